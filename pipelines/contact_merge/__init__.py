@@ -1,0 +1,1 @@
+"""Merge duplicate CRM contacts in the warehouse, exactly as the CRM's endpoint would, one request at a time."""

@@ -1,0 +1,58 @@
+"""Settings of a run (INTERFACE.md, 'Settings'): read once from TOML, checked as a whole, passed down."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from contact_merge.errors import SettingsError
+
+LoadMode = Literal["replace", "upsert"]
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings with their defaults.
+
+    Attributes:
+        retired_ids: whether a retired id is refused (404) or stands for its survivor.
+        json_fields: columns of contacts that hold a JSON object as text, struct or map; folded key by key.
+        max_duplicates: most duplicates a request may name (1 to 1000).
+        load: per table, whether new rows replace the table or only those of the same key.
+        export: whether files are written after a run.
+        memory_limit: DuckDB's memory limit, such as "4GiB"; null leaves DuckDB's own default.
+        temp_directory: where DuckDB spills; null is beside the warehouse.
+        file_mode: permissions of written files, octal text.
+    """
+
+    retired_ids: Literal["reject", "follow"] = "reject"
+    json_fields: tuple[str, ...] = ("custom_fields",)
+    max_duplicates: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
+    load: dict[
+        Literal[
+            "contacts", "notes", "activities", "tasks", "emails", "documents", "list_memberships", "api_keys"
+        ],
+        LoadMode,
+    ] = {}
+    export: Literal["full", "none"] = "full"
+    memory_limit: Annotated[str, msgspec.Meta(pattern=r"^\s*\d+(\.\d+)?\s*([KMGT]i?B|%)\s*$")] | None = None
+    temp_directory: str | None = None
+    file_mode: Annotated[str, msgspec.Meta(pattern="^0?[0-7]{3}$")] = "0600"
+
+    @property
+    def mode_bits(self) -> int:
+        """`file_mode` as an integer for os.open and os.chmod."""
+        return int(self.file_mode, 8)
+
+
+def read_settings(path: Path | None) -> Settings:
+    """Read a TOML file; raises SettingsError for an unknown key, a wrong type or a value out of range."""
+    if path is None:
+        return Settings()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"Cannot read the settings file {path}: {error}. Check --config.") from error
+    try:
+        return msgspec.toml.decode(text, type=Settings)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise SettingsError(f"{path}: {error}. Correct this setting (README, 'Settings').") from error

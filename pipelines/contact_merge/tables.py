@@ -1,0 +1,21 @@
+"""The names that every room shares: tables of SEMANTICS.md ('Tables') and the helper columns beside the user's own."""
+
+CONTACTS = "contacts"
+CHILDREN = ("notes", "activities", "tasks", "emails", "documents")
+MEMBERSHIPS = "list_memberships"
+REQUESTS = "merge_requests"
+API_KEYS = "api_keys"
+KINDS = (*CHILDREN, MEMBERSHIPS)
+DATA_TABLES = (CONTACTS, *KINDS)
+INPUT_TABLES = (*DATA_TABLES, REQUESTS, API_KEYS)
+
+POINTER = "merged_into_id"
+WORKSPACE = "workspace_id"
+UPDATED = ("updated_at", "updated_date")
+SYSTEM_COLUMNS = frozenset({"id", WORKSPACE, "created_at", "created_date", *UPDATED, POINTER})
+
+# Every column of ours that stands beside a user's column begins so; input columns may not.
+RESERVED_PREFIX = "_cm_"
+KEY = "_cm_key"  # raw.contacts: the id as a UUID value
+INTO = "_cm_into"  # raw.contacts: merged_into_id as a UUID value, null where there is none
+CONTACT_KEY = "_cm_contact_key"  # raw.<child>: contact_id as a UUID value
