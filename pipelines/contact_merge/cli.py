@@ -1,0 +1,204 @@
+"""What a person types: each command reads its options, makes one call, prints what came back (INTERFACE.md).
+
+Exit codes: 0 done; 1 finished, but some input was unusable; 2 wrong usage or refused, with one line on stderr;
+3 a defect of this program, with its traceback.
+"""
+# ruff: noqa: PLC0415  everything heavy is imported inside the commands, so that `--help` answers at once
+
+import os
+import re
+import sys
+import traceback
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from contact_merge.errors import ContactMergeError
+
+if TYPE_CHECKING:
+    from contact_merge.summary import Summary
+
+DONE, UNUSABLE_INPUT, REFUSED, DEFECT = 0, 1, 2, 3
+INTERRUPTED, READER_GONE = 130, 141  # as a shell tells a process that SIGINT or SIGPIPE ended
+
+app = typer.Typer(
+    name="contact-merge",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, for machines.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress bar and no summary; errors only.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"contact-merge {version('contact-merge')}")
+        raise typer.Exit
+
+
+@app.callback()
+def contact_merge(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Merge duplicate CRM contacts in the warehouse, exactly as the CRM's own endpoint would.
+
+    Exit codes: 0 done; 1 finished, but some input could not be used; 2 wrong usage, or refused.
+    """
+
+
+def parse_time(text: str) -> datetime:
+    """An ISO 8601 time as UTC; a time without zone is UTC. Raises BadParameter with one sentence."""
+    try:
+        time = datetime.fromisoformat(text.strip())
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            f"{text!r} is no ISO 8601 time; write it like 2026-01-31T12:00:00Z.", param_hint="--as-of"
+        ) from None
+
+
+@app.command()
+def run(
+    *,
+    input: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder with the tables: Parquet, CSV or JSON lines.")
+    ],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the outputs to.")],
+    warehouse: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The DuckDB file.  [default: OUTPUT/warehouse.duckdb]")
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Write all outputs under OUTPUT/preview/ and change nothing else."),
+    ] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIMESTAMP", help="The time of the run, ISO 8601; UTC if no zone.  [default: now]"
+        ),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings, a TOML file.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Merge contacts: load tables, process new requests, write outputs.
+
+    Reads the tables found in the input folder, processes the merge requests that are not yet in the ledger, and
+    writes merged tables, responses, events and rejects.
+    """
+    time = None if as_of is None else parse_time(as_of)
+    from contact_merge import pipeline
+    from contact_merge.console import Progress
+    from contact_merge.settings import read_settings
+
+    settings = read_settings(config)
+    with Progress(quiet=quiet) as progress:
+        summary = pipeline.run(
+            input,
+            output,
+            warehouse=warehouse,
+            dry_run=dry_run,
+            as_of=time,
+            settings=settings,
+            progress=progress,
+        )
+    return _tell(summary, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def demo(
+    *,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the outputs to.")] = Path(
+        "out/demo"
+    ),
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Run on sample tables and show what happened.
+
+    Makes the sample tables in data_samples/ of the current folder if that is not there. Ends with 0 in spite of
+    the rejects that the samples hold on purpose.
+    """
+    from contact_merge.console import Progress
+    from contact_merge.demo import run_demo, tell_demo
+
+    with Progress(quiet=quiet) as progress:
+        summary = run_demo(output, progress)
+    if as_json:
+        _tell(summary, as_json=True, quiet=quiet)
+    elif not quiet:
+        tell_demo(output, summary)
+    return DONE  # its rejects are part of the show
+
+
+def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
+    """Print the figures of a run; returns its exit code."""
+    from contact_merge.console import print_json, print_summary, summary_json
+
+    if as_json:
+        print_json(summary_json(summary))
+    elif not quiet:
+        print_summary(summary)
+    if not summary.rejected:
+        return DONE
+    if quiet and not as_json:
+        print(
+            f"contact-merge: {summary.rejected:,} input rows could not be used: see rejects/", file=sys.stderr
+        )
+    return UNUSABLE_INPUT
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line, return its exit code; expected errors become one line, defects keep their traceback."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    as_json = "--json" in arguments  # read by hand: wrong usage is told in JSON too
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of people, on a terminal of any encoding
+    try:
+        code = app(arguments, prog_name="contact-merge", standalone_mode=False) or DONE
+        sys.stdout.flush()
+    except ContactMergeError as error:
+        return _refuse(_error_code(error), str(error), as_json=as_json)
+    except typer.TyperException as error:
+        return _refuse("usage_error", _usage(error), as_json=as_json)
+    except (BrokenPipeError, SystemExit):  # typer exits where the reader of stdout went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains while it ends
+        return READER_GONE
+    except OSError as error:
+        told = f"{error.filename}: {error.strerror}." if error.filename else f"{error}."
+        return _refuse("os_error", told, as_json=as_json)
+    except Exception as error:
+        traceback.print_exc()
+        told = f"{type(error).__name__}: a defect of contact-merge; please report it with the lines above."
+        _refuse("defect", told, as_json=as_json)
+        return DEFECT
+    if code == INTERRUPTED:
+        print("contact-merge: interrupted.", file=sys.stderr)
+    return code
+
+
+def _refuse(code: str, message: str, *, as_json: bool) -> int:
+    from contact_merge.console import print_error
+
+    print_error(code, message, as_json=as_json)
+    return REFUSED
+
+
+def _usage(error: typer.TyperException) -> str:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    command = "contact-merge" if context is None else context.command_path
+    return f"{error.format_message().rstrip('.')}. See {command} --help."
+
+
+def _error_code(error: ContactMergeError) -> str:
+    """The class name in small letters: InputError is `input_error`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()

@@ -1,0 +1,193 @@
+"""What a person or a machine reads of a run: tables or one JSON object on stdout, progress on stderr.
+
+A run's Summary or an expected error comes in, text goes out. Nothing here decides anything.
+"""
+# ruff: noqa: PLC0415  rich is imported only where something is drawn: `--help` and `--json` never pay for it
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from contact_merge.summary import Summary
+
+STATUS = {
+    "validation_error": 400,
+    "invalid_key": 401,
+    "insufficient_permissions": 403,
+    "not_found": 404,
+    "merge_conflict": 409,
+    "rate_limited": 429,
+}
+OUTCOMES = ("merged", "nothing_merged", "dry_run", "replayed", *STATUS)
+
+
+def printable(text: str) -> str:
+    """The text on one line; what a terminal would act on (escapes, bidi marks, line ends) is spelled out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout, in ASCII so that any encoding of stdout and any file name can be written."""
+    print(json.dumps(value))
+
+
+def print_error(code: str, message: str, *, as_json: bool) -> None:
+    """An expected error: one line on stderr and, for machines, `{"error": {"code", "message"}}` on stdout."""
+    if as_json:
+        print_json({"error": {"code": code, "message": message}})
+    print(f"contact-merge: {printable(message)}", file=sys.stderr)
+
+
+def open_console() -> "Console":
+    """A console on stdout that takes text as it is: no markup, no emoji; NO_COLOR is honoured by rich."""
+    from rich.console import Console
+
+    return Console(markup=False, emoji=False, highlight=False)
+
+
+def print_table(
+    console: "Console", title: str, columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]
+) -> None:
+    """A titled table; numbers are aligned right, long text is folded, nothing is cut off."""
+    from rich import box
+    from rich.table import Table
+
+    body = [list(row) for row in rows]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for place, name in enumerate(columns):
+        numeric = bool(body) and all(isinstance(row[place], int) for row in body)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in body:
+        table.add_row(*(_cell(value) for value in row))
+    console.print()
+    console.print(title, style="bold", soft_wrap=True)
+    console.print(table)
+
+
+def _cell(value: str | int | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else printable(value)
+
+
+def outcome_rows(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Requests by outcome in reading order: what was done first, then the refusals with their status."""
+    known = [outcome for outcome in OUTCOMES if counts.get(outcome)]
+    others = sorted(set(counts) - set(OUTCOMES))
+    return [(_outcome_name(outcome), counts[outcome]) for outcome in (*known, *others)]
+
+
+def _outcome_name(outcome: str) -> str:
+    if outcome in STATUS:
+        return f"refused: {STATUS[outcome]} {outcome}"
+    return outcome.replace("_", " ")
+
+
+def summary_json(summary: "Summary") -> dict[str, Any]:
+    """The same figures as print_summary, for `--json`: the summary's own names, times as ISO 8601."""
+    import msgspec
+
+    figures = msgspec.to_builtins(summary)
+    figures["rejected_reasons"] = [
+        {"table": table, "reason": reason, "rows": rows} for table, reason, rows in summary.rejected_reasons
+    ]
+    figures["unknown_files"] = [
+        {"file": file, "nearest_table": nearest} for file, nearest in summary.unknown_files
+    ]
+    return figures
+
+
+def print_summary(summary: "Summary") -> None:
+    """The end of a run: requests by outcome, what changed, rejects, and where the files are."""
+    console = open_console()
+    kind = "Dry run (nothing but the preview was written)" if summary.dry_run else "Run"
+    batch = f"batch {summary.batch_id}" if summary.batch_id else "nothing new, no batch"
+    console.print(
+        f"{kind} as of {summary.as_of.isoformat().replace('+00:00', 'Z')}, {batch}, {summary.seconds:.1f} s",
+        style="bold",
+        soft_wrap=True,
+    )
+    known = f", {summary.requests_known:,} already answered by earlier runs" if summary.requests_known else ""
+    print_table(
+        console,
+        f"Requests: {summary.requests_new:,} new{known}",
+        ("outcome", "requests"),
+        outcome_rows(summary.requests),
+    )
+    changes = [
+        ("contacts before", summary.contacts_before),
+        ("contacts retired", summary.contacts_retired),
+        ("contacts after", summary.contacts_after),
+        ("fields populated", summary.fields_populated),
+        *((f"{kind} re-homed", rows) for kind, rows in summary.rehomed.items()),
+        ("events", summary.events),
+    ]
+    print_table(console, "What changed", ("", "count"), changes)
+    print_rejects(console, summary)
+    if summary.files:
+        console.print("\nFiles", style="bold")
+        for name, path in summary.files.items():
+            console.print(f"{name}: {printable(path)}", soft_wrap=True)
+
+
+def print_rejects(console: "Console", summary: "Summary") -> None:
+    """The input that could not be used: rows by table and reason, and files that name no table."""
+    if summary.rejected:
+        tables = ", ".join(f"{table} {rows:,}" for table, rows in summary.rejects.items() if rows)
+        print_table(
+            console,
+            f"Rejected input rows: {summary.rejected:,} ({tables})",
+            ("table", "reason", "rows"),
+            summary.rejected_reasons,
+        )
+    if summary.unknown_files:
+        print_table(
+            console,
+            "Files that name no table, not read",
+            ("file", "did you mean"),
+            summary.unknown_files,
+        )
+
+
+class Progress:
+    """A progress bar on stderr, drawn only on a terminal and not when quiet; else every call does nothing."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._shown = not quiet and sys.stderr.isatty()
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        if self._shown:
+            from rich.console import Console
+            from rich.progress import Progress as Bar
+
+            self._bar = Bar(console=Console(stderr=True), transient=True)
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def step(self, name: str, total: int | None = None) -> None:
+        """Begin the next step; without a total the bar pulses until the step after it."""
+        if self._bar is not None:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(name, total=total)
+
+    def advance(self, n: int = 1) -> None:
+        """Count n more units of the present step as done."""
+        if self._bar is not None and self._task is not None:
+            self._bar.advance(self._task, n)

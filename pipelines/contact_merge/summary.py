@@ -1,0 +1,53 @@
+"""The figures of one run: what `pipeline.run` hands back; the command line, its JSON and Dagster all show them."""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run did.
+
+    Attributes:
+        batch_id: the batch in the ledger; null when the run answered nothing new.
+        as_of: the time of the run, UTC.
+        requests: the new requests by outcome: `merged`, `nothing_merged`, `dry_run`, `replayed`, or the code of
+            a refusal (SEMANTICS.md, 'What happens to one request').
+        requests_new: requests answered by this run.
+        requests_known: requests of the input that the ledger had answered before.
+        contacts_before: live contacts before the new requests, imported retirements already left out.
+        contacts_after: live contacts after them.
+        contacts_retired: contacts that this run's requests retired.
+        fields_populated: fields that this run's merges filled or changed.
+        rehomed: rows moved to a survivor, for each of the six kinds of children.
+        rejects: input rows that could not be used, for each table that had any.
+        rejected_reasons: the most frequent reasons as (table, reason, rows).
+        unknown_files: input files that name no table, as (file, the table with the nearest name).
+        events: event lines written.
+        files: output files, by the name they have in INTERFACE.md.
+        dry_run: whether this was a preview that changed nothing.
+        seconds: how long the run took.
+    """
+
+    batch_id: str | None
+    as_of: datetime
+    requests: dict[str, int]
+    requests_new: int
+    requests_known: int
+    contacts_before: int
+    contacts_after: int
+    contacts_retired: int
+    fields_populated: int
+    rehomed: dict[str, int]
+    rejects: dict[str, int]
+    rejected_reasons: list[tuple[str, str, int]]
+    unknown_files: list[tuple[str, str]]
+    events: int
+    files: dict[str, str]
+    dry_run: bool
+    seconds: float
+
+    @property
+    def rejected(self) -> int:
+        """Input rows that could not be used, of all tables."""
+        return sum(self.rejects.values())
