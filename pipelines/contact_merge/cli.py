@@ -1,7 +1,7 @@
 """What a person types: each command reads its options, makes one call, prints what came back (INTERFACE.md).
 
-Exit codes: 0 done; 1 finished, but some input was unusable; 2 wrong usage or refused, with one line on stderr;
-3 a defect of this program, with its traceback.
+Exit codes: 0 done; 1 finished, but some input was unusable; 2 wrong usage or refused, one line on stderr; 3 a
+defect of this program, with its traceback.
 """
 # ruff: noqa: PLC0415  everything heavy is imported inside the commands, so that `--help` answers at once
 
@@ -92,8 +92,8 @@ def run(
 ) -> int:
     """Merge contacts: load tables, process new requests, write outputs.
 
-    Reads the tables found in the input folder, processes the merge requests that are not yet in the ledger, and
-    writes merged tables, responses, events and rejects.
+    Reads the tables found in the input folder, processes the merge requests that are not yet in the ledger,
+    and writes merged tables, responses, events and rejects.
     """
     time = None if as_of is None else parse_time(as_of)
     from contact_merge import pipeline
@@ -125,8 +125,8 @@ def demo(
 ) -> int:
     """Run on sample tables and show what happened.
 
-    Makes the sample tables in data_samples/ of the current folder if that is not there. Ends with 0 in spite of
-    the rejects that the samples hold on purpose.
+    Makes the sample tables in data_samples/ of the current folder if that is not there. Ends with 0 in spite
+    of the rejects that the samples hold on purpose.
     """
     from contact_merge.console import Progress
     from contact_merge.demo import run_demo, tell_demo
@@ -158,7 +158,7 @@ def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line, return its exit code; expected errors become one line, defects keep their traceback."""
+    """Run the command line, return its exit code. Expected errors become one line; defects keep a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments  # read by hand: wrong usage is told in JSON too
     if isinstance(sys.stdout, TextIOWrapper):

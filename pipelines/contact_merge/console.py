@@ -68,7 +68,8 @@ def print_table(
         table.add_row(*(_cell(value) for value in row))
     console.print()
     console.print(title, style="bold", soft_wrap=True)
-    console.print(table)
+    if body:
+        console.print(table)
 
 
 def _cell(value: str | int | None) -> str:
@@ -108,9 +109,9 @@ def print_summary(summary: "Summary") -> None:
     """The end of a run: requests by outcome, what changed, rejects, and where the files are."""
     console = open_console()
     kind = "Dry run (nothing but the preview was written)" if summary.dry_run else "Run"
-    batch = f"batch {summary.batch_id}" if summary.batch_id else "nothing new, no batch"
+    batch = f", batch {summary.batch_id}" if summary.batch_id else ""
     console.print(
-        f"{kind} as of {summary.as_of.isoformat().replace('+00:00', 'Z')}, {batch}, {summary.seconds:.1f} s",
+        f"{kind} as of {summary.as_of.isoformat().replace('+00:00', 'Z')}{batch}, {summary.seconds:.1f} s",
         style="bold",
         soft_wrap=True,
     )

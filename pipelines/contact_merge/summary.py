@@ -1,4 +1,4 @@
-"""The figures of one run: what `pipeline.run` hands back; the command line, its JSON and Dagster all show them."""
+"""The figures of one run: what `pipeline.run` hands back, and command line and Dagster both show."""
 
 from datetime import datetime
 
@@ -11,8 +11,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         batch_id: the batch in the ledger; null when the run answered nothing new.
         as_of: the time of the run, UTC.
-        requests: the new requests by outcome: `merged`, `nothing_merged`, `dry_run`, `replayed`, or the code of
-            a refusal (SEMANTICS.md, 'What happens to one request').
+        requests: the new requests by outcome: `merged`, `nothing_merged`, `dry_run`, `replayed`, or the code
+            of a refusal (SEMANTICS.md, 'What happens to one request').
         requests_new: requests answered by this run.
         requests_known: requests of the input that the ledger had answered before.
         contacts_before: live contacts before the new requests, imported retirements already left out.
