@@ -96,13 +96,13 @@ def run(
     and writes merged tables, responses, events and rejects.
     """
     time = None if as_of is None else parse_time(as_of)
-    from contact_merge import pipeline
     from contact_merge.console import Progress
+    from contact_merge.pipeline import run as run_pipeline
     from contact_merge.settings import read_settings
 
     settings = read_settings(config)
     with Progress(quiet=quiet) as progress:
-        summary = pipeline.run(
+        summary = run_pipeline(
             input,
             output,
             warehouse=warehouse,
@@ -151,14 +151,13 @@ def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
     if not summary.rejected:
         return DONE
     if quiet and not as_json:
-        print(
-            f"contact-merge: {summary.rejected:,} input rows could not be used: see rejects/", file=sys.stderr
-        )
+        told = f"{summary.rejected:,} input rows could not be used; rejects/ of the output says why."
+        print(f"contact-merge: {told}", file=sys.stderr)
     return UNUSABLE_INPUT
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line, return its exit code. Expected errors become one line; defects keep a traceback."""
+    """Run the command line, return its exit code; expected errors become one line, not a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments  # read by hand: wrong usage is told in JSON too
     if isinstance(sys.stdout, TextIOWrapper):

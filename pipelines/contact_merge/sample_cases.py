@@ -1,7 +1,7 @@
 """The hand-made part of the sample tables: a few contacts and requests for each rule of SEMANTICS.md.
 
-Each function adds one family of cases to a World; the `reason` of a request begins with the status that it gets
-and says which rule it shows. No request of one family touches a contact of another, so each can be read by itself.
+Each function adds one family of cases to a World; the `reason` of a request begins with the status that it
+gets and says which rule it shows. No request of one family touches a contact of another.
 """
 
 import json

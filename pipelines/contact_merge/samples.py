@@ -1,8 +1,8 @@
 """Makes the sample tables of data_samples/: `python -m contact_merge.samples [DIR]`.
 
-A few hundred contacts that a person can read: the hand-made cases of sample_cases.py, and everyday people of two
-workspaces with everyday duplicates. Seeded: the same tables every time. All three input formats show, files and a
-folder of files, and in several tables some rows that cannot be used.
+A few hundred contacts that a person can read: the hand-made cases of sample_cases.py, and everyday people of
+two workspaces with everyday duplicates. Seeded: the same tables every time. All three input formats show,
+files and a folder of files, and in several tables some rows that cannot be used.
 """
 
 import csv
@@ -68,38 +68,16 @@ DOCUMENTS = pa.schema(
     ]
 )
 
-GIVEN_NAMES = [
-    "Aino",
-    "Bruno",
-    "Carla",
-    "Dmitri",
-    "Elif",
-    "Farid",
-    "Greta",
-    "Hugo",
-    "Inês",
-    "Jana",
-    "Karim",
-    "Lucía",
-    "Mateo",
-    "Nadia",
-    "Oskar",
-    "Priya",
-]
-FAMILY_NAMES = [
-    "Almeida",
-    "Bauer",
-    "Costa",
-    "Dubois",
-    "Eriksen",
-    "Fischer",
-    "García",
-    "Horvat",
-    "Ivanova",
-    "Jensen",
-    "Kowalski",
-    "Laine",
-]
+# fmt: off
+GIVEN_NAMES = (
+    "Aino", "Bruno", "Carla", "Dmitri", "Elif", "Farid", "Greta", "Hugo", "Inês", "Jana", "Karim",
+    "Lucía", "Mateo", "Nadia", "Oskar", "Priya",
+)
+FAMILY_NAMES = (
+    "Almeida", "Bauer", "Costa", "Dubois", "Eriksen", "Fischer", "García", "Horvat", "Ivanova",
+    "Jensen", "Kowalski", "Laine",
+)
+# fmt: on
 COMPANIES = (
     ("Harbour Logistics", "harbour", "Rotterdam", "3011"),
     ("Müller & Söhne", "mueller", "Freiburg", "79098"),

@@ -1,0 +1,153 @@
+"""The demo: sample tables in, a run on them, and what happened, told from the files that the run wrote.
+
+Everything told here is read from the output Parquet, as any user could; a second demo on the same outputs
+answers nothing new and so tells the same.
+"""
+
+import json
+import tempfile
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow.parquet as pq
+
+from contact_merge.console import Progress, open_console, outcome_rows, print_rejects, print_table, printable
+from contact_merge.pipeline import run
+from contact_merge.samples import AS_OF, make_samples
+from contact_merge.settings import Settings
+from contact_merge.tables import SYSTEM_COLUMNS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from contact_merge.summary import Summary
+
+SAMPLES = Path("data_samples")
+Row = dict[str, Any]
+
+
+def run_demo(output: Path, progress: Progress) -> "Summary":
+    """Make the samples if they are not there, and run on them as of a fixed time."""
+    if not SAMPLES.exists():
+        with tempfile.TemporaryDirectory(prefix=".data_samples-", dir=Path.cwd()) as made:
+            make_samples(Path(made, "tables"))
+            Path(made, "tables").rename(SAMPLES)  # whole or not at all
+    return run(
+        SAMPLES, output, warehouse=None, dry_run=False, as_of=AS_OF, settings=Settings(), progress=progress
+    )
+
+
+class Told(NamedTuple):
+    """The tables that the story is told from, each as rows."""
+
+    before: list[Row]
+    after: list[Row]
+    responses: list[Row]
+    redirects: list[Row]
+    provenance: list[Row]
+
+
+def tell_demo(output: Path, summary: "Summary") -> None:
+    """Print requests by outcome, contacts before and after, one contact's story, and where the files are."""
+    names = ("contacts", "merge_responses", "contact_redirects", "field_provenance")
+    paths = (SAMPLES / "contacts.parquet", *(output / f"merged/{name}.parquet" for name in names))
+    told = Told(*(pq.read_table(path).to_pylist() for path in paths))
+    console = open_console()
+    again = "" if summary.requests_new else " (all answered by an earlier run: nothing is ever merged twice)"
+    print_table(
+        console,
+        f"Requests by outcome{again}",
+        ("outcome", "requests"),
+        outcome_rows(Counter(map(_outcome, told.responses))),
+    )
+    imported = sum(row["request_id"] is None for row in told.redirects)
+    print_table(
+        console,
+        "Contacts",
+        ("", "contacts"),
+        [
+            ("rows in data_samples/", len(told.before)),
+            ("of these rejected", len(told.before) - len(told.redirects) - len(told.after)),
+            ("came retired, by merged_into_id", imported),
+            ("retired by requests", len(told.redirects) - imported),
+            ("contacts after", len(told.after)),
+        ],
+    )
+    print_rejects(console, summary)
+    _tell_story(console, told)
+    console.print(f"\nAll outputs: {printable(str(output))}", style="bold", soft_wrap=True)
+
+
+def _outcome(response: Row) -> str:
+    if response["replayed"]:
+        return "replayed"
+    if response["code"]:
+        return response["code"]
+    if response["dry_run"]:
+        return "dry_run"
+    return "merged" if response["merged_ids"] else "nothing_merged"
+
+
+def _tell_story(console: "Console", told: Told) -> None:
+    """The contact that most requests made: its rows before, its requests in order, and what it is now."""
+    merges = {(row["survivor_id"], row["request_id"]) for row in told.redirects if row["request_id"]}
+    if not merges:
+        return
+    counted = Counter(survivor for survivor, _ in merges)
+    hero = min(counted, key=lambda contact: (-counted[contact], contact))
+    line = [hero, *(row["retired_id"] for row in told.redirects if row["survivor_id"] == hero)]
+    labels = {contact: f"[{contact[:8]}]" for contact in line}
+    rows = {row["id"]: row for row in told.before}
+    now = _fields(next(row for row in told.after if row["id"] == hero))
+
+    console.print(f"\nOne contact's story: {printable(str(now.get('full_name')))}", style="bold")
+    console.print("Before")
+    for contact in line:
+        values = "; ".join(f"{field} {value}" for field, value in _fields(rows[contact]).items())
+        console.print(f"  {labels[contact]} {printable(values)}")
+    console.print("Then")
+    for response in _requests_about(line, told.responses):
+        console.print(f"  {response['request_id']} {printable(response['reason'])}")
+        if response["fields_populated"]:
+            console.print(f"    populated: {printable(', '.join(response['fields_populated']))}")
+        if response["message"]:
+            console.print(f"    {printable(response['message'])}")
+    origin = {row["field"]: row for row in told.provenance if row["contact_id"] == hero}
+    print_table(
+        console,
+        "Now",
+        ("field", "value", "came from", "by request"),
+        [
+            (field, value, labels[origin[field]["source_contact_id"]], origin[field]["request_id"])
+            if field in origin
+            else (field, value, labels[hero], "")
+            for field, value in now.items()
+        ],
+    )
+
+
+def _requests_about(line: list[str], responses: list[Row]) -> list[Row]:
+    """Responses to the requests that name one of these contacts as primary, in the order of processing."""
+    asked: dict[str, Row] = {}
+    for text in (SAMPLES / "merge_requests.jsonl").read_text(encoding="utf-8").splitlines():
+        with suppress(ValueError):  # the samples hold a broken line
+            request = json.loads(text)
+            asked.setdefault(request.get("request_id"), request)
+    about = [row for row in responses if asked[row["request_id"]]["primary_id"] in line]
+    return sorted(about, key=lambda row: (asked[row["request_id"]]["requested_at"], row["request_id"]))
+
+
+def _fields(row: Row) -> dict[str, str]:
+    """The fields of a contact that hold something, as text; keys of custom_fields one by one."""
+    shown: dict[str, str] = {}
+    for name, value in row.items():
+        if name in SYSTEM_COLUMNS or value is None or value == [] or str(value).isspace():
+            continue
+        if name == "custom_fields" and value.startswith("{"):
+            parsed = json.loads(value, parse_float=str, parse_int=str)
+            shown |= {f"{name}.{key}": str(inner) for key, inner in parsed.items()}
+        else:
+            shown[name] = str(value)
+    return shown
