@@ -12,7 +12,6 @@ select
         when 't' then 'boolean'
         when 'f' then 'boolean'
         when '{' then 'object'
-        when 'n' then null
         when '[' then case json_structure({{ name | ident }})
             when '["VARCHAR"]' then 'string[]'
             when '["BOOLEAN"]' then 'boolean[]'
@@ -24,6 +23,6 @@ select
             when contains({{ name | ident }}, '.') or contains({{ name | ident }}, 'e') then 'double'
             when try_cast({{ name | ident }} as bigint) is not null then 'integer'
             else 'large' end
-    end){{ "," if not loop.last }}
+    end) filter (where {{ name | ident }} is not null){{ "," if not loop.last }}
 {% endfor %}
 from members;

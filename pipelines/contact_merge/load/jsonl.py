@@ -93,7 +93,7 @@ def _kinds(con: duckdb.DuckDBPyConnection, files: list[Lines], names: list[str])
     structure = msgspec.json.encode(dict.fromkeys(names, "JSON")).decode()
     row = run_sql(con, "load/json_kinds", names=names, structure=structure).fetchall()
     con.unregister(VIEW)
-    return {name: _type_of(set(kinds or ()) - {None}) for name, kinds in zip(names, row[0], strict=True)}
+    return {name: _type_of(set(kinds or ())) for name, kinds in zip(names, row[0], strict=True)}
 
 
 _SCALARS = {"string": "VARCHAR", "boolean": "BOOLEAN", "integer": "BIGINT", "double": "DOUBLE"}
