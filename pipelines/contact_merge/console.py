@@ -6,6 +6,7 @@ A run's Summary or an expected error comes in, text goes out. Nothing here decid
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -76,6 +77,13 @@ def _cell(value: str | int | None) -> str:
     if value is None:
         return ""
     return f"{value:,}" if isinstance(value, int) else printable(value)
+
+
+def print_paragraph(console: "Console", text: str, indent: int = 0) -> None:
+    """Text of any length, broken into lines that all stand under its first one."""
+    margin = " " * indent
+    lines = textwrap.wrap(printable(text), console.width, initial_indent=margin, subsequent_indent=margin)
+    console.print("\n".join(lines), soft_wrap=True)
 
 
 def outcome_rows(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow.parquet as pq
 
-from contact_merge.console import Progress, open_console, outcome_rows, print_rejects, print_table, printable
+from contact_merge.console import (
+    Progress,
+    open_console,
+    outcome_rows,
+    print_paragraph,
+    print_rejects,
+    print_table,
+    printable,
+)
 from contact_merge.pipeline import run
 from contact_merge.samples import AS_OF, make_samples
 from contact_merge.settings import Settings
@@ -103,17 +111,15 @@ def _tell_story(console: "Console", told: Told) -> None:
     now = _fields(next(row for row in told.after if row["id"] == hero))
 
     console.print(f"\nOne contact's story: {printable(str(now.get('full_name')))}", style="bold")
-    console.print("Before")
+    print_paragraph(console, "Before")
     for contact in line:
         values = "; ".join(f"{field} {value}" for field, value in _fields(rows[contact]).items())
-        console.print(f"  {labels[contact]} {printable(values)}")
-    console.print("Then")
+        print_paragraph(console, f"{labels[contact]} {values}", indent=2)
+    print_paragraph(console, "Then")
     for response in _requests_about(line, told.responses):
-        console.print(f"  {response['request_id']} {printable(response['reason'])}")
-        if response["fields_populated"]:
-            console.print(f"    populated: {printable(', '.join(response['fields_populated']))}")
-        if response["message"]:
-            console.print(f"    {printable(response['message'])}")
+        print_paragraph(console, f"{response['request_id']} {response['reason']}", indent=2)
+        for text in _effects(response):
+            print_paragraph(console, text, indent=4)
     origin = {row["field"]: row for row in told.provenance if row["contact_id"] == hero}
     print_table(
         console,
@@ -126,6 +132,15 @@ def _tell_story(console: "Console", told: Told) -> None:
             for field, value in now.items()
         ],
     )
+
+
+def _effects(response: Row) -> list[str]:
+    """What a request did, or why it was refused."""
+    if response["code"]:
+        return [response["message"]]
+    moved = [f"{kind} {rows}" for kind, rows in response["counts"].items() if rows]
+    effects = [("populated", response["fields_populated"]), ("moved", moved)]
+    return [f"{name}: {', '.join(done)}" for name, done in effects if done]
 
 
 def _requests_about(line: list[str], responses: list[Row]) -> list[Row]:

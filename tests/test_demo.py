@@ -1,0 +1,79 @@
+"""The demo, from any folder: samples made, run on, told; and every sample request gets the status it says."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from contact_merge.samples import make_world
+
+COMMAND = Path(sys.executable).with_name("contact-merge")
+
+
+def demo(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, "demo", *options], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def first(folder: Path) -> subprocess.CompletedProcess[str]:
+    return demo(folder)
+
+
+def test_the_demo_ends_with_0_in_spite_of_its_rejects(first: subprocess.CompletedProcess[str]) -> None:
+    assert (first.returncode, first.stderr) == (0, "")
+    assert "Rejected input rows" in first.stdout
+
+
+def test_the_demo_makes_the_samples_where_it_runs(
+    first: subprocess.CompletedProcess[str], folder: Path
+) -> None:
+    assert {path.name for path in folder.iterdir()} == {"data_samples", "out"}
+    assert (folder / "data_samples/contacts.parquet").exists()
+    assert (folder / "out/demo/manifest.json").exists()
+
+
+def test_every_sample_request_gets_the_status_that_its_reason_says(
+    first: subprocess.CompletedProcess[str], folder: Path
+) -> None:
+    answers = pq.read_table(folder / "out/demo/merged/merge_responses.parquet").to_pylist()
+    assert len(answers) == len(make_world().requests)
+    assert [row["request_id"] for row in answers if not row["reason"].startswith(f"{row['status']}: ")] == []
+
+
+def test_the_demo_tells_outcomes_contacts_and_a_story(first: subprocess.CompletedProcess[str]) -> None:
+    for text in (
+        "Requests by outcome",
+        "refused: 429 rate_limited",
+        "contacts after",
+        "One contact's story: Maria Keller-Baumann",
+        "custom_fields.account    12345678901234567890123",
+    ):
+        assert text in first.stdout
+
+
+def test_a_second_demo_merges_nothing_twice_and_tells_the_same_story(
+    first: subprocess.CompletedProcess[str], folder: Path
+) -> None:
+    again = demo(folder)
+    assert again.returncode == 0
+    assert "nothing is ever merged twice" in again.stdout
+    assert again.stdout.split("\nContacts\n")[1] == first.stdout.split("\nContacts\n")[1]
+
+
+def test_the_demo_with_json_prints_the_figures_of_its_run(tmp_path: Path) -> None:
+    done = demo(tmp_path, "--json", "--output", "elsewhere")
+    assert (done.returncode, done.stderr) == (0, "")
+    figures = json.loads(done.stdout)
+    assert figures["requests_new"] == len(make_world().requests)
+    assert figures["rejects"]["contacts"] > 0
+    assert (tmp_path / "elsewhere/merged/contacts.parquet").exists()
+    assert demo(tmp_path, "--quiet", "--output", "elsewhere").stdout == ""
