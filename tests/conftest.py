@@ -1,0 +1,28 @@
+"""What the tests share: the implementations that have to behave alike."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from reference import Endpoint, endpoint_of
+
+MakeEndpoint = Callable[..., Any]
+
+
+def reference(settings: Mapping[str, Any]) -> Endpoint:
+    """The endpoint in plain Python."""
+    return endpoint_of(settings)
+
+
+IMPLEMENTATIONS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "reference": reference,
+    # Add the pipeline here: a function settings -> object with the methods `load`, `run`, `undo` and `merged`
+    # of `reference.Endpoint`, the last one giving rows in the form that `canonical` tells of.
+}
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
+def endpoint(request: pytest.FixtureRequest) -> MakeEndpoint:
+    """Makes an endpoint of one implementation: `endpoint(retired_ids="follow", max_duplicates=3)`."""
+    make = IMPLEMENTATIONS[request.param]
+    return lambda **settings: make(settings)

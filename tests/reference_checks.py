@@ -1,0 +1,112 @@
+"""Steps 5 to 7 of SEMANTICS 'What happens to one request': what the reference asks before it merges.
+
+In go a request and the state, out come the ids that the merge is made with, or a Refusal is raised.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from reference_records import Row
+from reference_state import State
+from reference_values import UNREADABLE, as_id
+
+
+class Refusal(Exception):
+    """A request that ends with a status other than 200."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def validate(request: Row, max_duplicates: int) -> tuple[UUID, list[UUID]]:
+    """Step 5: the ids of the request as UUIDs, a duplicate named twice once, at its first place."""
+    sent = request.get("duplicate_ids")
+    flags = (request.get("overwrite"), request.get("dry_run"))
+    if sent is UNREADABLE or UNREADABLE in flags:
+        raise Refusal(400, "validation_error", "duplicate_ids or a flag can't be read")
+    primary, duplicates = as_id(request.get("primary_id")), [as_id(text) for text in sent or []]
+    if not duplicates or len(duplicates) > max_duplicates:
+        raise Refusal(400, "validation_error", f"1 to {max_duplicates} duplicates, not {len(duplicates)}")
+    usable = [duplicate for duplicate in duplicates if duplicate is not None]
+    if primary is None or len(usable) < len(duplicates):
+        raise Refusal(400, "validation_error", "an id is missing or no UUID")
+    if primary in usable:
+        raise Refusal(400, "validation_error", "primary_id is among the duplicates")
+    return primary, list(dict.fromkeys(usable))
+
+
+@dataclass
+class Scope:
+    """The workspaces that a request is held to: its key's and its primary's. Others do not exist (C3).
+
+    Without the column `workspace_id` there is no check; the primary's counts where the primary is seen.
+    """
+
+    state: State
+    workspaces: list[Any]
+
+    @classmethod
+    def of(cls, state: State, primary: UUID, key: Row | None) -> "Scope":
+        if "workspace_id" not in state.columns:
+            return cls(state, [])
+        scope = cls(state, [key["workspace_id"]] if key and key.get("workspace_id") is not None else [])
+        if scope.sees(primary):
+            scope.workspaces.append(state.workspace(primary))
+        return scope
+
+    def sees(self, contact: UUID) -> bool:
+        """Whether an id is one of a contact, live or retired, of these workspaces."""
+        exists = contact in self.state.rows or self.state.is_retired(contact)
+        return exists and all(_text(self.state.workspace(contact)) == _text(w) for w in self.workspaces)
+
+    def path(self, contact: UUID) -> list[UUID]:
+        """Step 6: the ids from this one along the retirement pointers; round in a circle is a conflict."""
+        path = [contact]
+        while self.sees(path[-1]) and (pointer := self.state.pointer(path[-1])):
+            if pointer.target in path:
+                raise Refusal(409, "merge_conflict", f"{self.state.spelled(contact)} comes round in a circle")
+            path.append(pointer.target)
+        return path
+
+    def require_apart(self, path: list[UUID], duplicates: list[UUID]) -> None:
+        """The second half of step 6: the way of a retired primary must not lead into a duplicate (C7)."""
+        for duplicate in duplicates:
+            if duplicate in path[1:] and self.sees(duplicate):
+                spelled = self.state.spelled(duplicate)
+                raise Refusal(409, "merge_conflict", f"the primary is retired into {spelled}")
+
+    def require_live(self, primary: UUID, duplicates: list[UUID]) -> tuple[UUID, list[UUID]]:
+        """Steps 6 and 7 where retired ids are rejected: the ids themselves."""
+        paths = {contact: self.path(contact) for contact in (primary, *duplicates)}
+        self.require_apart(paths[primary], duplicates)
+        bad = []
+        for contact, path in paths.items():
+            if not self.sees(contact):
+                bad.append(f"{contact} does not exist")
+            elif len(path) > 1:
+                into = f" into {self.state.spelled(path[-1])}" if self.sees(path[-1]) else ""
+                bad.append(f"{self.state.spelled(contact)} is retired{into}")
+        if bad:
+            raise Refusal(404, "not_found", "; ".join(bad))
+        return primary, duplicates
+
+    def resolve(self, primary: UUID, duplicates: list[UUID]) -> tuple[UUID, list[UUID]]:
+        """Steps 6 and 7 where retired ids stand for their survivors: the survivors, each once."""
+        paths = {contact: self.path(contact) for contact in (primary, *duplicates)}
+        ends = [paths[duplicate][-1] for duplicate in duplicates]
+        self.require_apart(paths[primary], [*duplicates, *ends])
+        bad = [
+            f"{contact} does not exist, or its survivor does not"
+            for contact, path in paths.items()
+            if not (self.sees(contact) and self.sees(path[-1]))
+        ]
+        if bad:
+            raise Refusal(404, "not_found", "; ".join(bad))
+        survivor = paths[primary][-1]
+        return survivor, [end for end in dict.fromkeys(ends) if end != survivor]
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

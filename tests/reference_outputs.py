@@ -1,0 +1,86 @@
+"""The merged tables of INTERFACE 'Outputs', read off a state of the reference: one function a table.
+
+Each gives a list of dictionaries, columns as INTERFACE names them.
+"""
+
+from uuid import UUID
+
+from reference_records import CHILDREN, Row, first, name_of
+from reference_state import State
+from reference_values import as_text, is_empty, same
+
+
+def tables_of(state: State) -> dict[str, list[Row]]:
+    """All tables that are a projection of the state."""
+    live = [contact for contact in state.rows if state.is_live(contact)]
+    return {
+        "contacts": [state.row(contact) for contact in live],
+        **{kind: [state.rehomed(row) for row in state.children[kind]] for kind in CHILDREN},
+        "list_memberships": state.memberships(),
+        "contact_redirects": redirects(state),
+        "identity_map": [
+            *({"contact_id": state.spelled(c), "survivor_id": state.spelled(c)} for c in live),
+            *({"contact_id": r["retired_id"], "survivor_id": r["survivor_id"]} for r in redirects(state)),
+        ],
+        "field_provenance": [row for contact in live for row in provenance(state, contact)],
+        "field_conflicts": [row for contact in live for row in conflicts(state, contact)],
+    }
+
+
+def redirects(state: State) -> list[Row]:
+    rows: list[Row] = []
+    for contact in dict.fromkeys((*state.retired, *state.imported)):
+        pointer, survivor = state.pointer(contact), state.survivor(contact)
+        assert pointer is not None
+        rows.append(
+            {
+                "retired_id": state.spelled(contact),
+                "primary_id": state.spelled(pointer.target),
+                "survivor_id": None if survivor is None else state.spelled(survivor),
+                "request_id": pointer.request_id,
+                "retired_at": pointer.at,
+            }
+        )
+    return rows
+
+
+def provenance(state: State, contact: UUID) -> list[Row]:
+    """The fields of a live contact whose value came from a retired one (the request as in choice C15)."""
+    rows = []
+    for f, line in state.lines(contact).items():
+        kept = first(line)
+        if kept and kept.source != contact and f[0] in state.columns:
+            source = state.spelled(kept.source)
+            request = kept.path[-1][2]
+            rows.append(
+                {
+                    "contact_id": state.spelled(contact),
+                    "field": name_of(f),
+                    "source_contact_id": source,
+                    "request_id": request,
+                }
+            )
+    return rows
+
+
+def conflicts(state: State, contact: UUID) -> list[Row]:
+    """Every place of a live contact's lines that holds another non-empty value than the kept one."""
+    rows = []
+    for f, line in state.lines(contact).items():
+        kept = first(line)
+        for place in line:
+            if not kept or f[0] not in state.columns:
+                continue
+            if not is_empty(place.value) and not same(place.value, kept.value):
+                rows.append(
+                    {
+                        "contact_id": state.spelled(contact),
+                        "field": name_of(f),
+                        "kept_value": as_text(kept.value),
+                        "kept_from": state.spelled(kept.source),
+                        "other_value": as_text(place.value),
+                        "other_from": state.spelled(place.source),
+                        "request_id": kept.met(place),
+                    }
+                )
+    return rows

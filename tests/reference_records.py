@@ -1,0 +1,110 @@
+"""The records that the reference is made of: places of a line, merges, loads, pointers.
+
+Fields are told by `(column, None)`, keys of a JSON field by `(column, key)`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from reference_values import is_empty
+
+CHILDREN = ("notes", "activities", "tasks", "emails", "documents")
+KINDS = (*CHILDREN, "list_memberships")
+TIMES = ("updated_at", "updated_date")
+SYSTEM = ("id", "workspace_id", "created_at", "created_date", *TIMES, "merged_into_id")
+
+Row = dict[str, Any]
+Field = tuple[str, str | None]
+
+
+def name_of(field: Field) -> str:
+    """How a field is reported: its column, or `column.key`."""
+    column, key = field
+    return column if key is None else f"{column}.{key}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place of a line: a value that stood in the raw row of `source`.
+
+    `path` tells which contacts held it since, each with the number and request of the merge that brought it.
+    """
+
+    source: UUID
+    value: Any
+    path: tuple[tuple[UUID, int, str | None], ...]
+
+    def moved(self, to: UUID, merge: "Merge") -> "Place":
+        return Place(self.source, self.value, (*self.path, (to, merge.number, merge.request_id)))
+
+    def met(self, other: "Place") -> str | None:
+        """The request by which two places of a line met: the later arrival at the first holder of both."""
+        mine = {holder: (number, request) for holder, number, request in self.path}
+        for holder, number, request in other.path:
+            if holder in mine:
+                return max((number, request), mine[holder], key=lambda arrival: arrival[0])[1]
+        raise AssertionError("places of one line always meet")
+
+
+Lines = dict[Field, list[Place]]
+
+
+@dataclass(frozen=True)
+class Merge:
+    """An accepted merge; `number` is its place in the log, `duplicates` are the resolved ids in order."""
+
+    number: int
+    request_id: str
+    primary: UUID
+    duplicates: tuple[UUID, ...]
+    overwrite: bool
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Tables as they stand after a load: whole raw tables, each row usable and its key unique."""
+
+    number: int
+    contacts: dict[UUID, Row]
+    columns: list[str]
+    full: bool
+    children: dict[str, list[Row]]
+    kinds: dict[str, str]
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Where a retired contact points: by a merge, or as imported (`request_id` null)."""
+
+    target: UUID
+    number: int
+    request_id: str | None
+    at: datetime
+
+
+@dataclass
+class Held:
+    """What the last merge into a survivor saw in its raw row, and what it made of it."""
+
+    seen: dict[Field, Any]
+    lines: Lines
+    taken: dict[Field, str]
+    as_of: datetime
+
+
+@dataclass
+class Outcome:
+    """What a merge did: the fields that changed, and by duplicate the fields given and the rows brought."""
+
+    fields: list[str]
+    given: dict[UUID, list[str]]
+    counts: dict[UUID, dict[str, int]]
+
+
+def first(line: list[Place]) -> Place | None:
+    """The first place of a line whose value is not empty."""
+    return next((place for place in line if not is_empty(place.value)), None)

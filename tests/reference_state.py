@@ -1,0 +1,313 @@
+"""The warehouse as it stands at one moment of its history, in plain dictionaries.
+
+A State is changed by three things only: tables are loaded, a merge is done, contacts are brought back by an
+undo. Replaying those in the order of the log gives the state again; leaving an undone merge out of the replay
+gives what there would be had it never been (SEMANTICS 'Undo'). Nothing here asks whether a merge is allowed.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from reference_records import (
+    CHILDREN,
+    KINDS,
+    SYSTEM,
+    TIMES,
+    Field,
+    Held,
+    Lines,
+    Loaded,
+    Merge,
+    Outcome,
+    Place,
+    Pointer,
+    Row,
+    first,
+    name_of,
+)
+from reference_values import Json, as_id, as_moment, in_kind, kind_of, object_of, same, utc
+
+
+@dataclass
+class State:
+    """See the module. `ever_merged`: contacts that took part in any accepted merge, undone or not; the ledger
+    holds their rows, so child rows can go on naming them when no export holds them any more (choice C9)."""
+
+    json_fields: tuple[str, ...]
+    ever_merged: set[UUID]
+    rows: dict[UUID, Row] = field(default_factory=dict)
+    columns: list[str] = field(default_factory=list)
+    children: dict[str, list[Row]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    kinds: dict[str, str] = field(default_factory=dict)
+    last_known: dict[UUID, Row] = field(default_factory=dict)
+    imported: dict[UUID, Pointer] = field(default_factory=dict)
+    retired: dict[UUID, Pointer] = field(default_factory=dict)
+    held: dict[UUID, Held] = field(default_factory=dict)
+    struct_keys: dict[str, list[str]] = field(default_factory=dict)
+    maps: set[str] = field(default_factory=set)
+
+    # ------------------------------------------------------------------------------------- what changes it
+
+    def load(self, loaded: Loaded) -> None:
+        """Take over the raw tables; a contact brought back by an undo lasts until a full export lacks it."""
+        brought_back = (
+            {} if loaded.full else {c: row for c, row in self.rows.items() if c not in loaded.contacts}
+        )
+        self.rows = {**loaded.contacts, **brought_back}
+        self.columns, self.children, self.kinds = loaded.columns, loaded.children, loaded.kinds
+        self.last_known.update(loaded.contacts)
+        for contact, row in loaded.contacts.items():
+            target = as_id(row.get("merged_into_id"))
+            if target is None:
+                self.imported.pop(contact, None)
+            elif contact not in self.imported or self.imported[contact].target != target:
+                self.imported[contact] = Pointer(target, loaded.number, None, loaded.as_of)
+            for column in self.json_fields:
+                if isinstance(row.get(column), dict):
+                    self.struct_keys[column] = list(row[column])
+                elif isinstance(row.get(column), list):
+                    self.maps.add(column)
+
+    def bring_back(self, contacts: list[UUID]) -> None:
+        """After an undo: contacts that the export no longer has stand with the last row known of them."""
+        for contact in contacts:
+            self.rows.setdefault(contact, self.last_known[contact])
+
+    def merge(self, merge: Merge) -> Outcome:
+        """Fold the duplicates into the primary, as SEMANTICS 'Folding' says, and retire them."""
+        primary = merge.primary
+        before = self.values(primary)
+        counts = self._count(primary, merge.duplicates)
+        own = self.lines(primary)
+        brought = [
+            {f: [place.moved(primary, merge) for place in line] for f, line in self.lines(duplicate).items()}
+            for duplicate in merge.duplicates
+        ]
+        lines: Lines = {}
+        for f in dict.fromkeys(f for part in (own, *brought) for f in part):
+            parts = [*brought, own] if merge.overwrite else [own, *brought]
+            lines[f] = [place for part in parts for place in part.get(f, [])]
+        last = self.held.get(primary)
+        taken = dict(last.taken) if last else {}
+        for part in brought:
+            for f, line in part.items():
+                kept = first(lines[f])
+                if f[1] is not None and kept in line and f not in taken:
+                    taken[f] = getattr(kept.value, "name", "") if kept else ""
+        unseen = {f: v for f, v in last.seen.items() if f[0] not in self.columns} if last else {}
+        seen = {**unseen, **self.cells(primary)}
+        self.held[primary] = Held(seen, lines, taken, merge.as_of)
+        for duplicate in merge.duplicates:
+            self.retired[duplicate] = Pointer(primary, merge.number, merge.request_id, merge.as_of)
+
+        changed = [f for f, value in self.values(primary).items() if not same(before.get(f), value)]
+        given = {
+            duplicate: [name_of(f) for f in changed if first(lines[f]) in part.get(f, [])]
+            for duplicate, part in zip(merge.duplicates, brought, strict=True)
+        }
+        return Outcome([name_of(f) for f in changed], given, counts)
+
+    def _count(self, primary: UUID, duplicates: tuple[UUID, ...]) -> dict[UUID, dict[str, int]]:
+        """The rows that each duplicate is about to bring: all its children, the memberships of new lists."""
+        counts: dict[UUID, dict[str, int]] = {}
+        lists = {row["list_id"] for row in self.memberships_of(primary)}
+        for duplicate in duplicates:
+            counts[duplicate] = {
+                kind: sum(self.home(as_id(row["contact_id"])) == duplicate for row in self.children[kind])
+                for kind in CHILDREN
+            }
+            new = {row["list_id"] for row in self.memberships_of(duplicate)} - lists
+            counts[duplicate]["list_memberships"] = len(new)
+            lists |= new
+        return counts
+
+    # ------------------------------------------------------------------------------------- who is who
+
+    def pointer(self, contact: UUID) -> Pointer | None:
+        """The pointer that counts: the ledger's, else the imported one."""
+        return self.retired.get(contact) or self.imported.get(contact)
+
+    def is_retired(self, contact: UUID) -> bool:
+        return self.pointer(contact) is not None
+
+    def is_live(self, contact: UUID) -> bool:
+        return contact in self.rows and not self.is_retired(contact)
+
+    def survivor(self, contact: UUID) -> UUID | None:
+        """Where the pointers of a contact end; None where they come round in a circle."""
+        seen = {contact}
+        while pointer := self.pointer(contact):
+            contact = pointer.target
+            if contact in seen:
+                return None
+            seen.add(contact)
+        return contact
+
+    def spelled(self, contact: UUID) -> str:
+        """An id as the contacts table spells it; one that it never held in the usual spelling."""
+        row = self.rows.get(contact) or self.last_known.get(contact)
+        return str(row["id"]) if row else str(contact)
+
+    def workspace(self, contact: UUID) -> Any:
+        return (self.rows.get(contact) or self.last_known[contact]).get("workspace_id")
+
+    # ------------------------------------------------------------------------------------- children
+
+    def home(self, contact: UUID | None) -> UUID | None:
+        """The contact at which rows that name this one are now; where pointers end in no contact, itself."""
+        assert contact is not None
+        end = self.survivor(contact)
+        return end if end is not None and (end in self.rows or end in self.ever_merged) else contact
+
+    def rehomed(self, row: Row) -> Row:
+        """A child row as it is now: untouched, or with the id of the contact at which it is."""
+        contact = as_id(row["contact_id"])
+        home = self.home(contact)
+        return row if home is None or home == contact else {**row, "contact_id": self.spelled(home)}
+
+    def membership_lines(self) -> dict[UUID, list[UUID]]:
+        """For each contact that is not retired, itself and all that ended in it: every merge appends.
+
+        Imported retirements take part as fill merges done when their pointer was loaded, in ascending id.
+        """
+        pointers = {c: self.pointer(c) for c in {*self.retired, *self.imported}}
+        order = self._places_in_time()
+        lines: dict[UUID, list[UUID]] = {}
+        for contact in sorted(pointers, key=order.__getitem__):
+            pointer = pointers[contact]
+            assert pointer is not None
+            end, passed = pointer.target, {contact}
+            while end not in passed and (after := pointers.get(end)) and after.number <= pointer.number:
+                passed.add(end)
+                end = after.target
+            if end not in passed:
+                lines.setdefault(end, [end]).extend(lines.pop(contact, [contact]))
+        return lines
+
+    def _places_in_time(self) -> dict[UUID, tuple[int, int]]:
+        """When each retirement was done: number in the log, then place in its merge or the id it retires."""
+        order = {c: (p.number, c.int) for c, p in self.imported.items()}
+        placed: dict[int, int] = {}
+        for contact, pointer in self.retired.items():
+            placed[pointer.number] = placed.get(pointer.number, 0) + 1
+            order[contact] = (pointer.number, placed[pointer.number])
+        return order
+
+    def memberships_of(self, contact: UUID) -> list[Row]:
+        """The memberships at a contact that is not retired: of each list the first row along its line."""
+        kept: dict[Any, Row] = {}
+        for member in self.membership_lines().get(contact, [contact]):
+            for row in self.children["list_memberships"]:
+                if as_id(row["contact_id"]) == member:
+                    kept.setdefault(row["list_id"], row)
+        return list(kept.values())
+
+    def memberships(self) -> list[Row]:
+        """All memberships as they are now; where pointers end in no contact, rows stay as they are."""
+        homes = dict.fromkeys(
+            self.home(as_id(row["contact_id"])) for row in self.children["list_memberships"]
+        )
+        out: list[Row] = []
+        for home in homes:
+            assert home is not None
+            if self.is_retired(home) or not (home in self.rows or home in self.ever_merged):
+                out += [row for row in self.children["list_memberships"] if as_id(row["contact_id"]) == home]
+            else:
+                out += [self.rehomed(row) for row in self.memberships_of(home)]
+        return out
+
+    # ------------------------------------------------------------------------------------- fields
+
+    def cells(self, contact: UUID) -> dict[Field, Any]:
+        """The fields of a contact's newest raw row; of a JSON field its keys."""
+        row = self.rows[contact]
+        cells: dict[Field, Any] = {}
+        for column in self.columns:
+            if column in self.json_fields:
+                found = object_of(row.get(column)) or dict.fromkeys(self.struct_keys.get(column, []))
+                cells.update({(column, key): value for key, value in found.items()})
+            elif column not in SYSTEM:
+                cells[column, None] = row.get(column)
+        return cells
+
+    def lines(self, contact: UUID) -> Lines:
+        """The line of each field of a contact as it is now: what the last merge left, edits since taken in.
+
+        Where the raw value differs from what that merge saw and from what it made, somebody edited it: the
+        contact's own row is then the only place of the line (SEMANTICS 'Later edits win').
+        """
+        cells = self.cells(contact)
+        own = {f: [Place(contact, value, ((contact, -1, None),))] for f, value in cells.items()}
+        held = self.held.get(contact)
+        if held is None:
+            return own
+        lines: Lines = {}
+        for f in dict.fromkeys((*cells, *held.taken, *held.lines)):
+            line, raw = held.lines.get(f, []), cells.get(f)
+            made = first(line)
+            if (
+                f[0] not in self.columns
+                or same(raw, held.seen.get(f))
+                or same(raw, made.value if made else None)
+            ):
+                lines[f] = line
+            else:
+                lines[f] = own.get(f, [])
+        return lines
+
+    def values(self, contact: UUID) -> dict[Field, Any]:
+        """The fields of a contact as they are now, in column order; keys as in its raw row, then those taken.
+
+        What is empty in the end is spelled as the newest raw row spells it.
+        """
+        cells, lines, held = self.cells(contact), self.lines(contact), self.held.get(contact)
+        values: dict[Field, Any] = {}
+        for column in self.columns:
+            for f in (*cells, *(held.taken if held else ())):
+                if f[0] == column and (kept := first(lines.get(f, []))):
+                    values[f] = kept.value
+                elif f[0] == column and f in cells:
+                    values[f] = cells[f]
+        return values
+
+    def row(self, contact: UUID) -> Row:
+        """A contact as it is now, its JSON fields in the form that the table holds."""
+        raw, held = self.rows[contact], self.held.get(contact)
+        values, merged_at = self.values(contact), held.as_of if held else None
+        row = {}
+        for column in self.columns:
+            if column in self.json_fields:
+                row[column] = self._object(contact, column, values)
+            elif column in TIMES and merged_at is not None:
+                moment = as_moment(raw.get(column))
+                kind = self.kinds.get(column) or kind_of([r.get(column) for r in self.rows.values()])
+                later = moment is not None and moment > utc(merged_at)
+                row[column] = raw.get(column) if later else in_kind(merged_at, kind)
+            else:
+                row[column] = raw.get(column) if column in SYSTEM else values[column, None]
+        return row
+
+    def _object(self, contact: UUID, column: str, values: dict[Field, Any]) -> Any:
+        """A JSON field: the raw cell where nothing took a place in it, else put together from slices."""
+        raw = self.rows[contact].get(column)
+        before = {f: value for f, value in self.cells(contact).items() if f[0] == column}
+        after = {f: value for f, value in values.items() if f[0] == column}
+        if list(after) == list(before) and all(same(after[f], before[f]) for f in after):
+            return raw
+        if column in self.struct_keys:
+            return {key: value for (_, key), value in after.items()}
+        if column in self.maps:
+            return [(key, value) for (_, key), value in after.items()]
+        held = self.held[contact]
+        names = {f: value.name for f, value in before.items() if isinstance(value, Json)}
+        return "{" + ",".join(f"{names.get(f) or held.taken[f]}:{value}" for f, value in after.items()) + "}"
+
+    def shown(self, contact: UUID) -> Row:
+        """A contact as a response shows it: all columns in table order, JSON fields as key -> slice."""
+        row = self.row(contact)
+        for column in self.json_fields:
+            if row.get(column) is not None:
+                cut = object_of(row[column])
+                row[column] = row[column] if cut is None else cut
+        return row
