@@ -1,1 +1,1 @@
-
+"""Publish: merged views, responses and events -> files, each whole or not at all."""

@@ -1,0 +1,281 @@
+"""The user's columns of contacts, sorted by what a merge does with them: system columns, fields, and keys of JSON fields.
+
+A column of any name and type is a field unless it is a system column (SEMANTICS.md, 'Tables'). A JSON field kept as a struct is
+one field a key; kept as text or as a map it is folded outside SQL (fold/json_fields.py), as text.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+import msgspec
+
+from contact_merge.errors import InputError
+from contact_merge.settings import Settings
+from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS, UPDATED, WORKSPACE
+from contact_merge.warehouse import columns_of, ident, literal
+
+_FLOATS = ("FLOAT", "DOUBLE")
+_NESTED = ("struct", "map", "list", "array", "union")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field that a merge folds.
+
+    Attributes:
+        i: its number, in column order.
+        column: the column of contacts that holds it.
+        label: its name in outputs: the column, or `<column>.<key>` for a key of a struct.
+        kind: what its values are tested for emptiness as: text, float, list, map or other.
+        json: whether it is a JSON field folded outside SQL, as text.
+        path: SQL of the field relative to its row.
+        type: DuckDB type of its values.
+    """
+
+    i: int
+    column: str
+    label: str
+    kind: str
+    json: bool
+    path: str
+    type: str
+
+    def of(self, row: str) -> str:
+        """SQL of this field in a row of contacts or ledger.seen with the given alias."""
+        expression = f"{row}.{self.path}"
+        if self.json and self.type.startswith("MAP("):
+            return map_as_text(expression, self.type)
+        return expression
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of contacts: its number, name, type and fields (none for a system column)."""
+
+    i: int
+    name: str
+    type: str
+    fields: tuple[Field, ...]
+
+    def rebuilt(self, folded: str, raw: str, json_row: str) -> str:
+        """SQL of this column after a merge.
+
+        Args:
+            folded: what the number of a field is appended to for its folded value, null where that is empty.
+            raw: alias of the newest raw row; an empty field is spelled as it spells it.
+            json_row: alias of a row with texts of JSON fields as `f<i>` and `seq` or `n`, all null where nothing was folded.
+        """
+        own = f"{raw}.{ident(self.name)}"
+        if not self.fields:
+            return own
+        first = self.fields[0]
+        if first.json:
+            text = f"{json_row}.f{first.i}"
+            value = map_from_text(text, self.type) if self.type.startswith("MAP(") else text
+            return f"case when {json_row}.known then {value} else {own} end"
+        if first.path == ident(self.name):
+            return f"case when {folded}{first.i} is null then {own} else {folded}{first.i} end"
+        packed = ", ".join(
+            f"{f.path.removeprefix(ident(self.name) + '.')} := "
+            f"case when {folded}{f.i} is null then {f.of(raw)} else {folded}{f.i} end"
+            for f in self.fields
+        )
+        empty = " and ".join(f"{folded}{f.i} is null" for f in self.fields)
+        return f"case when {empty} then {own} else struct_pack({packed}) end"
+
+    def packed(self, prefix: str) -> str:
+        """SQL of this column as its fields' numbered values stand, nulls and all."""
+        if len(self.fields) == 1 and self.fields[0].path == ident(self.name):
+            return f"{prefix}{self.fields[0].i}"
+        parts = ", ".join(f"{f.path.removeprefix(ident(self.name) + '.')} := {prefix}{f.i}" for f in self.fields)
+        return f"struct_pack({parts})"
+
+
+@dataclass(frozen=True)
+class ContactColumns:
+    """All columns of raw.contacts in their order."""
+
+    columns: tuple[Column, ...]
+
+    @property
+    def fields(self) -> list[Field]:
+        """Every field, in column order."""
+        return [field for column in self.columns for field in column.fields]
+
+    @property
+    def typed(self) -> list[Field]:
+        """The fields that SQL folds."""
+        return [field for field in self.fields if not field.json]
+
+    @property
+    def json(self) -> list[Field]:
+        """The fields that are folded as text outside SQL."""
+        return [field for field in self.fields if field.json]
+
+    @property
+    def field_columns(self) -> list[Column]:
+        """The columns that are no system columns."""
+        return [column for column in self.columns if column.fields]
+
+    @property
+    def updated(self) -> list[Column]:
+        """The columns that say when a contact changed."""
+        return [column for column in self.columns if column.name in UPDATED]
+
+    @property
+    def has_workspace(self) -> bool:
+        """Whether contacts belong to workspaces."""
+        return any(column.name == WORKSPACE for column in self.columns)
+
+    def variables(self) -> dict[str, object]:
+        """What the templates of sql/ read of all this."""
+        return {
+            "columns": self.columns,
+            "fields": self.fields,
+            "typed": self.typed,
+            "field_columns": self.field_columns,
+            "typed_columns": [c for c in self.field_columns if not c.fields[0].json],
+            "updated": self.updated,
+            "updated_names": UPDATED,
+            "workspace": self.has_workspace,
+        }
+
+
+def contact_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> ContactColumns:
+    """Read the columns of raw.contacts."""
+    columns: list[Column] = []
+    count = 0
+    for name, type_name in columns_of(con, "raw", "contacts").items():
+        if name.startswith(RESERVED_PREFIX):
+            continue
+        fields: tuple[Field, ...] = ()
+        if name not in SYSTEM_COLUMNS:
+            fields = tuple(_fields(count, name, type_name, is_json=name in settings.json_fields))
+            count += len(fields)
+        columns.append(Column(len(columns), name, type_name, fields))
+    return ContactColumns(tuple(columns))
+
+
+def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Field]:
+    path = ident(name)
+    kind = kind_of(type_name)
+    if not is_json:
+        return [Field(first, name, name, kind, False, path, type_name)]
+    if kind == "text":
+        return [Field(first, name, name, kind, True, path, type_name)]
+    if kind == "map":
+        values = duckdb.sqltype(type_name).children[1][1]
+        if values.id in _NESTED:
+            raise InputError(
+                f"contacts: column {name}: a JSON field kept as a map must hold plain values, not {type_name}; "
+                "export it as JSON text."
+            )
+        return [Field(first, name, name, kind, True, path, type_name)]
+    if type_name.startswith("STRUCT("):
+        return [
+            Field(first + i, name, f"{name}.{key}", kind_of(str(child)), False, f"{path}.{ident(key)}", str(child))
+            for i, (key, child) in enumerate(duckdb.sqltype(type_name).children)
+        ]
+    raise InputError(
+        f"contacts: column {name} is set as a JSON field, but its type is {type_name}; "
+        "a JSON field is text, a struct or a map: take it out of json_fields or export it as text."
+    )
+
+
+def kind_of(type_name: str) -> str:
+    """What values of a DuckDB type are tested for emptiness as (SEMANTICS.md, 'Folding')."""
+    if type_name.endswith("]"):
+        return "list"
+    if type_name.startswith("MAP("):
+        return "map"
+    if type_name in _FLOATS:
+        return "float"
+    if type_name in ("VARCHAR", "JSON") or type_name.startswith("ENUM("):
+        return "text"
+    return "other"
+
+
+def map_as_text(expression: str, type_name: str) -> str:
+    """SQL of a map as JSON text, each value as its text in a string; what is no number stays out."""
+    values = str(duckdb.sqltype(type_name).children[1][1])
+    item = "case when isnan(e.value) then null else e.value end" if values in _FLOATS else "e.value"
+    return (
+        f"case when {expression} is not null then '{{' || array_to_string(list_transform(map_entries({expression}), "
+        "lambda e: to_json(cast(e.key as varchar)) || ':' || "
+        f"coalesce(cast(to_json(cast({item} as varchar)) as varchar), 'null')), ',') || '}}' end"
+    )
+
+
+def map_from_text(expression: str, type_name: str) -> str:
+    """SQL of a map of the given type from what `map_as_text` made of it."""
+    key, value = (str(child) for _, child in duckdb.sqltype(type_name).children)
+    return (
+        f"case when {expression} is not null then map_from_entries(list_transform("
+        f"map_entries(cast(cast({expression} as json) as map(varchar, varchar))), "
+        f"lambda e: {{'key': cast(e.key as {key}), 'value': cast(e.value as {value})}})) end"
+    )
+
+
+def json_of(expression: str, type_name: str) -> str:
+    """SQL of a value as JSON text: numbers with all their digits, times ISO 8601, blobs base64 (INTERFACE.md, `primary`)."""
+    return f"case when ({expression}) is null then 'null' else {_json(expression, duckdb.sqltype(type_name), 0)} end"
+
+
+def _json(expression: str, type_: duckdb.DuckDBPyType, depth: int) -> str:
+    def nested(item: str, item_type: duckdb.DuckDBPyType) -> str:
+        return f"case when ({item}) is null then 'null' else {_json(item, item_type, depth + 1)} end"
+
+    text = f"cast({expression} as varchar)"
+    item = f"e{depth}"
+    match type_.id:
+        case "boolean" | "tinyint" | "smallint" | "integer" | "bigint" | "hugeint" | "decimal":
+            return text
+        case "utinyint" | "usmallint" | "uinteger" | "ubigint" | "uhugeint":
+            return text
+        case "float" | "double":
+            return f"case when isfinite({expression}) then {text} else 'null' end"
+        case "blob":
+            return f"('\"' || base64({expression}) || '\"')"
+        case "timestamp" | "timestamp_s" | "timestamp_ms" | "timestamp_ns":
+            return f"('\"' || replace({text}, ' ', 'T') || '\"')"
+        case "timestamp with time zone":
+            return f"('\"' || replace(cast(timezone('UTC', {expression}) as varchar), ' ', 'T') || 'Z\"')"
+        case "list" | "array":
+            each = nested(item, type_.children[0][1])
+            listed = f"cast({expression} as {type_.children[0][1]}[])"
+            return f"('[' || array_to_string(list_transform({listed}, lambda {item}: {each}), ',') || ']')"
+        case "struct":
+            parts = " || ',' || ".join(
+                f"{literal(_key(name))} || {nested(f'({expression}).{ident(name)}', child)}"
+                for name, child in type_.children
+            )
+            return f"('{{' || {parts} || '}}')"
+        case "map":
+            key = f"cast(to_json(cast({item}.key as varchar)) as varchar)"
+            each = f"{key} || ':' || {nested(f'{item}.value', type_.children[1][1])}"
+            return (
+                f"('{{' || array_to_string(list_transform(map_entries({expression}), lambda {item}: {each}), ',') || '}}')"
+            )
+        case _:
+            return f"cast(to_json({text}) as varchar)"
+
+
+def _key(name: str) -> str:
+    return msgspec.json.encode(name).decode() + ":"
+
+
+def contact_json(columns: ContactColumns, row: str) -> str:
+    """SQL of a whole contact as one line of JSON: columns `c<i>` of a row, in table order.
+
+    JSON fields are inlined as they are where `o<field>` of the row says that their text is an object; line ends between
+    their tokens become blanks.
+    """
+    parts = []
+    for column in columns.columns:
+        value = f"{row}.c{column.i}"
+        text = json_of(value, column.type)
+        if column.fields and column.fields[0].json and not column.type.startswith("MAP("):
+            inlined = f"replace(replace({value}, chr(10), ' '), chr(13), ' ')"
+            text = f"case when {row}.o{column.fields[0].i} then {inlined} else {text} end"
+        parts.append(f"{literal(_key(column.name))} || {text}")
+    return "'{' || " + " || ',' || ".join(parts) + " || '}'"

@@ -1,0 +1,223 @@
+"""Steps 6 to 8 of SEMANTICS.md: circles, missing and retired ids, and who is accepted. Sees ids, never values.
+
+Requests of live contacts that share no retiring contact with another request are accepted as a set. Only the rest is
+walked, in order, over integers: a retired contact points to what it was merged into, and a look-up shortens the paths it
+goes (union-find), so that the walk takes linear time however deep the nesting.
+"""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+CIRCLE = -2
+LIVE = -1
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What became of the requests that were looked at.
+
+    Attributes:
+        statuses: `seq`, `status` (200, 404, 409).
+        accepted: `seq`, `ord` (0 the primary, duplicates from 1), `key`: the contacts of a 200, resolved, each once.
+        bad: `seq`, `ord`, `survivor` (key; null for an id that does not exist): the reasons of a 404.
+    """
+
+    statuses: pl.DataFrame
+    accepted: pl.DataFrame
+    bad: pl.DataFrame
+
+
+@dataclass
+class _Walk:
+    """State and results of the sequential pass; contacts are places in `contacts`, requests places in `starts`."""
+
+    into: list[int]
+    live: list[bool]
+    workspace: list[int]
+    up: list[int] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)
+    status: list[int] = field(default_factory=list)
+    accepted: list[tuple[int, int, int]] = field(default_factory=list)
+    bad: list[tuple[int, int, int | None]] = field(default_factory=list)
+
+    def find(self, contact: int) -> int:
+        """Where the pointers from a contact end now; the contact itself while it is live."""
+        into = self.into
+        end = contact
+        while into[end] >= 0:
+            end = into[end]
+        while into[contact] >= 0 and into[contact] != end:
+            into[contact], contact = end, into[contact]
+        return end
+
+    def leads_into(self, start: int, end: int, duplicates: list[int]) -> bool:
+        """Whether the pointers of this batch, from a retired primary's first live place, pass one of the duplicates."""
+        if end in duplicates:
+            return True
+        targets = {d for d in duplicates if self.up[d] >= 0 and self.find(d) == end}
+        if not targets:
+            return False
+        # Along a path each contact retired later than the one before, so nothing is met after the last target retired.
+        last = max(self.order[d] for d in targets)
+        place = start
+        while self.up[place] >= 0 and self.order[place] <= last:
+            place = self.up[place]
+            if place in targets:
+                return True
+        return False
+
+
+def _walk(
+    walk: _Walk,
+    named: list[int],
+    starts: list[int],
+    dry: list[bool],
+    key_workspace: list[int],
+    conflict_before: list[bool],
+    *,
+    follow: bool,
+) -> None:
+    into, up, order = walk.into, walk.up, walk.order
+    first_live = [end if end >= 0 else n for n, end in enumerate(into)]
+    up.extend([-1] * len(into))
+    order.extend([-1] * len(into))
+    for i in range(len(dry)):
+        ids = named[starts[i] : starts[i + 1]]
+        primary = ids[0]
+        accepted = min(ids) >= 0 and all(into[c] == LIVE for c in ids)
+        if not accepted:
+            known = [c for c in ids[1:] if c >= 0]
+            retired_primary = primary >= 0 and into[primary] >= 0
+            end = walk.find(primary) if retired_primary else primary
+            if (
+                conflict_before[i]
+                or any(c >= 0 and into[c] == CIRCLE for c in ids)
+                or (retired_primary and walk.leads_into(first_live[primary], end, known))
+                or (follow and retired_primary and any(walk.find(d) == end for d in known))
+            ):
+                walk.status.append(409)
+                continue
+            if not follow:
+                walk.status.append(404)
+                for ordinal, c in enumerate(ids):
+                    if c < 0 or into[c] >= 0:
+                        walk.bad.append((i, ordinal, walk.find(c) if c >= 0 else None))
+                continue
+            ids = _resolve(walk, i, ids, end, key_workspace[i])
+            if ids is None:
+                walk.status.append(404)
+                continue
+        walk.status.append(200)
+        walk.accepted.extend((i, ordinal, c) for ordinal, c in enumerate(ids))
+        if not dry[i]:
+            primary = ids[0]
+            for c in ids[1:]:
+                into[c] = up[c] = primary
+                order[c] = i
+
+
+def _resolve(walk: _Walk, i: int, ids: list[int], primary: int, key_workspace: int) -> list[int] | None:
+    """The live contacts that the ids of a request stand for (`follow`), each once; None, with reasons noted, for a 404."""
+    resolved = {primary: None}
+    fine = True
+    for ordinal, c in enumerate(ids):
+        end = walk.find(c) if c >= 0 else -1
+        if (
+            end < 0
+            or not walk.live[end]
+            or (key_workspace != -1 and walk.workspace[end] != key_workspace)
+            or (primary >= 0 and walk.workspace[end] != walk.workspace[primary])
+        ):
+            fine = False
+            walk.bad.append((i, ordinal, end if c >= 0 and end != c else None))
+        else:
+            resolved[end] = None
+    return list(resolved) if fine else None
+
+
+def answer(
+    requests: pl.DataFrame, ids: pl.DataFrame, contacts: pl.DataFrame, conflicts: pl.DataFrame, *, follow: bool
+) -> Answers:
+    """Accept or refuse requests that passed step 5, in order.
+
+    Args:
+        requests: `seq`, `dry_run`, `key_workspace`, ordered by `seq`.
+        ids: `seq`, `ord`, `key`: what each names, each contact once; `visible`: it exists for this request.
+        contacts: `n` (0, 1, ..), `key`, `live`, `retired`, `circle`, `end_n` (null unless retired into something),
+            `workspace` (an integer, the same for all where the column is absent): every contact named, and every end.
+        conflicts: `seq` of requests whose retired primary led into one of their duplicates before this batch.
+        follow: the setting `retired_ids = "follow"`.
+
+    Source: SEMANTICS.md, steps 6 to 8, and `retired_ids`.
+    """
+    ids = ids.join(contacts.select("key", "n", "retired", "end_n"), on="key", how="left", maintain_order="left")
+    named = ids.with_columns(
+        place=pl.when("visible").then("n").otherwise(-1),
+        retired=pl.col("visible") & pl.col("retired").fill_null(False),
+        contact=pl.when("visible").then(pl.coalesce("end_n", "n")),
+    )
+    whole = named.group_by("seq", maintain_order=True).agg(
+        missing=(pl.col("place") < 0).any(), retired=pl.col("retired").any()
+    )
+    shared = (
+        named.filter(pl.col("contact").is_not_null())
+        .group_by("contact")
+        .agg(uses=pl.col("seq").n_unique(), retires=(pl.col("ord") > 0).any())
+        .filter((pl.col("uses") > 1) & pl.col("retires"))
+    )
+    tangled = named.join(shared, on="contact", how="semi").select("seq").unique()
+    walked = pl.concat([tangled, whole.filter("retired").select("seq")]).unique()
+    alone = whole.join(walked, on="seq", how="anti", maintain_order="left")
+    accepted_alone = named.join(alone.filter(~pl.col("missing")), on="seq", how="semi", maintain_order="left")
+    bad_alone = named.join(alone.filter("missing"), on="seq", how="semi", maintain_order="left").filter(
+        pl.col("place") < 0
+    )
+
+    order = requests.join(walked, on="seq", how="semi", maintain_order="left").join(
+        conflicts.with_columns(conflict=True), on="seq", how="left", maintain_order="left"
+    )
+    walked_ids = named.join(walked, on="seq", how="semi", maintain_order="left")
+    by_number = contacts.sort("n")
+    walk = _Walk(
+        into=by_number.select(
+            pl.when("circle").then(CIRCLE).otherwise(pl.coalesce(pl.when("retired").then("end_n"), LIVE))
+        )
+        .to_series()
+        .to_list(),
+        live=by_number["live"].to_list(),
+        workspace=by_number["workspace"].to_list(),
+    )
+    _walk(
+        walk,
+        walked_ids["place"].to_list(),
+        [0, *walked_ids.group_by("seq", maintain_order=True).len()["len"].cum_sum().to_list()],
+        order["dry_run"].to_list(),
+        order["key_workspace"].to_list(),
+        order["conflict"].fill_null(False).to_list(),
+        follow=follow,
+    )
+    seqs = order["seq"]
+    keys = by_number["key"]
+
+    def rows(items: list[tuple[int, int, int]] | list[tuple[int, int, int | None]], name: str) -> pl.DataFrame:
+        places = pl.DataFrame(
+            items, schema={"i": pl.UInt32, "ord": pl.Int64, "n": pl.UInt32}, orient="row", strict=False
+        )
+        return places.select(seqs.gather(places["i"]).alias("seq"), "ord", keys.gather(places["n"]).alias(name))
+
+    return Answers(
+        statuses=pl.concat(
+            [
+                alone.select("seq", status=pl.when("missing").then(404).otherwise(200).cast(pl.Int32)),
+                pl.DataFrame({"seq": seqs, "status": pl.Series(walk.status, dtype=pl.Int32)}),
+            ]
+        ),
+        accepted=pl.concat([accepted_alone.select("seq", "ord", "key"), rows(walk.accepted, "key")]),
+        bad=pl.concat(
+            [
+                bad_alone.select("seq", "ord", survivor=pl.lit(None, dtype=pl.String)),
+                rows(walk.bad, "survivor"),
+            ]
+        ),
+    )

@@ -1,0 +1,93 @@
+"""How many list memberships each duplicate brings: differences of running sums over the line in which merges append.
+
+A membership goes where it meets an earlier one of the same list in the line. Two places meet by the newest of the merges that joined
+what stands between them, so each lost membership is charged to one merge, and what a contact still holds at any moment is
+its rows less the losses charged within its stretch.
+"""
+
+import duckdb
+import polars as pl
+
+from contact_merge.fold.lines import Lines
+from contact_merge.warehouse import render
+
+
+def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series:
+    """The greatest of `values` between the indexes `first` and `last` (both included), for each pair: a sparse table."""
+    queries = pl.DataFrame({"first": first, "last": last}).with_row_index("query")
+    queries = queries.with_columns(
+        level=(pl.col("last") - pl.col("first") + 1).log(2.0).floor().cast(pl.Int64)
+    )
+    answers = []
+    table, level = values, 0
+    for (wanted,), group in sorted(queries.group_by("level"), key=lambda level_and_group: level_and_group[0]):
+        while level < wanted:
+            table = pl.select(pl.max_horizontal(table, table.shift(-(2**level)))).to_series()
+            level += 1
+        greatest = pl.select(
+            pl.max_horizontal(table.gather(group["first"]), table.gather(group["last"] - 2**level + 1))
+        ).to_series()
+        answers.append(group.select("query", greatest=greatest))
+    if not answers:
+        return pl.Series(dtype=values.dtype)
+    return pl.concat(answers).sort("query")["greatest"]
+
+
+def moved_lists(con: duckdb.DuckDBPyConnection, lines: Lines, merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
+    """List memberships that moved: `seq`, `ord`, `list_memberships`, for merges and dry runs of this batch.
+
+    Reads the temp tables `member_children`, `member_lists` and `stretches`.
+
+    Args:
+        lines: as drawn from `merges` and `imports`.
+        merges: standing merges with `batch_no`, `seq`, `ordinal`, `d`.
+        imports: standing imported pointers with `batch_no`, `d`.
+    """
+    in_time = pl.concat(
+        [
+            merges.select("batch_no", kind=pl.lit(1), a="seq", b="ordinal", n="d"),
+            lines.imports.join(imports, on="d").select(
+                "batch_no", kind=pl.lit(0), a="event", b=pl.lit(0, pl.Int64), n="d"
+            ),
+        ]
+    ).sort("batch_no", "kind", "a", "b")
+    charged = in_time.select("n", moment=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    order = (
+        con.sql("select g, n from member_children order by g")
+        .pl()
+        .join(charged, on="n", how="left", maintain_order="left")
+    )
+    moments = order["moment"].fill_null(0)
+    rows = con.sql("select g, previous_g from member_lists").pl()
+    again = rows.filter(pl.col("previous_g").is_not_null())
+    lost = (
+        pl.DataFrame({"moment": range_max(moments, again["previous_g"] + 1, again["g"])})
+        .group_by("moment")
+        .agg(lost=pl.len().cast(pl.Int64))
+        if again.height
+        else pl.DataFrame(schema={"moment": pl.Int64, "lost": pl.Int64})
+    )
+    held = rows.group_by("g").agg(held=pl.len().cast(pl.Int64))
+    order = (
+        order.join(held, on="g", how="left", maintain_order="left")
+        .join(lost, on="moment", how="left", maintain_order="left")
+        .with_columns(pl.col("held").fill_null(0), pl.col("lost").fill_null(0))
+        .with_columns(held_sum=pl.col("held").cum_sum(), lost_sum=pl.col("lost").cum_sum())
+    )
+    spans = con.sql(
+        "select stretches.seq, stretches.ord, member_children.g as first_g, "
+        "member_children.g + last_member - first_member as last_g "
+        "from stretches inner join member_children on member_children.n = stretches.n "
+        "where stretches.ord > 0 and not stretches.dry_run order by stretches.seq, stretches.ord"
+    ).pl()
+    held_sum, lost_sum = order["held_sum"], order["lost_sum"]
+    first, last = spans["first_g"], spans["last_g"]
+    still_held = (
+        held_sum.gather(last)
+        - held_sum.gather(first)
+        + order["held"].gather(first)
+        - (lost_sum.gather(last) - lost_sum.gather(first))
+    )
+    real = spans.select("seq", "ord", list_memberships=still_held - order["lost"].gather(first))
+    previewed = con.sql(render("fold/previewed_lists")).pl()
+    return pl.concat([real, previewed.cast(dict(real.schema))])

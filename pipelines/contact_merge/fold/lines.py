@@ -1,0 +1,271 @@
+"""Place the contacts of accepted merges in lines (SEMANTICS.md, 'A fact to build on').
+
+All merges, in any nesting, place the contacts that end in one survivor in one line: a contact starts as itself; a fill
+appends its duplicates' lines on the right, an overwrite puts them in front, duplicates in listed order. A second line, in
+which every merge appends, decides list memberships and counts, and takes in imported pointers too.
+
+How places are found without building a line: each contact knows how many places its stretch has on the left and on the right of
+its own. A merge fixes where the duplicate stands relative to its primary, for good, since stretches only grow at their ends.
+Going through the merges once forward gives these distances, once backward (a primary retires after its
+duplicates) adds them up along the way to the owner. Merges whose contacts no other merge retires need no walk:
+their distances are running sums.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Places and stretches, in numbers of contacts.
+
+    Attributes:
+        places: a row a contact: `n`, `owner`, `position`, `brought_seq`, `root`, `member_position`, `circle` (bool),
+            `retired` (bool: by a merge or a pointer).
+        edges: a row a merge: `seq`, `ordinal`, `p`, `d`, the primary's extents after the request `left`, `right`,
+            `members`, the duplicate's own extents `d_left`, `d_right`, `d_members`, and `owner`, `boundary`: the place
+            in the owner's line that this merge joined to the one on its left.
+        imports: a row a pointer that took part in the line of memberships, in order: `event`, `d`, where it went `root`,
+            and that one's extent after it, `members`.
+    """
+
+    places: pl.DataFrame
+    edges: pl.DataFrame
+    imports: pl.DataFrame
+
+
+def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines:
+    """Draw the lines of contacts 0 to count - 1.
+
+    Args:
+        merges: standing merges, `batch_no`, `seq`, `ordinal`, `p`, `d`, `overwrite`, ordered by `seq`, `ordinal`.
+        imports: standing imported pointers, `batch_no`, `d`, `t` (numbers ascending with the ids they stand for).
+    """
+    tangled = _tangled(merges, imports)
+    simple = _simple_edges(merges.join(tangled, on="p", how="anti", maintain_order="left"))
+    walk = _Walk(count)
+    knotted = merges.join(tangled, on="p", how="semi", maintain_order="left")
+    walk.go(knotted, imports)
+    edges = pl.concat([simple, walk.edges(knotted)]).sort("seq", "ordinal")
+
+    places = walk.places()
+    direct = simple.select(n="d", owner="p", position="rel", brought_seq="seq", member_position="member_rel")
+    places = (
+        places.join(direct, on="n", how="left", suffix="_direct", maintain_order="left")
+        .with_columns(
+            owner=pl.coalesce("owner_direct", "owner"),
+            position=pl.coalesce("position_direct", "position"),
+            brought_seq=pl.coalesce("brought_seq_direct", "brought_seq"),
+            root=pl.coalesce("owner_direct", "root"),
+            member_position=pl.coalesce("member_position_direct", "member_position"),
+            retired=pl.col("retired") | pl.col("owner_direct").is_not_null(),
+        )
+        .select("n", "owner", "position", "brought_seq", "root", "member_position", "circle", "retired")
+    )
+    of_duplicate = places.select(d="n", owner="owner", position="position")
+    edges = edges.join(of_duplicate, on="d", how="left", maintain_order="left").with_columns(
+        boundary=pl.when("overwrite")
+        .then(pl.col("position") + pl.col("d_right") + 1)
+        .otherwise(pl.col("position") - pl.col("d_left"))
+    )
+    return Lines(
+        places=places,
+        edges=edges.drop("rel", "member_rel", "position", "overwrite"),
+        imports=walk.import_edges(),
+    )
+
+
+def _tangled(merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
+    """Primaries whose merges have to be walked: they retire too, or one of their duplicates is no single contact."""
+    pointed = pl.concat([imports.select(p="d"), imports.select(p="t")])
+    nested = merges.join(pl.concat([merges.select("p"), pointed]).unique(), left_on="d", right_on="p", how="semi")
+    retired = merges.select(p="d")
+    return (
+        pl.concat([nested.select("p"), merges.select("p").join(pl.concat([retired, pointed]), on="p", how="semi")])
+        .unique()
+    )
+
+
+def _simple_edges(merges: pl.DataFrame) -> pl.DataFrame:
+    """Distances and extents of merges of single contacts into primaries that stay: running sums."""
+    overwrite = pl.col("overwrite").cast(pl.Int64)
+    zero = pl.lit(0, dtype=pl.Int64)
+    return (
+        merges.with_columns(
+            fills=(1 - overwrite).cum_sum().over("p"),
+            overwrites=overwrite.cum_sum().over("p"),
+            member_rel=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("p"),
+        )
+        .with_columns(
+            left=pl.col("overwrites").max().over("p", "seq"),
+            right=pl.col("fills").max().over("p", "seq"),
+            members=pl.col("member_rel").max().over("p", "seq"),
+            first=pl.col("overwrites").min().over("p", "seq"),
+        )
+        .with_columns(
+            rel=pl.when("overwrite")
+            .then(pl.col("overwrites") - pl.col("first") - pl.col("left"))
+            .otherwise("fills"),
+            d_left=zero,
+            d_right=zero,
+            d_members=zero,
+        )
+        .select(*_EDGE)
+    )
+
+
+_EDGE = [
+    "seq", "ordinal", "p", "d", "overwrite", "rel", "member_rel",
+    "left", "right", "members", "d_left", "d_right", "d_members",
+]  # fmt: skip
+
+
+class _Walk:
+    """The pass over merges that hang together, one contact a place in flat lists of integers."""
+
+    def __init__(self, count: int) -> None:
+        self.left = [0] * count
+        self.right = [0] * count
+        self.members = [0] * count
+        self.rel = [0] * count
+        self.member_rel = [0] * count
+        self.parent = [-1] * count
+        self.parent_seq = [0] * count
+        self.member_parent = [-1] * count
+        self.up = list(range(count))
+        self.circle = [False] * count
+        self.events: list[int] = []
+        self.after: list[tuple[int, int, int]] = []
+        self.imported: list[tuple[int, int, int]] = []
+
+    def find(self, contact: int) -> int:
+        """Where the pointers from a contact end."""
+        up = self.up
+        end = contact
+        while up[end] != end:
+            end = up[end]
+        while up[contact] != end:
+            up[contact], contact = end, up[contact]
+        return end
+
+    def go(self, merges: pl.DataFrame, imports: pl.DataFrame) -> None:
+        """Walk merges and imported pointers in time: batch by batch, the pointers of a batch before its requests."""
+        loads = [
+            (batch, pointers.sort("d").select("d", "t").rows())
+            for (batch,), pointers in imports.sort("batch_no").group_by("batch_no", maintain_order=True)
+        ]
+        loads.reverse()
+        seqs, primaries, duplicates = (merges[c].to_list() for c in ("seq", "p", "d"))
+        batches, overwrites = merges["batch_no"].to_list(), merges["overwrite"].to_list()
+        i, n = 0, len(seqs)
+        while i < n:
+            while loads and loads[-1][0] <= batches[i]:
+                self._load(loads.pop()[1])
+            j = i + 1
+            while j < n and seqs[j] == seqs[i]:
+                j += 1
+            self._merge(primaries[i], duplicates[i:j], seqs[i], overwrite=overwrites[i])
+            i = j
+        while loads:
+            self._load(loads.pop()[1])
+
+    def _merge(self, p: int, duplicates: list[int], seq: int, *, overwrite: bool) -> None:
+        left, right, members = self.left, self.right, self.members
+        if overwrite:
+            left[p] += sum(left[d] + right[d] + 1 for d in duplicates)
+            place = -left[p]
+        else:
+            place = right[p] + 1
+            right[p] += sum(left[d] + right[d] + 1 for d in duplicates)
+        for d in duplicates:
+            self.rel[d] = place + left[d]
+            place += left[d] + right[d] + 1
+            self.parent[d] = p
+            self.parent_seq[d] = seq
+            self._append(p, d)
+        after = (left[p], right[p], members[p])
+        self.after.extend(after for _ in duplicates)
+
+    def _append(self, p: int, d: int) -> None:
+        self.member_rel[d] = self.members[p] + 1
+        self.members[p] += self.members[d] + 1
+        self.member_parent[d] = p
+        self.up[d] = p
+        self.events.append(d)
+
+    def _load(self, pointers: list[tuple[int, int]]) -> None:
+        """Imported pointers of one batch: each retired contact's line goes to where all pointers together end."""
+        pointers = [(d, t) for d, t in pointers if self.up[d] == d]
+        target = dict(pointers)
+        ends: dict[int, int] = {}
+        for d in target:
+            path, seen = [], set()
+            place = d
+            while place in target and place not in ends and place not in seen:
+                path.append(place)
+                seen.add(place)
+                place = self.find(target[place])
+            end = ends.get(place, place)
+            if place in seen:
+                self.circle[place] = True
+            for contact in path:
+                ends[contact] = end
+        for d, _ in pointers:
+            if ends[d] != d:
+                self._append(ends[d], d)
+                self.imported.append((d, ends[d], self.members[ends[d]]))
+
+    def edges(self, merges: pl.DataFrame) -> pl.DataFrame:
+        """The merges walked, with their distances and extents."""
+        after = pl.DataFrame(self.after, schema=dict.fromkeys(("left", "right", "members"), pl.Int64), orient="row")
+        d = merges["d"]
+
+        def of_duplicate(values: list[int]) -> pl.Series:
+            return pl.Series(values, dtype=pl.Int64).gather(d)
+
+        return pl.concat([merges, after], how="horizontal").with_columns(
+            rel=of_duplicate(self.rel),
+            member_rel=of_duplicate(self.member_rel),
+            d_left=of_duplicate(self.left),
+            d_right=of_duplicate(self.right),
+            d_members=of_duplicate(self.members),
+        ).select(*_EDGE)
+
+    def import_edges(self) -> pl.DataFrame:
+        """The pointers walked, in order: the contact, where it went, and how many that one then had behind it."""
+        rows = pl.DataFrame(self.imported, schema=dict.fromkeys(("d", "root", "members"), pl.Int64), orient="row")
+        return rows.with_columns(event=pl.int_range(pl.len(), dtype=pl.Int64))
+
+    def places(self) -> pl.DataFrame:
+        """Places of all contacts, added up from the last merge to the first: a primary's is known before its duplicates'."""
+        count = len(self.up)
+        owner = list(range(count))
+        root = list(range(count))
+        position = [0] * count
+        member_position = [0] * count
+        brought: list[int | None] = [None] * count
+        circle = list(self.circle)
+        for d in reversed(self.events):
+            m = self.member_parent[d]
+            root[d] = root[m]
+            circle[d] = circle[m]
+            member_position[d] = member_position[m] + self.member_rel[d]
+            p = self.parent[d]
+            if p >= 0:
+                owner[d] = owner[p]
+                position[d] = position[p] + self.rel[d]
+                brought[d] = self.parent_seq[d] if brought[p] is None else brought[p]
+        retired = [m >= 0 or c for m, c in zip(self.member_parent, self.circle, strict=True)]
+        return pl.DataFrame(
+            {
+                "n": pl.int_range(count, dtype=pl.Int64, eager=True),
+                "owner": pl.Series(owner, dtype=pl.Int64),
+                "position": pl.Series(position, dtype=pl.Int64),
+                "brought_seq": pl.Series(brought, dtype=pl.Int64),
+                "root": pl.Series(root, dtype=pl.Int64),
+                "member_position": pl.Series(member_position, dtype=pl.Int64),
+                "circle": circle,
+                "retired": retired,
+            }
+        )

@@ -1,0 +1,189 @@
+"""The ledger and the merged views around it: made, brought up to the columns of contacts, written batch by batch."""
+
+from datetime import datetime
+
+import duckdb
+
+from contact_merge.columns import ContactColumns
+from contact_merge.errors import InputError, WarehouseError
+from contact_merge.load import widened
+from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, POINTER, RESERVED_PREFIX
+from contact_merge.warehouse import columns_of, ident, literal, run_sql
+
+VERSION = 1
+_LEDGER = ("warehouse", "batches", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries")
+_FOLD = ("line", "redirects", "json_provenance", "json_conflicts")
+_VIEWS = ("contact_redirects", "identity_map", "merge_responses", "places", "field_provenance", "field_conflicts", "events")
+_CHILD_COLUMNS = "contact_id varchar, _cm_contact_key uuid"
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Make what a new warehouse needs; a warehouse of a newer version is refused (WarehouseError)."""
+    for schema in ("raw", "ledger", "fold", "merged"):
+        con.execute(f"create schema if not exists {schema}")
+    for table in _LEDGER:
+        run_sql(con, f"ledger/{table}")
+    for table in _FOLD:
+        run_sql(con, f"fold/{table}")
+    for table in KINDS:
+        key = "list_id" if table == MEMBERSHIPS else "id"
+        con.execute(f"create table if not exists raw.{table} ({key} varchar, {_CHILD_COLUMNS})")
+    found = con.execute("select version from ledger.warehouse").fetchall()
+    if not found:
+        con.execute("insert into ledger.warehouse values ($version, uuid())", {"version": VERSION})
+    elif found[0][0] > VERSION:
+        raise WarehouseError(
+            f"This warehouse has version {found[0][0]}, this program knows up to {VERSION}; update contact-merge."
+        )
+
+
+def adopt_columns(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> bool:
+    """Give ledger.seen every column of contacts; returns whether the fields changed, so that all has to be folded anew.
+
+    Raises:
+        InputError: a column has a type that the rows kept of it before cannot be widened to.
+    """
+    kept = columns_of(con, "ledger", "seen")
+    for column in columns.columns:
+        old = kept.get(column.name)
+        if old is None:
+            con.execute(f"alter table ledger.seen add column {ident(column.name)} {column.type}")
+        elif old != column.type:
+            wide = widened(old, column.type)
+            if wide is None:
+                raise InputError(
+                    f"contacts: column {column.name} was {old} and is {column.type} now, which cannot be joined without "
+                    "losing values; export it with the old type, or under a new name."
+                )
+            con.execute(f"alter table ledger.seen alter column {ident(column.name)} type {wide}")
+    wanted = {column.name: column.type for column in [*columns.field_columns, *columns.updated]}
+    now = {n: t for n, t in columns_of(con, "fold", "survivors").items() if not n.startswith(RESERVED_PREFIX)}
+    if now == wanted:
+        return False
+    run_sql(con, "fold/values_tables", **columns.variables())
+    return True
+
+
+def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Make the merged views anew: an old view breaks on a dropped column and does not see a new one."""
+    run_sql(con, "merged/contacts", **columns.variables())
+    for table in (*CHILDREN, MEMBERSHIPS):
+        child_columns = [
+            (name, type_name)
+            for name, type_name in columns_of(con, "raw", table).items()
+            if not name.startswith(RESERVED_PREFIX)
+        ]
+        run_sql(
+            con,
+            "merged/list_memberships" if table == MEMBERSHIPS else "merged/child",
+            table=table,
+            child_columns=child_columns,
+        )
+    for view in _VIEWS:
+        run_sql(con, f"merged/{view}", further=further_columns(con), text_of=_text_of, **columns.variables())
+
+
+def _text_of(expression: str, type_name: str) -> str:
+    return expression if type_name == "VARCHAR" else f"cast({expression} as varchar)"
+
+
+_REQUEST_COLUMNS = frozenset(
+    {
+        "seq", "batch_no", "request_id", "body_hash", "primary_id", "duplicate_ids", "overwrite", "dry_run",
+        "idempotency_key", "api_key_id", "requested_at", "counted", "first_use", "replay_of",
+    }
+)  # fmt: skip
+_RESPONSE_COLUMNS = frozenset(
+    {
+        "status", "code", "message", "primary", "merged_ids", "fields_populated", "counts", "replayed",
+        "rate_limit_limit", "rate_limit_remaining", "rate_limit_reset", "batch_id", "processed_at",
+    }
+)  # fmt: skip
+
+
+def further_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Columns of requests beyond the usual ones, which come back with the responses."""
+    return [
+        name
+        for name in columns_of(con, "ledger", "requests")
+        if name not in _REQUEST_COLUMNS and name not in _RESPONSE_COLUMNS
+    ]
+
+
+def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Give ledger.requests the further columns of the new requests; returns their names."""
+    kept = columns_of(con, "ledger", "requests")
+    further = []
+    for name, type_name in columns_of_temp(con, "ordered_requests").items():
+        if name in _REQUEST_COLUMNS or name.endswith("_readable"):
+            continue
+        further.append(name)
+        if name not in kept:
+            con.execute(f"alter table ledger.requests add column {ident(name)} {type_name}")
+        elif kept[name] != type_name:
+            wide = widened(kept[name], type_name) or "VARCHAR"
+            con.execute(f"alter table ledger.requests alter column {ident(name)} type {wide}")
+    return further
+
+
+def columns_of_temp(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Columns and types of a temporary table."""
+    return {name: str(type_) for name, type_, *_ in con.execute(f"describe {ident(table)}").fetchall()}
+
+
+def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> tuple[int, str]:
+    """Open the next batch in the ledger; returns its number and id."""
+    batch_no = con.execute("select coalesce(max(batch_no), 0) + 1 from ledger.batches").fetchall()[0][0]
+    batch_id = f"{batch_no:06d}"
+    con.execute(
+        "insert into ledger.batches (batch_no, batch_id, kind, as_of) values ($no, $id, $kind, $as_of)",
+        {"no": batch_no, "id": batch_id, "kind": kind, "as_of": as_of},
+    )
+    return batch_no, batch_id
+
+
+def keep_seen(con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, source: str = "raw.contacts") -> None:
+    """Keep the raw rows of the contacts in the temp table `to_keep`, where the ledger's newest row of them is another."""
+    run_sql(con, "ledger/keep_seen", {"batch_no": batch_no}, source=source, columns=columns.columns)
+
+
+def add_imports(con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, as_of: datetime) -> int:
+    """Add changed imported pointers to the ledger; leaves them in the temp table `new_imports`, returns their number."""
+    pointer = POINTER in columns_of(con, "raw", "contacts")
+    run_sql(con, "ledger/new_imports", pointer=pointer, workspace=columns.has_workspace)
+    run_sql(con, "ledger/add_imports", {"batch_no": batch_no, "as_of": as_of})
+    return con.execute("select count(*) from new_imports").fetchall()[0][0]
+
+
+def close_batch(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
+    """Close the batch: seal it with its digest, or forget it where it added nothing to the ledger."""
+    tables = {"seen": "_cm_batch"} | dict.fromkeys(("requests", "responses", "merges", "imports", "reversals"), "batch_no")
+    digests = [_digest_of(con, table, column, batch_no) for table, column in tables.items()]
+    if not any(digests):
+        con.execute("delete from ledger.batches where batch_no = $no", {"no": batch_no})
+        return False
+    con.execute(
+        "update ledger.batches set "
+        "previous_digest = (select digest from ledger.batches where batch_no = $no - 1), "
+        "digest = sha256(coalesce((select digest from ledger.batches where batch_no = $no - 1), '') || $rows) "
+        "where batch_no = $no",
+        {"no": batch_no, "rows": "|".join(digest or "" for digest in digests)},
+    )
+    return True
+
+
+def _digest_of(con: duckdb.DuckDBPyConnection, table: str, column: str, batch_no: int) -> str | None:
+    """SHA-256 over the rows that a batch added to a ledger table, whatever their order; null where there are none.
+
+    Columns that are null do not count, so that a column added later changes no digest of before.
+    """
+    told = ", ".join(
+        f"{literal(name + '=')} || cast({ident(name)} as varchar)"
+        for name in columns_of(con, "ledger", table)
+        if name != column
+    )
+    return con.execute(
+        "select sha256(string_agg(row_digest, '' order by row_digest)) from ("
+        f"select sha256(concat_ws(chr(31), {told})) as row_digest from ledger.{table} where {column} = $no)",
+        {"no": batch_no},
+    ).fetchall()[0][0]

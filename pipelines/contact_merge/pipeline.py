@@ -1,0 +1,271 @@
+"""The one sequence of steps of a run: load, decide, fold and record in one transaction, then publish.
+
+Command line and Dagster both call it; what each step does stands in its room.
+"""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from contact_merge.columns import ContactColumns, contact_columns, contact_json
+from contact_merge.decide.requests import decide
+from contact_merge.errors import ContactMergeError, InputError
+from contact_merge.fold.counts import moved_lists
+from contact_merge.fold.state import fold
+from contact_merge.ledger import (
+    add_imports,
+    adopt_columns,
+    adopt_request_columns,
+    begin_batch,
+    close_batch,
+    keep_seen,
+    make_views,
+    prepare,
+)
+from contact_merge.load import LoadReport, find_inputs, load_inputs
+from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
+from contact_merge.settings import Settings
+from contact_merge.summary import Summary
+from contact_merge.tables import CHILDREN, CONTACTS, KINDS
+from contact_merge.warehouse import columns_of, open_warehouse, run_sql, transaction
+
+
+class Progress(Protocol):
+    """What a run tells of itself while it works."""
+
+    def step(self, name: str, total: int | None = None) -> None:
+        """Begin the next step."""
+        ...
+
+    def advance(self, n: int = 1) -> None:
+        """Count units of the present step as done."""
+        ...
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one batch did before it was published."""
+
+    batch_no: int | None
+    batch_id: str | None
+    report: LoadReport
+    contacts_before: int
+
+
+def run(
+    input: Path,
+    output: Path,
+    *,
+    warehouse: Path | None,
+    dry_run: bool,
+    as_of: datetime | None,
+    settings: Settings,
+    progress: Progress,
+) -> Summary:
+    """Load the tables of a folder, process the requests that the ledger has not seen, write the outputs.
+
+    Raises:
+        ContactMergeError: the run is pointless or cannot be done; nothing was written.
+
+    Source: INTERFACE.md, `contact-merge run`.
+    """
+    began = time.monotonic()
+    as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
+    path = warehouse or output / "warehouse.duckdb"
+    with _the_warehouse(path, output, dry_run=dry_run) as (used_path, target):
+        used_path.parent.mkdir(parents=True, exist_ok=True)
+        with open_warehouse(used_path, settings) as con:
+            with transaction(con):
+                batch = process(con, input, as_of, settings, progress)
+            files = publish(con, target, settings, as_of, progress)
+            return _summary(con, batch, as_of, files, target, dry_run, time.monotonic() - began)
+
+
+@contextmanager
+def _the_warehouse(path: Path, output: Path, *, dry_run: bool) -> Iterator[tuple[Path, Path]]:
+    """The warehouse to work on and the folder to write to; a dry run works on a copy and writes a preview."""
+    if not dry_run:
+        yield path, output
+        return
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".preview-", dir=output) as folder:
+        copy = Path(folder, "warehouse.duckdb")
+        if path.exists():
+            shutil.copyfile(path, copy)
+        yield copy, output / "preview"
+
+
+def process(
+    con: duckdb.DuckDBPyConnection, input: Path, as_of: datetime, settings: Settings, progress: Progress
+) -> Batch:
+    """Load, decide, fold and record one batch, inside the caller's transaction."""
+    inputs = find_inputs(input)
+    prepare(con)
+    if CONTACTS not in inputs.tables and not columns_of(con, "raw", CONTACTS):
+        raise InputError(
+            f"{input}: there is no {CONTACTS} here, nor in the warehouse; add contacts.parquet, .csv or .jsonl."
+        )
+    batch_no, batch_id = begin_batch(con, "run", as_of)
+    progress.step("Loading tables")
+    had_contacts = bool(columns_of(con, "raw", CONTACTS))
+    if had_contacts:
+        con.execute(
+            "create or replace temp table known_before as "
+            "select * from raw.contacts as contacts semi join fold.line as line on line.contact_key = contacts._cm_key"
+        )
+    report = load_inputs(con, inputs, settings)
+    columns = contact_columns(con, settings)
+    _take_in_contacts(con, columns, batch_no, as_of, had_contacts=had_contacts)
+    make_views(con, columns)
+    contacts_before = con.execute("select count(*) from merged.contacts").fetchall()[0][0]
+
+    progress.step("Deciding requests")
+    requests = decide(con, settings)
+    progress.step("Folding contacts")
+    _merge(con, columns, batch_no, batch_id, as_of, any_request=requests > 0)
+    make_views(con, columns)
+    if not close_batch(con, batch_no):
+        return Batch(None, None, report, contacts_before)
+    return Batch(batch_no, batch_id if requests else None, report, contacts_before)
+
+
+def _take_in_contacts(
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, as_of: datetime, *, had_contacts: bool
+) -> None:
+    """Bring ledger and fold up to the contacts just loaded: new columns, lost rows, imported pointers, later edits."""
+    con.execute("create or replace temp view all_merges as select * exclude (fields_populated, counts) from ledger.merges")
+    all_anew = adopt_columns(con, columns)
+    if had_contacts:
+        con.execute(
+            "create or replace temp table to_keep as select _cm_key as contact_key from known_before "
+            "anti join raw.contacts as contacts using (_cm_key)"
+        )
+        kept = set(columns_of(con, "ledger", "seen"))
+        lost = [name for name, *_ in con.execute("describe known_before").fetchall() if name in kept]
+        run_sql(
+            con,
+            "ledger/keep_lost",
+            {"batch_no": batch_no},
+            names=[name for name in lost if not name.startswith("_cm_")],
+        )
+    add_imports(con, columns, batch_no, as_of)
+    run_sql(con, "fold/touched_by_load", all_anew=all_anew, columns=columns.columns)
+    if con.execute("select count(*) from touched").fetchall()[0][0]:
+        fold(con, columns, answering=False)
+
+
+def _merge(
+    con: duckdb.DuckDBPyConnection,
+    columns: ContactColumns,
+    batch_no: int,
+    batch_id: str,
+    as_of: datetime,
+    *,
+    any_request: bool,
+) -> None:
+    """Fold what was accepted and record requests, responses and merges."""
+    if not any_request:
+        return
+    params = {"batch_no": batch_no, "batch_id": batch_id, "as_of": as_of}
+    variables = columns.variables()
+    run_sql(con, "ledger/new_merges", params, **variables)
+    con.execute(
+        "create or replace temp table to_keep as select primary_key as contact_key from new_merges "
+        "union select retired_key from new_merges"
+    )
+    keep_seen(con, columns, batch_no)
+    con.execute(
+        "create or replace temp view all_merges as "
+        "select * exclude (fields_populated, counts) from ledger.merges union all select * from new_merges"
+    )
+    con.execute("create or replace temp table touched as select distinct contact_key from parts")
+    members = fold(con, columns, answering=True)
+    run_sql(con, "fold/responses", params, primary_json=contact_json(columns, "after_rows"), **variables)
+    run_sql(con, "fold/given_fields", **variables)
+    run_sql(con, "fold/member_children", children=CHILDREN)
+    run_sql(con, "fold/member_lists")
+    con.register("moved_lists", moved_lists(con, members.lines, members.merges, members.imports).to_arrow())
+    run_sql(con, "fold/moved", children=CHILDREN)
+    run_sql(con, "ledger/add_requests", params, further=adopt_request_columns(con))
+    run_sql(con, "ledger/add_responses", params, kinds=KINDS)
+    run_sql(con, "ledger/add_merges")
+
+
+def publish(
+    con: duckdb.DuckDBPyConnection, output: Path, settings: Settings, as_of: datetime, progress: Progress
+) -> dict[str, int]:
+    """Write the outputs; events of every batch whose events stand in no file yet. Returns the rows of each file."""
+    if settings.export == "none":
+        return {}
+    mode = settings.mode_bits
+    progress.step("Writing files")
+    try:
+        rows = write_merged(con, output, mode)
+        waiting = con.execute(
+            "select batch_no, batch_id, kind from ledger.batches "
+            "anti join ledger.deliveries using (batch_no) order by batch_no"
+        ).fetchall()
+        rows |= write_events(con, output, mode, waiting)
+        con.executemany("insert into ledger.deliveries values ($1)", [[no] for no, _, _ in waiting]) if waiting else None
+        rows |= write_rejects(con, output, mode)
+        write_manifest(con, output, mode, rows, as_of.isoformat())
+    except OSError as error:
+        raise ContactMergeError(f"{output}: cannot be written to: {error.strerror or error}.") from error
+    return rows
+
+
+def _summary(
+    con: duckdb.DuckDBPyConnection,
+    batch: Batch,
+    as_of: datetime,
+    files: dict[str, int],
+    output: Path,
+    dry_run: bool,
+    seconds: float,
+) -> Summary:
+    """The figures of a run, from the ledger rows that it added."""
+    no = {"no": batch.batch_no}
+    outcomes = con.execute(
+        "select case when replayed then 'replayed' when status <> 200 then code when dry_run then 'dry_run' "
+        "when len(merged_ids) = 0 then 'nothing_merged' else 'merged' end as outcome, count(*) "
+        "from ledger.responses where batch_no = $no group by outcome order by outcome",
+        no,
+    ).fetchall()
+    merges = con.execute(
+        "select count(*), coalesce(sum(len(fields_populated)), 0), "
+        + ", ".join(f"coalesce(sum(counts.{kind}), 0)" for kind in KINDS)
+        + " from ledger.merges where batch_no = $no",
+        no,
+    ).fetchall()[0]
+    rejects = con.execute("select table_name, count(*) from raw.rejects group by 1 order by 1").fetchall()
+    reasons = con.execute(
+        "select table_name, reason, count(*) from raw.rejects group by 1, 2 order by 3 desc, 1, 2 limit 10"
+    ).fetchall()
+    requests = batch.report.tables.get("merge_requests")
+    return Summary(
+        batch_id=batch.batch_id,
+        as_of=as_of,
+        requests=dict(outcomes),
+        requests_new=sum(count for _, count in outcomes),
+        requests_known=requests.already_known if requests else 0,
+        contacts_before=batch.contacts_before,
+        contacts_after=con.execute("select count(*) from merged.contacts").fetchall()[0][0],
+        contacts_retired=merges[0],
+        fields_populated=int(merges[1]),
+        rehomed={kind: int(count) for kind, count in zip(KINDS, merges[2:], strict=True)},
+        rejects=dict(rejects),
+        rejected_reasons=reasons,
+        unknown_files=[(str(unknown.file), unknown.nearest) for unknown in batch.report.unknown],
+        events=sum(count for name, count in files.items() if name.startswith("events/")),
+        files={name: str(output / name) for name in files},
+        dry_run=dry_run,
+        seconds=round(seconds, 3),
+    )

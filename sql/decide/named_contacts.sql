@@ -1,0 +1,69 @@
+-- One row per id that a request names and the contact where its pointers end: what of them exists, and how.
+with
+
+named as (
+
+    select distinct cast(key as uuid) as contact_key from named_keys
+
+),
+
+ends as (
+
+    select redirects.survivor_key as contact_key
+    from fold.redirects as redirects
+    inner join named on named.contact_key = redirects.retired_key
+    where redirects.survivor_key is not null
+
+),
+
+wanted as (
+
+    select contact_key from named
+    union
+    select contact_key from ends
+
+),
+
+kept as (
+
+    select
+        seen._cm_key as contact_key,
+        {{ "seen.workspace_id" if ledger_has_workspace else "null" }} as workspace_id,
+        row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as newest
+    from ledger.seen as seen
+    inner join wanted on wanted.contact_key = seen._cm_key
+
+),
+
+imported as (
+
+    select
+        imports.contact_key,
+        imports.workspace_id,
+        row_number() over (partition by imports.contact_key order by imports.batch_no desc) as newest
+    from ledger.imports as imports
+    inner join wanted on wanted.contact_key = imports.contact_key
+
+)
+
+select
+    cast(wanted.contact_key as varchar) as key,
+    coalesce(cast(contacts.id as varchar), redirects.retired_id) as contact_id,
+    contacts._cm_key is not null and redirects.retired_key is null as live,
+    redirects.retired_key is not null as retired,
+    redirects.retired_key is not null and redirects.survivor_key is null as circle,
+    cast(redirects.survivor_key as varchar) as end_key,
+    redirects.survivor_id as end_id,
+    {% if has_workspace %}
+    case
+        when contacts._cm_key is not null then cast(contacts.workspace_id as varchar)
+        else cast(coalesce(kept.workspace_id, imported.workspace_id) as varchar)
+    end as workspace_id
+    {% else %}
+    null as workspace_id
+    {% endif %}
+from wanted
+left join raw.contacts as contacts on contacts._cm_key = wanted.contact_key
+left join fold.redirects as redirects on redirects.retired_key = wanted.contact_key
+left join kept on kept.contact_key = wanted.contact_key and kept.newest = 1
+left join imported on imported.contact_key = wanted.contact_key and imported.newest = 1

@@ -1,0 +1,35 @@
+{# What counts as a value (SEMANTICS.md, 'Folding'): one predicate per kind of type. White space is one explicit class,
+   equal to Python's str.isspace, for every engine's trim means something else. #}
+{% macro filled(column, kind) -%}
+{%- if kind == "text" -%}
+regexp_matches({{ column }}, '[^\x{0009}-\x{000D}\x{001C}-\x{0020}\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]')
+{%- elif kind == "float" -%}
+({{ column }} is not null and not isnan({{ column }}))
+{%- elif kind == "list" -%}
+array_length({{ column }}) > 0
+{%- elif kind == "map" -%}
+cardinality({{ column }}) > 0
+{%- else -%}
+{{ column }} is not null
+{%- endif -%}
+{%- endmacro %}
+{% macro value(column, kind) -%}
+case when {{ filled(column, kind) }} then {{ column }} end
+{%- endmacro %}
+{% macro iso(instant) -%}
+strftime(timezone('UTC', {{ instant }}), '%Y-%m-%dT%H:%M:%S')
+    || case when date_part('microsecond', {{ instant }}) % 1000000 = 0 then '' else strftime(timezone('UTC', {{ instant }}), '.%f') end
+    || 'Z'
+{%- endmacro %}
+{# The later of a system time of the raw row and the time of the merge, in the column's type (choice 4 of the README). #}
+{% macro later(column, type, instant) -%}
+{%- if type == "VARCHAR" -%}
+case when coalesce(try_cast({{ column }} as timestamptz) > {{ instant }}, false) then {{ column }} else {{ iso(instant) }} end
+{%- elif type == "TIMESTAMP WITH TIME ZONE" -%}
+greatest({{ column }}, {{ instant }})
+{%- elif type == "DATE" or type.startswith("TIMESTAMP") -%}
+greatest({{ column }}, cast(timezone('UTC', {{ instant }}) as {{ type }}))
+{%- else -%}
+{{ column }}
+{%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,14 @@
+-- One row per survivor whose raw row is now another than the one that its last merge saw.
+create or replace temp table changed_owners as
+select edit_candidates.n
+from edit_candidates
+inner join ledger.seen as seen
+    on seen._cm_key = edit_candidates.contact_key and seen._cm_batch = edit_candidates.last_version
+inner join raw.contacts as contacts on contacts._cm_key = edit_candidates.contact_key
+where edit_candidates.batch_no is null
+    and (
+        false
+        {% for column in columns %}
+        or seen.{{ column.name | ident }} is distinct from contacts.{{ column.name | ident }}
+        {% endfor %}
+    )

@@ -1,0 +1,65 @@
+{% from "fold/_values.sql" import value %}
+-- One row per candidate of one moment with an edited field: `e<i>` says whether field i was edited, `f<i>` to what.
+-- Edited is a field whose raw value differs from what the last merge saw there and from what it made of it.
+create or replace temp table edits as
+with
+
+candidates as (
+
+    select
+        edit_candidates.*,
+        edit_candidates.position - coalesce(extents_before."left", 0) as first_position,
+        edit_candidates.position + coalesce(extents_before."right", 0) as last_position
+    from edit_candidates
+    left join extents_before on extents_before.n = edit_candidates.n
+    where edit_candidates.batch_no is not distinct from cast($batch_no as bigint)
+
+),
+
+made as (
+
+    select
+        candidates.n,
+        {% for field in typed %}
+        arg_min(place_values.f{{ field.i }}, place_values.position)
+            filter (where {{ value("place_values.f" ~ field.i, field.kind) }} is not null) as f{{ field.i }},
+        {% endfor %}
+    from candidates
+    inner join place_values
+        on place_values.owner = candidates.owner
+        and place_values.position between candidates.first_position and candidates.last_position
+    group by candidates.n
+
+),
+
+compared as (
+
+    select
+        candidates.n,
+        candidates.owner,
+        candidates.first_position,
+        candidates.last_position,
+        {% for field in typed %}
+        {{ field.of("new_row") }} as f{{ field.i }},
+        {{ value(field.of("new_row"), field.kind) }}
+            is distinct from {{ value(field.of("old_row"), field.kind) }}
+        and {{ value(field.of("new_row"), field.kind) }} is distinct from made.f{{ field.i }} as e{{ field.i }},
+        {% endfor %}
+    from candidates
+    inner join made on made.n = candidates.n
+    inner join ledger.seen as old_row
+        on old_row._cm_key = candidates.contact_key and old_row._cm_batch = candidates.last_version
+    {% if now %}
+    inner join raw.contacts as new_row on new_row._cm_key = candidates.contact_key
+    {% else %}
+    inner join ledger.seen as new_row
+        on new_row._cm_key = candidates.contact_key and new_row._cm_batch = candidates.version
+    {% endif %}
+
+)
+
+select * from compared
+where false
+    {% for field in typed %}
+    or e{{ field.i }}
+    {% endfor %}

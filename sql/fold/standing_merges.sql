@@ -1,0 +1,24 @@
+-- One row per standing merge among the members, in order: contacts as numbers.
+with
+
+reversed_merges as (
+
+    select
+        seq,
+        retired_key
+    from ledger.reversals
+
+)
+
+select
+    merges.batch_no,
+    merges.seq,
+    cast(merges.ordinal as bigint) as ordinal,
+    primaries.n as p,
+    duplicates.n as d,
+    merges.overwrite
+from all_merges as merges
+inner join members as duplicates on duplicates.contact_key = merges.retired_key
+inner join members as primaries on primaries.contact_key = merges.primary_key
+anti join reversed_merges on reversed_merges.seq = merges.seq and reversed_merges.retired_key = merges.retired_key
+order by merges.seq, merges.ordinal

@@ -1,0 +1,57 @@
+-- One row per contact that an accepted request of this batch names: what it was at that moment, as stretches of the lines.
+-- A stretch only grows, so the newest extents from before the request are the greatest ones.
+create or replace temp table stretches as
+with
+
+extents as (
+
+    select distinct
+        p,
+        seq,
+        "left",
+        "right",
+        members
+    from edges_frame
+
+),
+
+imported as (
+
+    select
+        root as p,
+        max(members) as members
+    from imports_frame
+    group by root
+
+),
+
+named as (
+
+    select
+        parts.seq,
+        parts.ord,
+        member_line.*
+    from parts
+    inner join member_line on member_line.contact_key = parts.contact_key
+
+)
+
+select
+    named.seq,
+    named.ord,
+    named.n,
+    named.contact_key,
+    named.owner,
+    named.position - coalesce(extents."left", 0) as first_position,
+    named.position + coalesce(extents."right", 0) as last_position,
+    named.root,
+    named.member_position as first_member,
+    named.member_position + greatest(coalesce(extents.members, 0), coalesce(imported.members, 0)) as last_member,
+    extents.seq as last_seq,
+    requests.dry_run,
+    requests.overwrite,
+    case when requests.overwrite and named.ord = 0 then 1000000 else named.ord end as turn
+from named
+inner join ordered_requests as requests on requests.seq = named.seq
+left join imported on imported.p = named.n
+asof left join extents on extents.p = named.n and extents.seq < named.seq

@@ -1,0 +1,65 @@
+-- One row per contact that newly loaded contacts concern: its imported pointer changed, it is a survivor whose row changed
+-- (or had changed), it is spelled otherwise, or it appeared where only a pointer named it.
+create or replace temp table touched as
+with
+
+pointers as (
+
+    select contact_key from new_imports
+    union
+    select target_key from new_imports where target_key is not null
+    union
+    {# what the changed contacts pointed to before #}
+    select redirects.target_key
+    from fold.redirects as redirects
+    semi join new_imports on new_imports.contact_key = redirects.retired_key
+
+),
+
+survivors as (
+
+    select survivors._cm_key as contact_key
+    from fold.survivors as survivors
+    left join raw.contacts as contacts on contacts._cm_key = survivors._cm_key
+    left join (
+        select
+            seen.*,
+            row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as newest
+        from ledger.seen as seen
+        inner join fold.survivors as known
+            on known._cm_key = seen._cm_key and seen._cm_batch <= known._cm_batch
+    ) as seen on seen._cm_key = survivors._cm_key and seen.newest = 1
+    where survivors._cm_changed
+        {% for column in columns %}
+        or seen.{{ column.name | ident }} is distinct from contacts.{{ column.name | ident }}
+        {% endfor %}
+
+),
+
+respelled as (
+
+    select redirects.retired_key as contact_key
+    from fold.redirects as redirects
+    left join raw.contacts as retired on retired._cm_key = redirects.retired_key
+    left join raw.contacts as target on target._cm_key = redirects.target_key
+    left join raw.contacts as survivor on survivor._cm_key = redirects.survivor_key
+    where cast(retired.id as varchar) <> redirects.retired_id
+        or cast(target.id as varchar) <> redirects.primary_id
+        or cast(survivor.id as varchar) <> redirects.survivor_id
+        or (redirects.survivor_key is not null and not redirects.is_contact and survivor._cm_key is not null)
+
+),
+
+everything as (
+
+    select contact_key from fold.line where {{ "true" if all_anew else "false" }}
+
+)
+
+select contact_key from pointers
+union
+select contact_key from survivors
+union
+select contact_key from respelled
+union
+select contact_key from everything

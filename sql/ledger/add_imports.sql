@@ -1,0 +1,12 @@
+-- Adds the imported pointers of this batch to the ledger.
+insert into ledger.imports
+select
+    $batch_no,
+    new_imports.contact_key,
+    new_imports.contact_id,
+    new_imports.target_key,
+    case when new_imports.target_key is not null then coalesce(cast(targets.id as varchar), trim(new_imports.target_id)) end,
+    new_imports.workspace_id,
+    $as_of
+from new_imports
+left join raw.contacts as targets on targets._cm_key = new_imports.target_key

@@ -1,0 +1,17 @@
+-- Adds the merges accepted in this batch to the ledger, with what each brought.
+insert into ledger.merges
+select
+    new_merges.*,
+    given_fields.fields_populated,
+    {
+        'notes': moved.notes,
+        'activities': moved.activities,
+        'tasks': moved.tasks,
+        'emails': moved.emails,
+        'documents': moved.documents,
+        'list_memberships': moved.list_memberships
+    }
+from new_merges
+inner join given_fields on given_fields.seq = new_merges.seq and given_fields.ord = new_merges.ordinal
+inner join moved on moved.seq = new_merges.seq and moved.ord = new_merges.ordinal
+order by new_merges.seq, new_merges.ordinal

@@ -1,0 +1,81 @@
+-- Adds the responses of this batch to the ledger: first the fresh ones, then those returned again.
+insert into ledger.responses
+with
+
+merged as (
+
+    select
+        parts.seq,
+        list(cast(contacts.id as varchar) order by parts.ord) as merged_ids
+    from parts
+    inner join raw.contacts as contacts on contacts._cm_key = parts.contact_key
+    where parts.ord > 0
+    group by parts.seq
+
+),
+
+counted as (
+
+    select
+        seq,
+        {% for kind in kinds %}
+        cast(sum({{ kind }}) as bigint) as {{ kind }},
+        {% endfor %}
+    from moved
+    group by seq
+
+)
+
+select
+    requests.seq,
+    cast($batch_no as bigint),
+    requests.request_id,
+    decisions.status,
+    decisions.code,
+    decisions.message,
+    accepted."primary",
+    coalesce(merged.merged_ids, cast([] as varchar[])),
+    coalesce(accepted.fields_populated, cast([] as varchar[])),
+    case when decisions.status = 200 then {
+        {% for kind in kinds %}
+        '{{ kind }}': coalesce(counted.{{ kind }}, 0),
+        {% endfor %}
+    } end,
+    requests.dry_run,
+    false,
+    decisions.rate_limit_limit,
+    decisions.rate_limit_remaining,
+    decisions.rate_limit_reset,
+    $batch_id,
+    cast($as_of as timestamptz)
+from ordered_requests as requests
+inner join decisions on decisions.seq = requests.seq
+left join accepted_responses as accepted on accepted.seq = requests.seq
+left join merged on merged.seq = requests.seq
+left join counted on counted.seq = requests.seq
+where decisions.replay_of is null
+order by requests.seq;
+
+insert into ledger.responses
+select
+    requests.seq,
+    cast($batch_no as bigint),
+    requests.request_id,
+    first_response.status,
+    first_response.code,
+    first_response.message,
+    first_response."primary",
+    first_response.merged_ids,
+    first_response.fields_populated,
+    first_response.counts,
+    first_response.dry_run,
+    true,
+    decisions.rate_limit_limit,
+    decisions.rate_limit_remaining,
+    decisions.rate_limit_reset,
+    $batch_id,
+    cast($as_of as timestamptz)
+from ordered_requests as requests
+inner join decisions on decisions.seq = requests.seq
+inner join ledger.responses as first_response on first_response.request_id = decisions.replay_of
+order by requests.seq

@@ -1,0 +1,19 @@
+-- One row per batch: a run or an undo that was committed.
+create table if not exists ledger.batches (
+    batch_no bigint not null,
+    batch_id varchar not null,
+    kind varchar not null,
+    as_of timestamptz not null,
+    digest varchar,
+    previous_digest varchar,
+    report varchar
+);
+
+comment on table ledger.batches is 'One row per batch: a run or an undo that was committed.';
+comment on column ledger.batches.batch_no is 'Number of the batch, from 1, in the order of the commits.';
+comment on column ledger.batches.batch_id is 'The batch as events and responses name it.';
+comment on column ledger.batches.kind is 'run or undo.';
+comment on column ledger.batches.as_of is 'The time of the batch (--as-of, or the clock when it began).';
+comment on column ledger.batches.digest is 'SHA-256 over the previous digest and all rows that this batch added to the ledger.';
+comment on column ledger.batches.previous_digest is 'The digest of the batch before; null for the first.';
+comment on column ledger.batches.report is 'The figures of the run''s summary, as JSON.';

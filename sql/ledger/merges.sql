@@ -1,0 +1,33 @@
+-- One row per accepted merge of one duplicate into its primary, with what it brought.
+create table if not exists ledger.merges (
+    seq bigint not null,
+    ordinal integer not null,
+    batch_no bigint not null,
+    request_id varchar not null,
+    primary_key uuid not null,
+    primary_id varchar not null,
+    retired_key uuid not null,
+    retired_id varchar not null,
+    overwrite boolean not null,
+    merged_at timestamptz not null,
+    workspace_id varchar,
+    fields_populated varchar[] not null,
+    counts struct(
+        notes bigint, activities bigint, tasks bigint, emails bigint, documents bigint, list_memberships bigint
+    ) not null
+);
+
+comment on table ledger.merges is 'One row per accepted merge of one duplicate into its primary, with what it brought.';
+comment on column ledger.merges.seq is 'The request''s place among all ever processed.';
+comment on column ledger.merges.ordinal is 'The duplicate''s place in the request, from 1.';
+comment on column ledger.merges.batch_no is 'The batch that merged it.';
+comment on column ledger.merges.request_id is 'The request that asked for it.';
+comment on column ledger.merges.primary_key is 'The contact that remained, as a UUID value.';
+comment on column ledger.merges.primary_id is 'The contact that remained, as contacts spelled it.';
+comment on column ledger.merges.retired_key is 'The contact that was retired, as a UUID value.';
+comment on column ledger.merges.retired_id is 'The contact that was retired, as contacts spelled it.';
+comment on column ledger.merges.overwrite is 'Whether the duplicate''s values went before those of the primary.';
+comment on column ledger.merges.merged_at is 'The time of the batch.';
+comment on column ledger.merges.workspace_id is 'The primary''s workspace.';
+comment on column ledger.merges.fields_populated is 'Fields that this duplicate gave to the primary.';
+comment on column ledger.merges.counts is 'Rows that moved from this duplicate to the primary, by kind.';

@@ -1,0 +1,23 @@
+-- One row per contact whose imported pointer in the loaded contacts differs from the one that the ledger has.
+create or replace temp table new_imports as
+with
+
+newest as (
+
+    select
+        contact_key,
+        target_key,
+        row_number() over (partition by contact_key order by batch_no desc) as newest
+    from ledger.imports
+
+)
+
+select
+    contacts._cm_key as contact_key,
+    cast(contacts.id as varchar) as contact_id,
+    contacts._cm_into as target_key,
+    {% if pointer %}cast(contacts.merged_into_id as varchar){% else %}cast(null as varchar){% endif %} as target_id,
+    {% if workspace %}cast(contacts.workspace_id as varchar){% else %}cast(null as varchar){% endif %} as workspace_id
+from raw.contacts as contacts
+left join newest on newest.contact_key = contacts._cm_key and newest.newest = 1
+where newest.target_key is distinct from contacts._cm_into

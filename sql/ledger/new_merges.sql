@@ -1,0 +1,46 @@
+-- One row per merge accepted in this batch, shaped like ledger.merges but for what it brought.
+create or replace temp table new_merges as
+with
+
+real as (
+
+    select
+        requests.seq,
+        requests.request_id,
+        requests.overwrite
+    from ordered_requests as requests
+    inner join decisions on decisions.seq = requests.seq
+    where decisions.status = 200 and not requests.dry_run
+
+),
+
+named as (
+
+    select
+        parts.seq,
+        parts.ord,
+        parts.contact_key,
+        cast(contacts.id as varchar) as contact_id,
+        {% if workspace %}cast(contacts.workspace_id as varchar){% else %}cast(null as varchar){% endif %} as workspace_id
+    from parts
+    semi join real on real.seq = parts.seq
+    inner join raw.contacts as contacts on contacts._cm_key = parts.contact_key
+
+)
+
+select
+    real.seq,
+    cast(duplicates.ord as integer) as ordinal,
+    cast($batch_no as bigint) as batch_no,
+    real.request_id,
+    primaries.contact_key as primary_key,
+    primaries.contact_id as primary_id,
+    duplicates.contact_key as retired_key,
+    duplicates.contact_id as retired_id,
+    real.overwrite,
+    cast($as_of as timestamptz) as merged_at,
+    primaries.workspace_id
+from real
+inner join named as primaries on primaries.seq = real.seq and primaries.ord = 0
+inner join named as duplicates on duplicates.seq = real.seq and duplicates.ord > 0
+order by real.seq, duplicates.ord

@@ -1,0 +1,35 @@
+-- One row per row of raw.{{ table }}; rows of retired contacts name the survivor.
+create or replace view merged.{{ table }} as
+with
+
+children as (
+
+    select * from raw.{{ table }}
+
+),
+
+redirects as (
+
+    select
+        retired_key,
+        survivor_id
+    from fold.redirects
+    where is_contact
+
+)
+
+select
+    {% for name, type in child_columns %}
+    {% if name == "contact_id" %}
+    case
+        when redirects.retired_key is null then children.contact_id
+        else cast(redirects.survivor_id as {{ type }})
+    end as contact_id,
+    {% else %}
+    children.{{ name | ident }},
+    {% endif %}
+    {% endfor %}
+from children
+left join redirects on redirects.retired_key = children._cm_contact_key;
+
+comment on view merged.{{ table }} is 'One row per row of raw.{{ table }}; rows of retired contacts name the survivor.'

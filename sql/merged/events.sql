@@ -1,0 +1,76 @@
+{% from "fold/_values.sql" import iso %}
+-- One row per event, in ledger order: a contact retired by a merge, or brought back by an undo; `line` is its JSON.
+-- The id is made of what was merged by which request, so that a replay of the same inputs gives the same.
+create or replace view merged.events as
+with
+
+merged as (
+
+    select
+        merges.batch_no,
+        merges.seq,
+        merges.ordinal,
+        'contact.merged' as event,
+        merges.request_id,
+        merges.retired_key,
+        merges.merged_at as happened_at,
+        merges.workspace_id,
+        '"data":{"primary_id":' || to_json(merges.primary_id)
+            || ',"merged_id":' || to_json(merges.retired_id)
+            || ',"request_id":' || to_json(merges.request_id)
+            || ',"fields_populated":' || to_json(merges.fields_populated)
+            || ',"counts":' || to_json(merges.counts)
+            || ',"primary":' || responses."primary" || '}' as data
+    from ledger.merges as merges
+    inner join ledger.responses as responses on responses.seq = merges.seq
+
+),
+
+unmerged as (
+
+    select
+        reversals.batch_no,
+        reversals.seq,
+        reversals.ordinal,
+        'contact.unmerged' as event,
+        reversals.request_id,
+        reversals.retired_key,
+        reversals.reversed_at as happened_at,
+        reversals.workspace_id,
+        '"data":{"primary_id":' || to_json(reversals.primary_id)
+            || ',"restored_id":' || to_json(reversals.restored_id)
+            || ',"request_id":' || to_json(reversals.request_id)
+            || ',"primary":' || coalesce(reversals."primary", 'null')
+            || ',"restored":' || coalesce(reversals.restored, 'null') || '}' as data
+    from ledger.reversals as reversals
+
+),
+
+events as (
+
+    select * from merged
+    union all
+    select * from unmerged
+
+),
+
+identified as (
+
+    select
+        *,
+        md5(event || ':' || request_id || ':' || cast(retired_key as varchar)) as digest
+    from events
+
+)
+
+select
+    batch_no,
+    row_number() over (partition by batch_no order by seq, ordinal) as place,
+    cast(substr(digest, 1, 12) || '8' || substr(digest, 14, 3) || '8' || substr(digest, 18) as uuid) as id,
+    event,
+    request_id,
+    '{"id":"' || cast(id as varchar) || '","event":"' || event
+        || '","timestamp":"' || {{ iso("happened_at") }}
+        || '","workspace_id":' || coalesce(cast(to_json(workspace_id) as varchar), 'null')
+        || ',' || data || '}' as line
+from identified

@@ -1,0 +1,63 @@
+-- One row per field of a live contact whose value came from a retired one.
+create or replace view merged.field_provenance as
+with
+
+places as (
+
+    select * from fold.places
+
+),
+
+sources as (
+
+    select
+        owner_key,
+        {% for field in typed %}
+        arg_min(contact_key, position) filter (where f{{ field.i }} is not null) as source{{ field.i }},
+        arg_min(coalesce(brought_seq, 0), position) filter (where f{{ field.i }} is not null) as seq{{ field.i }},
+        {% endfor %}
+    from places
+    group by owner_key
+
+),
+
+told as (
+
+    {% for field in typed %}
+    select
+        owner_key as contact_key,
+        {{ field.label | literal }} as field,
+        source{{ field.i }} as source_key,
+        seq{{ field.i }} as seq
+    from sources
+    where source{{ field.i }} <> owner_key
+
+    union all
+
+    {% endfor %}
+    select
+        told.contact_key,
+        told.field || '.' || told.json_key as field,
+        told.source_key,
+        told.seq
+    from fold.json_provenance as told
+    semi join raw.contacts as contacts on contacts._cm_key = told.contact_key
+    anti join fold.redirects as redirects on redirects.retired_key = told.contact_key
+
+)
+
+select
+    cast(contacts.id as varchar) as contact_id,
+    told.field,
+    redirects.retired_id as source_contact_id,
+    requests.request_id
+from told
+inner join raw.contacts as contacts on contacts._cm_key = told.contact_key
+inner join fold.redirects as redirects on redirects.retired_key = told.source_key
+inner join ledger.requests as requests on requests.seq = told.seq;
+
+comment on view merged.field_provenance is 'One row per field of a live contact whose value came from a retired one.';
+comment on column merged.field_provenance.contact_id is 'The live contact.';
+comment on column merged.field_provenance.field is 'The field; a key of a JSON field as <column>.<key>.';
+comment on column merged.field_provenance.source_contact_id is 'The retired contact in whose row the value stood.';
+comment on column merged.field_provenance.request_id is 'The request that brought it to this contact.'

@@ -1,0 +1,36 @@
+-- One row per contact id, live or retired: who it is now.
+create or replace view merged.identity_map as
+with
+
+live as (
+
+    select cast(contacts.id as varchar) as contact_id
+    from raw.contacts as contacts
+    anti join fold.redirects as redirects on redirects.retired_key = contacts._cm_key
+
+),
+
+retired as (
+
+    select
+        retired_id as contact_id,
+        survivor_id
+    from fold.redirects
+
+)
+
+select
+    contact_id,
+    contact_id as survivor_id
+from live
+
+union all
+
+select
+    contact_id,
+    survivor_id
+from retired;
+
+comment on view merged.identity_map is 'One row per contact id, live or retired: who it is now.';
+comment on column merged.identity_map.contact_id is 'A contact, live or retired.';
+comment on column merged.identity_map.survivor_id is 'The contact that it is now; null for a circle of imported pointers.'

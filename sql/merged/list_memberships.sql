@@ -1,0 +1,60 @@
+-- One row per list and contact: a retired contact's memberships go to its survivor where that one is not on the list yet.
+-- Only those of contacts that a merge touched go through the window.
+create or replace view merged.list_memberships as
+with
+
+memberships as (
+
+    select * from raw.list_memberships
+
+),
+
+line as (
+
+    select
+        line.contact_key,
+        line.root_key,
+        line.member_position,
+        redirects.retired_key is not null as moves,
+        redirects.survivor_id
+    from fold.line as line
+    left join fold.redirects as redirects on redirects.retired_key = line.contact_key
+    where redirects.retired_key is null or redirects.is_contact
+
+),
+
+untouched as (
+
+    select
+        {% for name, type in child_columns %}
+        memberships.{{ name | ident }},
+        {% endfor %}
+    from memberships
+    anti join line on line.contact_key = memberships._cm_contact_key
+
+),
+
+touched as (
+
+    select
+        {% for name, type in child_columns %}
+        {% if name == "contact_id" %}
+        case
+            when line.moves then cast(line.survivor_id as {{ type }})
+            else memberships.contact_id
+        end as contact_id,
+        {% else %}
+        memberships.{{ name | ident }},
+        {% endif %}
+        {% endfor %}
+    from memberships
+    inner join line on line.contact_key = memberships._cm_contact_key
+    qualify row_number() over (partition by line.root_key, memberships.list_id order by line.member_position) = 1
+
+)
+
+select * from untouched
+union all
+select * from touched;
+
+comment on view merged.list_memberships is 'One row per list and contact: a retired contact''s memberships go to its survivor where that one is not on the list yet.'

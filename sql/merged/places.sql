@@ -1,0 +1,31 @@
+{% from "fold/_values.sql" import value %}
+-- One row per place in the line of a live survivor: the values that it holds, null where empty, by number of the field.
+-- A view for field_provenance and field_conflicts.
+create or replace view fold.places as
+with
+
+line as (
+
+    select line.*
+    from fold.line as line
+    semi join fold.survivors as survivors on survivors._cm_key = line.owner_key
+    semi join raw.contacts as contacts on contacts._cm_key = line.owner_key
+    anti join fold.redirects as redirects on redirects.retired_key = line.owner_key
+
+)
+
+select
+    line.contact_key,
+    line.owner_key,
+    line.position,
+    line.joined_seq,
+    line.brought_seq,
+    {% for field in typed %}
+    case
+        when amended._cm_key is not null then {{ value(field.of("amended"), field.kind) }}
+        else {{ value(field.of("seen"), field.kind) }}
+    end as f{{ field.i }},
+    {% endfor %}
+from line
+inner join ledger.seen as seen on seen._cm_key = line.contact_key and seen._cm_batch = line.base_batch
+left join fold.amended as amended on amended._cm_key = line.contact_key
