@@ -7,7 +7,7 @@ gives, and as well what is read from the pipeline's files, if it comes so:
 - `events`: the lines of the `.jsonl` files as text, in order (not parsed: slices would be lost).
 
 Made equal: NaN with NaN, times with their instant in UTC, rows in any order (but for events), JSON fields
-with their (key, slice) pairs (neither a key's spelling nor white space around slices counts), and in `primary`
+with their (key, slice) pairs (a key's spelling and white space around slices don't count), and in `primary`
 numbers with their value and times with their ISO text. Left out, because free or different by nature:
 `message`, `batch_id`, the `id` of events, the `timestamp` of `contact.unmerged`. Kept apart on purpose: 1 and
 1.0 in a table, `""` and null, `1.10` and `1.1` in a slice.

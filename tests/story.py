@@ -183,4 +183,5 @@ class Story:
 def contact_rows(contacts: Mapping[str, Row]) -> list[Row]:
     """Rows of contacts, all with the same columns: in the order in which they are first named."""
     columns = dict.fromkeys(column for fields in contacts.values() for column in fields)
-    return [{"id": id_of(letter), **dict.fromkeys(columns), **fields} for letter, fields in contacts.items()]
+    blank = dict.fromkeys(("id", *columns))
+    return [{**blank, "id": id_of(letter), **fields} for letter, fields in contacts.items()]

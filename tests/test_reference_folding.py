@@ -1,0 +1,413 @@
+"""What a merge makes (SEMANTICS 'Folding'), each rule by a case of its own."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from canonical import canonical
+from conftest import MakeEndpoint
+from story import START, Story, id_of
+
+EMPTY = [None, "", " ", "\t\n", "\u00a0", "\u3000", "\u2028\u0085", "\x1c"]
+"""Text that is empty: Python's `str.isspace`."""
+
+VALUES = ["0", "x", " x ", "[]", "{}", "null", "NaN", "\u200b", "\ufeff", "\x00"]
+"""Text that is none."""
+
+
+@pytest.fixture
+def story(endpoint: MakeEndpoint) -> Story:
+    return Story(endpoint())
+
+
+def merged(story: Story, *values: Any, column: str = "f", **options: Any) -> Any:
+    """The value of a field after a merge of contacts that hold these values, in order."""
+    letters = "abcdef"[: len(values)]
+    story.load({letter: {column: value} for letter, value in zip(letters, values, strict=True)})
+    assert story.ask(*letters, **options)["status"] == 200
+    return story.field("a", column)
+
+
+# ------------------------------------------------------------------------------------------ fields
+
+
+@pytest.mark.parametrize("empty", EMPTY)
+def test_fill_takes_the_first_value_among_the_duplicates(story: Story, empty: str | None) -> None:
+    assert merged(story, empty, empty, "2", "3") == "2"
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_fill_keeps_what_is_no_empty_text(story: Story, value: str) -> None:
+    assert merged(story, value, "2") == value
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_overwrite_takes_what_is_no_empty_text(story: Story, value: str) -> None:
+    assert merged(story, "1", "", value, "3", overwrite=True) == value
+
+
+def test_overwrite_keeps_the_primary_s_value_where_no_duplicate_has_one(story: Story) -> None:
+    assert merged(story, "1", None, " ", overwrite=True) == "1"
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("empty", EMPTY)
+def test_where_all_are_empty_the_primary_s_stays_as_it_is(story: Story, empty: Any, overwrite: bool) -> None:
+    story.load({"a": {"f": empty, "g": "1"}, "b": {"f": "  ", "g": None}, "c": {"f": None, "g": None}})
+    response = story.ask("a", "b", "c", overwrite=overwrite)
+    assert story.field("a", "f") == empty
+    assert response["fields_populated"] == []
+
+
+def test_fill_keeps_a_zero(story: Story) -> None:
+    assert merged(story, 0, 7) == 0
+
+
+def test_fill_keeps_a_false(story: Story) -> None:
+    assert merged(story, False, True) is False
+
+
+def test_not_a_number_is_empty_but_infinity_is_a_value(story: Story) -> None:
+    assert merged(story, float("nan"), float("inf"), 1.0) == float("inf")
+
+
+def test_an_empty_list_is_empty_but_a_list_of_nulls_is_a_value(story: Story) -> None:
+    assert merged(story, [], [None], ["x"]) == [None]
+
+
+def test_an_empty_map_is_empty(story: Story) -> None:
+    assert merged(story, [], [("k", "v")]) == [("k", "v")]
+
+
+def test_a_struct_is_a_value_as_a_whole(story: Story) -> None:
+    struct = {"city": None, "zip": "1"}
+    assert merged(story, None, struct, {"city": "C", "zip": "2"}) == struct
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Decimal("1.10"),
+        date(2026, 1, 2),
+        datetime(2026, 1, 2, 3, 4, 5, 678901),
+        datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        b"",
+        b"\x00\xff",
+        2**62 + 1,
+    ],
+)
+def test_values_are_carried_over_untouched(story: Story, value: Any) -> None:
+    carried = merged(story, None, value)
+    assert (carried, type(carried)) == (value, type(value))
+
+
+def test_fields_populated_are_those_that_differ_in_column_order(story: Story) -> None:
+    story.load(
+        {
+            "a": {"z": None, "same": "1", "y": "old", "x": " "},
+            "b": {"z": "1", "same": "1", "y": "new", "x": ""},
+        }
+    )
+    assert story.ask("a", "b", overwrite=True)["fields_populated"] == ["z", "y"]
+
+
+def test_an_equal_value_in_front_is_the_source_but_populates_nothing(story: Story) -> None:
+    story.load({"a": {"f": "1"}, "b": {"f": "1"}})
+    assert story.ask("a", "b", overwrite=True)["fields_populated"] == []
+    assert story.sources("a") == {"f": ("b", "r1")}
+
+
+def test_system_columns_are_never_merged(story: Story) -> None:
+    times = {"created_at": "2020-01-01", "created_date": date(2020, 1, 1)}
+    story.load(
+        {
+            "a": {"workspace_id": "w", "created_at": None, "created_date": None},
+            "b": {"workspace_id": "w", **times},
+        }
+    )
+    assert story.ask("a", "b", overwrite=True)["fields_populated"] == []
+    assert story.field("a", "created_at") is None
+    assert story.field("a", "created_date") is None
+
+
+AS_OF = datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("2020-01-01T00:00:00Z", "2026-03-01T14:00:00Z"),
+        ("no time", "2026-03-01T14:00:00Z"),
+        ("2026-03-01 14:00:01", "2026-03-01 14:00:01"),
+        ("2026-03-01T16:30:00+02:00", "2026-03-01T16:30:00+02:00"),
+        ("2026-03-01T15:30:00+02:00", "2026-03-01T14:00:00Z"),
+        (datetime(2020, 1, 1), datetime(2026, 3, 1, 14)),
+        (datetime(2020, 1, 1, tzinfo=UTC), AS_OF),
+        (date(2020, 1, 1), date(2026, 3, 1)),
+        (date(2027, 1, 1), date(2027, 1, 1)),
+    ],
+)
+@pytest.mark.parametrize("column", ["updated_at", "updated_date"])
+def test_an_update_time_becomes_that_of_the_run_in_the_column_s_type(
+    story: Story, column: str, before: Any, after: Any
+) -> None:
+    assert merged(story, before, before, column=column) == after
+
+
+def test_updated_at_stays_where_nothing_was_retired(endpoint: MakeEndpoint) -> None:
+    story = Story(endpoint(retired_ids="follow"))
+    people = {letter: {"updated_at": "2020-01-01T00:00:00Z"} for letter in "abc"}
+    story.load(people)
+    story.batch(story.request("a", "b"), story.request("c", "b", dry_run=True))
+    before = story.field("a", "updated_at")
+    story.ask("a", "b")
+    assert story.field("a", "updated_at") == before
+    assert story.field("c", "updated_at") == "2020-01-01T00:00:00Z"
+
+
+# ------------------------------------------------------------------------------------------ JSON fields
+
+
+def slices(story: Story, *texts: Any, **options: Any) -> Any:
+    """The custom fields after a merge, as (key, slice) pairs where they are an object."""
+    merged(story, *texts, column="custom_fields", **options)
+    return story.plain("contacts")[0]["custom_fields"]
+
+
+def test_objects_fold_key_by_key(story: Story) -> None:
+    folded = slices(story, '{"b":"", "a":1}', '{"c":3,"b":2}', '{"a":9,"d":4}')
+    assert folded == [("b", "2"), ("a", "1"), ("c", "3"), ("d", "4")]
+    assert story.response("r1")["fields_populated"] == [f"custom_fields.{key}" for key in "bcd"]
+    assert story.sources("a")["custom_fields.d"] == ("c", "r1")
+
+
+def test_objects_overwrite_key_by_key(story: Story) -> None:
+    folded = slices(story, '{"a":1,"b":2}', '{"b":null,"a":3}', '{"b":5,"a":4}', overwrite=True)
+    assert folded == [("a", "3"), ("b", "5")]
+
+
+NUMBERS = ["1.10", "1e3", "-0", "12345678901234567890.10"]
+OTHERS = ['"\\u00e9"', '"é"', "[1, 2]", '{ "x" : 1.0 }', "false"]
+
+
+@pytest.mark.parametrize("slice_", NUMBERS + OTHERS)
+def test_slices_are_carried_over_untouched(story: Story, slice_: str) -> None:
+    assert slices(story, '{"k":""}', f'{{"k": {slice_} }}') == [("k", slice_)]
+    assert dict(story.response("r1")["primary"]["custom_fields"])["k"] == slice_
+
+
+@pytest.mark.parametrize("slice_", ["null", '""', '"\\u00a0 \\t"', "[ ]", "{\n}"])
+def test_empties_inside_an_object(story: Story, slice_: str) -> None:
+    folded = slices(story, f'{{"a":{slice_}, "b":{slice_}}}', '{"a":1}', f'{{"c":{slice_}}}')
+    assert folded == [("a", "1"), ("b", slice_)]
+
+
+@pytest.mark.parametrize("slice_", ["0", "false", '"[]"', "[null]", '{"x":null}', '"\\u200b"'])
+def test_values_inside_an_object(story: Story, slice_: str) -> None:
+    assert slices(story, f'{{"a":{slice_}}}', '{"a":1}') == [("a", slice_)]
+
+
+def test_of_a_key_written_twice_the_last_counts(story: Story) -> None:
+    assert slices(story, '{"a":1,"b":"","a":2}', '{"b":3,"b":4}') == [("a", "2"), ("b", "4")]
+
+
+def test_keys_are_told_by_what_they_spell(story: Story) -> None:
+    assert slices(story, '{"\\u00e9":""}', '{"é":1}') == [("é", "1")]
+
+
+NO_OBJECTS = ["[1, 2]", '"text"', "1", "garbage", "{", '{"a":1,}', "{'a':1}", '{"a":NaN}', '{"a":01}', "{} x"]
+
+
+@pytest.mark.parametrize("text", NO_OBJECTS)
+def test_text_that_is_no_object_counts_as_empty_and_stays_where_nothing_takes_its_place(
+    endpoint: MakeEndpoint, text: str
+) -> None:
+    assert slices(Story(endpoint()), text, '{"a":""}', None) == text
+    assert slices(Story(endpoint()), text, '{"a":1}') == [("a", "1")]
+    assert slices(Story(endpoint()), '{"a":1}', text, overwrite=True) == [("a", "1")]
+
+
+@pytest.mark.parametrize("text", [None, "", " ", "{}", "{ }"])
+def test_an_object_that_takes_nothing_stays_as_it_is(endpoint: MakeEndpoint, text: str | None) -> None:
+    assert merged(Story(endpoint()), text, '{"a":null}', "{}", column="custom_fields") == text
+
+
+def test_an_object_that_takes_nothing_keeps_its_white_space(story: Story) -> None:
+    text = '{ "a" : 1 ,"a": 2 }'
+    assert merged(story, text, '{"a":3}', column="custom_fields") == text
+
+
+def test_a_struct_folds_key_by_key(story: Story) -> None:
+    values = [{"x": None, "y": " "}, None, {"x": None, "y": "2"}, {"x": "3", "y": "3"}]
+    assert merged(story, *values, column="custom_fields") == {"x": "3", "y": "2"}
+    assert story.response("r1")["fields_populated"] == ["custom_fields.x", "custom_fields.y"]
+
+
+def test_a_map_folds_key_by_key(story: Story) -> None:
+    values = [[("b", ""), ("a", "1")], None, [("c", "3"), ("b", "2"), ("d", None)]]
+    assert merged(story, *values, column="custom_fields") == [("b", "2"), ("a", "1"), ("c", "3")]
+
+
+def test_which_columns_are_json_fields_is_a_setting(endpoint: MakeEndpoint) -> None:
+    story = Story(endpoint(json_fields=["more", "extra"]), json_fields=["more", "extra"])
+    story.load(
+        {
+            "a": {"more": '{"x":""}', "custom_fields": '{"x":""}', "extra": None},
+            "b": {"more": '{"x":1}', "custom_fields": '{"x":1}', "extra": '{"y":2}'},
+        }
+    )
+    assert story.ask("a", "b")["fields_populated"] == ["more.x", "extra.y"]
+    assert story.field("a", "custom_fields") == '{"x":""}'
+
+
+# ------------------------------------------------------------------------------------------ lines
+
+
+def test_a_chain_of_fills_is_one_line(story: Story) -> None:
+    story.load({letter: {"f": None if letter in "ab" else letter, "g": letter} for letter in "abcd"})
+    story.batch(story.request("b", "c"), story.request("b", "d"), story.request("a", "b"))
+    assert (story.field("a", "f"), story.field("a", "g")) == ("c", "a")
+    assert story.sources("a") == {"f": ("c", "r3")}
+
+
+def test_an_overwrite_in_the_middle_comes_to_the_front(story: Story) -> None:
+    story.load({letter: {"f": letter} for letter in "abcd"})
+    story.ask("b", "c")
+    story.ask("b", "d", overwrite=True)
+    story.ask("a", "b", overwrite=True)
+    assert story.field("a", "f") == "d"
+    assert story.conflicts("a") == [
+        ("f", "d", "d", "a", "a", "r3"),
+        ("f", "d", "d", "b", "b", "r2"),
+        ("f", "d", "d", "c", "c", "r2"),
+    ]
+
+
+def test_duplicates_stand_in_listed_order_under_overwrite(story: Story) -> None:
+    assert merged(story, "1", "2", "3", overwrite=True) == "2"
+
+
+def test_a_conflict_tells_where_two_places_met(story: Story) -> None:
+    story.load({letter: {"f": letter} for letter in "abcd"})
+    story.batch(story.request("a", "b"), story.request("c", "d"), story.request("a", "c"))
+    assert story.conflicts("a") == [
+        ("f", "a", "a", "b", "b", "r1"),
+        ("f", "a", "a", "c", "c", "r3"),
+        ("f", "a", "a", "d", "d", "r3"),
+    ]
+
+
+def test_equal_and_empty_values_are_no_conflict(story: Story) -> None:
+    story.load({"a": {"f": "1"}, "b": {"f": "1"}, "c": {"f": " "}, "d": {"f": "1 "}})
+    story.ask("a", "b", "c", "d")
+    assert story.conflicts("a") == [("f", "1", "a", "1 ", "d", "r1")]
+
+
+def test_slices_are_told_as_they_stand_in_conflicts(story: Story) -> None:
+    slices(story, '{"k":1.10}', '{"k":1.1}')
+    assert story.conflicts("a") == [("custom_fields.k", "1.10", "a", "1.1", "b", "r1")]
+
+
+def test_provenance_and_conflicts_are_told_of_live_contacts_only(story: Story) -> None:
+    story.load({"a": {"f": "1"}, "b": {"f": None}, "c": {"f": "3"}, "d": {"f": "4"}})
+    story.batch(story.request("b", "c", "d"), story.request("a", "b"))
+    assert (story.sources("b"), story.conflicts("b")) == ({}, [])
+    assert story.sources("a") == {}
+
+
+# ------------------------------------------------------------------------------------------ children
+
+
+def test_children_go_to_the_survivor(story: Story) -> None:
+    story.load({letter: {} for letter in "abcd"}, notes="a b c d b", emails="c c")
+    responses = story.batch(story.request("b", "c"), story.request("a", "b"))
+    assert story.owners("notes") == "a a a d a"
+    assert [r["counts"]["notes"] for r in responses] == [1, 3]
+    assert [r["counts"]["emails"] for r in responses] == [2, 2]
+
+
+def test_a_child_of_no_contact_stays_as_it_is(story: Story) -> None:
+    story.load({"a": {}, "b": {}}, notes="z b")
+    story.ask("a", "b")
+    assert story.owners("notes") == "z a"
+
+
+def test_untouched_children_keep_their_spelling(story: Story) -> None:
+    story.load({"a": {}, "b": {}})
+    spelled = id_of("a").upper()
+    story.endpoint.load({"notes": [{"id": id_of("n"), "contact_id": spelled, "body": None}]}, {}, as_of=START)
+    story.ask("a", "b")
+    assert story.table("notes")[0]["contact_id"] == spelled
+
+
+def test_the_primary_s_memberships_stay_and_the_first_of_the_duplicates_moves(story: Story) -> None:
+    story.load({letter: {} for letter in "abcd"}, lists="L:a L:b M:c M:b N:c N:d")
+    response = story.ask("a", "b", "c")
+    assert response["counts"]["list_memberships"] == 2
+    assert story.lists() == "L:a M:a(M:b) N:a(N:c) N:d"
+
+
+def test_memberships_append_even_where_an_overwrite_puts_in_front(story: Story) -> None:
+    story.load({letter: {} for letter in "abc"}, lists="L:a L:b M:b M:c")
+    story.batch(story.request("a", "b", overwrite=True), story.request("a", "c", overwrite=True))
+    assert story.lists() == "L:a M:a(M:b)"
+
+
+def test_counts_are_of_rows_that_really_moved(story: Story) -> None:
+    story.load({letter: {} for letter in "abc"}, lists="L:b L:c M:c")
+    responses = story.batch(story.request("b", "c"), story.request("a", "b"))
+    assert [r["counts"]["list_memberships"] for r in responses] == [1, 2]
+
+
+# ------------------------------------------------------------------------------------------ imported pointers
+
+
+def imported(**targets: str | None) -> dict[str, dict[str, Any]]:
+    return {c: {"merged_into_id": t if t is None else id_of(t), "f": c} for c, t in targets.items()}
+
+
+def test_a_contact_with_a_pointer_came_retired_and_its_fields_are_not_folded(story: Story) -> None:
+    story.load({**imported(a=None, b="a"), "a": {"merged_into_id": None, "f": None}}, notes="b", lists="L:b")
+    assert story.live() == "a"
+    assert story.field("a", "f") is None
+    assert (story.owners("notes"), story.lists()) == ("a", "L:a(L:b)")
+    assert story.pointers() == {"b": "a"}
+    assert story.table("contact_redirects")[0]["request_id"] is None
+    assert story.table("events") == []
+
+
+def test_imported_chains_end_where_their_pointers_end(story: Story) -> None:
+    story.load(imported(a=None, b="a", c="b", d=None), notes="c b a d", lists="L:c L:b M:c")
+    assert story.owners("notes") == "a a a d"
+    assert story.lists() == "L:a(L:b) M:a(M:c)"
+    response = story.ask("d", "a")
+    assert (response["counts"]["notes"], response["counts"]["list_memberships"]) == (3, 2)
+    assert story.pointers() == {"a": "d", "b": "d", "c": "d"}
+
+
+NOWHERE = [({"b": "z"}, "z"), ({"b": "b"}, None), ({"b": "c", "c": "b"}, None)]
+
+
+@pytest.mark.parametrize(("targets", "survivor"), NOWHERE)
+def test_where_pointers_end_in_no_contact_or_a_circle_rows_stay(
+    story: Story, targets: dict[str, str], survivor: str | None
+) -> None:
+    story.load(imported(a=None, **targets), notes="b", lists="L:b L:z")
+    assert (story.owners("notes"), story.lists()) == ("b", "L:b L:z")
+    assert story.pointers()["b"] == survivor
+
+
+def test_a_pointer_that_is_no_uuid_counts_as_none(story: Story) -> None:
+    story.load({"a": {"merged_into_id": "soon"}, "b": {"merged_into_id": " "}})
+    assert story.ask("a", "b")["status"] == 200
+    assert story.field("a", "merged_into_id") == "soon"
+
+
+def test_every_live_and_retired_id_is_in_the_identity_map(story: Story) -> None:
+    story.load(imported(a=None, b="a", c="c", d=None, e=None))
+    story.ask("a", "d")
+    rows = canonical({"identity_map": story.table("identity_map")})["identity_map"]
+    pairs = {(row["contact_id"][-2:], (row["survivor_id"] or "--")[-2:]) for row in rows}
+    assert len(rows) == 5
+    assert pairs == {("61", "61"), ("62", "61"), ("63", "--"), ("64", "61"), ("65", "65")}

@@ -1,0 +1,356 @@
+"""The warehouse over time, and Undo (SEMANTICS), each rule by a case of its own."""
+
+from typing import Any
+
+import pytest
+from conftest import MakeEndpoint
+from reference import Refused
+from story import Story, id_of
+
+Person = dict[str, Any]
+
+
+@pytest.fixture
+def story(endpoint: MakeEndpoint) -> Story:
+    return Story(endpoint())
+
+
+def people(**values: Any) -> dict[str, Person]:
+    """Contacts with one field `f`."""
+    return {letter: {"f": value} for letter, value in values.items()}
+
+
+# ------------------------------------------------------------------------------------------ done is done
+
+
+def test_later_changes_of_a_retired_contact_do_not_reach_the_survivor(story: Story) -> None:
+    story.load(people(a=None, b="2"))
+    story.ask("a", "b")
+    story.load(people(a=None, b="changed"))
+    assert story.field("a", "f") == "2"
+    story.undo("r1")
+    assert (story.field("a", "f"), story.field("b", "f")) == (None, "changed")
+
+
+@pytest.mark.parametrize("edited", ["9", "", None])
+def test_a_later_edit_of_the_survivor_wins_even_an_emptied_field(story: Story, edited: str | None) -> None:
+    story.load(people(a="1", b="2"))
+    story.ask("a", "b")
+    story.load(people(a=edited, b="2"))
+    assert story.field("a", "f") == edited
+    assert (story.sources("a"), story.conflicts("a")) == ({}, [])
+
+
+def test_an_edit_is_told_from_the_value_that_the_crm_took_over(story: Story) -> None:
+    story.load(people(a=None, b="2", c="3"))
+    story.ask("a", "b")
+    story.load(people(a="2", b="2", c="3"))
+    assert story.sources("a") == {"f": ("b", "r1")}
+    story.load(people(a=" ", b="2", c="3"))
+    assert story.field("a", "f") == "2"
+
+
+def test_two_empty_values_do_not_differ_and_the_newest_spelling_stays(story: Story) -> None:
+    story.load({"a": {"f": "", "g": ""}, "b": {"f": "2", "g": None}})
+    story.ask("a", "b")
+    story.load({"a": {"f": None, "g": "\t"}, "b": {"f": "2", "g": None}})
+    assert (story.field("a", "f"), story.field("a", "g")) == ("2", "\t")
+
+
+def test_after_the_crm_took_over_an_emptied_field_is_an_edit_for_the_next_merge(story: Story) -> None:
+    story.load(people(a=None, b="2", c="3"))
+    story.ask("a", "b")
+    story.load(people(a="2", b="2", c="3"))
+    story.load(people(a="x", b="2", c="3"))
+    story.ask("a", "c")
+    assert story.field("a", "f") == "x"
+    assert story.conflicts("a") == [("f", "x", "a", "3", "c", "r2")]
+
+
+def test_the_next_merge_starts_from_what_the_edit_made(story: Story) -> None:
+    story.load(people(a="1", b="2", c="3"))
+    story.ask("a", "b")
+    story.load(people(a=None, b="2", c="3"))
+    assert story.ask("a", "c")["fields_populated"] == ["f"]
+    assert story.field("a", "f") == "3"
+    assert story.sources("a") == {"f": ("c", "r2")}
+
+
+def test_edits_go_with_the_contact_into_its_own_survivor(story: Story) -> None:
+    story.load(people(a=None, b="2", c=None))
+    story.ask("a", "b")
+    story.load(people(a="edited", b="2", c=None))
+    story.ask("c", "a")
+    assert story.field("c", "f") == "edited"
+    assert story.sources("c") == {"f": ("a", "r2")}
+
+
+def test_objects_are_edited_key_by_key(story: Story) -> None:
+    def fields(a: str) -> dict[str, Person]:
+        return {"a": {"custom_fields": a}, "b": {"custom_fields": '{"k":1,"m":2,"n":3}'}}
+
+    story.load(fields('{"k":"","z":0,"y":5}'))
+    story.ask("a", "b")
+    assert story.plain("contacts")[0]["custom_fields"] == list(zip("kzymn", "10523", strict=True))
+    story.load(fields('{"n":9,"z":0.0,"x":1}'))
+    assert story.plain("contacts")[0]["custom_fields"] == [
+        ("n", "9"),
+        ("z", "0.0"),
+        ("x", "1"),
+        ("k", "1"),
+        ("m", "2"),
+    ]
+    assert set(story.sources("a")) == {"custom_fields.k", "custom_fields.m"}
+
+
+def test_a_new_column_with_a_value_is_an_edit(story: Story) -> None:
+    story.load(people(a="1", b="2"))
+    story.ask("a", "b")
+    story.load({"a": {"f": "1", "g": "new"}, "b": {"f": "2", "g": None}})
+    assert story.field("a", "g") == "new"
+    story.load({"a": {"g": "new"}, "b": {"g": None}})
+    assert story.contact("a") == {"id": id_of("a"), "g": "new"}
+
+
+def test_system_columns_come_from_the_newest_row_and_updated_at_is_the_later(story: Story) -> None:
+    def rows(at: str, created: str) -> dict[str, Person]:
+        return {letter: {"updated_at": at, "created_at": created} for letter in "ab"}
+
+    story.load(rows("2020-01-01T00:00:00Z", "2019"))
+    story.ask("a", "b")
+    story.load(rows("2021-01-01T00:00:00Z", "2018"))
+    assert story.field("a", "updated_at") == "2026-03-01T14:00:00Z"
+    assert story.field("a", "created_at") == "2018"
+    story.load(rows("2027-01-01 00:00", "2018"))
+    assert story.field("a", "updated_at") == "2027-01-01 00:00"
+
+
+# ------------------------------------------------------------------------------------------ loading
+
+
+def test_a_table_not_found_stays_and_one_found_replaces(story: Story) -> None:
+    story.load(people(a="1", b="2"), notes="a b", tasks="a")
+    story.load(notes="b")
+    assert (story.owners("notes"), story.owners("tasks"), story.live()) == ("b", "a", "ab")
+
+
+def test_upsert_replaces_rows_of_the_same_key_and_keeps_the_rest(story: Story) -> None:
+    story.load(people(a="1", b="2"), lists="L:a M:b")
+    upsert = {"contacts": "upsert", "list_memberships": "upsert"}
+    story.load(people(b="3", c="4"), lists="M:b N:a", modes=upsert)
+    assert story.live() == "abc"
+    assert [story.field(letter, "f") for letter in "abc"] == ["1", "3", "4"]
+    assert story.lists() == "L:a M:b N:a"
+
+
+def test_of_two_rows_with_one_key_the_first_stays(story: Story) -> None:
+    story.load({"a": {"f": "1"}, "b": {"id": id_of("a").upper(), "f": "2"}})
+    assert [row["f"] for row in story.table("contacts")] == ["1"]
+
+
+def test_children_that_arrive_later_go_to_the_survivor_and_those_gone_are_gone(story: Story) -> None:
+    story.load(people(a="1", b="2", c="3"), notes="b", lists="L:b")
+    story.batch(story.request("a", "b", "c"))
+    story.load(notes="b b c", lists="M:c M:b L:c")
+    assert story.owners("notes") == "a a a"
+    assert story.lists() == "L:a(L:c) M:a(M:b)"
+
+
+def test_which_memberships_stay_is_decided_anew(story: Story) -> None:
+    story.load(people(a="1", b="2"), lists="L:b")
+    story.ask("a", "b")
+    story.load(lists="L:b L:a")
+    assert story.lists() == "L:a"
+
+
+def test_a_retired_contact_stays_retired_and_loses_nothing(story: Story) -> None:
+    story.load(people(a=None, b="2"))
+    story.ask("a", "b")
+    story.load(people(a=None))
+    assert (story.live(), story.field("a", "f"), story.pointers()) == ("a", "2", {"b": "a"})
+    story.load(people(a=None, b="again"))
+    assert (story.live(), story.field("a", "f")) == ("a", "2")
+
+
+def test_a_live_contact_that_vanishes_is_deleted_and_children_keep_naming_it(story: Story) -> None:
+    story.load(people(a=None, b="2", c="3"), notes="a b", lists="L:a L:b M:b")
+    story.ask("a", "b")
+    story.load(people(c="3"))
+    assert (story.live(), story.pointers()) == ("c", {"b": "a"})
+    assert (story.owners("notes"), story.lists()) == ("a a", "L:a M:a(M:b)")
+    assert story.ask("c", "a")["status"] == 404
+    story.load(people(a=None, c="3"))
+    assert (story.live(), story.field("a", "f"), story.sources("a")) == ("ac", "2", {"f": ("b", "r1")})
+
+
+def test_a_late_request_is_processed_when_it_arrives(story: Story) -> None:
+    story.load(people(a=None, b="2", c="3"))
+    story.ask("a", "b")
+    late = story.ask("b", "c", requested_at=story.request("a", "b")["requested_at"].replace(year=2020))
+    assert late["status"] == 404
+
+
+# ------------------------------------------------------------------------------------------ imported pointers
+
+
+def rows(**targets: str | None) -> dict[str, Person]:
+    return {c: {"merged_into_id": t if t is None else id_of(t), "f": c} for c, t in targets.items()}
+
+
+def test_a_pointer_that_appears_on_a_survivor_retires_it(story: Story) -> None:
+    story.load(rows(a=None, b=None, c=None), notes="a b", lists="L:c L:a L:b M:a M:b")
+    story.ask("a", "b")
+    story.load(rows(a="c", b=None, c=None))
+    assert (story.live(), story.pointers()) == ("c", {"a": "c", "b": "c"})
+    assert (story.owners("notes"), story.lists()) == ("c c", "L:c M:c(M:a)")
+
+
+def test_a_pointer_lasts_where_its_contact_vanishes_and_ends_where_it_is_empty(story: Story) -> None:
+    story.load(rows(a=None, b="a"), notes="b")
+    story.load(rows(a=None))
+    assert (story.pointers(), story.owners("notes")) == ({"b": "a"}, "a")
+    story.load(rows(a=None, b=None))
+    assert (story.pointers(), story.owners("notes"), story.live()) == ({}, "b", "ab")
+
+
+def test_a_pointer_of_the_ledger_counts_before_an_imported_one(story: Story) -> None:
+    story.load(rows(a=None, b=None, c=None))
+    story.ask("a", "b")
+    story.load(rows(a=None, b="c", c=None))
+    assert story.pointers() == {"b": "a"}
+    story.undo("r1")
+    assert (story.pointers(), story.live()) == ({"b": "c"}, "ac")
+
+
+def test_an_imported_pointer_against_the_ledger_s_makes_a_circle(story: Story) -> None:
+    story.load(rows(a=None, b=None, c=None), notes="a b")
+    story.ask("a", "b")
+    story.load(rows(a="b", b=None, c=None))
+    assert (story.pointers(), story.owners("notes"), story.live()) == ({"a": None, "b": None}, "a b", "c")
+    assert story.ask("c", "a")["status"] == 409
+
+
+def test_imported_retirements_join_the_line_when_they_were_loaded(story: Story) -> None:
+    story.load(rows(a=None, b=None, c="a", d=None), lists="L:b L:c L:d M:d M:b")
+    story.ask("a", "d")
+    story.load(rows(a=None, b="a", c="a", d=None))
+    assert story.lists() == "L:a(L:c) M:a(M:d)"
+
+
+# ------------------------------------------------------------------------------------------ undo
+
+
+def test_undo_gives_what_there_would_be_had_the_merge_never_been(story: Story) -> None:
+    story.load(people(a=None, b="2", c="3"), notes="a b c", lists="L:b L:c")
+    story.batch(story.request("a", "b"), story.request("a", "c"))
+    story.undo("r1")
+    assert (story.live(), story.field("a", "f"), story.field("b", "f")) == ("ab", "3", "2")
+    assert (story.owners("notes"), story.lists()) == ("a b a", "L:a(L:c) L:b")
+    assert story.sources("a") == {"f": ("c", "r2")}
+    assert story.response("r1")["fields_populated"] == ["f"]
+
+
+def test_undo_of_one_contact_leaves_the_rest_of_its_request(story: Story) -> None:
+    story.load(people(a=None, b="2", c="3"))
+    story.ask("a", "b", "c")
+    story.undo("r1", contact="b")
+    assert (story.live(), story.field("a", "f")) == ("ab", "3")
+    story.undo("r1")
+    assert (story.live(), story.field("a", "f")) == ("abc", None)
+
+
+def test_undo_in_the_middle_of_a_chain_keeps_the_merges_around_it(story: Story) -> None:
+    story.load(people(a=None, b=None, c="3", d="4"))
+    story.batch(story.request("b", "c"), story.request("a", "b"), story.request("a", "d"))
+    story.undo("r2")
+    assert (story.live(), story.pointers()) == ("ab", {"c": "b", "d": "a"})
+    assert (story.field("a", "f"), story.field("b", "f")) == ("4", "3")
+
+
+def test_undo_keeps_edits(story: Story) -> None:
+    story.load({"a": {"f": None, "g": None}, "b": {"f": "2", "g": "2"}})
+    story.ask("a", "b")
+    story.load({"a": {"f": "edited", "g": None}, "b": {"f": "2", "g": "2"}})
+    story.undo("r1")
+    assert (story.field("a", "f"), story.field("a", "g")) == ("edited", None)
+
+
+def test_undo_leaves_merges_that_followed_the_undone_pointer(endpoint: MakeEndpoint) -> None:
+    story = Story(endpoint(retired_ids="follow"))
+    story.load(people(a=None, b="2", c="3"))
+    story.batch(story.request("a", "b"), story.request("b", "c"))
+    story.undo("r1")
+    assert (story.pointers(), story.field("a", "f")) == ({"c": "a"}, "3")
+
+
+def test_a_contact_that_the_export_lost_comes_back_until_a_full_export_lacks_it_again(story: Story) -> None:
+    story.load(people(a=None, b="2"))
+    story.ask("a", "b")
+    story.load(people(a=None))
+    story.undo("r1")
+    assert (story.live(), story.field("b", "f")) == ("ab", "2")
+    story.load(notes="b")
+    story.load(people(a="1"), modes={"contacts": "upsert"})
+    assert story.live() == "ab"
+    story.load(people(a=None))
+    assert story.live() == "a"
+
+
+def test_a_contact_that_came_back_can_be_merged_and_taken_back_again(story: Story) -> None:
+    story.load(people(a=None, b="2", c=None))
+    story.ask("a", "b")
+    story.load(people(a=None, c=None))
+    story.undo("r1")
+    assert story.ask("c", "b")["status"] == 200
+    assert (story.field("c", "f"), story.live()) == ("2", "ac")
+    story.load(people(a=None, c=None))
+    story.undo("r2")
+    assert (story.live(), story.field("c", "f"), story.field("b", "f")) == ("abc", None, "2")
+
+
+def test_an_undone_merge_may_be_asked_for_again(story: Story) -> None:
+    story.load(people(a=None, b="2"))
+    story.ask("a", "b")
+    story.undo("r1")
+    assert story.ask("a", "b")["status"] == 200
+    assert story.sources("a") == {"f": ("b", "r2")}
+
+
+def test_each_contact_that_comes_back_is_told(story: Story) -> None:
+    story.load(people(a=None, b="2", c="3"))
+    story.ask("a", "b", "c")
+    story.undo("r1")
+    told = [e["data"] for e in story.plain("events") if e["event"] == "contact.unmerged"]
+    assert [(d["primary_id"], d["restored_id"], d["request_id"]) for d in told] == [
+        (id_of("a"), id_of("b"), "r1"),
+        (id_of("a"), id_of("c"), "r1"),
+    ]
+    assert [dict(d["restored"])["f"] for d in told] == ["2", "3"]
+    assert [dict(d["primary"])["f"] for d in told] == [None, None]
+
+
+def test_an_undo_with_a_bad_id_undoes_nothing_and_names_each(endpoint: MakeEndpoint) -> None:
+    story = Story(endpoint(retired_ids="follow"))
+    story.load(people(a=None, b="2", c="3", d="4"))
+    story.ask("a", "b", request_id="good")
+    story.ask("a", "z", request_id="refused")
+    story.ask("a", "c", request_id="dry", dry_run=True)
+    story.ask("a", "c", request_id="first", idempotency_key="i")
+    story.ask("a", "c", request_id="replay", idempotency_key="i")
+    story.ask("a", "b", request_id="nothing")
+    story.ask("a", "d", request_id="undone")
+    story.undo("undone")
+    bad = ["unknown", "refused", "dry", "replay", "nothing", "undone"]
+    with pytest.raises(Refused) as refused:
+        story.undo("good", *bad)
+    assert len(refused.value.lines) == len(bad)
+    assert all(name in line for name, line in zip(bad, refused.value.lines, strict=True))
+    assert story.live() == "ad"
+
+
+def test_a_contact_that_the_request_did_not_retire_is_no_undo(story: Story) -> None:
+    story.load(people(a=None, b="2", c="3"))
+    story.ask("a", "b")
+    for letter in "acz":
+        with pytest.raises(Refused):
+            story.undo("r1", contact=letter)
