@@ -7,6 +7,7 @@ one field a key; kept as text or as a map it is folded outside SQL (fold/json_fi
 from dataclasses import dataclass
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 import msgspec
 
 from contact_merge.errors import InputError
@@ -221,8 +222,8 @@ def json_of(expression: str, type_name: str) -> str:
     return f"case when ({expression}) is null then 'null' else {_json(expression, duckdb.sqltype(type_name), 0)} end"
 
 
-def _json(expression: str, type_: duckdb.DuckDBPyType, depth: int) -> str:
-    def nested(item: str, item_type: duckdb.DuckDBPyType) -> str:
+def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
+    def nested(item: str, item_type: DuckDBPyType) -> str:
         return f"case when ({item}) is null then 'null' else {_json(item, item_type, depth + 1)} end"
 
     text = f"cast({expression} as varchar)"

@@ -263,7 +263,7 @@ def _summary(
         rehomed={kind: int(count) for kind, count in zip(KINDS, merges[2:], strict=True)},
         rejects=dict(rejects),
         rejected_reasons=reasons,
-        unknown_files=[(str(unknown.file), unknown.nearest) for unknown in batch.report.unknown],
+        unknown_files=[(unknown.name, unknown.nearest) for unknown in batch.report.unknown],
         events=sum(count for name, count in files.items() if name.startswith("events/")),
         files={name: str(output / name) for name in files},
         dry_run=dry_run,
