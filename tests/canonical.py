@@ -40,7 +40,9 @@ def canonical(outputs: Outputs, json_fields: Iterable[str] = ("custom_fields",))
         if table == "events":
             plain[table] = [_event(row, fields) for row in rows]
         else:
-            plain[table] = sorted((_row(table, row, fields) for row in rows), key=repr)
+            plain[table] = sorted(
+                (_row(table, row, fields) for row in rows), key=lambda row: repr(sorted(row.items()))
+            )
     return plain
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from pipeline_endpoint import PipelineEndpoint
 from reference import Endpoint, endpoint_of
 
 MakeEndpoint = Callable[..., Any]
@@ -16,8 +17,7 @@ def reference(settings: Mapping[str, Any]) -> Endpoint:
 
 IMPLEMENTATIONS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "reference": reference,
-    # Add the pipeline here: a function settings -> object with the methods `load`, `run`, `undo` and `merged`
-    # of `reference.Endpoint`, the last one giving rows in the form that `canonical` tells of.
+    "pipeline": PipelineEndpoint,
 }
 
 

@@ -46,8 +46,15 @@ def table_of(rows: Sequence[Row], types: Mapping[str, pa.DataType]) -> pa.Table:
         guessed = types.get(name)
         if guessed is None and all(value is None for value in values):
             guessed = TEXT
+        elif guessed is None and any(_is_map(value) for value in values):
+            items = pa.array([item for value in values for _, item in value or []])
+            guessed = pa.map_(TEXT, TEXT if pa.types.is_null(items.type) else items.type)
         arrays[name] = pa.array(values, type=guessed)
     return pa.table(arrays)
+
+
+def _is_map(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
 
 
 def written_requests(requests: Sequence[Row]) -> pa.Table:

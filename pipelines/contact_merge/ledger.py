@@ -57,8 +57,8 @@ def adopt_columns(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> bo
                 )
             con.execute(f"alter table ledger.seen alter column {ident(column.name)} type {wide}")
     wanted = {column.name: column.type for column in [*columns.field_columns, *columns.updated]}
-    now = {n: t for n, t in columns_of(con, "fold", "survivors").items() if not n.startswith(RESERVED_PREFIX)}
-    if now == wanted:
+    had = columns_of(con, "fold", "survivors")
+    if had and {name: type_ for name, type_ in had.items() if not name.startswith(RESERVED_PREFIX)} == wanted:
         return False
     run_sql(con, "fold/values_tables", **columns.variables())
     return True

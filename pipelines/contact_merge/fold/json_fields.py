@@ -103,7 +103,7 @@ class JsonFold:
         if known is None:
             self.raw[contact] = self.texts.get(contact)
             known = self.objects[contact] = _entries(contact, self.raw[contact])
-            self.places[contact] = {e.key: e.value for e in known.values() if e.filled}
+            self.places[contact] = {name: e.value for name, e in known.items() if e.filled}
         return known
 
     def _text(self, contact: int, now: Object) -> str | None:
