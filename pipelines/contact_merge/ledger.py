@@ -114,7 +114,7 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Give ledger.requests the further columns of the new requests; returns their names."""
     kept = columns_of(con, "ledger", "requests")
     further = []
-    for name, type_name in columns_of_temp(con, "ordered_requests").items():
+    for name, type_name in columns_of_temp(con, "new_requests").items():
         if name in _REQUEST_COLUMNS or name.endswith("_readable"):
             continue
         further.append(name)

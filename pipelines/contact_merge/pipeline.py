@@ -124,14 +124,15 @@ def process(
     report = load_inputs(con, inputs, settings)
     columns = contact_columns(con, settings)
     _take_in_contacts(con, columns, batch_no, as_of, had_contacts=had_contacts)
+    further = adopt_request_columns(con)
     make_views(con, columns)
     contacts_before = con.execute("select count(*) from merged.contacts").fetchall()[0][0]
 
     progress.step("Deciding requests")
     requests = decide(con, settings)
     progress.step("Folding contacts")
-    _merge(con, columns, batch_no, batch_id, as_of, any_request=requests > 0)
-    make_views(con, columns)
+    if requests:
+        _merge(con, columns, batch_no, batch_id, as_of, further)
     if not close_batch(con, batch_no):
         return Batch(None, None, report, contacts_before)
     return Batch(batch_no, batch_id if requests else None, report, contacts_before)
@@ -168,12 +169,9 @@ def _merge(
     batch_no: int,
     batch_id: str,
     as_of: datetime,
-    *,
-    any_request: bool,
+    further: list[str],
 ) -> None:
     """Fold what was accepted and record requests, responses and merges."""
-    if not any_request:
-        return
     params = {"batch_no": batch_no, "batch_id": batch_id, "as_of": as_of}
     variables = columns.variables()
     run_sql(con, "ledger/new_merges", params, **variables)
@@ -194,7 +192,7 @@ def _merge(
     run_sql(con, "fold/member_lists")
     con.register("moved_lists", moved_lists(con, members.lines, members.merges, members.imports).to_arrow())
     run_sql(con, "fold/moved", children=CHILDREN)
-    run_sql(con, "ledger/add_requests", params, further=adopt_request_columns(con))
+    run_sql(con, "ledger/add_requests", params, further=further)
     run_sql(con, "ledger/add_responses", params, kinds=KINDS)
     run_sql(con, "ledger/add_merges")
 

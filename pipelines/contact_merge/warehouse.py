@@ -70,14 +70,16 @@ def run_sql(
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
-    """Column names and DuckDB types of a table or view, in order; empty where there is none."""
-    rows = con.execute(
-        "select column_name, data_type from duckdb_columns() "
-        "where database_name = current_database() and schema_name = $schema and table_name = $table "
-        "order by column_index",
+    """Column names and DuckDB types of a table, in order (empty where there is none), or of a merged view."""
+    # duckdb_columns() would bind every view of the file to answer this
+    if schema != "merged" and not con.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() "
+        "and schema_name = $schema and table_name = $table",
         {"schema": schema, "table": table},
-    ).fetchall()
-    return dict(rows)
+    ).fetchall():
+        return {}
+    described = con.execute(f"describe {ident(schema)}.{ident(table)}").fetchall()
+    return {name: str(type_) for name, type_, *_ in described}
 
 
 @contextmanager

@@ -91,12 +91,12 @@ def _amend(con: duckdb.DuckDBPyConnection, columns: ContactColumns, candidates: 
         run_sql(con, "fold/edits", params, now=batch_no is None, **columns.variables())
         run_sql(con, "fold/amend_places", **columns.variables())
         found.append(
-            con.execute(
+            con.sql(
                 'select c.*, c.position - coalesce(e."left", 0) as first_position, '
                 'c.position + coalesce(e."right", 0) as last_position '
                 "from edit_candidates as c left join extents_before as e on e.n = c.n "
                 "where c.batch_no is not distinct from cast($batch_no as bigint)",
-                params,
+                params=params,
             ).pl()
         )
     return pl.concat(found) if found else candidates

@@ -1,0 +1,90 @@
+"""When two types of one column can be held by one without losing a value.
+
+Where old and new rows of a column must stand together (files of one table, an upsert, the ledger's kept rows), a type
+counts as wider only if every value of both comes back equal and of its own kind: whole numbers widen to larger ones
+and to decimals, REAL to DOUBLE, a UUID to its text, a struct to one with more fields. Text and a number have no
+common type here: 5 and '5' are two values.
+"""
+
+import re
+
+import duckdb
+
+_SIGNED = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
+_UNSIGNED = {"UTINYINT": 8, "USMALLINT": 16, "UINTEGER": 32, "UBIGINT": 64, "UHUGEINT": 128}
+_BITS = {**_SIGNED, **_UNSIGNED}
+_EXACT_BITS = {"FLOAT": 24, "DOUBLE": 53}  # whole numbers up to so many bits are exact in them
+_DIGITS = {8: 3, 16: 5, 32: 10, 64: 20}
+_MAX_DIGITS = 38
+_DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+_TEXT_LIKE = ("JSON", "UUID")
+_NO_TYPE = '"NULL"'  # of a column in which Parquet has only nulls
+
+
+def widened(old_type: str, new_type: str) -> str | None:
+    """The narrowest DuckDB type that holds every value of both types exactly; None where there is none."""
+    if old_type == new_type or new_type == _NO_TYPE:
+        return old_type
+    if old_type == _NO_TYPE:
+        return new_type
+    if "VARCHAR" in (old_type, new_type):
+        other = new_type if old_type == "VARCHAR" else old_type
+        return "VARCHAR" if other in _TEXT_LIKE or other.startswith("ENUM(") else None
+    if old_type.endswith("[]") and new_type.endswith("[]"):
+        inner = widened(old_type[:-2], new_type[:-2])
+        return None if inner is None else f"{inner}[]"
+    if old_type.startswith("STRUCT(") and new_type.startswith("STRUCT("):
+        return _wider_struct(old_type, new_type)
+    if {old_type, new_type} == {"TIME", "TIME_NS"}:
+        return "TIME_NS"
+    return _wider_integer(old_type, new_type) or _wider_number(old_type, new_type)
+
+
+def _wider_struct(old_type: str, new_type: str) -> str | None:
+    """The fields of both, the old ones first; a field of one alone is null in the rows of the other."""
+    fields = {name: str(kind) for name, kind in duckdb.sqltype(old_type).children}
+    for name, kind in duckdb.sqltype(new_type).children:
+        wider = widened(fields.get(name, str(kind)), str(kind))
+        if wider is None:
+            return None
+        fields[name] = wider
+    if len({name.lower() for name in fields}) < len(fields):
+        return None
+    quoted = ((name.replace('"', '""'), kind) for name, kind in fields.items())
+    return str(duckdb.sqltype("STRUCT(" + ", ".join(f'"{name}" {kind}' for name, kind in quoted) + ")"))
+
+
+def _wider_integer(old_type: str, new_type: str) -> str | None:
+    """Of two integer types; where only one has a sign, a signed type that the unsigned one fits into."""
+    for kinds in (_SIGNED, _UNSIGNED):
+        if old_type in kinds and new_type in kinds:
+            return max(old_type, new_type, key=kinds.__getitem__)
+    signed, unsigned = (old_type, new_type) if old_type in _SIGNED else (new_type, old_type)
+    if signed in _SIGNED and unsigned in _UNSIGNED:
+        bits = max(_SIGNED[signed], 2 * _UNSIGNED[unsigned])
+        return next((name for name, size in _SIGNED.items() if size == bits), None)
+    return None
+
+
+def _wider_number(old_type: str, new_type: str) -> str | None:
+    """Of decimals and floats, with each other or with integers."""
+    if {old_type, new_type} == {"FLOAT", "DOUBLE"}:
+        return "DOUBLE"
+    for real, other in ((old_type, new_type), (new_type, old_type)):
+        if real in _EXACT_BITS and other in _BITS:
+            return next((name for name in (real, "DOUBLE") if _BITS[other] <= _EXACT_BITS[name]), None)
+    old, new = _decimal(old_type), _decimal(new_type)
+    if old is None or new is None:
+        return None
+    scale = max(old[1], new[1])
+    digits = max(old[0] - old[1], new[0] - new[1]) + scale
+    return f"DECIMAL({digits},{scale})" if digits <= _MAX_DIGITS else None
+
+
+def _decimal(kind: str) -> tuple[int, int] | None:
+    """Digits and scale of a decimal, or of the decimal that holds an integer type."""
+    if kind in _BITS:
+        digits = _DIGITS.get(_BITS[kind])
+        return None if digits is None else (digits, 0)
+    match = _DECIMAL.fullmatch(kind)
+    return (int(match[1]), int(match[2])) if match else None
