@@ -8,11 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from reference import UNREADABLE
+from reference import UNREADABLE, Refused
 
 from contact_merge.console import Progress
+from contact_merge.errors import UndoError
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
+from contact_merge.undo import undo
 
 Row = dict[str, Any]
 QUIET = Progress(quiet=True)
@@ -122,6 +124,23 @@ class PipelineEndpoint:
         before = {row["request_id"] for row in self._responses()}
         self._run(requests, as_of)
         return [row for row in self._responses() if row["request_id"] not in before]
+
+    def undo(self, request_ids: Sequence[str], contact: str | None = None, *, as_of: datetime) -> None:
+        """Take merges back; `Refused` where one cannot be."""
+        self.merged()
+        try:
+            undo(
+                self.output / "warehouse.duckdb",
+                self.output,
+                list(request_ids),
+                contact=contact,
+                dry_run=False,
+                as_of=as_of,
+                settings=Settings(**self.settings),
+                progress=QUIET,
+            )
+        except UndoError as error:
+            raise Refused(str(error).splitlines()[:-1]) from error
 
     def merged(self) -> dict[str, list[Any]]:
         """All outputs as of now."""

@@ -140,6 +140,76 @@ def demo(
     return DONE  # its rejects are part of the show
 
 
+@app.command()
+def undo(
+    request_ids: Annotated[list[str], typer.Argument(metavar="REQUEST_ID...", help="Requests to take back.")],
+    *,
+    warehouse: Annotated[Path, typer.Option(metavar="FILE", help="The warehouse, a DuckDB file.")],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the outputs to.")],
+    contact: Annotated[
+        str | None, typer.Option(metavar="CONTACT_ID", help="Take back only this retired contact.")
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Write all outputs under OUTPUT/preview/ and change nothing else."),
+    ] = False,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings, a TOML file.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Take merges back, as if they had never been.
+
+    Any request, at any time, in any order. An id that cannot be undone is named, and then nothing is undone.
+    """
+    from contact_merge.console import Progress, print_json, print_undone, undone_json
+    from contact_merge.settings import read_settings
+    from contact_merge.undo import undo as take_back
+
+    settings = read_settings(config)
+    with Progress(quiet=quiet) as progress:
+        undone = take_back(
+            warehouse,
+            output,
+            request_ids,
+            contact=contact,
+            dry_run=dry_run,
+            as_of=None,
+            settings=settings,
+            progress=progress,
+        )
+    if as_json:
+        print_json(undone_json(undone))
+    elif not quiet:
+        print_undone(undone)
+    return DONE
+
+
+@app.command()
+def rebuild(
+    *,
+    warehouse: Annotated[Path, typer.Option(metavar="FILE", help="The warehouse, a DuckDB file.")],
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the outputs to.")],
+    events: Annotated[bool, typer.Option("--events", help="Write the event files again too.")] = False,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings, a TOML file.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Make all merged tables anew from raw tables and ledger, and write the files again."""
+    from contact_merge.console import Progress, print_json
+    from contact_merge.settings import read_settings
+    from contact_merge.undo import rebuild as make_anew
+
+    settings = read_settings(config)
+    with Progress(quiet=quiet) as progress:
+        rows = make_anew(warehouse, output, events=events, settings=settings, progress=progress)
+    if as_json:
+        print_json({"files": {name: {"path": str(output / name), "rows": count} for name, count in rows.items()}})
+    elif not quiet:
+        for name, count in rows.items():
+            print(f"{output / name}: {count:,} rows")
+    return DONE
+
+
 def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
     """Print the figures of a run; returns its exit code."""
     from contact_merge.console import print_json, print_summary, summary_json

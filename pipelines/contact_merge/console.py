@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from contact_merge.summary import Summary
+    from contact_merge.undo import Undone
 
 STATUS = {
     "validation_error": 400,
@@ -43,7 +44,8 @@ def print_error(code: str, message: str, *, as_json: bool) -> None:
     """An expected error: one line on stderr and, for machines, `{"error": {"code", "message"}}` on stdout."""
     if as_json:
         print_json({"error": {"code": code, "message": message}})
-    print(f"contact-merge: {printable(message)}", file=sys.stderr)
+    for line in message.splitlines():
+        print(f"contact-merge: {printable(line)}", file=sys.stderr)
 
 
 def open_console() -> "Console":
@@ -143,6 +145,33 @@ def print_summary(summary: "Summary") -> None:
     if summary.files:
         console.print("\nFiles", style="bold")
         for name, path in summary.files.items():
+            console.print(f"{name}: {printable(path)}", soft_wrap=True)
+
+
+def undone_json(undone: "Undone") -> dict[str, Any]:
+    """What print_undone tells, for `--json`."""
+    import msgspec
+
+    return msgspec.to_builtins(undone)
+
+
+def print_undone(undone: "Undone") -> None:
+    """The end of an undo: what came back, and where the files are."""
+    console = open_console()
+    kind = "Dry run of an undo (nothing but the preview was written)" if undone.dry_run else "Undo"
+    told = f"{kind} as of {undone.as_of.isoformat().replace('+00:00', 'Z')}, batch {undone.batch_id}"
+    console.print(f"{told}, {undone.seconds:.1f} s", style="bold", soft_wrap=True)
+    print_table(console, "Contacts that came back", ("contact",), [(contact,) for contact in undone.restored])
+    counts = [
+        ("requests taken back", len(undone.requests)),
+        ("contacts before", undone.contacts_before),
+        ("contacts after", undone.contacts_after),
+        ("events", undone.events),
+    ]
+    print_table(console, "What changed", ("", "count"), counts)
+    if undone.files:
+        console.print("\nFiles", style="bold")
+        for name, path in undone.files.items():
             console.print(f"{name}: {printable(path)}", soft_wrap=True)
 
 

@@ -187,3 +187,18 @@ def _digest_of(con: duckdb.DuckDBPyConnection, table: str, column: str, batch_no
         f"select sha256(concat_ws(chr(31), {told})) as row_digest from ledger.{table} where {column} = $no)",
         {"no": batch_no},
     ).fetchall()[0][0]
+
+
+def stand(con: duckdb.DuckDBPyConnection, merges: str = "", reversals: str = "") -> None:
+    """Say which merges stand: the temp views `all_merges` and `all_reversals`, the ledger's and those of this batch.
+
+    Args:
+        merges, reversals: SQL that adds those of a batch not yet in the ledger (`union all select ..`).
+    """
+    con.execute(
+        "create or replace temp view all_merges as "
+        f"select * exclude (fields_populated, counts) from ledger.merges {merges}"
+    )
+    con.execute(
+        f"create or replace temp view all_reversals as select seq, retired_key from ledger.reversals {reversals}"
+    )

@@ -17,7 +17,7 @@ import duckdb
 
 from contact_merge.columns import ContactColumns, contact_columns, contact_json
 from contact_merge.decide.requests import decide
-from contact_merge.errors import ContactMergeError, InputError
+from contact_merge.errors import ContactMergeError, InputError, WarehouseError
 from contact_merge.fold.counts import moved_lists
 from contact_merge.fold.state import fold
 from contact_merge.ledger import (
@@ -29,6 +29,7 @@ from contact_merge.ledger import (
     keep_seen,
     make_views,
     prepare,
+    stand,
 )
 from contact_merge.load import LoadReport, find_inputs, load_inputs
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
@@ -103,6 +104,15 @@ def _the_warehouse(path: Path, output: Path, *, dry_run: bool) -> Iterator[tuple
         yield copy, output / "preview"
 
 
+@contextmanager
+def existing_warehouse(path: Path, output: Path, *, dry_run: bool) -> Iterator[tuple[Path, Path]]:
+    """`_the_warehouse` for commands that need one; WarehouseError where there is none."""
+    if not path.is_file():
+        raise WarehouseError(f"{path}: there is no warehouse here; name the file that `contact-merge run` made.")
+    with _the_warehouse(path, output, dry_run=dry_run) as used:
+        yield used
+
+
 def process(
     con: duckdb.DuckDBPyConnection, input: Path, as_of: datetime, settings: Settings, progress: Progress
 ) -> Batch:
@@ -142,7 +152,7 @@ def _take_in_contacts(
     con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, as_of: datetime, *, had_contacts: bool
 ) -> None:
     """Bring ledger and fold up to the contacts just loaded: new columns, lost rows, imported pointers, later edits."""
-    con.execute("create or replace temp view all_merges as select * exclude (fields_populated, counts) from ledger.merges")
+    stand(con)
     all_anew = adopt_columns(con, columns)
     if had_contacts:
         con.execute(
@@ -180,10 +190,7 @@ def _merge(
         "union select retired_key from new_merges"
     )
     keep_seen(con, columns, batch_no)
-    con.execute(
-        "create or replace temp view all_merges as "
-        "select * exclude (fields_populated, counts) from ledger.merges union all select * from new_merges"
-    )
+    stand(con, merges="union all select * from new_merges")
     con.execute("create or replace temp table touched as select distinct contact_key from parts")
     members = fold(con, columns, answering=True)
     run_sql(con, "fold/responses", params, primary_json=contact_json(columns, "after_rows"), **variables)

@@ -6,7 +6,7 @@ reversed_merges as (
     select
         seq,
         retired_key
-    from ledger.reversals
+    from all_reversals
 
 )
 

@@ -1,0 +1,219 @@
+"""Take merges back: what there would be had they never been, every other accepted merge standing (SEMANTICS.md, 'Undo').
+
+The ledger gets a reversal for each; what hangs together with them is folded anew from raw tables and ledger.
+"""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import msgspec
+import polars as pl
+
+from contact_merge.columns import ContactColumns, contact_columns, contact_json
+from contact_merge.errors import UndoError
+from contact_merge.fold.json_text import parse_object
+from contact_merge.fold.state import fold
+from contact_merge.identifiers import uuid_value
+from contact_merge.ledger import begin_batch, close_batch, prepare, stand
+from contact_merge.pipeline import Progress, existing_warehouse, publish
+from contact_merge.settings import Settings
+from contact_merge.warehouse import columns_of, ident, open_warehouse, run_sql, transaction
+
+
+class Undone(msgspec.Struct, frozen=True, kw_only=True):
+    """What an undo did.
+
+    Attributes:
+        batch_id: the batch in the ledger.
+        as_of: the time of the undo, UTC.
+        requests: the requests taken back.
+        restored: the contacts that came back.
+        contacts_before, contacts_after: live contacts.
+        events: event lines written.
+        files: output files, by their name in INTERFACE.md.
+        dry_run: whether this was a preview that changed nothing.
+        seconds: how long it took.
+    """
+
+    batch_id: str
+    as_of: datetime
+    requests: list[str]
+    restored: list[str]
+    contacts_before: int
+    contacts_after: int
+    events: int
+    files: dict[str, str]
+    dry_run: bool
+    seconds: float
+
+
+def undo(
+    warehouse: Path,
+    output: Path,
+    request_ids: list[str],
+    *,
+    contact: str | None,
+    dry_run: bool,
+    as_of: datetime | None,
+    settings: Settings,
+    progress: Progress,
+) -> Undone:
+    """Take back the merges of requests, or with `contact` only that retired contact's.
+
+    Raises:
+        UndoError: an id cannot be undone; nothing was (a line for each such id).
+
+    Source: SEMANTICS.md, 'Undo'.
+    """
+    began = time.monotonic()
+    as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
+    with existing_warehouse(warehouse, output, dry_run=dry_run) as (path, target), open_warehouse(path, settings) as con:
+        with transaction(con):
+            progress.step("Taking merges back")
+            batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of, settings)
+        files = publish(con, target, settings, as_of, progress)
+        restored = con.execute("select retired_id from chosen_reversals order by ordinal").fetchall()
+        return Undone(
+            batch_id=batch_id,
+            as_of=as_of,
+            requests=list(dict.fromkeys(request_ids)),
+            restored=[retired_id for (retired_id,) in restored],
+            contacts_before=before,
+            contacts_after=_live(con),
+            events=sum(count for name, count in files.items() if name.startswith("events/")),
+            files={name: str(target / name) for name in files},
+            dry_run=dry_run,
+            seconds=round(time.monotonic() - began, 3),
+        )
+
+
+def _live(con: duckdb.DuckDBPyConnection) -> int:
+    return con.execute("select count(*) from merged.contacts").fetchall()[0][0]
+
+
+def _take_back(
+    con: duckdb.DuckDBPyConnection, request_ids: list[str], contact: str | None, as_of: datetime, settings: Settings
+) -> tuple[str, int]:
+    prepare(con)
+    contact_key = None if contact is None else uuid_value(contact)
+    if contact is not None and contact_key is None:
+        raise UndoError(f"{contact} is no UUID; give --contact the id of a retired contact.")
+    con.register("undo_requests_frame", pl.DataFrame({"request_id": request_ids}).to_arrow())
+    con.execute("create or replace temp table undo_requests as select * from undo_requests_frame")
+    con.unregister("undo_requests_frame")
+    run_sql(con, "ledger/chosen_reversals", {"contact_key": contact_key})
+    _refuse_bad_ids(con, request_ids, contact, contact_key)
+    before = _live(con)
+    columns = contact_columns(con, settings)
+    batch_no, batch_id = begin_batch(con, "undo", as_of)
+    run_sql(con, "ledger/restore_rows", columns=columns.columns)
+    con.execute(
+        "create or replace temp table touched as select primary_key as contact_key from chosen_reversals "
+        "union select retired_key from chosen_reversals"
+    )
+    stand(con, reversals="union all select seq, retired_key from chosen_reversals")
+    fold(con, columns, answering=False)
+    _show(con, columns)
+    run_sql(con, "ledger/add_reversals", {"batch_no": batch_no, "as_of": as_of})
+    close_batch(con, batch_no)
+    return batch_id, before
+
+
+def _refuse_bad_ids(
+    con: duckdb.DuckDBPyConnection, request_ids: list[str], contact: str | None, contact_key: str | None
+) -> None:
+    """Raise UndoError with a line for each id that cannot be undone."""
+    facts = con.execute(
+        "select request_id, requests.seq is not null, coalesce(merges.merged, 0), coalesce(merges.wanted, 0), "
+        "coalesce(chosen.standing, 0) "
+        "from undo_requests left join ledger.requests as requests using (request_id) "
+        "left join (select request_id, count(*) as merged, count(*) filter (where $contact_key is null "
+        "or retired_key = cast($contact_key as uuid)) as wanted from ledger.merges group by request_id) as merges "
+        "using (request_id) "
+        "left join (select request_id, count(*) as standing from chosen_reversals group by request_id) as chosen "
+        "using (request_id)",
+        {"contact_key": contact_key},
+    ).fetchall()
+    by_id = {request_id: known for request_id, *known in facts}
+    lines = []
+    for request_id in request_ids:
+        known, merged, wanted, standing = by_id[request_id]
+        if standing:
+            continue
+        if not known:
+            lines.append(f"{request_id}: no such request was ever processed.")
+        elif not merged:
+            lines.append(f"{request_id}: it merged nothing (refused, a dry run, a replay, or without effect).")
+        elif not wanted:
+            lines.append(f"{request_id}: it did not retire {contact}.")
+        else:
+            lines.append(f"{request_id}: it is already undone.")
+    if lines:
+        raise UndoError("\n".join([*lines, "Nothing was undone; leave these ids out and try again."]))
+
+
+def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Make the temp table `shown`: the contacts that an undo concerns, where they are live, as JSON."""
+    con.execute(
+        "create or replace temp table to_show as select retired_key as contact_key from chosen_reversals "
+        "union select primary_key from chosen_reversals "
+        "union select survivor_key from fold.redirects as redirects "
+        "semi join chosen_reversals as chosen on chosen.primary_key = redirects.retired_key "
+        "where survivor_key is not null"
+    )
+    con.execute("create or replace temp table json_objects as select contact_key from to_show")
+    for field in columns.json:
+        con.execute(f"alter table json_objects add column o{field.i} boolean")
+        if field.type.startswith("MAP("):
+            continue
+        texts = con.execute(
+            f"select cast(contacts._cm_key as varchar), merged_contacts.{ident(field.column)} from raw.contacts as contacts "
+            "semi join to_show on to_show.contact_key = contacts._cm_key "
+            "inner join merged.contacts as merged_contacts on merged_contacts.id = contacts.id"
+        ).fetchall()
+        objects = [key for key, text in texts if parse_object(text) is not None]
+        con.register("objects_frame", pl.DataFrame({"key": objects}, schema={"key": pl.String}).to_arrow())
+        con.execute(
+            f"update json_objects set o{field.i} = true where cast(contact_key as varchar) in (select key from objects_frame)"
+        )
+        con.unregister("objects_frame")
+    run_sql(con, "merged/shown", contact_json=contact_json(columns, "live"), **columns.variables())
+
+
+def rebuild(
+    warehouse: Path, output: Path, *, events: bool, settings: Settings, progress: Progress
+) -> dict[str, int]:
+    """Make everything of `merged` and the small tables anew from raw tables and ledger, and write the files again.
+
+    Args:
+        events: whether event files of all batches are written again too.
+
+    Returns the rows of each file.
+
+    Source: INTERFACE.md, `contact-merge rebuild`.
+    """
+    with existing_warehouse(warehouse, output, dry_run=False) as (path, target), open_warehouse(path, settings) as con:
+        with transaction(con):
+            progress.step("Folding all contacts anew")
+            prepare(con)
+            if columns_of(con, "raw", "contacts"):
+                rebuild_fold(con, contact_columns(con, settings))
+            if events:
+                con.execute("delete from ledger.deliveries")
+        return publish(con, target, settings, datetime.now(UTC), progress)
+
+
+def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Empty the tables of the schema fold and fill them from raw tables and ledger."""
+    for table in ("line", "redirects", "json_provenance", "json_conflicts"):
+        con.execute(f"delete from fold.{table}")
+    run_sql(con, "fold/values_tables", **columns.variables())
+    con.execute(
+        "create or replace temp table touched as select primary_key as contact_key from ledger.merges "
+        "union select retired_key from ledger.merges union select contact_key from ledger.imports "
+        "union select target_key from ledger.imports where target_key is not null"
+    )
+    stand(con)
+    fold(con, columns, answering=False)

@@ -1,0 +1,22 @@
+-- Adds the merges taken back in this batch to the ledger; `shown` holds live contacts as JSON.
+insert into ledger.reversals
+select
+    cast($batch_no as bigint),
+    chosen.ordinal,
+    chosen.seq,
+    chosen.request_id,
+    chosen.retired_key,
+    cast($as_of as timestamptz),
+    chosen.workspace_id,
+    coalesce(cast(primaries.id as varchar), chosen.primary_id),
+    coalesce(cast(restored.id as varchar), chosen.retired_id),
+    shown_primary.contact,
+    shown_restored.contact
+from chosen_reversals as chosen
+left join raw.contacts as primaries on primaries._cm_key = chosen.primary_key
+left join raw.contacts as restored on restored._cm_key = chosen.retired_key
+left join fold.redirects as redirects on redirects.retired_key = chosen.primary_key
+left join shown as shown_primary
+    on shown_primary.contact_key = case when redirects.retired_key is null then chosen.primary_key else redirects.survivor_key end
+left join shown as shown_restored on shown_restored.contact_key = chosen.retired_key
+order by chosen.ordinal

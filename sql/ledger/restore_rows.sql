@@ -1,0 +1,34 @@
+-- Gives contacts that come back, but whose row the export no longer holds, their last known row, until a later full export.
+insert into raw.contacts ({% for column in columns %}{{ column.name | ident }}, {% endfor %}_cm_key, _cm_into)
+with
+
+newest as (
+
+    select
+        seen.*,
+        row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as newest
+    from ledger.seen as seen
+    semi join chosen_reversals on chosen_reversals.retired_key = seen._cm_key
+
+),
+
+pointers as (
+
+    select
+        contact_key,
+        arg_max(target_key, batch_no) as target_key
+    from ledger.imports
+    group by contact_key
+
+)
+
+select
+    {% for column in columns %}
+    newest.{{ column.name | ident }},
+    {% endfor %}
+    newest._cm_key,
+    pointers.target_key
+from newest
+left join pointers on pointers.contact_key = newest._cm_key
+anti join raw.contacts as contacts on contacts._cm_key = newest._cm_key
+where newest.newest = 1

@@ -1,0 +1,25 @@
+-- One row per live contact of the temp table `to_show` (contact_key): the contact as JSON, as responses and events show it.
+create or replace temp table shown as
+with
+
+live as (
+
+    select
+        contacts._cm_key as contact_key,
+        {% for column in columns %}
+        merged_contacts.{{ column.name | ident }} as c{{ column.i }},
+        {% endfor %}
+        {% for field in fields if field.json %}
+        coalesce(json_objects.o{{ field.i }}, false) as o{{ field.i }},
+        {% endfor %}
+    from raw.contacts as contacts
+    semi join to_show on to_show.contact_key = contacts._cm_key
+    inner join merged.contacts as merged_contacts on merged_contacts.id = contacts.id
+    left join json_objects on json_objects.contact_key = contacts._cm_key
+
+)
+
+select
+    contact_key,
+    {{ contact_json }} as contact
+from live
