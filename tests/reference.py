@@ -281,10 +281,10 @@ class Endpoint:
         chosen.sort(key=lambda pair: pair[0].number)
         self.batch += 1
         self.log.append(Undo(frozenset((merge.number, duplicate) for merge, duplicate in chosen)))
-        self._replay()
+        self.replay()
         return self._tell_unmerged(chosen, utc(as_of))
 
-    def _replay(self) -> None:
+    def replay(self) -> None:
         """Make the state anew from the log, the merges taken back left out and all others forced."""
         taken_back = {pair for entry in self.log if isinstance(entry, Undo) for pair in entry.taken_back}
         state = State(self.json_fields, self.state.ever_merged)

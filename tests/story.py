@@ -185,3 +185,14 @@ def contact_rows(contacts: Mapping[str, Row]) -> list[Row]:
     columns = dict.fromkeys(column for fields in contacts.values() for column in fields)
     blank = dict.fromkeys(("id", *columns))
     return [{**blank, "id": id_of(letter), **fields} for letter, fields in contacts.items()]
+
+
+def pointing(**targets: str | None) -> dict[str, Row]:
+    """Contacts with imported pointers: `pointing(a="b", b=None)`."""
+    return {c: {"merged_into_id": t if t is None else id_of(t), "f": c} for c, t in targets.items()}
+
+
+def key(**columns: Any) -> Row:
+    """A row of api_keys: k1, which may do all, where nothing else is said."""
+    row: Row = {"api_key_id": "k1", "workspace_id": None, "scopes": ["write:contacts"]}
+    return {**row, "expires_at": None, "revoked_at": None, "rate_limit": None, **columns}

@@ -94,3 +94,11 @@ def test_an_undone_merge_leaves_what_there_would_be_without_its_request(history:
     lost = any(contact not in endpoint.tables["contacts"] for _, contact in undone)
     if not (in_part or otherwise or lost):
         assert differences(state_of(endpoint, history), state_of(never, history)) == []
+
+
+@given(histories())
+def test_a_rebuild_from_the_log_changes_nothing(history: History) -> None:
+    endpoint = lived(history)
+    before = state_of(endpoint, history)
+    endpoint.replay()
+    assert differences(before, state_of(endpoint, history)) == []

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from conftest import MakeEndpoint
 from reference import Refused
-from story import Story, id_of
+from story import Story, id_of, pointing
 
 Person = dict[str, Any]
 
@@ -193,47 +193,43 @@ def test_a_late_request_is_processed_when_it_arrives(story: Story) -> None:
 # ------------------------------------------------------------------------------------------ imported pointers
 
 
-def rows(**targets: str | None) -> dict[str, Person]:
-    return {c: {"merged_into_id": t if t is None else id_of(t), "f": c} for c, t in targets.items()}
-
-
 def test_a_pointer_that_appears_on_a_survivor_retires_it(story: Story) -> None:
-    story.load(rows(a=None, b=None, c=None), notes="a b", lists="L:c L:a L:b M:a M:b")
+    story.load(pointing(a=None, b=None, c=None), notes="a b", lists="L:c L:a L:b M:a M:b")
     story.ask("a", "b")
-    story.load(rows(a="c", b=None, c=None))
+    story.load(pointing(a="c", b=None, c=None))
     assert (story.live(), story.pointers()) == ("c", {"a": "c", "b": "c"})
     assert (story.owners("notes"), story.lists()) == ("c c", "L:c M:c(M:a)")
 
 
 def test_a_pointer_lasts_where_its_contact_vanishes_and_ends_where_it_is_empty(story: Story) -> None:
-    story.load(rows(a=None, b="a"), notes="b")
-    story.load(rows(a=None))
+    story.load(pointing(a=None, b="a"), notes="b")
+    story.load(pointing(a=None))
     assert (story.pointers(), story.owners("notes")) == ({"b": "a"}, "a")
-    story.load(rows(a=None, b=None))
+    story.load(pointing(a=None, b=None))
     assert (story.pointers(), story.owners("notes"), story.live()) == ({}, "b", "ab")
 
 
 def test_a_pointer_of_the_ledger_counts_before_an_imported_one(story: Story) -> None:
-    story.load(rows(a=None, b=None, c=None))
+    story.load(pointing(a=None, b=None, c=None))
     story.ask("a", "b")
-    story.load(rows(a=None, b="c", c=None))
+    story.load(pointing(a=None, b="c", c=None))
     assert story.pointers() == {"b": "a"}
     story.undo("r1")
     assert (story.pointers(), story.live()) == ({"b": "c"}, "ac")
 
 
 def test_an_imported_pointer_against_the_ledger_s_makes_a_circle(story: Story) -> None:
-    story.load(rows(a=None, b=None, c=None), notes="a b")
+    story.load(pointing(a=None, b=None, c=None), notes="a b")
     story.ask("a", "b")
-    story.load(rows(a="b", b=None, c=None))
+    story.load(pointing(a="b", b=None, c=None))
     assert (story.pointers(), story.owners("notes"), story.live()) == ({"a": None, "b": None}, "a b", "c")
     assert story.ask("c", "a")["status"] == 409
 
 
 def test_imported_retirements_join_the_line_when_they_were_loaded(story: Story) -> None:
-    story.load(rows(a=None, b=None, c="a", d=None), lists="L:b L:c L:d M:d M:b")
+    story.load(pointing(a=None, b=None, c="a", d=None), lists="L:b L:c L:d M:d M:b")
     story.ask("a", "d")
-    story.load(rows(a=None, b="a", c="a", d=None))
+    story.load(pointing(a=None, b="a", c="a", d=None))
     assert story.lists() == "L:a(L:c) M:a(M:d)"
 
 

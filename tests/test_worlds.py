@@ -1,5 +1,6 @@
 """What holds of every world, shown on the reference: why oracle and strategies can be trusted."""
 
+import json
 from pathlib import Path
 from uuid import UUID
 
@@ -9,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from canonical import canonical, differences
 from hypothesis import given
-from reference_values import as_text, is_empty
-from world_values import CELLS
+from reference_values import as_text, is_empty, json_object
+from world_values import CELLS, json_texts
 from worlds import World, reference_of, worlds, write_world
 
 
@@ -55,3 +56,16 @@ def test_values_read_as_duckdb_casts_them_to_text(type_: pa.DataType) -> None:
     connection.register("cells", pa.table({"cell": pa.array(values, type_)}))
     cast = [text for (text,) in connection.execute("select cast(cell as varchar) from cells").fetchall()]
     assert [as_text(value) for value in values] == cast
+
+
+@given(json_texts())
+def test_slices_are_cut_out_of_an_object_as_they_stand(text: str | None) -> None:
+    cut = None if text is None else json_object(text)
+    try:
+        value = json.loads(text or "", parse_constant=lambda name: 1 / 0)
+    except (ValueError, ZeroDivisionError):
+        value = None
+    assert (cut is None) == (not isinstance(value, dict))
+    if cut is not None and text is not None:
+        assert {key: json.loads(slice_) for key, slice_ in cut.items()} == value
+        assert all(slice_ in text for slice_ in cut.values())

@@ -1,0 +1,104 @@
+"""Children, memberships and imported pointers (SEMANTICS), each rule by a case of its own."""
+
+import pytest
+from canonical import canonical
+from conftest import MakeEndpoint
+from story import START, Story, id_of, pointing
+
+
+@pytest.fixture
+def story(endpoint: MakeEndpoint) -> Story:
+    return Story(endpoint())
+
+
+# ------------------------------------------------------------------------------------------ children
+
+
+def test_children_go_to_the_survivor(story: Story) -> None:
+    story.load({letter: {} for letter in "abcd"}, notes="a b c d b", emails="c c")
+    responses = story.batch(story.request("b", "c"), story.request("a", "b"))
+    assert story.owners("notes") == "a a a d a"
+    assert [r["counts"]["notes"] for r in responses] == [1, 3]
+    assert [r["counts"]["emails"] for r in responses] == [2, 2]
+
+
+def test_a_child_of_no_contact_stays_as_it_is(story: Story) -> None:
+    story.load({"a": {}, "b": {}}, notes="z b")
+    story.ask("a", "b")
+    assert story.owners("notes") == "z a"
+
+
+def test_untouched_children_keep_their_spelling(story: Story) -> None:
+    story.load({"a": {}, "b": {}})
+    spelled = id_of("a").upper()
+    story.endpoint.load({"notes": [{"id": id_of("n"), "contact_id": spelled, "body": None}]}, {}, as_of=START)
+    story.ask("a", "b")
+    assert story.table("notes")[0]["contact_id"] == spelled
+
+
+def test_the_primary_s_memberships_stay_and_the_first_of_the_duplicates_moves(story: Story) -> None:
+    story.load({letter: {} for letter in "abcd"}, lists="L:a L:b M:c M:b N:c N:d")
+    response = story.ask("a", "b", "c")
+    assert response["counts"]["list_memberships"] == 2
+    assert story.lists() == "L:a M:a(M:b) N:a(N:c) N:d"
+
+
+def test_memberships_append_even_where_an_overwrite_puts_in_front(story: Story) -> None:
+    story.load({letter: {} for letter in "abc"}, lists="L:a L:b M:b M:c")
+    story.batch(story.request("a", "b", overwrite=True), story.request("a", "c", overwrite=True))
+    assert story.lists() == "L:a M:a(M:b)"
+
+
+def test_counts_are_of_rows_that_really_moved(story: Story) -> None:
+    story.load({letter: {} for letter in "abc"}, lists="L:b L:c M:c")
+    responses = story.batch(story.request("b", "c"), story.request("a", "b"))
+    assert [r["counts"]["list_memberships"] for r in responses] == [1, 2]
+
+
+# ------------------------------------------------------------------------------------------ imported pointers
+
+
+def test_a_contact_with_a_pointer_came_retired_and_its_fields_are_not_folded(story: Story) -> None:
+    story.load({**pointing(a=None, b="a"), "a": {"merged_into_id": None, "f": None}}, notes="b", lists="L:b")
+    assert story.live() == "a"
+    assert story.field("a", "f") is None
+    assert (story.owners("notes"), story.lists()) == ("a", "L:a(L:b)")
+    assert story.pointers() == {"b": "a"}
+    assert story.table("contact_redirects")[0]["request_id"] is None
+    assert story.table("events") == []
+
+
+def test_imported_chains_end_where_their_pointers_end(story: Story) -> None:
+    story.load(pointing(a=None, b="a", c="b", d=None), notes="c b a d", lists="L:c L:b M:c")
+    assert story.owners("notes") == "a a a d"
+    assert story.lists() == "L:a(L:b) M:a(M:c)"
+    response = story.ask("d", "a")
+    assert (response["counts"]["notes"], response["counts"]["list_memberships"]) == (3, 2)
+    assert story.pointers() == {"a": "d", "b": "d", "c": "d"}
+
+
+NOWHERE = [({"b": "z"}, "z"), ({"b": "b"}, None), ({"b": "c", "c": "b"}, None)]
+
+
+@pytest.mark.parametrize(("targets", "survivor"), NOWHERE)
+def test_where_pointers_end_in_no_contact_or_a_circle_rows_stay(
+    story: Story, targets: dict[str, str], survivor: str | None
+) -> None:
+    story.load(pointing(a=None, **targets), notes="b", lists="L:b L:z")
+    assert (story.owners("notes"), story.lists()) == ("b", "L:b L:z")
+    assert story.pointers()["b"] == survivor
+
+
+def test_a_pointer_that_is_no_uuid_counts_as_none(story: Story) -> None:
+    story.load({"a": {"merged_into_id": "soon"}, "b": {"merged_into_id": " "}})
+    assert story.ask("a", "b")["status"] == 200
+    assert story.field("a", "merged_into_id") == "soon"
+
+
+def test_every_live_and_retired_id_is_in_the_identity_map(story: Story) -> None:
+    story.load(pointing(a=None, b="a", c="c", d=None, e=None))
+    story.ask("a", "d")
+    rows = canonical({"identity_map": story.table("identity_map")})["identity_map"]
+    pairs = {(row["contact_id"][-2:], (row["survivor_id"] or "--")[-2:]) for row in rows}
+    assert len(rows) == 5
+    assert pairs == {("61", "61"), ("62", "61"), ("63", "--"), ("64", "61"), ("65", "65")}

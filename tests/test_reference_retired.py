@@ -1,0 +1,200 @@
+"""Retired and absent ids, dry runs, order, events (steps 6 to 8), each rule by a case of its own."""
+
+from datetime import timedelta
+
+import pytest
+from conftest import MakeEndpoint
+from story import START, Story, id_of, key, pointing
+
+PEOPLE = {letter: {"phone": letter} for letter in "abcdef"}
+
+
+@pytest.fixture
+def story(endpoint: MakeEndpoint) -> Story:
+    return Story(endpoint())
+
+
+@pytest.fixture
+def follow(endpoint: MakeEndpoint) -> Story:
+    return Story(endpoint(retired_ids="follow"))
+
+
+# ------------------------------------------------------------------------------------- 6: circles
+
+
+@pytest.mark.parametrize("asked", ["ax", "xa", "bx", "cx"])
+def test_pointers_in_a_circle_are_409(story: Story, asked: str) -> None:
+    story.load(pointing(a="b", b="a", c="a", x=None))
+    response = story.ask(*asked)
+    assert (response["status"], response["code"]) == (409, "merge_conflict")
+
+
+def test_a_contact_that_points_at_itself_is_a_circle(story: Story) -> None:
+    story.load(pointing(a="a", x=None))
+    assert story.ask("x", "a")["status"] == 409
+
+
+def test_a_retired_primary_that_leads_into_a_duplicate_is_409(story: Story) -> None:
+    story.load(PEOPLE)
+    story.batch(story.request("b", "a"), story.request("c", "b"))
+    assert story.ask("a", "b")["status"] == 409
+    assert story.ask("a", "d", "c")["status"] == 409
+    assert story.ask("a", "d")["status"] == 404
+
+
+def test_a_circle_counts_before_an_id_that_does_not_exist(story: Story) -> None:
+    story.load(pointing(a="b", b="a", x=None))
+    assert story.ask("x", "z", "a")["status"] == 409
+
+
+# ------------------------------------------------------------------------------------- 7: not found
+
+
+def test_ids_that_do_not_exist_are_404_and_named_in_the_message(story: Story) -> None:
+    story.load(PEOPLE)
+    story.ask("a", "b")
+    response = story.ask("y", "c", "z", "b")
+    assert (response["status"], response["code"]) == (404, "not_found")
+    message = story.message(response["request_id"])
+    assert all(message.count(id_of(letter)) == 1 for letter in "yzb")
+    assert id_of("c") not in message
+
+
+def test_a_retired_id_names_its_survivor(story: Story) -> None:
+    story.load(PEOPLE)
+    story.batch(story.request("a", "b"), story.request("c", "a"))
+    response = story.ask("d", "b")
+    assert response["status"] == 404
+    assert id_of("c") in story.message(response["request_id"])
+
+
+WORKSPACES = {"a": {"workspace_id": "w1"}, "b": {"workspace_id": "w2"}, "c": {"workspace_id": None}}
+
+
+@pytest.mark.parametrize("asked", ["ab", "ba", "ac", "ca"])
+def test_contacts_of_two_workspaces_are_not_merged(story: Story, asked: str) -> None:
+    story.load(WORKSPACES)
+    assert story.ask(*asked)["status"] == 404
+
+
+def test_two_nulls_are_the_same_workspace(story: Story) -> None:
+    story.load({"a": {"workspace_id": None}, "b": {"workspace_id": None}})
+    assert story.ask("a", "b")["status"] == 200
+
+
+def test_a_key_touches_only_its_workspace(story: Story) -> None:
+    people = {
+        letter: {"workspace_id": w}
+        for letter, w in zip("abcdef", ["w1", "w1", "w2", "w2", None, None], strict=True)
+    }
+    story.load(people, keys=[key(workspace_id="w1"), key(api_key_id="all")])
+    statuses = [
+        story.ask(*pair, api_key_id=k)["status"] for k in ("k1", "all") for pair in ("cd", "ef", "ab")
+    ]
+    assert statuses == [404, 404, 200, 200, 200, 404]
+
+
+def test_an_id_of_another_workspace_reads_like_one_that_does_not_exist(story: Story) -> None:
+    story.load({"a": {"workspace_id": "w1"}, "b": {"workspace_id": "w2"}, "c": {"workspace_id": "w2"}})
+    story.ask("b", "c")
+    messages = [story.message(story.ask("a", other)["request_id"]) for other in ("b", "c", "z")]
+    assert [m.replace(id_of(o), "?") for m, o in zip(messages, "bcz", strict=True)] == [
+        messages[2].replace(id_of("z"), "?")
+    ] * 3
+
+
+def test_pointers_of_another_workspace_are_not_followed(story: Story) -> None:
+    people = pointing(a="b", b="a", x=None)
+    for letter, workspace in zip("abx", ["w2", "w2", "w1"], strict=True):
+        people[letter]["workspace_id"] = workspace
+    story.load(people)
+    assert story.ask("x", "a")["status"] == 404
+
+
+# ------------------------------------------------------------------------------------- 8: dry runs, following
+
+
+def test_a_dry_run_answers_as_if_and_changes_nothing(story: Story) -> None:
+    story.load({"a": {"phone": None}, "b": {"phone": "2"}}, notes="b b", lists="L:b")
+    preview = story.ask("a", "b", dry_run=True)
+    assert preview["status"] == 200
+    assert (preview["dry_run"], preview["fields_populated"], preview["merged_ids"]) == (
+        True,
+        ["phone"],
+        ["b"],
+    )
+    assert story.live() == "ab"
+    assert (story.owners("notes"), story.table("events")) == ("b b", [])
+    real = story.ask("a", "b")
+    skip = ("request_id", "dry_run", "processed_at", "primary")
+    assert {k: v for k, v in real.items() if k not in skip} == {
+        k: v for k, v in preview.items() if k not in skip
+    }
+    assert real["primary"] == preview["primary"]
+
+
+def test_requests_of_a_batch_are_answered_in_order_of_time_then_of_id(story: Story) -> None:
+    story.load(PEOPLE)
+    late = story.request("a", "b", request_id="0", requested_at=START + timedelta(minutes=2))
+    second = story.request("b", "c", request_id="2", requested_at=START + timedelta(minutes=1))
+    tie = story.request("c", "d", request_id="10", requested_at=START + timedelta(minutes=1))
+    assert [r["status"] for r in story.batch(late, second, tie)] == [200, 200, 200]
+    assert story.pointers() == {"b": "a", "c": "a", "d": "a"}
+
+
+def test_a_request_id_is_answered_once(story: Story) -> None:
+    story.load(PEOPLE)
+    request = story.request("a", "b")
+    other = {**story.request("a", "c"), "request_id": request["request_id"]}
+    story.batch(request, request)
+    story.batch(request)
+    assert story.batch(other)[0]["merged_ids"] == ["b"]
+    assert len(story.table("merge_responses")) == 1
+    assert len(story.table("events")) == 1
+
+
+def test_follow_takes_survivors_for_retired_ids(follow: Story) -> None:
+    follow.load(PEOPLE)
+    follow.batch(follow.request("b", "a"), follow.request("d", "c"))
+    response = follow.ask("a", "c", "e", "d")
+    assert (response["status"], response["merged_ids"]) == (200, ["d", "e"])
+    assert follow.live() == "bf"
+
+
+def test_follow_drops_a_duplicate_that_already_is_the_primary(follow: Story) -> None:
+    follow.load(PEOPLE)
+    follow.ask("a", "b")
+    response = follow.ask("a", "b")
+    assert (response["status"], response["merged_ids"], response["fields_populated"]) == (200, [], [])
+    assert set(response["counts"].values()) == {0}
+    assert len(follow.table("events")) == 1
+
+
+@pytest.mark.parametrize("asked", ["ab", "ac", "acb"])
+def test_follow_refuses_a_retired_primary_whose_survivor_is_a_duplicate(follow: Story, asked: str) -> None:
+    follow.load(PEOPLE)
+    follow.ask("b", "a", "c")
+    assert follow.ask(*asked)["status"] == 409
+
+
+def test_follow_into_no_contact_is_404(follow: Story) -> None:
+    follow.load(pointing(a="z", x=None))
+    assert [follow.ask("x", "a")["status"], follow.ask("a", "x")["status"]] == [404, 404]
+
+
+def test_events_tell_of_each_duplicate_what_it_gave(story: Story) -> None:
+    story.load(
+        {
+            "a": {"phone": None, "city": None},
+            "b": {"phone": "2", "city": None},
+            "c": {"phone": "3", "city": "C"},
+        },
+        notes="b c c",
+        lists="L:b L:c M:c",
+    )
+    story.ask("a", "b", "c")
+    told = [event["data"] for event in story.plain("events")]
+    assert [data["merged_id"] for data in told] == [id_of("b"), id_of("c")]
+    assert [data["fields_populated"] for data in told] == [["phone"], ["city"]]
+    assert [(d["counts"]["notes"], d["counts"]["list_memberships"]) for d in told] == [(1, 1), (2, 1)]
+    assert {dict(data["primary"])["city"] for data in told} == {"C"}
