@@ -1,9 +1,9 @@
 """When two types of one column can be held by one without losing a value.
 
-Where old and new rows of a column must stand together (files of one table, an upsert, the ledger's kept rows), a type
-counts as wider only if every value of both comes back equal and of its own kind: whole numbers widen to larger ones
-and to decimals, REAL to DOUBLE, a UUID to its text, a struct to one with more fields. Text and a number have no
-common type here: 5 and '5' are two values.
+Where old and new rows of a column must stand together (files of one table, an upsert, the ledger's kept
+rows), a type counts as wider only if every value of both comes back equal and of its own kind: whole
+numbers widen to larger ones and to decimals, REAL to DOUBLE, a UUID to its text, a struct to one with more
+fields. Text and a number have no common type here: 5 and '5' are two values.
 """
 
 import re
@@ -23,10 +23,8 @@ _NO_TYPE = '"NULL"'  # of a column in which Parquet has only nulls
 
 def widened(old_type: str, new_type: str) -> str | None:
     """The narrowest DuckDB type that holds every value of both types exactly; None where there is none."""
-    if old_type == new_type or new_type == _NO_TYPE:
-        return old_type
-    if old_type == _NO_TYPE:
-        return new_type
+    if _NO_TYPE in (old_type, new_type) or old_type == new_type:
+        return new_type if old_type == _NO_TYPE else old_type
     if "VARCHAR" in (old_type, new_type):
         other = new_type if old_type == "VARCHAR" else old_type
         return "VARCHAR" if other in _TEXT_LIKE or other.startswith("ENUM(") else None

@@ -1,9 +1,13 @@
--- One row: whether any row of a table just loaded lacks a key, and whether two rows have the same one.
+-- One row about a table just loaded: the id of its first row, whether any row lacks a key, whether two have the same one.
 select
-    (select count(*) from {{ target }}
-     where {% for key in keys %}{{ key }} is null{{ " or " if not loop.last }}{% endfor %}
-     {% if table not in ("contacts", "list_memberships") %} or _cm_contact_key is null{% endif %}
-     {% if table == "list_memberships" %}
-     or not regexp_matches(cast(list_id as varchar), '[^{{ white_space[1:-1] }}]')
-     {% endif %}) > 0 as lacks_keys,
-    (select count(*) <> count(distinct ({{ keys | join(", ") }})) from {{ target }}) as repeats_keys;
+    min(rowid) as first_row_id,
+    coalesce(bool_or(
+        {% for value in keys.ids.values() %}{{ value }} is null{{ " or " if not loop.last }}{% endfor %}
+
+        {% if keys.missing_list %}or {{ keys.missing_list }}{% endif %}
+
+    ), false) as lacks_keys,
+    count(*) > (
+        select count(*) from (select distinct {{ keys.unique | join(", ") }} from {{ target }})
+    ) as repeats_keys
+from {{ target }};

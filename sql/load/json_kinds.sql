@@ -1,28 +1,55 @@
--- One row with a column for each member: the kinds of values that occur in it, as `string`, `boolean`, `integer`, `double`,
--- `large`, `object`, `<kind>[]` for lists of one kind (`empty[]` for an empty one), `mixed[]` for others. Null is of every kind.
+-- One row with a list for each member: the kinds of values that occur in it, nulls aside.
+--   string, boolean, object
+--   negative, integer, ubigint, hugeint, large: whole numbers below 0, up to 63, 64 and 127 bits, and longer
+--   double: any other number
+--   empty[], string[], boolean[], integer[] (all within 64 bits), double[], mixed[]: lists by their elements
+--   lax: NaN and Infinity, or a list or object that may have one inside
+{% macro integers(value) -%}
+case when list_min(from_json({{ value }}, '["HUGEINT"]')) >= -9223372036854775808
+                    and list_max(from_json({{ value }}, '["HUGEINT"]')) <= 9223372036854775807 then 'integer[]' else 'mixed[]' end
+{%- endmacro %}
+{# A list or object, until the lines with NaN and Infinity are known and gone #}
+{% macro strict_or_lax(value, kind) -%}
+{% if settled %}'{{ kind }}'
+{%- else %}case when regexp_matches({{ value }}, '(?i)[:\[,][+-]?(nan|inf)') then 'lax' else '{{ kind }}' end
+{%- endif %}
+{%- endmacro %}
 with members as (
     select unnest(from_json(line, {{ structure | literal }}))
     from json_line_batches
+),
+
+texts as (
+    select {% for name in names %}cast({{ name | ident }} as varchar) as {{ name | ident }}{{ ", " if not loop.last }}{% endfor %}
+
+    from members
 )
 
 select
 {% for name in names %}
-    list(distinct case left({{ name | ident }}, 1)
+{% set value = name | ident %}
+    list(distinct case left({{ value }}, 1)
         when '"' then 'string'
         when 't' then 'boolean'
         when 'f' then 'boolean'
-        when '{' then 'object'
-        when '[' then case json_structure({{ name | ident }})
+        when '{' then {{ strict_or_lax(value, "object") }}
+        when '[' then case cast(json_structure({{ value }}) as varchar)
+            when '["NULL"]' then 'empty[]'
             when '["VARCHAR"]' then 'string[]'
             when '["BOOLEAN"]' then 'boolean[]'
-            when '["UBIGINT"]' then 'integer[]'
-            when '["BIGINT"]' then 'integer[]'
-            when '["NULL"]' then 'empty[]'
-            else 'mixed[]' end
+            when '["UBIGINT"]' then {{ integers(value) }}
+            when '["BIGINT"]' then {{ integers(value) }}
+            when '["HUGEINT"]' then {{ integers(value) }}
+            when '["DOUBLE"]' then {{ strict_or_lax(value, "double[]") }}
+            else {{ strict_or_lax(value, "mixed[]") }} end
         else case
-            when contains({{ name | ident }}, '.') or contains({{ name | ident }}, 'e') then 'double'
-            when try_cast({{ name | ident }} as bigint) is not null then 'integer'
+            when not regexp_matches({{ value }}, '^-?[0-9]') then 'lax'
+            when contains({{ value }}, '.') or contains({{ value }}, 'e') then 'double'
+            when try_cast({{ value }} as bigint) is not null
+                then case when starts_with({{ value }}, '-') then 'negative' else 'integer' end
+            when try_cast({{ value }} as ubigint) is not null then 'ubigint'
+            when try_cast({{ value }} as hugeint) is not null then 'hugeint'
             else 'large' end
-    end) filter (where {{ name | ident }} is not null){{ "," if not loop.last }}
+    end) filter (where {{ value }} is not null){{ "," if not loop.last }}
 {% endfor %}
-from members;
+from texts;

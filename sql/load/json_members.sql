@@ -1,30 +1,38 @@
--- json_members: the sets of member names that occur in the lines, each at the first line that has it; and, one row
--- each, the lines that need a strict look: no JSON object, a name twice (its names are given), or one of the things
--- that DuckDB lets pass and RFC 8259 does not: a comma before a closing bracket, NaN and Infinity.
-create or replace temp table json_members as
+-- The sets of member names that occur in lines, each with the first line that has it; and, one row each and with their
+-- text, the lines that need a strict look: no JSON, nothing in it, or a comma before a closing bracket, which DuckDB
+-- lets pass and RFC 8259 does not. (NaN, which it lets pass as well, shows in json_kinds.sql.)
 with looked_at as (
     select
         file_no,
         line_no,
         line,
-        case when json_valid(line) and starts_with(ltrim(line), '{') then json_keys(line) end as keys,
-        regexp_matches(line, '(?i),\s*[}\]]|[:\[,]\s*[+-]?(nan|inf)') as lax
+        case when json_valid(line) then json_keys(line) end as names,
+        regexp_matches(line, ',\s*[}\]]') as has_late_comma
     from json_line_batches
 ),
 
 judged as (
-    select *, keys is null or lax or len(keys) <> len(list_distinct(keys)) as needs_a_look
+    select
+        cast(file_no as bigint) * 1000000000000 + line_no as place,
+        names,
+        case when names is null or len(names) = 0 or has_late_comma then line end as line
     from looked_at
+),
+
+grouped as (
+    select
+        min(place) as place,
+        names,
+        any_value(line) as line
+    from judged
+    group by
+        names,
+        case when line is not null then place end
 )
 
 select
-    arg_min(file_no, (file_no, line_no)) as first_file,
-    arg_min(line_no, (file_no, line_no)) as first_line,
-    case when len(keys) <> len(list_distinct(keys)) then keys when not needs_a_look then keys end as names,
-    case when needs_a_look then line end as line
-from judged
-group by
+    place // 1000000000000 as file_no,
+    place % 1000000000000 as line_no,
     names,
-    case when needs_a_look then file_no end,
-    case when needs_a_look then line_no end,
-    case when needs_a_look then line end;
+    line
+from grouped;

@@ -1,32 +1,25 @@
--- The rows of a table just loaded that have no usable key or one that an earlier row has: into raw.rejects, and out.
+-- rejected_rows: the rows of a table just loaded that have no usable key, or one that an earlier usable row has, and
+-- those of noted_rows, which stay. All go into raw.rejects, and those that do not stay out of the table.
 create or replace temp table rejected_rows as
-with first_row as (
-    select min(rowid) as id from {{ target }}
-),
-
-keyed as (
+with keyed as (
     select
-        loaded.rowid as row_id,
-        {% for key in keys %}
-        {{ key }} as key_{{ loop.index }},
+        rowid as row_id,
+        {% for value in keys.unique %}
+        {{ value }} as key_{{ loop.index }},
         {% endfor %}
         case
-            {% if table == "contacts" %}
-            when _cm_key is null then 'id is no UUID'
-            {% elif table == "list_memberships" %}
-            when list_id is null or not regexp_matches(cast(list_id as varchar), '[^{{ white_space[1:-1] }}]')
-                then 'list_id is missing'
-            when _cm_contact_key is null then 'contact_id is no UUID'
-            {% else %}
-            when {{ keys[0] }} is null then 'id is no UUID'
-            when _cm_contact_key is null then 'contact_id is no UUID'
+            {% if keys.missing_list %}
+            when {{ keys.missing_list }} then 'list_id is missing'
             {% endif %}
+            {% for name, value in keys.ids.items() %}
+            when {{ value }} is null then '{{ name }} is no UUID'
+            {% endfor %}
         end as reason
-    from {{ target }} as loaded
+    from {{ target }}
 ),
 
 repeated as (
-    select {% for key in keys %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %}
+    select {% for _ in keys.unique %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %}
 
     from keyed
     where reason is null
@@ -36,39 +29,45 @@ repeated as (
 
 numbered as (
     select
-        row_id,
+        keyed.row_id,
         row_number() over (
-            partition by {% for key in keys %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %}
+            partition by {% for _ in keys.unique %}keyed.key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %}
 
-            order by row_id
+            order by keyed.row_id
         ) as occurrence
     from keyed
-    semi join repeated using ({% for key in keys %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %})
-    where reason is null
+    join repeated using ({% for _ in keys.unique %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %})
+    where keyed.reason is null
 ),
 
-rejected as (
-    select row_id, reason from keyed where reason is not null
+unusable as (
+    select row_id, reason
+    from keyed
+    where reason is not null
     union all
-    select row_id, {% if table == "list_memberships" %}'an earlier row has the same list_id and contact_id'
-    {%- else %}'an earlier row has the same id'{% endif %} as reason
+    select row_id, 'an earlier row has the same {{ keys.in_common }}' as reason
     from numbered
     where occurrence > 1
 )
 
-select row_id, row_id - first_row.id as ordinal, reason
-from rejected, first_row;
+select row_id, row_id - $first as ordinal, reason, false as stays
+from unusable
+union all
+select row_id, row_id - $first as ordinal, reason, true as stays
+from noted_rows
+where row_id not in (select row_id from unusable);
 
 insert into raw.rejects
 select
-    $table_name as table_name,
+    $table as table_name,
     row_places.file,
     row_places.first_row + rejected_rows.ordinal - row_places.first_ordinal as row_number,
     rejected_rows.reason,
-    to_json(struct_pack({% for name in columns %}{{ name | ident }} := loaded.{{ name | ident }}{{ ", " if not loop.last }}{% endfor %})) as raw
+    {{ raw_row }} as raw
 from rejected_rows
 asof join row_places on rejected_rows.ordinal >= row_places.first_ordinal
 join {{ target }} as loaded on loaded.rowid = rejected_rows.row_id
 order by rejected_rows.ordinal;
 
-delete from {{ target }} where rowid in (select row_id from rejected_rows);
+delete from {{ target }}
+where rowid in (select row_id from rejected_rows where not stays);

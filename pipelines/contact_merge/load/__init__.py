@@ -7,7 +7,7 @@ transaction of the run. What the room leaves behind is told in sql/load/ and in 
 from contact_merge.load.inputs import Inputs, TableInput, UnknownFile, find_inputs
 from contact_merge.load.loading import load_inputs
 from contact_merge.load.report import LoadReport, TableLoad
-from contact_merge.load.widening import widened
+from contact_merge.widening import widened
 
 __all__ = [
     "Inputs",

@@ -1,8 +1,8 @@
 """Which tables stand in the input folder, and in which format.
 
-In comes a folder, out goes a list of files for each table (SEMANTICS.md, 'Tables'); nothing is read yet. Hidden files
-(a leading dot or underscore, as writers of folders leave them) are nobody's data. What names no table is told with the
-nearest table's name, so that a misspelt file is not silently left out.
+In comes a folder, out goes a list of files for each table (SEMANTICS.md, 'Tables'); nothing is read yet.
+Hidden files (a leading dot or underscore, as writers of folders leave them) are nobody's data. What names
+no table is told with the nearest table's name, so that a misspelt file is not silently left out.
 """
 
 import difflib
@@ -77,9 +77,13 @@ def _listing(folder: Path) -> list[Path]:
     except FileNotFoundError as error:
         raise InputError(f"{folder}: there is no such folder; check --input.") from error
     except NotADirectoryError as error:
-        raise InputError(f"{folder} is a file, not a folder; give the folder that holds the tables.") from error
+        raise InputError(
+            f"{folder} is a file, not a folder; give the folder that holds the tables."
+        ) from error
     except OSError as error:
-        raise InputError(f"{folder}: the folder cannot be read ({error.strerror}); check its permissions.") from error
+        raise InputError(
+            f"{folder}: the folder cannot be read ({error.strerror}); check its permissions."
+        ) from error
     return sorted((entry for entry in entries if entry.name[0] not in "._"), key=lambda entry: entry.name)
 
 
@@ -90,7 +94,7 @@ def _table_named_by(entry: Path) -> str | None:
 
 
 def _nearest(name: str) -> str | None:
-    matches = difflib.get_close_matches(name.split(".")[0].lower(), INPUT_TABLES, n=1, cutoff=0.6)
+    matches = difflib.get_close_matches(name.partition(".")[0].lower(), INPUT_TABLES, n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 
@@ -100,14 +104,14 @@ def _table_input(table: str, entry: Path) -> TableInput | None:
     for file in files:
         if file.suffix[1:] not in FORMATS or file.is_dir():
             raise InputError(
-                f"{file}: a folder of the table {table} may hold only .parquet, .csv or .jsonl files; take it away."
+                f"{file}: the folder of a table may hold only .parquet, .csv or .jsonl files; take it away."
             )
         if not os.access(file, os.R_OK):
             raise InputError(f"{file}: the file cannot be read; check that it exists and its permissions.")
     formats = {file.suffix[1:] for file in files}
     if len(formats) > 1:
         raise InputError(
-            f"{entry}: the table {table} is there in two formats at once ({', '.join(sorted(formats))}); keep one."
+            f"{entry}: the table is there in two formats at once, {' and '.join(sorted(formats))}; keep one."
         )
     if not files:
         return None

@@ -1,13 +1,13 @@
 """The lines of JSON-lines files as Arrow batches, and a strict look at single lines.
 
-Files are read in blocks and cut at newlines without a Python step per line, so that DuckDB's JSON functions, which are
-many times faster than anything per row in Python, can work on whole batches of lines. They take more than RFC 8259
-does (NaN, a comma before a closing bracket) and of a key written twice the first, so the few lines where that may
-matter are looked at by msgspec, which is strict.
+Files are read in blocks and cut at newlines without a Python step per line, so that DuckDB's JSON
+functions, many times faster than anything per row in Python, can work on whole batches of lines. What those
+functions get wrong is left to msgspec, which keeps to RFC 8259 and gives each value's bytes as they stand.
 """
+# pyright: reportAttributeAccessIssue=false
+# (pyarrow makes its compute functions when it is imported)
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,98 +15,109 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 BLOCK_BYTES = 8 << 20
+LINE_SCHEMA = pa.schema([("file_no", pa.int32()), ("line_no", pa.int64()), ("line", pa.large_string())])
 _BOM = b"\xef\xbb\xbf"
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-LINE_SCHEMA = pa.schema([("file_no", pa.int32()), ("line_no", pa.int64()), ("line", pa.large_string())])
+_ABSENT = msgspec.Raw(b"null")
+_UNREADABLE = (msgspec.DecodeError, RecursionError)
 
 
-@dataclass
 class Lines:
-    """One file's lines, and what the first pass over them found.
+    """One file's lines, and what is known of them so far.
 
     Attributes:
         path: the file.
         number: its place among the files of its table.
+        total: how many lines it has, the blank ones too.
         blank: numbers of its blank lines, ascending.
-        broken: reason and text of each unusable line by its number.
-        rewritten: lines that stand for the given ones (a key written twice is there once, with its last value).
+        broken: reason and text of each unusable line, by its number.
+        rewritten: lines to be read in place of the given ones, by their numbers (a member that is there
+            twice is left once).
     """
 
-    path: Path
-    number: int
-    blank: list[int] = field(default_factory=list)
-    broken: dict[int, tuple[str, str]] = field(default_factory=dict)
-    rewritten: dict[int, str] = field(default_factory=dict)
-    total: int = 0
+    def __init__(self, path: Path, number: int) -> None:
+        self.path = path
+        self.number = number
+        self.total = 0
+        self.blank: list[int] = []
+        self.broken: dict[int, tuple[str, str]] = {}
+        self.rewritten: dict[int, str] = {}
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """All lines but the blank ones and those found to be broken so far."""
+        """All lines but the blank ones and those found to be broken so far, as `LINE_SCHEMA` has them."""
         first, self.blank = 1, []
         for block in _blocks(self.path):
             lines = pc.split_pattern(pa.array([block], pa.large_binary()), pattern=b"\n").values
             numbers = pa.arange(first, first + len(lines))
-            text = self._decoded(lines, first)
-            empty = pc.match_substring_regex(text, r"^[ \t\r]*$")
-            self.blank += numbers.filter(empty).to_pylist()
-            left_out = [number for number in self.broken if first <= number < first + len(lines)]
-            keep = pc.invert(empty)
-            if left_out:
-                keep = pc.and_(keep, pc.invert(pc.is_in(numbers, pa.array(left_out, pa.int64()))))
-            text, kept = text.filter(keep), numbers.filter(keep)
-            changed = [number for number in self.rewritten if first <= number < first + len(lines)]
-            if changed:
-                text = pa.array(
-                    [
-                        self.rewritten.get(number, line)
-                        for number, line in zip(kept.to_pylist(), text.to_pylist(), strict=True)
-                    ],
-                    pa.large_string(),
-                )
-            files = pa.repeat(pa.scalar(self.number, pa.int32()), len(kept))
-            yield pa.RecordBatch.from_arrays([files, kept, text], schema=LINE_SCHEMA)
+            text = self._as_text(lines, first)
+            blank = pc.match_substring_regex(text, r"^[ \t\r]*$")
+            self.blank += numbers.filter(blank).to_pylist()
             first += len(lines)
+            wanted = pc.invert(pc.or_(blank, pc.is_in(numbers, pa.array(list(self.broken), pa.int64()))))
+            text, numbers = text.filter(wanted), numbers.filter(wanted)
+            if self.rewritten:
+                text = self._with_rewritten(text, numbers)
+            files = pa.repeat(pa.scalar(self.number, pa.int32()), len(numbers))
+            yield pa.RecordBatch.from_arrays([files, numbers, text], schema=LINE_SCHEMA)
         self.total = first - 1
 
-    def _decoded(self, lines: pa.Array, first: int) -> pa.Array:
-        """The lines as text; one that is no UTF-8 is noted as broken."""
+    def _as_text(self, lines: pa.Array, first: int) -> pa.Array:
+        """The lines as text; those that are no UTF-8 are broken."""
         try:
             return lines.cast(pa.large_string())
         except pa.ArrowInvalid:
-            texts = []
-            for number, line in enumerate(lines.to_pylist(), start=first):
-                try:
-                    texts.append(line.decode())
-                except UnicodeDecodeError:
-                    texts.append(line.decode(errors="replace"))
-                    self.broken[number] = ("the line is no UTF-8", texts[-1])
+            texts = [line.decode(errors="replace") for line in lines.to_pylist()]
+            for number, (line, text) in enumerate(zip(lines.to_pylist(), texts, strict=True), start=first):
+                if text.encode() != line:
+                    self.broken[number] = ("the line is no UTF-8", text)
             return pa.array(texts, pa.large_string())
+
+    def _with_rewritten(self, text: pa.Array, numbers: pa.Array) -> pa.Array:
+        changed = pc.is_in(numbers, pa.array(list(self.rewritten), pa.int64()))
+        lines = [self.rewritten[number] for number in numbers.filter(changed).to_pylist()]
+        return pc.replace_with_mask(text, changed, pa.array(lines, pa.large_string()))
+
+
+def line_reader(files: Sequence[Lines]) -> pa.RecordBatchReader:
+    """All lines of all files, for one pass over them."""
+    return pa.RecordBatchReader.from_batches(
+        LINE_SCHEMA, (batch for file in files for batch in file.batches())
+    )
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
-    """The file in blocks of whole lines, without their last newline."""
-    rest = b""
+    """The file in blocks of whole lines, each without its last newline."""
+    waiting: list[bytes] = []
     with path.open("rb") as file:
         start = file.read(len(_BOM))
-        rest = b"" if start == _BOM else start
+        if start != _BOM:
+            waiting.append(start)
         while block := file.read(BLOCK_BYTES):
             head, newline, tail = block.rpartition(b"\n")
             if newline:
-                yield rest + head
-                rest = tail
+                yield b"".join([*waiting, head])
+                waiting = [tail]
             else:
-                rest += block
-    if rest:
-        yield rest
+                waiting.append(block)
+    if rest := b"".join(waiting):
+        yield rest.removesuffix(b"\n")
 
 
 def strict_members(line: str) -> dict[str, bytes] | str:
-    """The members of a line's object by name, each value's text as it stands (the last of a repeated name); or what is wrong."""
+    """The members of a line's object, each value's text as it stands (of a name written twice the last); or
+    what is wrong.
+    """
     try:
         return {name: bytes(value) for name, value in _MEMBERS.decode(line).items()}
     except msgspec.ValidationError:
         return "the line is no JSON object"
-    except msgspec.DecodeError as error:
-        return f"the line is no JSON: {error}"
+    except _UNREADABLE as error:
+        return f"the line is no JSON ({error})"
+
+
+def is_json_object(text: str) -> bool:
+    """Whether a text is one JSON object by RFC 8259."""
+    return isinstance(strict_members(text), dict)
 
 
 def object_text(members: dict[str, bytes]) -> str:
@@ -114,32 +125,72 @@ def object_text(members: dict[str, bytes]) -> str:
     return msgspec.json.encode({name: msgspec.Raw(value) for name, value in members.items()}).decode()
 
 
-def slice_batches(files: list[Lines], columns: list[str]) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    """The lines of all files, and beside them columns `s0`, `s1`, … with the JSON text of each of the given members as it stands.
-
-    A member that is absent or null is null. Only these members are decoded, the rest of a line is skipped over.
+def slice_decoder(names: Sequence[str]) -> Callable[[str], Sequence[bytes | None]]:
+    """A function from a line to the JSON text of some of its members, null where absent or null; the rest
+    is skipped over.
     """
-    schema = pa.schema([("line", pa.large_string()), *((f"s{i}", pa.large_string()) for i in range(len(columns)))])
-    return schema, _slices(files, columns, schema)
+    if any(
+        set(name) & {"\\", '"'} or not name.isprintable() for name in names
+    ):  # no name of a struct's field
 
+        def from_dict(line: str) -> Sequence[bytes | None]:
+            members = _MEMBERS.decode(line)
+            return [_slice(members.get(name, _ABSENT)) for name in names]
 
-def _slices(files: list[Lines], columns: list[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    names = [f"s{position}" for position in range(len(columns))]
-    absent = msgspec.Raw(b"null")
-    members = msgspec.defstruct(
+        return from_dict
+    fields = [f"s{position}" for position in range(len(names))]
+    struct = msgspec.defstruct(
         "Members",
-        [(name, msgspec.Raw, absent) for name in names],
-        rename=dict(zip(names, columns, strict=True)),
+        [(name, msgspec.Raw, _ABSENT) for name in fields],
+        rename=dict(zip(fields, names, strict=True)),
         gc=False,
     )
-    decode = msgspec.json.Decoder(members).decode
+    decode = msgspec.json.Decoder(struct).decode
+
+    def from_struct(line: str) -> Sequence[bytes | None]:
+        members = decode(line)
+        return [_slice(getattr(members, name)) for name in fields]
+
+    return from_struct
+
+
+def _slice(value: msgspec.Raw) -> bytes | None:
+    text = bytes(value)
+    return None if text == b"null" else text
+
+
+def slice_reader(files: Sequence[Lines], names: Sequence[str]) -> pa.RecordBatchReader:
+    """The lines, and beside each of them, as `s0`, `s1`, …, the JSON text of the members of these names as
+    it stands.
+
+    A line that cannot be decoded (its values lie too deep in each other) is noted as broken and left out.
+    """
+    columns = [(f"s{position}", pa.large_string()) for position in range(len(names))]
+    schema = pa.schema([("line", pa.large_string()), *columns])
+    return pa.RecordBatchReader.from_batches(schema, _slices(files, names, schema))
+
+
+def _slices(files: Sequence[Lines], names: Sequence[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    decode = slice_decoder(names)
     for file in files:
         for batch in file.batches():
             lines = batch.column("line")
-            arrays: list[pa.Array] = [lines]
-            if names:
-                decoded = [decode(line) for line in lines.to_pylist()]
-                for name in names:
-                    texts = [bytes(getattr(row, name)) for row in decoded]
-                    arrays.append(pa.array([None if text == b"null" else text for text in texts], pa.large_binary()).cast(pa.large_string()))
-            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+            if not names:
+                yield pa.RecordBatch.from_arrays([lines], schema=schema)
+                continue
+            rows: list[Sequence[bytes | None]] = []
+            left_out: list[int] = []
+            for position, line in enumerate(lines.to_pylist()):
+                try:
+                    rows.append(decode(line))
+                except _UNREADABLE as error:
+                    left_out.append(position)
+                    number = batch.column("line_no")[position].as_py()
+                    file.broken[number] = (f"the line cannot be read as JSON ({error})", line)
+            if left_out:
+                lines = lines.filter(
+                    pc.invert(pc.is_in(pa.arange(0, len(lines)), pa.array(left_out, pa.int64())))
+                )
+            slices = zip(*rows, strict=True) if rows else ([] for _ in names)
+            texts = [pa.array(values, pa.large_binary()).cast(pa.large_string()) for values in slices]
+            yield pa.RecordBatch.from_arrays([lines, *texts], schema=schema)

@@ -1,33 +1,56 @@
-"""Ids as UUID values: what Python's uuid.UUID takes after strip(), worked out by SQL for all but the oddest spellings."""
-
-import uuid
+"""Ids as UUID values: all that Python's uuid.UUID takes after strip(), by SQL for all but the oddest
+spellings.
+"""
 
 import duckdb
+import pyarrow as pa
 
+from contact_merge.identifiers import WHITE_SPACE, uuid_value
 from contact_merge.warehouse import ident, run_sql
 
-# Python's str.isspace and str.strip; no engine's own idea of white space is the same.
-WHITE_SPACE = (
-    r"[\x{0009}-\x{000D}\x{001C}-\x{0020}\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]"
-)
 
-
-def make_uuid_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary macros uuid_value(text) and uuid_is_odd(text), and those of text_values.sql."""
+def make_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary macros of sql/load/uuid_value.sql and text_values.sql."""
     run_sql(con, "load/uuid_value", white_space=WHITE_SPACE)
     run_sql(con, "load/text_values", white_space=WHITE_SPACE)
 
 
-def uuid_expression(column: str, kind: str) -> str:
-    """SQL for a column's UUID value."""
+def uuid_expression(column: str, kind: str | None) -> str:
+    """SQL of a column's value as a UUID; null for a column that is not there (`kind` None)."""
+    if kind is None:
+        return "cast(null as uuid)"
     if kind == "UUID":
         return ident(column)
-    return f"uuid_value({ident(column)})" if kind == "VARCHAR" else f"uuid_value(cast({ident(column)} as varchar))"
+    return f"uuid_value({spelled(column, kind)})"
 
 
-def parse_uuid(text: str) -> uuid.UUID | None:
-    """The reference that all the SQL is measured by."""
-    try:
-        return uuid.UUID(text.strip())
-    except ValueError:
-        return None
+def spelled(column: str, kind: str) -> str:
+    """SQL of a column's value as text."""
+    return ident(column) if kind == "VARCHAR" else f"cast({ident(column)} as varchar)"
+
+
+def find_odd_uuids(con: duckdb.DuckDBPyConnection, texts: list[tuple[str, str]]) -> bool:
+    """Make the temporary table odd_uuids: spelled, value (never null); true where it holds any.
+
+    Args:
+        con: the connection with the macros.
+        texts: table and SQL of text in it, of each column that holds ids.
+    """
+    queries = " union ".join(
+        f"select {text} as spelled from {table} where uuid_is_odd({text})" for table, text in texts
+    )
+    odd = con.execute(queries).fetchall() if texts else []
+    values = [(text, value) for (text,) in odd if (value := uuid_value(text)) is not None]
+    found = pa.table(
+        {
+            "spelled": pa.array([text for text, _ in values], pa.string()),
+            "value": pa.array([value for _, value in values], pa.string()),
+        }
+    )
+    con.register("found_odd_uuids", found)
+    con.execute(
+        "create or replace temp table odd_uuids as "
+        "select spelled, cast(value as uuid) as value from found_odd_uuids"
+    )
+    con.unregister("found_odd_uuids")
+    return bool(values)

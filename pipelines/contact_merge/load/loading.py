@@ -2,19 +2,18 @@
 
 import duckdb
 
-from contact_merge.errors import InputError
-from contact_merge.load.csv_files import read_csv
+from contact_merge.load.csv_table import read_csv
 from contact_merge.load.inputs import Inputs, TableInput
-from contact_merge.load.jsonl import read_jsonl
-from contact_merge.load.keys import make_uuid_macros
+from contact_merge.load.json_table import read_jsonl
+from contact_merge.load.keys import make_macros
 from contact_merge.load.parquet import read_parquet
+from contact_merge.load.rejects import make_rejects
 from contact_merge.load.report import LoadReport, TableLoad
 from contact_merge.load.requests import load_api_keys, load_requests, make_empty_requests
 from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
 from contact_merge.settings import Settings
 from contact_merge.tables import API_KEYS, POINTER, REQUESTS
-from contact_merge.warehouse import run_sql
 
 _TEXT_COLUMNS = frozenset({"id", "contact_id", POINTER})
 
@@ -22,36 +21,36 @@ _TEXT_COLUMNS = frozenset({"id", "contact_id", POINTER})
 def load_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settings) -> LoadReport:
     """Load every table found, inside the caller's transaction; the schemas raw and ledger exist.
 
-    Leaves behind: raw.<table> for each data table found (the user's columns, then `_cm_key` and `_cm_into`, or
-    `_cm_contact_key`), raw.api_keys if found, raw.rejects (of this load alone), and the temporary table new_requests
-    (requests that the ledger has not seen; empty if none came).
+    Leaves behind: raw.<table> for each data table found (the user's columns, then `_cm_key` and `_cm_into`,
+        or `_cm_contact_key`), raw.api_keys if found, raw.rejects (of this load alone), and the temporary
+        table new_requests (the requests that the ledger has not seen; empty if none came).
 
     Raises:
         InputError: the input makes the whole run pointless; the caller rolls back.
+
+    Source: SEMANTICS.md, 'Tables' and 'The warehouse over time'.
     """
-    make_uuid_macros(con)
-    run_sql(con, "load/rejects")
+    make_macros(con)
+    make_rejects(con)
     make_empty_requests(con)
+    upserted = {str(table) for table, mode in settings.load.items() if mode == "upsert"}
     tables: dict[str, TableLoad] = {}
     for table, given in inputs.tables.items():
         source = _read(con, given, inputs)
         if table == REQUESTS:
             tables[table] = load_requests(con, source)
         elif table == API_KEYS:
-            tables[table] = load_api_keys(con, source, settings.load.get(API_KEYS, "replace"))
+            tables[table] = load_api_keys(con, source, upsert=table in upserted)
         else:
-            tables[table] = load_rows(con, source, settings)
+            tables[table] = load_rows(con, source, settings.json_fields, upsert=table in upserted)
     return LoadReport(tables, inputs.unknown)
 
 
 def _read(con: duckdb.DuckDBPyConnection, given: TableInput, inputs: Inputs) -> Source:
     match given.format:
         case "parquet":
-            source = read_parquet(con, given, inputs.folder)
+            return read_parquet(con, given, inputs.folder)
         case "csv":
-            source = read_csv(con, given, inputs.folder)
+            return read_csv(con, given, inputs.folder)
         case "jsonl":
-            source = read_jsonl(con, given, inputs.folder, _TEXT_COLUMNS)
-    if not source.columns:
-        raise InputError(f"{source.parts[0].file}: there is no row and no column in it; take it away or fill it.")
-    return source
+            return read_jsonl(con, given, inputs.folder, _TEXT_COLUMNS)

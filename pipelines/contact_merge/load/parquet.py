@@ -1,99 +1,139 @@
-"""Parquet files -> a Source. Types are refused here that DuckDB would change without a word (SEMANTICS.md, 'Tables')."""
+"""Parquet files -> a Source. Refuses types that DuckDB would change without a word (SEMANTICS.md, 'Tables').
+
+Found by writing every type of pyarrow and reading it with DuckDB 2.0: durations are read as bare whole
+numbers, decimals of more than 38 digits as DOUBLE, struct fields that differ in case alone are renamed, and
+INT96 timestamps are cut to microseconds. All other types come back equal.
+"""
+# pyright: reportAttributeAccessIssue=false
+# (pyarrow makes its compute functions when it is imported)
 
 from collections.abc import Iterator
-from glob import escape
 from itertools import groupby
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, united
+from contact_merge.load.columns import check_names, select_items, united
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FilePart, Source
-from contact_merge.warehouse import ident, literal
+from contact_merge.load.sql_text import file_list
+
+_MAX_DIGITS = 38
 
 
 def read_parquet(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path) -> Source:
     """Check the files of a table and give the query that reads them.
 
     Raises:
-        InputError: a file is no Parquet, or has a type or a column name that the warehouse cannot hold.
+        InputError: a file is no Parquet, or has a column that the warehouse cannot hold.
     """
-    schemas: list[tuple[str, dict[str, str]]] = []
-    parts: list[FilePart] = []
-    for path in given.files:
-        name = str(path.relative_to(folder))
-        rows = _check(path, name)
-        schemas.append((name, _duckdb_columns(con, path, name)))
-        parts.append(FilePart(name, rows))
-    columns = united(given.table, schemas)
-    query = "\nunion all\n".join(_selects(given.files, [schema for _, schema in schemas], columns))
-    return Source(given.table, "parquet", columns, query, parts)
-
-
-def file_list(paths: list[Path]) -> str:
-    """An SQL list of exactly these files: glob characters in their names stand for themselves."""
-    return "[" + ", ".join(literal(escape(str(path.absolute()))) for path in paths) + "]"
+    names = tuple(str(path.relative_to(folder)) for path in given.files)
+    pairs = list(zip(names, given.files, strict=True))
+    parts = [FilePart(name, path, _checked_rows(path, name)) for name, path in pairs]
+    schemas = [_duckdb_columns(con, path, name) for name, path in pairs]
+    columns = united(given.table, list(zip(names, schemas, strict=True)))
+    query = "\nunion all\n".join(_selects(given.files, schemas, columns))
+    return Source(given.table, "parquet", columns, query, names, lambda: parts)
 
 
 def _selects(
     files: tuple[Path, ...], schemas: list[dict[str, str]], columns: dict[str, str]
 ) -> Iterator[str]:
-    """One SELECT for each stretch of files of one schema, each giving all columns in their final types."""
+    """One SELECT for each stretch of files with one schema, each giving all columns in their final types."""
     for _, stretch in groupby(zip(files, schemas, strict=True), key=lambda pair: list(pair[1].items())):
-        pairs = list(stretch)
-        schema = pairs[0][1]
-        items = ", ".join(
-            ident(name)
-            if schema.get(name) == kind
-            else f"cast({ident(name) if name in schema else 'null'} as {kind}) as {ident(name)}"
-            for name, kind in columns.items()
-        )
-        yield f"select {items} from {_scan([path for path, _ in pairs])}"
+        paths, alike = zip(*stretch, strict=True)
+        yield f"select {select_items(alike[0], columns)} from {_scan(paths)}"
 
 
-def _scan(paths: list[Path]) -> str:
-    return f"read_parquet({file_list(paths)}, hive_partitioning = false, union_by_name = false)"
+def _scan(paths: tuple[Path, ...]) -> str:
+    return f"read_parquet({file_list(paths)}, hive_partitioning = false)"
+
+
+def _unreadable(name: str, error: Exception) -> InputError:
+    reason = str(error).splitlines()[0] if isinstance(error, OSError) and error.strerror else "it is damaged"
+    return InputError(f"{name}: the file cannot be read as Parquet ({reason}); write it again.")
 
 
 def _duckdb_columns(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> dict[str, str]:
-    try:
-        rows = con.execute(f"describe select * from {_scan([path])}").fetchall()
-    except duckdb.Error as error:
-        raise InputError(f"{name}: the file cannot be read as Parquet; write it again.") from error
+    with con.cursor() as other:  # an error here must not break the transaction of the run
+        try:
+            rows = other.execute(f"describe select * from {_scan((path,))}").fetchall()
+        except duckdb.Error as error:
+            raise _unreadable(name, error) from error
     return {row[0]: row[1] for row in rows}
 
 
-def _check(path: Path, name: str) -> int:
-    """Refuse what cannot be held; gives the file's rows."""
+def _checked_rows(path: Path, name: str) -> int:
+    """The number of a file's rows, if the warehouse can hold all its columns exactly."""
     try:
         with pq.ParquetFile(path) as file:
-            schema = file.schema_arrow
-            rows = file.metadata.num_rows
+            schema, rows = file.schema_arrow, file.metadata.num_rows
+            int96 = {
+                column.path.split(".")[0]
+                for column in map(file.schema.column, range(len(file.schema.names)))
+                if column.physical_type == "INT96"
+            }
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{name}: the file cannot be read as Parquet; write it again.") from error
+        raise _unreadable(name, error) from error
     check_names(name, schema.names)
-    for field in schema:
-        advice = _refusal(field.type)
-        if advice is not None:
+    for column in schema:
+        refused = _refusal(column.type)
+        if refused is None and column.name in int96 and _has_nanoseconds(path, column.name):
+            refused = ("timestamp (INT96) with nanoseconds", "timestamp(us), or to an int64 timestamp(ns)")
+        if refused is not None:
+            kind, advice = refused
             raise InputError(
-                f"{name}: the column {field.name!r} has the type {field.type}, which the warehouse cannot hold exactly; "
-                f"convert it to {advice}."
+                f"{name}: the column {column.name!r} has the type {kind}, which the warehouse cannot hold "
+                f"exactly; convert it to {advice}."
             )
     return rows
 
 
-def _refusal(kind: pa.DataType) -> str | None:
-    """What to convert a type to that DuckDB would read as something else; None where it reads it exactly."""
+def _refusal(kind: pa.DataType) -> tuple[str, str] | None:
+    """The type inside `kind` that DuckDB would read as something else, and what to convert it to."""
     if pa.types.is_duration(kind):
-        return "a whole number of its unit (int64) or text"
-    if pa.types.is_decimal(kind) and kind.precision > 38:
-        return "decimal(38, s) or text"
-    for position in range(kind.num_fields):
-        advice = _refusal(kind.field(position).type)
-        if advice is not None:
-            return advice
-    return None
+        return str(kind), "a whole number of its unit (int64) or to text"
+    if pa.types.is_decimal(kind) and kind.precision > _MAX_DIGITS:
+        return str(kind), f"a decimal of at most {_MAX_DIGITS} digits or to text"
+    fields = [kind.field(position) for position in range(kind.num_fields)]
+    if pa.types.is_struct(kind) and len({field.name.lower() for field in fields}) < len(fields):
+        return str(kind), "a struct whose fields differ in more than case"
+    return next(filter(None, (_refusal(field.type) for field in fields)), None)
+
+
+def _has_nanoseconds(path: Path, column: str) -> bool:
+    """Whether INT96 timestamps of a column have parts of microseconds.
+
+    Nanoseconds may overflow 64 bits, but what they and the microseconds differ by does not.
+    """
+    with (
+        pq.ParquetFile(path, coerce_int96_timestamp_unit="ns") as fine,
+        pq.ParquetFile(path, coerce_int96_timestamp_unit="us") as coarse,
+    ):
+        for nanos, micros in zip(
+            fine.iter_batches(columns=[column]), coarse.iter_batches(columns=[column]), strict=True
+        ):
+            for left, right in zip(_leaves(nanos.column(0)), _leaves(micros.column(0)), strict=True):
+                if pc.any(
+                    pc.not_equal(left.view(pa.int64()), pc.multiply(right.view(pa.int64()), 1000))
+                ).as_py():
+                    return True
+    return False
+
+
+def _leaves(values: pa.Array) -> Iterator[pa.Array]:
+    """The timestamp arrays inside an array."""
+    if pa.types.is_timestamp(values.type):
+        yield values
+    elif pa.types.is_struct(values.type):
+        for child in values.flatten():
+            yield from _leaves(child)
+    elif pa.types.is_map(values.type):
+        yield from _leaves(values.keys)
+        yield from _leaves(values.items)
+    elif pa.types.is_list(values.type) or pa.types.is_large_list(values.type):
+        yield from _leaves(values.flatten())

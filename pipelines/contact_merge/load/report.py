@@ -12,7 +12,8 @@ class TableLoad:
     Attributes:
         rows_read: rows and broken lines in its files.
         rows_loaded: rows that went in (of merge_requests: those new to the ledger).
-        rejects: entries for it in raw.rejects (a row with a bad pointer or JSON field is loaded and has one as well).
+        rejects: entries for it in raw.rejects (a row with a bad pointer or JSON field is loaded and has one
+            as well).
         already_known: merge_requests left out because the ledger or an earlier row has the same one.
         columns_added, columns_dropped: against what was loaded of it before; empty at the first load.
     """

@@ -1,18 +1,26 @@
-"""merge_requests -> the temporary table new_requests; api_keys -> raw.api_keys."""
+"""merge_requests -> the temporary table new_requests; api_keys -> raw.api_keys.
+
+Both have columns of our own types, whatever the format brought: text is read as the list, flag or time that
+it spells.
+"""
+
+from collections.abc import Iterable
 
 import duckdb
 
 from contact_merge.errors import InputError
-from contact_merge.load.keys import WHITE_SPACE
+from contact_merge.load.columns import check_needed
+from contact_merge.load.keys import spelled
+from contact_merge.load.rejects import count_rejects, place_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
-from contact_merge.load.rows import add_broken, place_rows
+from contact_merge.load.running import create_table
 from contact_merge.load.source import Source
-from contact_merge.settings import LoadMode
+from contact_merge.load.sql_text import row_as_json
 from contact_merge.tables import API_KEYS, REQUESTS
 from contact_merge.warehouse import ident, run_sql
 
-BODY = ("primary_id", "duplicate_ids", "overwrite", "dry_run", "idempotency_key", "api_key_id", "requested_at")
-KNOWN = ("request_id", *BODY)
+_TEXTS = ("request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id", "requested_at")
+_KEY_TEXTS = ("api_key_id", "workspace_id", "expires_at", "revoked_at", "rate_limit")
 
 
 def make_empty_requests(con: duckdb.DuckDBPyConnection) -> None:
@@ -21,66 +29,104 @@ def make_empty_requests(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
-    """Fill new_requests with the requests that the ledger has not seen; bodies that differ go to the rejects."""
-    for name in ("request_id", "requested_at"):
-        if name not in source.columns:
-            raise InputError(f"{source.parts[0].file}: the table {REQUESTS} has no column {name!r}; add it.")
-    con.execute(f"create or replace temp table staged_requests as {source.query}")
-    add_broken(con, source)
-    place_rows(con, source.parts)
+    """Fill new_requests with the requests that the ledger has not seen; what cannot be used goes to the
+    rejects.
+
+    Raises:
+        InputError: a column is missing that every request needs, or one has a name that is ours.
+    """
+    if not source.columns:
+        broken = reject_broken_lines(con, source)
+        return TableLoad(REQUESTS, source.format, len(source.files), broken, 0, broken)
+    check_needed(source.place, REQUESTS, source.columns, ("request_id", "requested_at"))
+    ours = {row[0] for row in con.execute("describe new_requests").fetchall()}
+    further = [name for name in source.columns if name not in {*_TEXTS, "duplicate_ids"}]
+    for name in further:
+        if name.lower() in ours:
+            raise InputError(
+                f"{source.place}: the column {name!r} has a name that is kept for the pipeline; rename it."
+            )
+    staged = create_table(con, source, "temp table staged_requests")
+    broken = reject_broken_lines(con, source)
+    place_rows(con, source.find_parts())
     run_sql(
         con,
         "load/new_requests",
-        {"table_name": REQUESTS},
-        columns=source.columns,
-        further=[name for name in source.columns if name not in KNOWN],
-        text=lambda name: _text(source, name),
-        white_space=WHITE_SPACE,
-    )
-    return _figures(con, source)
-
-
-def _figures(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
-    staged, new, rejects = con.execute(
-        "select (select count(*) from staged_requests), (select count(*) from new_requests), "
-        "(select count(*) from raw.rejects where table_name = $table)",
         {"table": REQUESTS},
-    ).fetchall()[0]
-    read = staged + source.broken_rows
+        text=_texts(source, _TEXTS),
+        duplicates=_list(source, "duplicate_ids"),
+        requested_at=_instant(source, "requested_at"),
+        further=further,
+        raw_row=row_as_json(source.columns, source.json_text, "loaded"),
+    )
+    new = con.execute("select count(*) from new_requests").fetchall()[0][0]
+    rejects = count_rejects(con, REQUESTS)
+    read = staged + broken
     return TableLoad(
-        REQUESTS, source.format, len(source.parts), read, new, rejects, already_known=read - new - rejects
+        REQUESTS, source.format, len(source.files), read, new, rejects, already_known=read - new - rejects
     )
 
 
-def _text(source: Source, name: str) -> str:
-    """SQL for a column as text; a slice of JSON text that is a string gives that string."""
-    if name not in source.columns:
-        return "cast(null as varchar)"
-    if name in source.json_text:
-        return f"json_value_text({ident(name)})"
-    return f"cast({ident(name)} as varchar)"
+def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool) -> TableLoad:
+    """Fill raw.api_keys; a key that cannot be used goes to the rejects and is then unknown.
 
-
-def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, mode: LoadMode) -> TableLoad:
-    """Fill raw.api_keys; a key that cannot be used goes to the rejects and is then unknown."""
-    if "api_key_id" not in source.columns:
-        raise InputError(f"{source.parts[0].file}: the table {API_KEYS} has no column 'api_key_id'; add it.")
-    con.execute(f"create or replace temp table staged_api_keys as {source.query}")
-    add_broken(con, source)
-    place_rows(con, source.parts)
+    Raises:
+        InputError: there is no column api_key_id.
+    """
+    check_needed(source.place, API_KEYS, source.columns, ("api_key_id",))
+    staged = create_table(con, source, "temp table staged_api_keys")
+    broken = reject_broken_lines(con, source)
+    place_rows(con, source.find_parts())
     run_sql(
         con,
         "load/api_keys",
-        {"table_name": API_KEYS},
-        columns=source.columns,
-        text=lambda name: _text(source, name),
-        upsert=mode == "upsert",
-    )
-    staged, loaded, rejects = con.execute(
-        "select (select count(*) from staged_api_keys), (select count(*) from raw.api_keys), "
-        "(select count(*) from raw.rejects where table_name = $table)",
         {"table": API_KEYS},
-    ).fetchall()[0]
-    return TableLoad(
-        API_KEYS, source.format, len(source.parts), staged + source.broken_rows, loaded, rejects
+        text=_texts(source, _KEY_TEXTS),
+        scopes=_list(source, "scopes", bare=True),
+        expires_at=_instant(source, "expires_at"),
+        revoked_at=_instant(source, "revoked_at"),
+        raw_row=row_as_json(source.columns, source.json_text, "loaded"),
+        upsert=upsert,
     )
+    rejects = count_rejects(con, API_KEYS)
+    read = staged + broken
+    return TableLoad(API_KEYS, source.format, len(source.files), read, read - rejects, rejects)
+
+
+def _texts(source: Source, names: Iterable[str]) -> dict[str, str]:
+    return {name: _text(source, name) for name in names}
+
+
+def _text(source: Source, name: str) -> str:
+    """SQL of a column as text; null where it is absent."""
+    if name not in source.columns:
+        return "cast(null as varchar)"
+    text = spelled(name, source.columns[name])
+    return f"json_value_text({text})" if name in source.json_text else text
+
+
+def _instant(source: Source, name: str) -> str:
+    """SQL of a column as an instant; DuckDB's session is in UTC, so a time without zone is too."""
+    kind = source.columns.get(name, "VARCHAR")
+    if kind.startswith(("TIMESTAMP", "DATE")):
+        return f"finite(cast({ident(name)} as timestamptz))"
+    return f"instant({_text(source, name)})"
+
+
+def _list(source: Source, name: str, *, bare: bool = False) -> dict[str, str]:
+    """SQL of a column as a list of text and as the text it was; `bare`: text that is no JSON may part names
+    by commas or spaces.
+    """
+    kind = source.columns.get(name, "VARCHAR")
+    if kind in {"VARCHAR[]", "UUID[]"}:
+        return {"list": f"cast({ident(name)} as varchar[])", "text": "cast(null as varchar)"}
+    if kind.endswith("[]"):
+        elements = f"cast({ident(name)} as varchar[])"
+        no_ids = f"list_transform({elements}, lambda e: case when uuid_value(e) is null then e end)"
+        return {"list": no_ids, "text": "cast(null as varchar)"}
+    text = spelled(name, kind) if name in source.columns else "cast(null as varchar)"
+    listed = f"json_list({text})"
+    if bare:
+        names = f"list_filter(string_split_regex({text}, '[\\s,]+'), lambda e: e <> '')"
+        listed = f"case when starts_with(stripped({text}), '[') then {listed} else {names} end"
+    return {"list": listed, "text": text}

@@ -1,125 +1,105 @@
-"""A Source -> raw.contacts or a raw child table, and its unusable rows -> raw.rejects.
+"""A Source -> raw.contacts or a raw child table, its unusable rows -> raw.rejects.
 
-Loading is hopeful: all rows go in at once with their keys, then one query looks for missing and repeated keys. Only
-where it finds some are the rows worked out, and taken out again.
+Loading is hopeful: all rows go in at once, with the values of their ids, then one query looks for missing
+and repeated keys. Only where it finds some are the rows worked out, and taken out again.
 """
 
 import duckdb
-import pyarrow as pa
 
-from contact_merge.errors import InputError
-from contact_merge.load.keys import WHITE_SPACE, uuid_expression
+from contact_merge.load.columns import check_needed
+from contact_merge.load.data_keys import DataKeys, data_keys
+from contact_merge.load.json_lines import is_json_object
+from contact_merge.load.keys import find_odd_uuids
+from contact_merge.load.rejects import count_rejects, place_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
-from contact_merge.load.source import FilePart, Source
-from contact_merge.settings import Settings
-from contact_merge.tables import CONTACT_KEY, CONTACTS, INTO, KEY, MEMBERSHIPS, POINTER, RESERVED_PREFIX
+from contact_merge.load.running import create_table
+from contact_merge.load.source import Source
+from contact_merge.load.sql_text import row_as_json
+from contact_merge.load.upsert import INCOMING, merge_rows
+from contact_merge.tables import CONTACTS, POINTER, RESERVED_PREFIX
 from contact_merge.warehouse import columns_of, ident, run_sql
 
 
-def load_rows(con: duckdb.DuckDBPyConnection, source: Source, settings: Settings) -> TableLoad:
-    """Load one data table; see `load_inputs` for what it leaves behind."""
+def load_rows(
+    con: duckdb.DuckDBPyConnection, source: Source, json_fields: tuple[str, ...], *, upsert: bool
+) -> TableLoad:
+    """Load one data table; see `load_inputs` for what it leaves behind.
+
+    Raises:
+        InputError: a column that the table needs is missing, or an upsert meets a type that cannot be
+            widened.
+    """
     table = source.table
-    before = [name for name in columns_of(con, "raw", table) if not name.startswith(RESERVED_PREFIX)]
-    needed = {CONTACTS: ("id",), MEMBERSHIPS: ("list_id", "contact_id")}.get(table, ("id", "contact_id"))
-    for name in needed:
-        if name not in source.columns:
-            raise InputError(
-                f"{source.parts[0].file}: the table {table} has no column {name!r}; its columns are "
-                f"{', '.join(source.columns)}."
-            )
-    target = f"raw.{ident(table)}"
-    helpers = _helper_columns(source)
-    con.execute(
-        f"create or replace table {target} as "
-        f"select *, {', '.join(f'{expression} as {name}' for name, expression in helpers.items())} from ({source.query})"
-    )
-    loaded = _count(con, target)
-    rejects = _reject(con, source, target)
+    keys = data_keys(table, source.columns)
+    before = _columns_before(con, table)
+    upsert = upsert and bool(before)
+    if not source.columns and table != CONTACTS:  # an empty file: it has no rows, and no columns to say
+        if not upsert and before:
+            con.execute(f"delete from raw.{ident(table)}")
+        broken = reject_broken_lines(con, source)
+        return TableLoad(table, source.format, len(source.files), broken, 0, broken)
+    check_needed(source.place, table, source.columns, keys.needed)
+    target = INCOMING if upsert else f"raw.{ident(table)}"
+    helpers = "".join(f", {value} as {name}" for name, value in keys.helpers.items())
+    read = create_table(con, source, f"{'temp ' if upsert else ''}table {target}", helpers)
+    broken = reject_broken_lines(con, source)
+    loaded = read - _reject_rows(con, source, keys, target, json_fields)
+    if upsert:
+        merge_rows(con, table, before, source.columns)
     return TableLoad(
         table,
         source.format,
-        len(source.parts),
-        loaded + source.broken_rows,
-        _count(con, target),
-        rejects,
-        columns_added=tuple(name for name in source.columns if name not in before) if before else (),
-        columns_dropped=tuple(name for name in before if name not in source.columns),
+        len(source.files),
+        read + broken,
+        loaded,
+        count_rejects(con, table),
+        columns_added=tuple(name for name in source.columns if before and name not in before),
+        columns_dropped=() if upsert else tuple(name for name in before if name not in source.columns),
     )
 
 
-def _helper_columns(source: Source) -> dict[str, str]:
-    if source.table != CONTACTS:
-        return {CONTACT_KEY: uuid_expression("contact_id", source.columns["contact_id"])}
-    pointer = source.columns.get(POINTER)
-    return {
-        KEY: uuid_expression("id", source.columns["id"]),
-        INTO: uuid_expression(POINTER, pointer) if pointer else "cast(null as uuid)",
-    }
+def _columns_before(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """The user's columns of what was loaded before; none where the table holds no row."""
+    columns = columns_of(con, "raw", table)
+    if not columns or not con.execute(f"select 1 from raw.{ident(table)} limit 1").fetchall():
+        return {}
+    return {name: kind for name, kind in columns.items() if not name.startswith(RESERVED_PREFIX)}
 
 
-def _reject(con: duckdb.DuckDBPyConnection, source: Source, target: str) -> int:
-    add_broken(con, source)
-    table = source.table
-    if table == CONTACTS:
-        keys = [KEY]
-    elif table == MEMBERSHIPS:
-        keys = ["list_id", CONTACT_KEY]
-    else:
-        keys = [uuid_expression("id", source.columns["id"])]
-    variables = {
-        "target": target,
-        "table": table,
-        "keys": keys,
-        "columns": source.columns,
-        "white_space": WHITE_SPACE,
-    }
-    found = run_sql(con, "load/has_rejects", **variables).fetchall()
-    if any(found[0]):
-        place_rows(con, source.parts)
-        run_sql(con, "load/rejected_rows", {"table_name": table}, **variables)
-    row = con.execute("select count(*) from raw.rejects where table_name = $table", {"table": table}).fetchall()
-    return row[0][0]
+def _reject_rows(
+    con: duckdb.DuckDBPyConnection, source: Source, keys: DataKeys, target: str, json_fields: tuple[str, ...]
+) -> int:
+    """Take rows without a usable key out of a table just loaded, and note values that cannot be used.
 
-
-def add_broken(con: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Put the lines that could not be read as rows into raw.rejects."""
-    lines = [
-        {"table_name": source.table, "file": part.file, "row_number": line.row, "reason": line.reason, "raw": line.raw}
-        for part in source.parts
-        for line in part.broken
-    ]
-    if lines:
-        con.register("broken_lines", pa.Table.from_pylist(lines))
-        con.execute("insert into raw.rejects by name select * from broken_lines")
-        con.unregister("broken_lines")
-
-
-def place_rows(con: duckdb.DuckDBPyConnection, parts: list[FilePart]) -> None:
-    """Make the temporary table row_places: from which ordinal on loaded rows come from which file and row.
-
-    One row for each stretch of rows without a gap: first_ordinal, file, first_row.
+    Gives the number of rows taken out.
     """
-    ordinals: list[int] = []
-    files: list[str] = []
-    rows: list[int] = []
-    passed = 0
-    for part in parts:
-        gaps = sorted([line.row for line in part.broken] + part.blank)
-        starts = [(0, 1)] + [(gap - position, gap + 1) for position, gap in enumerate(gaps, start=1)]
-        ordinals += [passed + ordinal for ordinal, _ in starts]
-        rows += [row for _, row in starts]
-        files += [part.file] * len(starts)
-        passed += part.rows
-    places = pa.table({"first_ordinal": ordinals, "file": files, "first_row": rows})
-    con.register("places", places)
-    con.execute(
-        "create or replace temp table row_places as "
-        "select first_ordinal, arg_max(file, position) as file, arg_max(first_row, position) as first_row "
-        "from (select *, row_number() over () as position from places) group by first_ordinal"
-    )
-    con.unregister("places")
+    variables = {
+        "table": source.table,
+        "target": target,
+        "pointer": POINTER if source.table == CONTACTS and POINTER in source.columns else None,
+        "json_fields": [
+            name
+            for name in json_fields
+            if source.table == CONTACTS and source.columns.get(name) in {"VARCHAR", "JSON"}
+        ],
+        "raw_row": row_as_json(source.columns, source.json_text, "loaded"),
+    }
+    first, lacks_keys, repeats_keys = run_sql(con, "load/has_rejects", keys=keys, **variables).fetchall()[0]
+    if lacks_keys and find_odd_uuids(con, [(target, text) for text in keys.texts]):
+        run_sql(con, "load/settle_odd_uuids", keys=keys, **variables)
+        keys = keys.with_odd_uuids()
+    run_sql(con, "load/noted_rows", keys=keys, **variables)
+    if not (_any_noted(con) or lacks_keys or repeats_keys):
+        return 0
+    place_rows(con, source.find_parts())
+    run_sql(con, "load/rejected_rows", {"table": source.table, "first": first}, keys=keys, **variables)
+    return con.execute("select count(*) from rejected_rows where not stays").fetchall()[0][0]
 
 
-def _count(con: duckdb.DuckDBPyConnection, target: str) -> int:
-    row = con.execute(f"select count(*) from {target}").fetchall()
-    return row[0][0]
+def _any_noted(con: duckdb.DuckDBPyConnection) -> bool:
+    """Look strictly at the JSON that DuckDB may be too lax with; true where rows are left to be noted."""
+    texts = con.execute("select distinct suspect from noted_rows where suspect is not null").fetchall()
+    fine = [text for (text,) in texts if is_json_object(text)]
+    if fine:
+        con.execute("delete from noted_rows where suspect in (select unnest($fine))", {"fine": fine})
+    return bool(con.execute("select 1 from noted_rows limit 1").fetchall())

@@ -1,18 +1,22 @@
 """One table as its reader hands it over: SQL that gives its rows in order, and where each of them stood.
 
-Whatever the format, a reader ends in a `Source`. The rows that could not even be read (broken lines) are in it by their
-row numbers; since all other rows keep their order, the place of a loaded row in its table is enough to name the file and
-the row it came from, and no row has to carry that along.
+Whatever the format, a reader ends in a `Source`. Lines that cannot be read as rows are in it by their row
+numbers; since all other rows keep their order, the place of a loaded row in its table is enough to name the
+file and the row it came from, and no row has to carry that along.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from contact_merge.load.inputs import Format
 
 
 @dataclass(frozen=True)
 class Broken:
-    """A line that could not be read as a row. `row` is its 1-based data row (CSV) or line number (JSON lines)."""
+    """A line that cannot be read as a row; `row` is its data row (CSV) or its line number (JSON lines),
+    from 1.
+    """
 
     row: int
     reason: str
@@ -21,42 +25,49 @@ class Broken:
 
 @dataclass
 class FilePart:
-    """What one file gave.
+    """What one file gave; complete once the source's query has run.
 
     Attributes:
         file: its name inside the input folder.
-        rows: how many rows of it the source's query gives.
+        path: the file itself.
+        rows: how many rows of it the query gives.
         broken: its unusable lines, ascending by row.
-        blank: numbers of lines that count as no row at all, ascending (JSON lines only).
+        blank: numbers of lines that are no row at all but count as lines, ascending (JSON lines only).
     """
 
     file: str
-    rows: int
+    path: Path
+    rows: int = 0
     broken: list[Broken] = field(default_factory=list)
     blank: list[int] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Source:
     """The rows of one table.
 
     Attributes:
         table: the table's name.
         format: the format of its files.
-        columns: the user's columns in input order with their DuckDB types.
-        query: a SELECT that gives exactly these columns, row order = input order.
-        parts: its files in the order in which the query gives their rows.
-        json_text: columns in which every value is a slice of JSON text (mixed columns and objects of JSON lines).
+        columns: the user's columns in input order with their DuckDB types; none where the files hold no row
+            either.
+        query: a SELECT that gives exactly these columns, rows in input order; it may be run once.
+        files: its files' names inside the input folder, in the order in which the query gives their rows.
+        find_parts: what each file gave, to be asked once the query has run.
+        json_text: columns whose values are slices of JSON text (objects and mixed columns of JSON lines).
+        views: registered views that the query reads; to be unregistered once it has run.
     """
 
     table: str
     format: Format
     columns: dict[str, str]
     query: str
-    parts: list[FilePart]
+    files: tuple[str, ...]
+    find_parts: Callable[[], list[FilePart]]
     json_text: frozenset[str] = frozenset()
+    views: tuple[str, ...] = ()
 
     @property
-    def broken_rows(self) -> int:
-        """How many lines could not be read as a row."""
-        return sum(len(part.broken) for part in self.parts)
+    def place(self) -> str:
+        """The table's file, or its folder, for messages."""
+        return self.files[0] if len(self.files) == 1 else str(Path(self.files[0]).parent)

@@ -1,0 +1,82 @@
+"""What makes a row of a data table usable: ids that are UUIDs, and a key that no other row has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from contact_merge.load.keys import spelled, uuid_expression
+from contact_merge.tables import CONTACT_KEY, CONTACTS, INTO, KEY, MEMBERSHIPS, POINTER
+
+
+@dataclass(frozen=True)
+class DataKeys:
+    """The keys of one data table.
+
+    Attributes:
+        needed: columns that the table is of no use without.
+        helpers: our columns beside the user's, with SQL of their values.
+        helper_texts: for those of them that are read from text, SQL of that text.
+        ids: SQL of the UUID value of each id column that a row must have, by the column's name.
+        id_texts: for those of them that are no helper columns and read from text, SQL of that text.
+        missing_list: SQL that is true where a membership names no list.
+        unique: SQL of what no two rows may have in common.
+        in_common: how a reject says it.
+    """
+
+    needed: tuple[str, ...]
+    helpers: Mapping[str, str]
+    helper_texts: Mapping[str, str]
+    ids: Mapping[str, str]
+    id_texts: Mapping[str, str]
+    missing_list: str | None
+    unique: tuple[str, ...]
+    in_common: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """SQL of every text that is read as an id."""
+        return (*self.helper_texts.values(), *self.id_texts.values())
+
+    def with_odd_uuids(self) -> "DataKeys":
+        """The same keys where the temporary table odd_uuids has values for some spellings (keys.py)."""
+        odd = {
+            self.ids[
+                name
+            ]: f"coalesce({self.ids[name]}, (select value from odd_uuids where spelled = {text}))"
+            for name, text in self.id_texts.items()
+        }
+        return replace(
+            self,
+            ids={name: odd.get(value, value) for name, value in self.ids.items()},
+            unique=tuple(odd.get(value, value) for value in self.unique),
+        )
+
+
+def data_keys(table: str, columns: Mapping[str, str]) -> DataKeys:
+    """The keys of a data table with these columns (SEMANTICS.md, 'Tables')."""
+    if table == CONTACTS:
+        needed, read_into, ids = ("id",), {KEY: "id", INTO: POINTER}, {"id": KEY}
+    elif table == MEMBERSHIPS:
+        needed, read_into, ids = (
+            ("list_id", "contact_id"),
+            {CONTACT_KEY: "contact_id"},
+            {"contact_id": CONTACT_KEY},
+        )
+    else:
+        needed, read_into = ("id", "contact_id"), {CONTACT_KEY: "contact_id"}
+        ids = {"id": uuid_expression("id", columns.get("id")), "contact_id": CONTACT_KEY}
+    texts = {name: spelled(name, kind) for name, kind in columns.items() if kind != "UUID"}
+    missing_list = None
+    if table == MEMBERSHIPS:
+        missing_list = "is_blank(list_id)" if columns.get("list_id") == "VARCHAR" else "list_id is null"
+    return DataKeys(
+        needed=needed,
+        helpers={helper: uuid_expression(name, columns.get(name)) for helper, name in read_into.items()},
+        helper_texts={helper: texts[name] for helper, name in read_into.items() if name in texts},
+        ids=ids,
+        id_texts={
+            name: texts[name] for name, value in ids.items() if value not in read_into and name in texts
+        },
+        missing_list=missing_list,
+        unique=("list_id", CONTACT_KEY) if table == MEMBERSHIPS else (ids["id"],),
+        in_common="list_id and contact_id" if table == MEMBERSHIPS else "id",
+    )

@@ -1,0 +1,122 @@
+"""What the lines of JSON-lines files hold: their members, the broken lines among them, and the type of each
+member.
+
+All of it follows from every value, never from a sample. DuckDB looks at all lines (sql/load/json_*.sql);
+Python only at the few where DuckDB's idea of JSON, or of a number, may not be the right one.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import msgspec
+
+from contact_merge.load.json_lines import Lines, line_reader, object_text, slice_decoder, strict_members
+from contact_merge.warehouse import run_sql
+
+VIEW = "json_line_batches"
+_LAX = "lax"  # the kind of values that DuckDB takes and JSON does not have, NaN and Infinity
+_INTEGERS = {"negative": "BIGINT", "integer": "BIGINT", "ubigint": "UBIGINT", "hugeint": "HUGEINT"}
+_PLAIN = {"string": "VARCHAR", "boolean": "BOOLEAN"}
+
+
+def member_names(con: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> list[str]:
+    """All members' names, as they first appear; notes broken lines, and lines to be rewritten, in `files`."""
+    found: list[tuple[int, int, list[str]]] = []
+    repeats = False
+    for file_no, line_no, names, line in list(_rows(con, files, "load/json_members")):
+        members = names if line is None else _members(files[file_no], line_no, line)
+        repeats = repeats or len(set(names or ())) < len(names or ())
+        found.append((file_no, line_no, list(members)))
+    if repeats:
+        for file_no, line_no, line in list(_rows(con, files, "load/json_repeating")):
+            files[file_no].rewritten[line_no] = object_text(_members(files[file_no], line_no, line))
+    return list(dict.fromkeys(name for _, _, names in sorted(found) for name in names))
+
+
+def _members(file: Lines, line_no: int, line: str) -> dict[str, bytes]:
+    """The members of a line after a strict look at it; none where it is broken, which is noted."""
+    members = strict_members(line)
+    if isinstance(members, str):
+        file.broken[line_no] = (members, line)
+        return {}
+    return members
+
+
+def _rows(
+    con: duckdb.DuckDBPyConnection, files: Sequence[Lines], sql: str, **variables: Any
+) -> Iterator[tuple]:
+    """The rows of a query over all lines."""
+    con.register(VIEW, line_reader(files))
+    result = run_sql(con, sql, **variables)
+    while batch := result.fetchmany(10_000):
+        yield from batch
+    con.unregister(VIEW)
+
+
+def member_types(
+    con: duckdb.DuckDBPyConnection, files: Sequence[Lines], names: Sequence[str]
+) -> dict[str, str | None]:
+    """The type of each member; None where only its JSON text holds all values as they are."""
+    if not names:
+        return {}
+    kinds = _kinds(con, files, names)
+    if any(_LAX in of_one for of_one in kinds.values()):
+        for file_no, line_no, line in list(_rows(con, files, "load/json_not_a_number")):
+            _members(files[file_no], line_no, line)
+        kinds = _kinds(con, files, names, settled=True)
+    types = {name: _type_of(of_one) for name, of_one in kinds.items()}
+    reals = [name for name, kind in types.items() if kind in {"DOUBLE", "DOUBLE[]"}]
+    inexact = _inexact(con, files, reals) if reals else set()
+    return {name: None if name in inexact else kind for name, kind in types.items()}
+
+
+def _kinds(
+    con: duckdb.DuckDBPyConnection, files: Sequence[Lines], names: Sequence[str], *, settled: bool = False
+) -> dict[str, set[str]]:
+    """The kinds of values of each member; `settled` says that no line with NaN or Infinity is left."""
+    structure = msgspec.json.encode(dict.fromkeys(names, "JSON")).decode()
+    (row,) = _rows(con, files, "load/json_kinds", names=names, structure=structure, settled=settled)
+    return {name: set(kinds or ()) for name, kinds in zip(names, row, strict=True)}
+
+
+def _type_of(kinds: set[str]) -> str | None:
+    """The type that holds all values of these kinds (json_kinds.sql) as they are, doubles still to be
+    looked at.
+    """
+    if kinds and all(kind.endswith("[]") for kind in kinds):
+        inner = _type_of({kind[:-2] for kind in kinds if kind != "empty[]"})
+        return None if inner in {None, "UBIGINT", "HUGEINT"} else f"{inner}[]"
+    if len(kinds) <= 1:
+        known = {**_PLAIN, **_INTEGERS, "double": "DOUBLE"}
+        return known.get(*kinds) if kinds else "VARCHAR"
+    if kinds <= _INTEGERS.keys():
+        if "hugeint" in kinds or {"negative", "ubigint"} <= kinds:
+            return "HUGEINT"
+        return "UBIGINT" if "ubigint" in kinds else "BIGINT"
+    return "DOUBLE" if kinds <= {*_INTEGERS, "double"} else None
+
+
+def _inexact(con: duckdb.DuckDBPyConnection, files: Sequence[Lines], names: Sequence[str]) -> set[str]:
+    """The members with a number that DOUBLE does not hold: the shortest text of the double is another number.
+
+    A number of up to 15 digits is always held; only lines with a longer one are looked at.
+    """
+    found: set[str] = set()
+    decode = slice_decoder(names)
+    for _, _, line in _rows(con, files, "load/json_long_numbers"):
+        for name, text in zip(names, decode(line), strict=True):
+            if text is not None and name not in found and not all(map(_is_double, _numbers(text))):
+                found.add(name)
+    return found
+
+
+def _numbers(text: bytes) -> Iterable[str]:
+    value = msgspec.json.decode(text, type=list[msgspec.Raw]) if text.startswith(b"[") else [text]
+    return (bytes(number).decode() for number in value if bytes(number) != b"null")
+
+
+def _is_double(number: str) -> bool:
+    shortest = repr(float(number))
+    return shortest == number or ("inf" not in shortest and Decimal(shortest) == Decimal(number))

@@ -1,0 +1,81 @@
+"""JSON-lines files -> a Source.
+
+A column of strings, booleans, numbers, or lists of one of these is read by DuckDB in its type. Any other
+column (objects, mixed values, numbers that no type holds exactly) is the JSON text that was there, cut out
+of its line byte for byte, for DuckDB's JSON functions spell numbers and escapes anew.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from contact_merge.load.columns import check_names
+from contact_merge.load.inputs import TableInput
+from contact_merge.load.json_kinds import member_names, member_types
+from contact_merge.load.json_lines import Lines, slice_reader
+from contact_merge.load.source import Broken, FilePart, Source
+from contact_merge.warehouse import ident, literal
+
+_VIEW = "json_slice_batches"
+
+
+def read_jsonl(
+    con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path, text_columns: Collection[str]
+) -> Source:
+    """Find the columns of a table's files and give the query that reads them.
+
+    Args:
+        con: where batches of lines are registered for a while.
+        given: the table and its files.
+        folder: the input folder.
+        text_columns: columns that are text whatever they hold (ids: a number among them must not make the
+            rest JSON text).
+
+    Raises:
+        InputError: a column has a name that no table can have.
+    """
+    files = [Lines(path, number) for number, path in enumerate(given.files)]
+    names = member_names(con, files)
+    check_names(given.table, names)
+    types = member_types(con, files, names)
+    types |= {name: "VARCHAR" for name in names if name in text_columns}
+    slices = [name for name, kind in types.items() if kind is None]
+    con.register(_VIEW, slice_reader(files, slices))
+    return Source(
+        given.table,
+        "jsonl",
+        {name: kind or "VARCHAR" for name, kind in types.items()},
+        _query(types, slices),
+        tuple(str(path.relative_to(folder)) for path in given.files),
+        lambda: [_part(file, folder) for file in files],
+        frozenset(slices),
+        views=(_VIEW,),
+    )
+
+
+def _part(file: Lines, folder: Path) -> FilePart:
+    """What a file gave, after the last pass over its lines, which may still have found broken ones."""
+    return FilePart(
+        str(file.path.relative_to(folder)),
+        file.path,
+        file.total - len(file.blank) - len(file.broken),
+        [Broken(row, reason, raw) for row, (reason, raw) in sorted(file.broken.items())],
+        file.blank,
+    )
+
+
+def _query(types: Mapping[str, str | None], slices: Sequence[str]) -> str:
+    read = {name: _structure(kind) for name, kind in types.items() if kind is not None}
+    members = f"from_json(line, {literal(msgspec.json.encode(read).decode())})" if read else "null"
+    items = ", ".join(
+        f"s{slices.index(name)} as {ident(name)}" if kind is None else f"members.{ident(name)}"
+        for name, kind in types.items()
+    )
+    return f"select {items or 'null'} from (select {members} as members, * from {_VIEW})"
+
+
+def _structure(kind: str) -> object:
+    """A type as from_json's structure names it."""
+    return [_structure(kind[:-2])] if kind.endswith("[]") else kind

@@ -1,0 +1,50 @@
+"""Running a source's query, and saying which file is at fault where it fails."""
+
+from contextlib import suppress
+
+import duckdb
+
+from contact_merge.errors import InputError
+from contact_merge.load.source import Source
+from contact_merge.load.sql_text import file_list
+
+
+def create_table(con: duckdb.DuckDBPyConnection, source: Source, target: str, more_columns: str = "") -> int:
+    """Make a table of a source's rows in input order (`more_columns`: SQL of further ones); gives their
+    number.
+
+    The rows' ids are consecutive: `rowid - min(rowid)` is the place of a row, from 0, as long as none was
+    deleted.
+
+    Raises:
+        InputError: a file turns out to be damaged.
+    """
+    try:
+        con.execute(f"create or replace {target} as select *{more_columns} from ({source.query})")
+    except duckdb.Error as error:
+        damaged = _damaged_file(con, source)
+        if damaged is None:
+            raise
+        raise InputError(
+            f"{damaged}: the file is damaged and cannot be read to its end; write it again."
+        ) from error
+    finally:
+        for view in source.views:
+            with suppress(duckdb.Error):  # after an error the transaction is lost, and the views with it
+                con.unregister(view)
+    return con.execute(f"select count(*) from {target.rpartition(' ')[2]}").fetchall()[0][0]
+
+
+def _damaged_file(con: duckdb.DuckDBPyConnection, source: Source) -> str | None:
+    """The first file that cannot be read; only Parquet files are not read to their end beforehand."""
+    if source.format != "parquet":
+        return None
+    with con.cursor() as other:
+        for part in source.find_parts():
+            try:
+                other.execute(
+                    f"select max(hash(rows)) from read_parquet({file_list([part.path])}) as rows"
+                ).fetchall()
+            except duckdb.Error:
+                return part.file
+    return None

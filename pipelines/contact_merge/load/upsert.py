@@ -1,0 +1,55 @@
+"""New rows in place of those of the same key, the rest stays (`load = "upsert"`)."""
+
+from collections.abc import Mapping
+
+import duckdb
+
+from contact_merge.errors import InputError
+from contact_merge.load.columns import select_items
+from contact_merge.load.data_keys import data_keys
+from contact_merge.load.keys import find_odd_uuids
+from contact_merge.warehouse import ident, run_sql
+from contact_merge.widening import widened
+
+INCOMING = "incoming_rows"
+
+
+def merge_rows(
+    con: duckdb.DuckDBPyConnection, table: str, before: Mapping[str, str], given: Mapping[str, str]
+) -> None:
+    """Put the rows of the temporary table incoming_rows into a raw table that holds rows already.
+
+    A column that only one side has is null in the rows of the other; the old columns stand first.
+
+    Raises:
+        InputError: a column's old and new type have no common one.
+    """
+    columns = dict(before)
+    for name, kind in given.items():
+        wider = widened(before.get(name, kind), kind)
+        if wider is None:
+            raise InputError(
+                f"{table}: the column {name!r} is {before[name]} in the warehouse but {kind} in the input, and no "
+                f'type holds both without loss; write it as {before[name]}, or set load to "replace" and load all rows.'
+            )
+        columns[name] = wider
+    raw = f"raw.{ident(table)}"
+    old_keys, new_keys = data_keys(table, before), data_keys(table, given)
+    if find_odd_uuids(
+        con,
+        [(raw, text) for text in old_keys.id_texts.values()]
+        + [(INCOMING, text) for text in new_keys.id_texts.values()],
+    ):
+        old_keys, new_keys = old_keys.with_odd_uuids(), new_keys.with_odd_uuids()
+    run_sql(
+        con,
+        "load/upsert",
+        raw=raw,
+        incoming=INCOMING,
+        same_columns=columns == dict(before),
+        old_items=select_items(before, columns),
+        new_items=select_items(given, columns),
+        helpers=list(old_keys.helpers),
+        old_unique=old_keys.unique,
+        new_unique=new_keys.unique,
+    )
