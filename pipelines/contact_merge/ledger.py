@@ -5,13 +5,16 @@ from datetime import datetime
 import duckdb
 
 from contact_merge.columns import ContactColumns
+from contact_merge.digests import seal
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.load import widened
 from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, POINTER, RESERVED_PREFIX
-from contact_merge.warehouse import columns_of, ident, literal, run_sql
+from contact_merge.warehouse import columns_of, ident, run_sql
 
 VERSION = 1
-_LEDGER = ("warehouse", "batches", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries")
+_LEDGER = (
+    "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries",
+)  # fmt: skip
 _FOLD = ("line", "redirects", "json_provenance", "json_conflicts")
 _VIEWS = ("contact_redirects", "identity_map", "merge_responses", "places", "field_provenance", "field_conflicts", "events")
 _CHILD_COLUMNS = "contact_id varchar, _cm_contact_key uuid"
@@ -80,10 +83,11 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
             child_columns=child_columns,
         )
     for view in _VIEWS:
-        run_sql(con, f"merged/{view}", further=further_columns(con), text_of=_text_of, **columns.variables())
+        run_sql(con, f"merged/{view}", further=further_columns(con), text_of=text_of, **columns.variables())
 
 
-def _text_of(expression: str, type_name: str) -> str:
+def text_of(expression: str, type_name: str) -> str:
+    """SQL of a value as text, spelled as DuckDB spells its type."""
     return expression if type_name == "VARCHAR" else f"cast({expression} as varchar)"
 
 
@@ -157,36 +161,10 @@ def add_imports(con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_n
 
 def close_batch(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
     """Close the batch: seal it with its digest, or forget it where it added nothing to the ledger."""
-    tables = {"seen": "_cm_batch"} | dict.fromkeys(("requests", "responses", "merges", "imports", "reversals"), "batch_no")
-    digests = [_digest_of(con, table, column, batch_no) for table, column in tables.items()]
-    if not any(digests):
-        con.execute("delete from ledger.batches where batch_no = $no", {"no": batch_no})
-        return False
-    con.execute(
-        "update ledger.batches set "
-        "previous_digest = (select digest from ledger.batches where batch_no = $no - 1), "
-        "digest = sha256(coalesce((select digest from ledger.batches where batch_no = $no - 1), '') || $rows) "
-        "where batch_no = $no",
-        {"no": batch_no, "rows": "|".join(digest or "" for digest in digests)},
-    )
-    return True
-
-
-def _digest_of(con: duckdb.DuckDBPyConnection, table: str, column: str, batch_no: int) -> str | None:
-    """SHA-256 over the rows that a batch added to a ledger table, whatever their order; null where there are none.
-
-    Columns that are null do not count, so that a column added later changes no digest of before.
-    """
-    told = ", ".join(
-        f"{literal(name + '=')} || cast({ident(name)} as varchar)"
-        for name in columns_of(con, "ledger", table)
-        if name != column
-    )
-    return con.execute(
-        "select sha256(string_agg(row_digest, '' order by row_digest)) from ("
-        f"select sha256(concat_ws(chr(31), {told})) as row_digest from ledger.{table} where {column} = $no)",
-        {"no": batch_no},
-    ).fetchall()[0][0]
+    if seal(con, batch_no):
+        return True
+    con.execute("delete from ledger.batches where batch_no = $no", {"no": batch_no})
+    return False
 
 
 def stand(con: duckdb.DuckDBPyConnection, merges: str = "", reversals: str = "") -> None:

@@ -1,0 +1,97 @@
+"""The hash chain over batches, by which a changed, added or removed row of the ledger is found.
+
+Closing a batch leaves a digest of the rows that it added to each table (ledger.digests), and one of its own over these and
+the digest of the batch before (ledger.batches). manifest.json tells the newest, so that a cut-off end shows too.
+"""
+
+import duckdb
+
+from contact_merge.warehouse import columns_of, ident, run_sql
+
+BATCH_COLUMNS = {"seen": "_cm_batch"} | dict.fromkeys(
+    ("requests", "responses", "merges", "imports", "reversals"), "batch_no"
+)
+
+
+def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
+    """Seal the rows that a batch added and link it to the batch before; returns whether it added any."""
+    sealed = 0
+    for table in BATCH_COLUMNS:
+        types = columns_of(con, "ledger", table)
+        _digest(con, table, {name: [type_] for name, type_ in types.items()}, [batch_no])
+        sealed += con.execute(
+            "insert into ledger.digests "
+            "select batch_no, table_name, row_count, map($names, $types), digest from row_digests",
+            {"names": list(types), "types": list(types.values())},
+        ).fetchall()[0][0]
+    if sealed:
+        run_sql(con, "ledger/seal_batch", {"batch_no": batch_no})
+    return sealed > 0
+
+
+def digest_again(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the temp table `found_digests`: what ledger.digests would say of the rows as they are now, without types."""
+    con.execute(
+        "create or replace temp table found_digests "
+        "(batch_no bigint, table_name varchar, row_count bigint, digest varchar)"
+    )
+    for table, batch_column in BATCH_COLUMNS.items():
+        now = columns_of(con, "ledger", table)
+        sealed = con.execute(
+            "select column_types, list(batch_no) from ledger.digests where table_name = $table "
+            "group by column_types order by min(batch_no)",
+            {"table": table},
+        ).fetchall()
+        unsealed = con.execute(
+            f"select list(distinct {batch_column}) from ledger.{table} "
+            f"where {batch_column} not in (select batch_no from ledger.digests where table_name = $table)",
+            {"table": table},
+        ).fetchall()[0][0]
+        history = _types_in_time([*(types for types, _ in sealed), now])
+        for types, batches in [*sealed, (now, unsealed or [])]:
+            since = {name: history[name] for name in now}
+            for name, type_ in types.items():
+                if name in since:
+                    since[name] = history[name][history[name].index(type_) :]
+            _digest(con, table, since, batches)
+            con.execute("insert into found_digests select * from row_digests")
+
+
+def _types_in_time(versions: list[dict[str, str]]) -> dict[str, list[str]]:
+    """The types that each column had, oldest first."""
+    history: dict[str, list[str]] = {}
+    for types in versions:
+        for name, type_ in types.items():
+            had = history.setdefault(name, [])
+            if type_ not in had:
+                had.append(type_)
+    return history
+
+
+def _digest(
+    con: duckdb.DuckDBPyConnection, table: str, types: dict[str, list[str]], batches: list[int]
+) -> None:
+    """Make the temp table `row_digests` of batches; of each column the types since they were sealed are given."""
+    run_sql(
+        con,
+        "ledger/row_digests",
+        {"batches": batches},
+        table=table,
+        batch_column=BATCH_COLUMNS[table],
+        texts=[(name, _text_when_sealed(name, since)) for name, since in types.items()],
+    )
+
+
+def _text_when_sealed(name: str, types: list[str]) -> str:
+    """SQL of a value's text in the first of its types, for a wider one spells it otherwise (5 and 5.0).
+
+    Only where that type holds the value as it is now: what does not come back from it was never in it, but was changed.
+    """
+    now = then = back = ident(name)
+    for type_ in reversed(types[:-1]):
+        then = back = f"try_cast({back} as {type_})"
+    for type_ in types[1:]:
+        back = f"try_cast({back} as {type_})"
+    if then == now:
+        return f"cast({now} as varchar)"
+    return f"(case when {back} is not distinct from {now} then cast({then} as varchar) else cast({now} as varchar) end)"

@@ -1,0 +1,37 @@
+-- One row per batch that added rows to ledger.{{ table }}: their number, and a digest over them whatever their order.
+-- A column that is null does not count, so that one added later changes no digest of before.
+create or replace temp table row_digests as
+with
+
+told as (
+
+    select
+        {{ batch_column }} as batch_no,
+        {% for name, text in texts %}
+        {{ text }} as t{{ loop.index }}{{ "," if not loop.last }}
+        {% endfor %}
+    from ledger.{{ table }}
+    where {{ batch_column }} in (select unnest(cast($batches as bigint[])))
+
+),
+
+digested as (
+
+    select
+        batch_no,
+        sha256(concat(
+            {% for name, text in texts %}
+            {{ (name ~ "=") | literal }} || length(t{{ loop.index }}) || ':' || t{{ loop.index }}{{ "," if not loop.last }}
+            {% endfor %}
+        )) as row_digest
+    from told
+
+)
+
+select
+    batch_no,
+    {{ table | literal }} as table_name,
+    count(*) as row_count,
+    sha256(string_agg(row_digest, '' order by row_digest)) as digest
+from digested
+group by batch_no
