@@ -203,7 +203,9 @@ def rebuild(
     with Progress(quiet=quiet) as progress:
         rows = make_anew(warehouse, output, events=events, settings=settings, progress=progress)
     if as_json:
-        print_json({"files": {name: {"path": str(output / name), "rows": count} for name, count in rows.items()}})
+        print_json(
+            {"files": {name: {"path": str(output / name), "rows": count} for name, count in rows.items()}}
+        )
     elif not quiet:
         for name, count in rows.items():
             print(f"{output / name}: {count:,} rows")

@@ -88,7 +88,9 @@ class Column:
         """SQL of this column as its fields' numbered values stand, nulls and all."""
         if len(self.fields) == 1 and self.fields[0].path == ident(self.name):
             return f"{prefix}{self.fields[0].i}"
-        parts = ", ".join(f"{f.path.removeprefix(ident(self.name) + '.')} := {prefix}{f.i}" for f in self.fields)
+        parts = ", ".join(
+            f"{f.path.removeprefix(ident(self.name) + '.')} := {prefix}{f.i}" for f in self.fields
+        )
         return f"struct_pack({parts})"
 
 
@@ -174,7 +176,15 @@ def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Fie
         return [Field(first, name, name, kind, True, path, type_name)]
     if type_name.startswith("STRUCT("):
         return [
-            Field(first + i, name, f"{name}.{key}", kind_of(str(child)), False, f"{path}.{ident(key)}", str(child))
+            Field(
+                first + i,
+                name,
+                f"{name}.{key}",
+                kind_of(str(child)),
+                False,
+                f"{path}.{ident(key)}",
+                str(child),
+            )
             for i, (key, child) in enumerate(duckdb.sqltype(type_name).children)
         ]
     raise InputError(
@@ -254,9 +264,7 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
         case "map":
             key = f"cast(to_json(cast({item}.key as varchar)) as varchar)"
             each = f"{key} || ':' || {nested(f'{item}.value', type_.children[1][1])}"
-            return (
-                f"('{{' || array_to_string(list_transform(map_entries({expression}), lambda {item}: {each}), ',') || '}}')"
-            )
+            return f"('{{' || array_to_string(list_transform(map_entries({expression}), lambda {item}: {each}), ',') || '}}')"
         case _:
             return f"cast(to_json({text}) as varchar)"
 

@@ -141,6 +141,13 @@ def print_summary(summary: "Summary") -> None:
         ("events", summary.events),
     ]
     print_table(console, "What changed", ("", "count"), changes)
+    if summary.changes:
+        print_table(
+            console,
+            "First changes (all of them in preview/changes.parquet)",
+            ("contact", "field", "before", "after"),
+            [change[:4] for change in summary.changes],
+        )
     print_rejects(console, summary)
     if summary.files:
         console.print("\nFiles", style="bold")

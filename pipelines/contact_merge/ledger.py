@@ -7,16 +7,24 @@ import duckdb
 from contact_merge.columns import ContactColumns
 from contact_merge.digests import seal
 from contact_merge.errors import InputError, WarehouseError
-from contact_merge.load import widened
 from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, POINTER, RESERVED_PREFIX
 from contact_merge.warehouse import columns_of, ident, run_sql
+from contact_merge.widening import widened
 
 VERSION = 1
 _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries",
 )  # fmt: skip
 _FOLD = ("line", "redirects", "json_provenance", "json_conflicts")
-_VIEWS = ("contact_redirects", "identity_map", "merge_responses", "places", "field_provenance", "field_conflicts", "events")
+_VIEWS = (
+    "contact_redirects",
+    "identity_map",
+    "merge_responses",
+    "places",
+    "field_provenance",
+    "field_conflicts",
+    "events",
+)
 _CHILD_COLUMNS = "contact_id varchar, _cm_contact_key uuid"
 
 
@@ -146,12 +154,16 @@ def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> t
     return batch_no, batch_id
 
 
-def keep_seen(con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, source: str = "raw.contacts") -> None:
+def keep_seen(
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, source: str = "raw.contacts"
+) -> None:
     """Keep the raw rows of the contacts in the temp table `to_keep`, where the ledger's newest row of them is another."""
     run_sql(con, "ledger/keep_seen", {"batch_no": batch_no}, source=source, columns=columns.columns)
 
 
-def add_imports(con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, as_of: datetime) -> int:
+def add_imports(
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, as_of: datetime
+) -> int:
     """Add changed imported pointers to the ledger; leaves them in the temp table `new_imports`, returns their number."""
     pointer = POINTER in columns_of(con, "raw", "contacts")
     run_sql(con, "ledger/new_imports", pointer=pointer, workspace=columns.has_workspace)

@@ -32,6 +32,7 @@ from contact_merge.ledger import (
     stand,
 )
 from contact_merge.load import LoadReport, find_inputs, load_inputs
+from contact_merge.publish.changes import find_changes, remember_before, write_changes
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary
@@ -81,17 +82,19 @@ def run(
     began = time.monotonic()
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
     path = warehouse or output / "warehouse.duckdb"
-    with _the_warehouse(path, output, dry_run=dry_run) as (used_path, target):
+    with _the_warehouse(path, output, settings, dry_run=dry_run) as (used_path, target):
         used_path.parent.mkdir(parents=True, exist_ok=True)
         with open_warehouse(used_path, settings) as con:
             with transaction(con):
-                batch = process(con, input, as_of, settings, progress)
-            files = publish(con, target, settings, as_of, progress)
+                batch = process(con, input, as_of, settings, progress, preview=dry_run)
+            files = publish(con, target, settings, as_of, progress, preview=dry_run)
             return _summary(con, batch, as_of, files, target, dry_run, time.monotonic() - began)
 
 
 @contextmanager
-def _the_warehouse(path: Path, output: Path, *, dry_run: bool) -> Iterator[tuple[Path, Path]]:
+def _the_warehouse(
+    path: Path, output: Path, settings: Settings, *, dry_run: bool
+) -> Iterator[tuple[Path, Path]]:
     """The warehouse to work on and the folder to write to; a dry run works on a copy and writes a preview."""
     if not dry_run:
         yield path, output
@@ -100,23 +103,40 @@ def _the_warehouse(path: Path, output: Path, *, dry_run: bool) -> Iterator[tuple
     with tempfile.TemporaryDirectory(prefix=".preview-", dir=output) as folder:
         copy = Path(folder, "warehouse.duckdb")
         if path.exists():
-            shutil.copyfile(path, copy)
+            with open_warehouse(path, settings, read_only=True):  # nobody writes to it meanwhile
+                for part in (path, path.with_name(f"{path.name}.wal")):
+                    if part.exists():
+                        shutil.copyfile(part, copy.with_name(part.name.replace(path.name, copy.name)))
+        shutil.rmtree(output / "preview", ignore_errors=True)  # of an earlier dry run
         yield copy, output / "preview"
 
 
 @contextmanager
-def existing_warehouse(path: Path, output: Path, *, dry_run: bool) -> Iterator[tuple[Path, Path]]:
+def existing_warehouse(
+    path: Path, output: Path, settings: Settings, *, dry_run: bool
+) -> Iterator[tuple[Path, Path]]:
     """`_the_warehouse` for commands that need one; WarehouseError where there is none."""
     if not path.is_file():
-        raise WarehouseError(f"{path}: there is no warehouse here; name the file that `contact-merge run` made.")
-    with _the_warehouse(path, output, dry_run=dry_run) as used:
+        raise WarehouseError(
+            f"{path}: there is no warehouse here; name the file that `contact-merge run` made."
+        )
+    with _the_warehouse(path, output, settings, dry_run=dry_run) as used:
         yield used
 
 
 def process(
-    con: duckdb.DuckDBPyConnection, input: Path, as_of: datetime, settings: Settings, progress: Progress
+    con: duckdb.DuckDBPyConnection,
+    input: Path,
+    as_of: datetime,
+    settings: Settings,
+    progress: Progress,
+    *,
+    preview: bool = False,
 ) -> Batch:
-    """Load, decide, fold and record one batch, inside the caller's transaction."""
+    """Load, decide, fold and record one batch, inside the caller's transaction.
+
+    With `preview` the temp table `changes` tells what the merges change (see publish/changes.py).
+    """
     inputs = find_inputs(input)
     prepare(con)
     if CONTACTS not in inputs.tables and not columns_of(con, "raw", CONTACTS):
@@ -141,15 +161,20 @@ def process(
     progress.step("Deciding requests")
     requests = decide(con, settings)
     progress.step("Folding contacts")
-    if requests:
-        _merge(con, columns, batch_no, batch_id, as_of, further)
+    if requests or preview:
+        _merge(con, columns, batch_no, batch_id, as_of, further, preview=preview)
     if not close_batch(con, batch_no):
         return Batch(None, None, report, contacts_before)
     return Batch(batch_no, batch_id if requests else None, report, contacts_before)
 
 
 def _take_in_contacts(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, as_of: datetime, *, had_contacts: bool
+    con: duckdb.DuckDBPyConnection,
+    columns: ContactColumns,
+    batch_no: int,
+    as_of: datetime,
+    *,
+    had_contacts: bool,
 ) -> None:
     """Bring ledger and fold up to the contacts just loaded: new columns, lost rows, imported pointers, later edits."""
     stand(con)
@@ -180,6 +205,8 @@ def _merge(
     batch_id: str,
     as_of: datetime,
     further: list[str],
+    *,
+    preview: bool,
 ) -> None:
     """Fold what was accepted and record requests, responses and merges."""
     params = {"batch_no": batch_no, "batch_id": batch_id, "as_of": as_of}
@@ -190,6 +217,8 @@ def _merge(
         "union select retired_key from new_merges"
     )
     keep_seen(con, columns, batch_no)
+    if preview:
+        remember_before(con)
     stand(con, merges="union all select * from new_merges")
     con.execute("create or replace temp table touched as select distinct contact_key from parts")
     members = fold(con, columns, answering=True)
@@ -202,13 +231,24 @@ def _merge(
     run_sql(con, "ledger/add_requests", params, further=further)
     run_sql(con, "ledger/add_responses", params, kinds=KINDS)
     run_sql(con, "ledger/add_merges")
+    if preview:
+        find_changes(con, columns)
 
 
 def publish(
-    con: duckdb.DuckDBPyConnection, output: Path, settings: Settings, as_of: datetime, progress: Progress
+    con: duckdb.DuckDBPyConnection,
+    output: Path,
+    settings: Settings,
+    as_of: datetime,
+    progress: Progress,
+    *,
+    preview: bool = False,
 ) -> dict[str, int]:
-    """Write the outputs; events of every batch whose events stand in no file yet. Returns the rows of each file."""
-    if settings.export == "none":
+    """Write the outputs; events of every batch whose events stand in no file yet. Returns the rows of each file.
+
+    With `preview` also changes.parquet, which `process` prepared.
+    """
+    if settings.export == "none" and not preview:
         return {}
     mode = settings.mode_bits
     progress.step("Writing files")
@@ -219,8 +259,12 @@ def publish(
             "anti join ledger.deliveries using (batch_no) order by batch_no"
         ).fetchall()
         rows |= write_events(con, output, mode, waiting)
-        con.executemany("insert into ledger.deliveries values ($1)", [[no] for no, _, _ in waiting]) if waiting else None
+        con.executemany(
+            "insert into ledger.deliveries values ($1)", [[no] for no, _, _ in waiting]
+        ) if waiting else None
         rows |= write_rejects(con, output, mode)
+        if preview:
+            rows |= write_changes(con, output, mode)
         write_manifest(con, output, mode, rows, as_of.isoformat())
     except OSError as error:
         raise ContactMergeError(f"{output}: cannot be written to: {error.strerror or error}.") from error
@@ -271,6 +315,7 @@ def _summary(
         unknown_files=[(unknown.name, unknown.nearest) for unknown in batch.report.unknown],
         events=sum(count for name, count in files.items() if name.startswith("events/")),
         files={name: str(output / name) for name in files},
+        changes=con.execute("select * from changes limit 10").fetchall() if dry_run else [],
         dry_run=dry_run,
         seconds=round(seconds, 3),
     )

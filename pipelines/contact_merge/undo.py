@@ -69,7 +69,10 @@ def undo(
     """
     began = time.monotonic()
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
-    with existing_warehouse(warehouse, output, dry_run=dry_run) as (path, target), open_warehouse(path, settings) as con:
+    with (
+        existing_warehouse(warehouse, output, settings, dry_run=dry_run) as (path, target),
+        open_warehouse(path, settings) as con,
+    ):
         with transaction(con):
             progress.step("Taking merges back")
             batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of, settings)
@@ -94,7 +97,11 @@ def _live(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _take_back(
-    con: duckdb.DuckDBPyConnection, request_ids: list[str], contact: str | None, as_of: datetime, settings: Settings
+    con: duckdb.DuckDBPyConnection,
+    request_ids: list[str],
+    contact: str | None,
+    as_of: datetime,
+    settings: Settings,
 ) -> tuple[str, int]:
     prepare(con)
     contact_key = None if contact is None else uuid_value(contact)
@@ -111,7 +118,10 @@ def _take_back(
     run_sql(con, "ledger/restore_rows", columns=columns.columns)
     con.execute(
         "create or replace temp table touched as select primary_key as contact_key from chosen_reversals "
-        "union select retired_key from chosen_reversals"
+        "union select retired_key from chosen_reversals "
+        # an imported pointer that the merge had outranked counts again
+        "union select target_key from ledger.imports as imports "
+        "semi join chosen_reversals as chosen on chosen.retired_key = imports.contact_key where target_key is not null"
     )
     stand(con, reversals="union all select seq, retired_key from chosen_reversals")
     fold(con, columns, answering=False)
@@ -145,7 +155,9 @@ def _refuse_bad_ids(
         if not known:
             lines.append(f"{request_id}: no such request was ever processed.")
         elif not merged:
-            lines.append(f"{request_id}: it merged nothing (refused, a dry run, a replay, or without effect).")
+            lines.append(
+                f"{request_id}: it merged nothing (refused, a dry run, a replay, or without effect)."
+            )
         elif not wanted:
             lines.append(f"{request_id}: it did not retire {contact}.")
         else:
@@ -194,7 +206,10 @@ def rebuild(
 
     Source: INTERFACE.md, `contact-merge rebuild`.
     """
-    with existing_warehouse(warehouse, output, dry_run=False) as (path, target), open_warehouse(path, settings) as con:
+    with (
+        existing_warehouse(warehouse, output, settings, dry_run=False) as (path, target),
+        open_warehouse(path, settings) as con,
+    ):
         with transaction(con):
             progress.step("Folding all contacts anew")
             prepare(con)

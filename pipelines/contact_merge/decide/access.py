@@ -35,7 +35,9 @@ def check_access(requests: pl.DataFrame, keys: pl.DataFrame | None, earlier: pl.
         trusted = pl.lit(True)
     else:
         trusted = pl.lit(False)
-    ended = (pl.col("expires_at") <= pl.col("requested_at")) | (pl.col("revoked_at") <= pl.col("requested_at"))
+    ended = (pl.col("expires_at") <= pl.col("requested_at")) | (
+        pl.col("revoked_at") <= pl.col("requested_at")
+    )
     checked = (
         requests.select("seq", "api_key_id", "requested_at")
         .join(keys.with_columns(known=True), on="api_key_id", how="left", maintain_order="left")
@@ -48,8 +50,12 @@ def check_access(requests: pl.DataFrame, keys: pl.DataFrame | None, earlier: pl.
         .join(earlier, on=["api_key_id", "minute"], how="left", maintain_order="left")
     )
     limited = pl.col("counted") & pl.col("rate_limit").is_not_null()
-    used = pl.col("earlier").fill_null(0) + pl.col("counted").cast(pl.Int64).cum_sum().over("api_key_id", "minute")
-    checked = checked.with_columns(used=used).with_columns(too_many=limited & (pl.col("used") > pl.col("rate_limit")))
+    used = pl.col("earlier").fill_null(0) + pl.col("counted").cast(pl.Int64).cum_sum().over(
+        "api_key_id", "minute"
+    )
+    checked = checked.with_columns(used=used).with_columns(
+        too_many=limited & (pl.col("used") > pl.col("rate_limit"))
+    )
     code = (
         pl.when(~pl.col("valid"))
         .then(pl.lit("invalid_key"))

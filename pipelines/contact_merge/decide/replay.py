@@ -49,6 +49,7 @@ def find_replays(requests: pl.DataFrame, first_uses: pl.DataFrame) -> pl.DataFra
             replay_of.append(None)
             first_at, first_id = at, request_id
     walked = repeated.select("seq").with_columns(
-        replay_of=pl.Series(replay_of, dtype=pl.String), first_use=pl.Series([r is None for r in replay_of], dtype=pl.Boolean)
+        replay_of=pl.Series(replay_of, dtype=pl.String),
+        first_use=pl.Series([r is None for r in replay_of], dtype=pl.Boolean),
     )
     return pl.concat([once, walked])

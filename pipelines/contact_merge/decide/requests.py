@@ -40,7 +40,9 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
 
     passed = _only(requests, access.filter(pl.col("status").is_null()))
     replays = find_replays(passed, con.sql(render("decide/first_uses")).pl())
-    fresh = passed.join(replays.filter(pl.col("replay_of").is_not_null()), on="seq", how="anti", maintain_order="left")
+    fresh = passed.join(
+        replays.filter(pl.col("replay_of").is_not_null()), on="seq", how="anti", maintain_order="left"
+    )
 
     ids = named_ids(fresh)
     malformed = check_bodies(fresh, ids, settings.max_duplicates)
@@ -50,7 +52,9 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     codes = pl.concat(
         [
             access.filter(pl.col("status").is_not_null()).select("seq", "status", "code", "message"),
-            malformed.select("seq", status=pl.lit(400, pl.Int32), code=pl.lit("validation_error"), message="message"),
+            malformed.select(
+                "seq", status=pl.lit(400, pl.Int32), code=pl.lit("validation_error"), message="message"
+            ),
             messages,
         ]
     )
@@ -88,9 +92,12 @@ def _answer(
     follow = settings.retired_ids == "follow"
     contacts, restricted = _named_contacts(con, ids)
     ids = ids.rename({"value": "key"}).unique(["seq", "key"], keep="first", maintain_order=True)
-    ids = ids.join(
-        access.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left"
-    ).join(contacts.select("key", "contact_id", "live", "retired", "workspace_id"), on="key", how="left", maintain_order="left")
+    ids = ids.join(access.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left").join(
+        contacts.select("key", "contact_id", "live", "retired", "workspace_id"),
+        on="key",
+        how="left",
+        maintain_order="left",
+    )
     exists = pl.col("live").fill_null(False) | pl.col("retired").fill_null(False)
     for_key = pl.lit(True)
     if restricted:
@@ -103,13 +110,12 @@ def _answer(
     )
     ids = ids.join(primary, on="seq", how="left", maintain_order="left").with_columns(
         visible=pl.col("visible")
-        & (
-            pl.col("has_primary").is_null()
-            | pl.col("workspace_id").eq_missing(pl.col("primary_workspace"))
-        )
+        & (pl.col("has_primary").is_null() | pl.col("workspace_id").eq_missing(pl.col("primary_workspace")))
     )
     workspaces = _numbers(contacts["workspace_id"])
-    numbered = contacts.join(workspaces, on="workspace_id", how="left", nulls_equal=True, maintain_order="left")
+    numbered = contacts.join(
+        workspaces, on="workspace_id", how="left", nulls_equal=True, maintain_order="left"
+    )
     asked = (
         requests.select("seq", "dry_run")
         .join(access.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left")
@@ -146,7 +152,9 @@ def _answer(
         code=pl.lit("not_found"),
         message=pl.col("reason").str.join("; ") + ".",
     )
-    circular = "The retirement pointers of these contacts run in a circle, or from the primary into a duplicate."
+    circular = (
+        "The retirement pointers of these contacts run in a circle, or from the primary into a duplicate."
+    )
     messages = pl.concat(
         [
             answers.statuses.filter(pl.col("status") == 200).with_columns(
@@ -178,13 +186,21 @@ def _named_contacts(con: duckdb.DuckDBPyConnection, ids: pl.DataFrame) -> tuple[
 
 def _numbers(values: pl.Series) -> pl.DataFrame:
     """Each distinct value, null included, with a number from 0: `workspace_id`, `workspace`."""
-    return values.unique().to_frame("workspace_id").with_columns(workspace=pl.int_range(pl.len(), dtype=pl.Int64))
+    return (
+        values.unique()
+        .to_frame("workspace_id")
+        .with_columns(workspace=pl.int_range(pl.len(), dtype=pl.Int64))
+    )
 
 
-def _conflicts_before(con: duckdb.DuckDBPyConnection, ids: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+def _conflicts_before(
+    con: duckdb.DuckDBPyConnection, ids: pl.DataFrame, contacts: pl.DataFrame
+) -> pl.DataFrame:
     """Requests whose retired primary led into one of their retired duplicates before this batch: `seq` (step 6)."""
-    ended = ids.filter("visible").join(contacts.select("key", "end_key"), on="key").filter(
-        pl.col("end_key").is_not_null()
+    ended = (
+        ids.filter("visible")
+        .join(contacts.select("key", "end_key"), on="key")
+        .filter(pl.col("end_key").is_not_null())
     )
     primaries = ended.filter(pl.col("ord") == 0).select("seq", "end_key", primary="key")
     pairs = primaries.join(ended.filter(pl.col("ord") > 0), on=["seq", "end_key"]).select(

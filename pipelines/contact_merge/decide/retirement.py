@@ -137,7 +137,12 @@ def _resolve(walk: _Walk, i: int, ids: list[int], primary: int, key_workspace: i
 
 
 def answer(
-    requests: pl.DataFrame, ids: pl.DataFrame, contacts: pl.DataFrame, conflicts: pl.DataFrame, *, follow: bool
+    requests: pl.DataFrame,
+    ids: pl.DataFrame,
+    contacts: pl.DataFrame,
+    conflicts: pl.DataFrame,
+    *,
+    follow: bool,
 ) -> Answers:
     """Accept or refuse requests that passed step 5, in order.
 
@@ -151,7 +156,9 @@ def answer(
 
     Source: SEMANTICS.md, steps 6 to 8, and `retired_ids`.
     """
-    ids = ids.join(contacts.select("key", "n", "retired", "end_n"), on="key", how="left", maintain_order="left")
+    ids = ids.join(
+        contacts.select("key", "n", "retired", "end_n"), on="key", how="left", maintain_order="left"
+    )
     named = ids.with_columns(
         place=pl.when("visible").then("n").otherwise(-1),
         retired=pl.col("visible") & pl.col("retired").fill_null(False),
@@ -200,11 +207,15 @@ def answer(
     seqs = order["seq"]
     keys = by_number["key"]
 
-    def rows(items: list[tuple[int, int, int]] | list[tuple[int, int, int | None]], name: str) -> pl.DataFrame:
+    def rows(
+        items: list[tuple[int, int, int]] | list[tuple[int, int, int | None]], name: str
+    ) -> pl.DataFrame:
         places = pl.DataFrame(
             items, schema={"i": pl.UInt32, "ord": pl.Int64, "n": pl.UInt32}, orient="row", strict=False
         )
-        return places.select(seqs.gather(places["i"]).alias("seq"), "ord", keys.gather(places["n"]).alias(name))
+        return places.select(
+            seqs.gather(places["i"]).alias("seq"), "ord", keys.gather(places["n"]).alias(name)
+        )
 
     return Answers(
         statuses=pl.concat(

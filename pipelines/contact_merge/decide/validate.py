@@ -20,9 +20,9 @@ def named_ids(requests: pl.DataFrame) -> pl.DataFrame:
             .select("seq", "ord", "sent"),
         ]
     )
-    return ids.with_columns(value=uuid_values(ids["sent"]), sent=pl.col("sent").str.strip_chars(WHITE_SPACE)).sort(
-        "seq", "ord"
-    )
+    return ids.with_columns(
+        value=uuid_values(ids["sent"]), sent=pl.col("sent").str.strip_chars(WHITE_SPACE)
+    ).sort("seq", "ord")
 
 
 def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int) -> pl.DataFrame:
@@ -39,9 +39,21 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
     bad = (
         duplicates.filter(pl.col("value").is_null())
         .group_by("seq", maintain_order=True)
-        .agg(bad=pl.col("sent").fill_null("null").str.head(80).unique(maintain_order=True).head(5).str.join(", "))
+        .agg(
+            bad=pl.col("sent")
+            .fill_null("null")
+            .str.head(80)
+            .unique(maintain_order=True)
+            .head(5)
+            .str.join(", ")
+        )
     )
-    own = duplicates.filter(pl.col("value") == pl.col("primary_value")).select("seq").unique().with_columns(own=True)
+    own = (
+        duplicates.filter(pl.col("value") == pl.col("primary_value"))
+        .select("seq")
+        .unique()
+        .with_columns(own=True)
+    )
     sent = pl.col("duplicate_ids").list.len()
     reasons = [
         pl.when(~pl.col("duplicates_readable")).then(pl.lit("duplicate_ids is not a list of ids")),
@@ -51,9 +63,15 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
         .then(pl.lit("primary_id is missing"))
         .when(pl.col("primary_value").is_null())
         .then(pl.format("primary_id is no UUID: {}", pl.col("primary_sent").str.head(80))),
-        pl.when(pl.col("duplicates_readable") & (sent.fill_null(0) == 0)).then(pl.lit("duplicate_ids is empty")),
-        pl.when(sent > max_duplicates).then(pl.format("{} duplicates; at most {}", sent, pl.lit(max_duplicates))),
-        pl.when(pl.col("bad").is_not_null()).then(pl.format("duplicate_ids holds what is no UUID: {}", "bad")),
+        pl.when(pl.col("duplicates_readable") & (sent.fill_null(0) == 0)).then(
+            pl.lit("duplicate_ids is empty")
+        ),
+        pl.when(sent > max_duplicates).then(
+            pl.format("{} duplicates; at most {}", sent, pl.lit(max_duplicates))
+        ),
+        pl.when(pl.col("bad").is_not_null()).then(
+            pl.format("duplicate_ids holds what is no UUID: {}", "bad")
+        ),
         pl.when(pl.col("own").fill_null(False)).then(pl.lit("primary_id is among duplicate_ids")),
     ]
     return (

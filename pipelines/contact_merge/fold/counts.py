@@ -33,7 +33,9 @@ def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series
     return pl.concat(answers).sort("query")["greatest"]
 
 
-def moved_lists(con: duckdb.DuckDBPyConnection, lines: Lines, merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
+def moved_lists(
+    con: duckdb.DuckDBPyConnection, lines: Lines, merges: pl.DataFrame, imports: pl.DataFrame
+) -> pl.DataFrame:
     """List memberships that moved: `seq`, `ord`, `list_memberships`, for merges and dry runs of this batch.
 
     Reads the temp tables `member_children`, `member_lists` and `stretches`.

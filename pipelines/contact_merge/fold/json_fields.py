@@ -175,7 +175,9 @@ class JsonFold:
             if entry.filled and entry.source != owner and entry.brought is not None:
                 folded.provenance.append((owner, name, entry.source, entry.brought))
         kept: dict[str, tuple[int, str, int]] = {}
-        peaks: list[tuple[int, int]] = []  # (index, seq): a place that no later place's joining request outdoes
+        peaks: list[
+            tuple[int, int]
+        ] = []  # (index, seq): a place that no later place's joining request outdoes
         for index, (_, contact, joined) in enumerate(self.lines.get(owner, [])):
             while peaks and peaks[-1][1] <= (joined or 0):
                 peaks.pop()

@@ -79,12 +79,13 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
 def _tangled(merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
     """Primaries whose merges have to be walked: they retire too, or one of their duplicates is no single contact."""
     pointed = pl.concat([imports.select(p="d"), imports.select(p="t")])
-    nested = merges.join(pl.concat([merges.select("p"), pointed]).unique(), left_on="d", right_on="p", how="semi")
-    retired = merges.select(p="d")
-    return (
-        pl.concat([nested.select("p"), merges.select("p").join(pl.concat([retired, pointed]), on="p", how="semi")])
-        .unique()
+    nested = merges.join(
+        pl.concat([merges.select("p"), pointed]).unique(), left_on="d", right_on="p", how="semi"
     )
+    retired = merges.select(p="d")
+    return pl.concat(
+        [nested.select("p"), merges.select("p").join(pl.concat([retired, pointed]), on="p", how="semi")]
+    ).unique()
 
 
 def _simple_edges(merges: pl.DataFrame) -> pl.DataFrame:
@@ -218,23 +219,31 @@ class _Walk:
 
     def edges(self, merges: pl.DataFrame) -> pl.DataFrame:
         """The merges walked, with their distances and extents."""
-        after = pl.DataFrame(self.after, schema=dict.fromkeys(("left", "right", "members"), pl.Int64), orient="row")
+        after = pl.DataFrame(
+            self.after, schema=dict.fromkeys(("left", "right", "members"), pl.Int64), orient="row"
+        )
         d = merges["d"]
 
         def of_duplicate(values: list[int]) -> pl.Series:
             return pl.Series(values, dtype=pl.Int64).gather(d)
 
-        return pl.concat([merges, after], how="horizontal").with_columns(
-            rel=of_duplicate(self.rel),
-            member_rel=of_duplicate(self.member_rel),
-            d_left=of_duplicate(self.left),
-            d_right=of_duplicate(self.right),
-            d_members=of_duplicate(self.members),
-        ).select(*_EDGE)
+        return (
+            pl.concat([merges, after], how="horizontal")
+            .with_columns(
+                rel=of_duplicate(self.rel),
+                member_rel=of_duplicate(self.member_rel),
+                d_left=of_duplicate(self.left),
+                d_right=of_duplicate(self.right),
+                d_members=of_duplicate(self.members),
+            )
+            .select(*_EDGE)
+        )
 
     def import_edges(self) -> pl.DataFrame:
         """The pointers walked, in order: the contact, where it went, and how many that one then had behind it."""
-        rows = pl.DataFrame(self.imported, schema=dict.fromkeys(("d", "root", "members"), pl.Int64), orient="row")
+        rows = pl.DataFrame(
+            self.imported, schema=dict.fromkeys(("d", "root", "members"), pl.Int64), orient="row"
+        )
         return rows.with_columns(event=pl.int_range(pl.len(), dtype=pl.Int64))
 
     def places(self) -> pl.DataFrame:

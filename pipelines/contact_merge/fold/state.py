@@ -163,7 +163,8 @@ def _history(con: duckdb.DuckDBPyConnection, merges: pl.DataFrame, *, answering:
         for seq, primary, duplicates, overwrite, dry_run in asked
     }
     return sorted(
-        [merge for merge in standing if merge.seq not in answered] + list(answered.values()), key=lambda m: m.seq
+        [merge for merge in standing if merge.seq not in answered] + list(answered.values()),
+        key=lambda m: m.seq,
     )
 
 

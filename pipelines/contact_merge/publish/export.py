@@ -110,7 +110,9 @@ def write_manifest(
     con: duckdb.DuckDBPyConnection, output: Path, mode: int, rows: dict[str, int], as_of: str
 ) -> None:
     """Write manifest.json, last of all: batch, ledger digest, and for each file its rows and bytes."""
-    newest = con.execute("select batch_id, digest from ledger.batches order by batch_no desc limit 1").fetchall()
+    newest = con.execute(
+        "select batch_id, digest from ledger.batches order by batch_no desc limit 1"
+    ).fetchall()
     batch_id, digest = newest[0] if newest else (None, None)
     warehouse_id = con.execute("select cast(warehouse_id as varchar) from ledger.warehouse").fetchall()[0][0]
     manifest = {
@@ -119,7 +121,8 @@ def write_manifest(
         "warehouse_id": warehouse_id,
         "as_of": as_of,
         "files": {
-            name: {"rows": count, "bytes": (output / name).stat().st_size} for name, count in sorted(rows.items())
+            name: {"rows": count, "bytes": (output / name).stat().st_size}
+            for name, count in sorted(rows.items())
         },
     }
     with whole_file(output / "manifest.json", mode) as partial:

@@ -37,5 +37,3 @@ def remove_partial_files(folder: Path) -> None:
     """Remove what a killed run left beside the files of a folder."""
     for partial in folder.glob(f".*{PARTIAL}"):
         partial.unlink(missing_ok=True)
-
-

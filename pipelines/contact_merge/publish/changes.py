@@ -1,0 +1,55 @@
+"""What a dry run would change: a row a contact and field, with the value before and after and where it comes from."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from contact_merge.columns import ContactColumns
+from contact_merge.fold.json_text import parse_object
+from contact_merge.ledger import text_of
+from contact_merge.publish.files import whole_file
+from contact_merge.warehouse import ident, literal, run_sql
+
+_SCHEMA = {
+    "contact_id": pl.String,
+    "field": pl.String,
+    "place": pl.Int32,
+    "before": pl.String,
+    "after": pl.String,
+}
+
+
+def remember_before(con: duckdb.DuckDBPyConnection) -> None:
+    """Keep the merged rows of the contacts that the merges in the temp table `new_merges` go into."""
+    run_sql(con, "publish/before_merge")
+
+
+def find_changes(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Compare them with the merged rows now; makes the temp table `changes`."""
+    rows = []
+    for field in columns.json:
+        column = ident(field.column)
+        pairs = con.execute(
+            f"select cast(after.id as varchar), {field.of('before')}, {field.of('after')} from before_merge as before "
+            f"inner join merged.contacts as after on after.id = before.id "
+            f"where before.{column} is distinct from after.{column}"
+        ).fetchall()
+        for contact_id, before, after in pairs:
+            old, new = parse_object(before) or {}, parse_object(after) or {}
+            for key in {**old, **new}:
+                was, now = old.get(key, ("", None))[1], new.get(key, ("", None))[1]
+                if was != now:
+                    rows.append((contact_id, f"{field.label}.{key}", field.i, was, now))
+    con.register("json_changes", pl.DataFrame(rows, schema=_SCHEMA, orient="row").to_arrow())
+    run_sql(con, "publish/changes", text_of=text_of, **columns.variables())
+    con.unregister("json_changes")
+
+
+def write_changes(con: duckdb.DuckDBPyConnection, output: Path, mode: int) -> dict[str, int]:
+    """Write changes.parquet: contact_id, field, before, after, source_contact_id, request_id."""
+    with whole_file(output / "changes.parquet", mode) as partial:
+        rows = con.execute(
+            f"copy (select * from changes) to {literal(str(partial))} (format parquet)"
+        ).fetchall()[0][0]
+    return {"changes.parquet": rows}

@@ -1,0 +1,58 @@
+-- One row per live contact and field that the requests of this batch change: the value before and after, as text, the contact
+-- that the new one comes from, and the request that brings it.
+create or replace temp table changes as
+with
+
+before as (
+
+    select * from before_merge
+
+),
+
+after as (
+
+    select
+        before_merge.contact_key,
+        merged_contacts.*
+    from before_merge
+    inner join merged.contacts as merged_contacts on merged_contacts.id = before_merge.id
+
+),
+
+changed as (
+
+    {% for field in typed %}
+    select
+        cast(after.id as varchar) as contact_id,
+        {{ field.label | literal }} as field,
+        {{ field.i }} as place,
+        {{ text_of(field.of("before"), field.type) }} as before,
+        {{ text_of(field.of("after"), field.type) }} as after
+    from before
+    inner join after on after.contact_key = before.contact_key
+    where {{ field.of("before") }} is distinct from {{ field.of("after") }}
+
+    union all
+
+    {% endfor %}
+    select
+        contact_id,
+        field,
+        place,
+        before,
+        after
+    from json_changes
+
+)
+
+select
+    changed.contact_id,
+    changed.field,
+    changed.before,
+    changed.after,
+    coalesce(provenance.source_contact_id, changed.contact_id) as source_contact_id,
+    provenance.request_id
+from changed
+left join merged.field_provenance as provenance
+    on provenance.contact_id = changed.contact_id and provenance.field = changed.field
+order by changed.contact_id, changed.place
