@@ -1,0 +1,102 @@
+"""The step that loads, decides and merges in one transaction, up to the merged tables."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+from pydantic import Field
+
+from contact_merge.defs.inputs import Arrived, arrived
+from contact_merge.defs.metadata import Catalogue, Metadata, Versions, figures, merged_preview
+from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, failing_in_a_sentence, time_of
+from contact_merge.defs.specs import LEDGER, MERGED, RAW, warehouse_specs
+from contact_merge.pipeline import run
+from contact_merge.summary import Summary
+
+
+class MergeConfig(dg.Config):
+    """What a person may ask of one run."""
+
+    dry_run: bool = Field(
+        False, description="Write all outputs under OUTPUT/preview/, change nothing, materialize nothing."
+    )
+    as_of: str | None = Field(
+        None, description="The time of the run, ISO 8601; UTC if it has no zone; empty is now."
+    )
+
+
+@dg.multi_asset(
+    name="merge_batch",
+    specs=warehouse_specs(),
+    pool=WAREHOUSE_POOL,
+    description="Loads the tables of the input folder and processes the requests not yet in the ledger.",
+)
+def merge_batch(
+    context: dg.AssetExecutionContext, config: MergeConfig, contact_merge: ContactMerge
+) -> Iterator[dg.MaterializeResult]:
+    """Run the pipeline up to its files; these wait for the checks."""
+    as_of = time_of(config.as_of)
+    with failing_in_a_sentence():
+        settings = contact_merge.settings() if config.dry_run else contact_merge.settings_without_files()
+        inputs = arrived(contact_merge.input_folder)
+        summary = run(
+            contact_merge.input_folder,
+            contact_merge.output_folder,
+            warehouse=contact_merge.warehouse_file,
+            dry_run=config.dry_run,
+            as_of=as_of,
+            settings=settings,
+            progress=StepLog(context.log),
+        )
+        context.log.info(_told(summary))
+        if config.dry_run:
+            context.log_event(_preview(summary))
+            return
+        # all before the first is yielded: Dagster may abandon a generator, and its connection with it
+        results = list(_results(contact_merge, summary, inputs))
+    yield from results
+
+
+def _told(summary: Summary) -> str:
+    outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in summary.requests.items()) or "none new"
+    return (
+        f"Requests: {outcomes}. Contacts: {summary.contacts_before:,} before, {summary.contacts_after:,} "
+        f"after. Rejected input rows: {summary.rejected:,}."
+    )
+
+
+def _preview(summary: Summary) -> dg.AssetObservation:
+    """What a run would do, told at the contacts without saying that they changed."""
+    facts: Metadata = {"dry_run": True, "as_of": summary.as_of.isoformat()}
+    facts |= {name: value for _, told in figures(summary) for name, value in told.items()}
+    facts |= {f"{kind}_rehomed": rows for kind, rows in summary.rehomed.items()}
+    facts.pop("rows_rehomed", None)
+    first = next(iter(summary.files.values()), None)
+    if first:
+        facts["files"] = dg.MetadataValue.path(first.rpartition("/preview/")[0] + "/preview")
+    return dg.AssetObservation(MERGED["contacts"], metadata=facts)
+
+
+def _results(
+    contact_merge: ContactMerge, summary: Summary, inputs: list[Arrived]
+) -> Iterator[dg.MaterializeResult]:
+    told = dict(figures(summary)) | {
+        RAW[table.table]: table.facts() for table in inputs if table.table in RAW
+    }
+    with contact_merge.connect(read_only=True) as con:
+        preview = merged_preview(con, summary.batch_id)
+        for key in (LEDGER["merges"], MERGED["contacts"]):
+            told[key]["merged_in_this_run"] = preview
+        catalogue, versions = Catalogue(con), Versions(con)
+        for spec in warehouse_specs():
+            if not catalogue.has(spec.key):
+                continue  # api_keys that never came
+            yield dg.MaterializeResult(
+                asset_key=spec.key,
+                metadata={
+                    **catalogue.of(spec.key),
+                    "batch": summary.batch_id or "nothing new",
+                    "as_of": summary.as_of.isoformat(),
+                    **told.get(spec.key, {}),
+                },
+                data_version=versions.of(spec.key),
+            )

@@ -1,0 +1,189 @@
+"""What the UI shows beside an asset: columns, rows, a run's figures, previews, data versions.
+
+Figures are numbers, so that Dagster plots them over time. Nothing here tells a field's value: more people
+read the log of a run than the tables.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from contact_merge.console import OUTCOMES
+from contact_merge.summary import Summary
+from contact_merge.tables import CHILDREN, CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX
+from contact_merge.warehouse import columns_of, ident
+
+PREVIEWED = 10
+Metadata = dict[str, Any]
+
+
+def digest_of(*parts: str | None) -> str:
+    """A short digest that changes when any part does."""
+    return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()[:16]
+
+
+class Versions:
+    """Data versions: of the ledger its digest, of a raw table its rows, of a merged table both.
+
+    A run that brought nothing new leaves every version as it was, which the UI shows.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        newest = con.execute("select digest from ledger.batches order by batch_no desc limit 1").fetchall()
+        self.ledger = digest_of(newest[0][0] if newest else None)
+        self._raw: dict[str, str] = {}
+
+    def of(self, key: dg.AssetKey) -> dg.DataVersion:
+        """The data version of an asset of the warehouse, or of the files written from it."""
+        schema, table = key.path
+        match schema:
+            case "raw":
+                return dg.DataVersion(self._raw_version(table))
+            case "merged" if table in KINDS:
+                return dg.DataVersion(
+                    digest_of(self.ledger, self._raw_version(CONTACTS), self._raw_version(table))
+                )
+            case "merged" if table != "merge_responses":
+                return dg.DataVersion(digest_of(self.ledger, self._raw_version(CONTACTS)))
+            case "output" if table in ("merged", "manifest"):
+                return dg.DataVersion(
+                    digest_of(self.ledger, *(self._raw_version(name) for name in DATA_TABLES))
+                )
+            case "output" if table == "rejects":
+                return dg.DataVersion(self._raw_version("rejects"))
+            case _:
+                return dg.DataVersion(self.ledger)
+
+    def _raw_version(self, table: str) -> str:
+        """Of the rows in any order; DuckDB's hash changes with the types too."""
+        if table not in self._raw:
+            rows, hashed = self._con.execute(
+                f"select count(*), sum(hash(rows)) from raw.{ident(table)} as rows"
+            ).fetchall()[0]
+            self._raw[table] = digest_of(str(rows), str(hashed))
+        return self._raw[table]
+
+
+class Catalogue:
+    """What the warehouse says of its tables: their columns, with the comments on them."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        self._comments: dict[tuple[str, str, str], str] = {
+            (schema, table, column): comment
+            for schema, table, column, comment in con.execute(
+                "select schema_name, table_name, column_name, comment from duckdb_columns() "
+                "where database_name = current_database() and comment is not null"
+            ).fetchall()
+        }
+
+    def of(self, key: dg.AssetKey) -> Metadata:
+        """Rows, columns and name of a table of the warehouse."""
+        schema, table = key.path
+        rows = self._con.execute(f"select count(*) from {ident(schema)}.{ident(table)}").fetchall()[0][0]
+        columns = [
+            dg.TableColumn(name, type_name, description=self._comments.get((schema, table, name)))
+            for name, type_name in columns_of(self._con, schema, table).items()
+            if not name.startswith(RESERVED_PREFIX)
+        ]
+        return {
+            "dagster/row_count": rows,
+            "dagster/column_schema": dg.TableSchema(columns=columns),
+            "dagster/table_name": f"{schema}.{table}",
+        }
+
+    def has(self, key: dg.AssetKey) -> bool:
+        """Whether the table is there."""
+        return bool(columns_of(self._con, *key.path))
+
+
+def figures(summary: Summary) -> Iterator[tuple[dg.AssetKey, Metadata]]:
+    """The figures of a run's summary, each at the asset that it says something of."""
+    outcomes = {outcome: summary.requests.get(outcome, 0) for outcome in OUTCOMES}
+    yield (
+        dg.AssetKey(["ledger", "requests"]),
+        {
+            "requests_new": summary.requests_new,
+            "requests_known": summary.requests_known,
+        },
+    )
+    for table in ("ledger/responses", "merged/merge_responses"):
+        yield dg.AssetKey(table.split("/")), outcomes
+    yield (
+        dg.AssetKey(["ledger", "merges"]),
+        {
+            "contacts_retired": summary.contacts_retired,
+            "fields_populated": summary.fields_populated,
+            "seconds": summary.seconds,
+        },
+    )
+    yield (
+        dg.AssetKey(["merged", CONTACTS]),
+        {
+            "contacts_before": summary.contacts_before,
+            "contacts_after": summary.contacts_after,
+            "contacts_retired": summary.contacts_retired,
+            "fields_populated": summary.fields_populated,
+        },
+    )
+    for kind in KINDS:
+        yield dg.AssetKey(["merged", kind]), {"rows_rehomed": summary.rehomed.get(kind, 0)}
+    yield (
+        dg.AssetKey(["raw", "rejects"]),
+        {
+            "rejects": summary.rejected,
+            "rejects_by_table": markdown(("table", "rows"), summary.rejects.items()),
+            "most_frequent_reasons": markdown(("table", "reason", "rows"), summary.rejected_reasons),
+            **(
+                {"files_that_name_no_table": markdown(("file", "did you mean"), summary.unknown_files)}
+                if summary.unknown_files
+                else {}
+            ),
+        },
+    )
+
+
+def merged_preview(con: duckdb.DuckDBPyConnection, batch_id: str | None) -> dg.MarkdownMetadataValue:
+    """The first merges of a batch: who went into whom, by which request, and what that brought."""
+    if batch_id is None:
+        return dg.MetadataValue.md("Nothing new: no request was answered.")
+    moved = " + ".join(f"counts.{kind}" for kind in (*CHILDREN, KINDS[-1]))
+    rows = con.execute(
+        f"select request_id, retired_id, primary_id, array_to_string(fields_populated, ', '), {moved}, "
+        "count(*) over () from ledger.merges semi join ledger.batches as batches "
+        "on batches.batch_no = merges.batch_no and batches.batch_id = $batch_id "
+        "order by seq, ordinal limit $previewed",
+        {"batch_id": batch_id, "previewed": PREVIEWED},
+    ).fetchall()
+    if not rows:
+        return dg.MetadataValue.md("No request of this run merged anything.")
+    total = rows[0][-1]
+    table = markdown(
+        ("request", "retired", "into", "fields populated", "rows moved"), (row[:-1] for row in rows)
+    )
+    more = f"\n\n… and {total - len(rows):,} more in `ledger.merges`." if total > len(rows) else ""
+    return dg.MetadataValue.md(table.value + more)
+
+
+def markdown(header: Sequence[str], rows: Iterable[Sequence[object]]) -> dg.MarkdownMetadataValue:
+    """A table in Markdown; what Markdown or HTML would act on is taken out of the cells."""
+    body = [[_cell(value) for value in row] for row in rows]
+    if not body:
+        return dg.MetadataValue.md("None.")
+    lines = [header, ["---"] * len(header), *body]
+    return dg.MetadataValue.md("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        return f"{value:,}"
+    text = "".join(c if c.isprintable() else " " for c in str(value))
+    for mark in "\\`*_[]<>|~":
+        text = text.replace(mark, f"\\{mark}")
+    return text

@@ -1,0 +1,112 @@
+"""Where the files are, as environment variables tell, and how a step opens the warehouse and fails.
+
+The defaults are the sample data, so that `dg dev` in a fresh clone needs no environment.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import msgspec
+from pydantic import Field
+
+from contact_merge.errors import ContactMergeError
+from contact_merge.settings import Settings, read_settings
+from contact_merge.warehouse import open_warehouse
+
+# A pool of one, by runs (dagster.yaml): one process holds a DuckDB file.
+WAREHOUSE_POOL = "warehouse"
+
+
+class ContactMerge(dg.ConfigurableResource):
+    """The folders and files of `contact-merge run`."""
+
+    input: str = Field("data_samples", description="Folder with the tables: Parquet, CSV or JSON lines.")
+    output: str = Field("out/dagster", description="Folder to write the outputs to.")
+    warehouse: str = Field("", description="The DuckDB file; empty is OUTPUT/warehouse.duckdb.")
+    config: str = Field("", description="Settings, a TOML file; empty is the defaults.")
+
+    @property
+    def input_folder(self) -> Path:
+        """The folder that tables and requests come from."""
+        return Path(self.input)
+
+    @property
+    def output_folder(self) -> Path:
+        """The folder that files are written to."""
+        return Path(self.output)
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The DuckDB file."""
+        return Path(self.warehouse) if self.warehouse else self.output_folder / "warehouse.duckdb"
+
+    def settings(self) -> Settings:
+        """The settings of the file; raises SettingsError."""
+        return read_settings(Path(self.config) if self.config else None)
+
+    def settings_without_files(self) -> Settings:
+        """The same, writing no files: these wait for the checks."""
+        return msgspec.structs.replace(self.settings(), export="none")
+
+    @contextmanager
+    def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the warehouse for one step, and close it whatever happens."""
+        with open_warehouse(self.warehouse_file, self.settings(), read_only=read_only) as con:
+            yield con
+
+
+def _from_environment(variable: str, default: str) -> str:
+    """A value that the UI shows as coming from the environment, where it does."""
+    return dg.EnvVar(variable) if variable in os.environ else default
+
+
+def contact_merge_resource() -> ContactMerge:
+    """The resource as the environment sets it."""
+    return ContactMerge(
+        input=_from_environment("CONTACT_MERGE_INPUT", "data_samples"),
+        output=_from_environment("CONTACT_MERGE_OUTPUT", "out/dagster"),
+        warehouse=_from_environment("CONTACT_MERGE_WAREHOUSE", ""),
+        config=_from_environment("CONTACT_MERGE_CONFIG", ""),
+    )
+
+
+@contextmanager
+def failing_in_a_sentence() -> Iterator[None]:
+    """Turn an error that a user can cause into a Failure of one sentence; a retry would meet it again."""
+    try:
+        yield
+    except ContactMergeError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from None
+
+
+def time_of(as_of: str | None) -> datetime | None:
+    """The time of a run as typed into the launchpad: ISO 8601, UTC if it has no zone; None is now."""
+    if not as_of:
+        return None
+    try:
+        time = datetime.fromisoformat(as_of.strip())
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise dg.Failure(
+            description=f"{as_of!r} is no ISO 8601 time; write as_of like 2026-01-31T12:00:00Z.",
+            allow_retries=False,
+        ) from None
+
+
+class StepLog:
+    """The pipeline's progress, told in the log of the run."""
+
+    def __init__(self, log: dg.DagsterLogManager) -> None:
+        self._log = log
+
+    def step(self, name: str, total: int | None = None) -> None:
+        """Tell that the next step begins."""
+        self._log.info(f"{name} ({total:,})" if total else name)
+
+    def advance(self, n: int = 1) -> None:
+        """A log line for each unit would be too many."""

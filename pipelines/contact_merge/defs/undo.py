@@ -1,0 +1,124 @@
+"""The job that takes merges back: the launchpad asks for the request ids.
+
+Like a run it is checked before anything is published.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+from pydantic import Field
+
+from contact_merge.defs.checks import check_all
+from contact_merge.defs.metadata import Catalogue, Versions
+from contact_merge.defs.publish import as_of_last_batch, published
+from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, failing_in_a_sentence, time_of
+from contact_merge.defs.specs import LEDGER, MERGED
+from contact_merge.undo import Undone, undo
+
+
+class UndoConfig(dg.Config):
+    """What `contact-merge undo` takes."""
+
+    request_ids: list[str] = Field(description="The requests whose merges are taken back.")
+    contact: str | None = Field(None, description="Only this retired contact of them; empty is all.")
+    dry_run: bool = Field(False, description="Write all outputs under OUTPUT/preview/ and change nothing.")
+    as_of: str | None = Field(
+        None, description="The time of the undo, ISO 8601; UTC if it has no zone; empty is now."
+    )
+
+
+@dg.op(
+    name="take_merges_back",
+    out={"taken_back": dg.Out(dg.Nothing, is_required=False)},
+    pool=WAREHOUSE_POOL,
+    description="Takes merges back in one transaction; after a dry run the job ends here.",
+)
+def take_merges_back(
+    context: dg.OpExecutionContext, config: UndoConfig, contact_merge: ContactMerge
+) -> Iterator[dg.Output]:
+    """Undo, up to the files; these wait for the checks."""
+    as_of = time_of(config.as_of)
+    with failing_in_a_sentence():
+        undone = undo(
+            contact_merge.warehouse_file,
+            contact_merge.output_folder,
+            config.request_ids,
+            contact=config.contact or None,
+            dry_run=config.dry_run,
+            as_of=as_of,
+            settings=contact_merge.settings() if config.dry_run else contact_merge.settings_without_files(),
+            progress=StepLog(context.log),
+        )
+        context.log.info(f"Restored: {', '.join(undone.restored)}.")
+        if config.dry_run:
+            return
+        events = _changed(contact_merge, undone)
+    for event in events:
+        context.log_event(event)
+    yield dg.Output(None, "taken_back")
+
+
+def _changed(contact_merge: ContactMerge, undone: Undone) -> list[dg.AssetMaterialization]:
+    """The tables that an undo writes, told to Dagster."""
+    figures = {
+        "batch": undone.batch_id,
+        "as_of": undone.as_of.isoformat(),
+        "requests_undone": len(undone.requests),
+        "contacts_restored": len(undone.restored),
+        "contacts_before": undone.contacts_before,
+        "contacts_after": undone.contacts_after,
+    }
+    with contact_merge.connect(read_only=True) as con:
+        catalogue, versions = Catalogue(con), Versions(con)
+        return [
+            dg.AssetMaterialization(
+                key,
+                description=f"Requests taken back: {', '.join(undone.requests)}",
+                metadata={**catalogue.of(key), **figures},
+                tags={"dagster/data_version": versions.of(key).value},
+            )
+            for key in (LEDGER["reversals"], *MERGED.values())
+        ]
+
+
+@dg.op(
+    name="check_after_undo",
+    ins={"taken_back": dg.In(dg.Nothing)},
+    out={"checked": dg.Out(dg.Nothing)},
+    pool=WAREHOUSE_POOL,
+    description="Evaluates every asset check; a broken invariant ends the job before anything is published.",
+)
+def check_after_undo(contact_merge: ContactMerge) -> Iterator[dg.AssetCheckEvaluation | dg.Output]:
+    """The same checks as after a run."""
+    with failing_in_a_sentence():
+        checked = check_all(contact_merge)
+    for found in checked:
+        yield found.evaluation()
+    if broken := [found.spec.name for found in checked if found.stops]:
+        raise dg.Failure(
+            description=f"Nothing is published, for these checks failed: {', '.join(broken)}.",
+            allow_retries=False,
+        )
+    yield dg.Output(None, "checked")
+
+
+@dg.op(
+    name="publish_after_undo",
+    ins={"checked": dg.In(dg.Nothing)},
+    pool=WAREHOUSE_POOL,
+    description="Writes merged tables, events, rejects and the manifest, each file whole or not at all.",
+)
+def publish_after_undo(context: dg.OpExecutionContext, contact_merge: ContactMerge) -> None:
+    """The same files as after a run, and `contact.unmerged` events."""
+    with failing_in_a_sentence():
+        written = published(contact_merge, as_of_last_batch(context.instance), StepLog(context.log))
+    for key, metadata, version in written:
+        context.log_event(
+            dg.AssetMaterialization(key, metadata=metadata, tags={"dagster/data_version": version.value})
+        )
+
+
+@dg.job(name="undo_merges", description="Take merges back: what there would be had they never been.")
+def undo_merges() -> None:
+    """Undo, check, publish."""
+    publish_after_undo(check_after_undo(take_merges_back()))
