@@ -1,8 +1,7 @@
 """The tables and files as asset specs: names, what each is made of, descriptions, kinds, groups, tags.
 
 An asset is named as its table: `merged/contacts` is merged.contacts in the warehouse, `output/merged` the
-folder OUTPUT/merged. A table's description is the comment that opens the file of sql/ that makes it: it cannot
-drift.
+folder OUTPUT/merged. A table's description is the comment that opens the file of sql/ that makes it.
 """
 
 from datetime import timedelta
