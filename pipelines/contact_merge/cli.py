@@ -212,6 +212,39 @@ def rebuild(
     return DONE
 
 
+@app.command()
+def explain(
+    contact_id: Annotated[
+        str, typer.Argument(metavar="CONTACT_ID", help="A contact, live or retired; any spelling of the id.")
+    ],
+    *,
+    warehouse: Annotated[Path, typer.Option(metavar="FILE", help="The warehouse, a DuckDB file.")],
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings, a TOML file.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Tell a contact's story: what it is now, and how it came to be so.
+
+    Which requests made it so, who asked and why, where each value came from and what was not taken, whose
+    child rows it has; of a retired contact, who it became. The warehouse is only read.
+    """
+    from contact_merge.explain import explain as explain_contact
+    from contact_merge.settings import read_settings
+
+    told = explain_contact(warehouse, contact_id, read_settings(config))
+    if as_json:
+        import msgspec
+
+        from contact_merge.console import print_json
+
+        print_json(msgspec.to_builtins(told))
+    elif not quiet:
+        from contact_merge.explain.text import print_explanation
+
+        print_explanation(told)
+    return DONE
+
+
 def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
     """Print the figures of a run; returns its exit code."""
     from contact_merge.console import print_json, print_summary, summary_json

@@ -21,5 +21,9 @@ class WarehouseError(ContactMergeError):
     """The warehouse file cannot be opened, is held by another process, or is of another version."""
 
 
+class ContactError(ContactMergeError):
+    """An id names no contact that the warehouse ever held."""
+
+
 class UndoError(ContactMergeError):
     """A merge that was to be taken back cannot be; nothing was."""

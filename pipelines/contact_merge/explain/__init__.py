@@ -1,0 +1,98 @@
+"""Explain one contact out of a warehouse: what it is now, what made it so, and where its values came from.
+
+Reads raw, ledger and the small tables of fold by the contact's key, never the merged views as a whole, so
+that it answers at once on a warehouse of any size. What comes out is facts; text.py puts them into words.
+"""
+
+from pathlib import Path
+from uuid import UUID
+
+import duckdb
+
+from contact_merge.errors import ContactError, WarehouseError
+from contact_merge.explain.explanation import Edit, Explanation, FieldNow, Pointer
+from contact_merge.explain.identity import draw_way, known_of
+from contact_merge.explain.story import story_of
+from contact_merge.explain.values import as_far_as_of, children_of, edits_of, field_columns, fields_of
+from contact_merge.identifiers import uuid_value
+from contact_merge.ledger import VERSION
+from contact_merge.settings import Settings
+from contact_merge.warehouse import columns_of, open_warehouse
+
+__all__ = ["Explanation", "explain", "explain_contact"]
+
+
+def explain(warehouse: Path, contact_id: str, settings: Settings) -> Explanation:
+    """Explain a contact, live or retired, in any spelling of its id; the warehouse is only read.
+
+    Raises:
+        ContactError: the id is no UUID, or the warehouse never met such a contact.
+        SettingsError: the last run had other `json_fields`, so that the fields cannot be told.
+        WarehouseError: the file is no warehouse, is of another version, or another process holds it.
+
+    Source: INTERFACE.md, `contact-merge explain`.
+    """
+    if not warehouse.is_file():
+        raise WarehouseError(
+            f"{warehouse}: there is no warehouse here; name the file that `contact-merge run` made."
+        )
+    with open_warehouse(warehouse, settings, read_only=True) as con:
+        _check_version(con, warehouse)
+        return explain_contact(con, contact_id, settings)
+
+
+def _check_version(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    if not columns_of(con, "ledger", "warehouse") or not columns_of(con, "raw", "contacts"):
+        raise WarehouseError(f"{warehouse}: this DuckDB file is no warehouse of contact-merge.")
+    version = con.execute("select version from ledger.warehouse").fetchall()[0][0]
+    if version > VERSION:
+        raise WarehouseError(
+            f"{warehouse}: has version {version}, this program knows up to {VERSION}; update contact-merge."
+        )
+    if version < VERSION:
+        raise WarehouseError(f"{warehouse}: has version {version}; the next run brings it up to {VERSION}.")
+
+
+def explain_contact(con: duckdb.DuckDBPyConnection, sent_id: str, settings: Settings) -> Explanation:
+    """`explain` for a warehouse that is open."""
+    value = uuid_value(sent_id)
+    if value is None:
+        raise ContactError(f"{sent_id!r} is no UUID; give the id of a contact, in any spelling.")
+    key = UUID(value)
+    known = known_of(con, key)
+    contact_id = known.contact_id
+    if contact_id is None:
+        raise ContactError(f"{sent_id.strip()} is the id of no contact that this warehouse ever held.")
+    way = draw_way(con, known)
+    retired = bool(way.path)
+    survivor_key = way.path[-1].survivor_key if retired else key
+    survivor = known if survivor_key in (None, key) else known_of(con, survivor_key)
+    fields: list[FieldNow] = []
+    edits: list[Edit] = []
+    if survivor_key is not None and survivor.loaded_id is not None:
+        columns = field_columns(con, settings)
+        fields = fields_of(con, columns, survivor, way)
+        if retired:
+            fields = as_far_as_of(contact_id, fields)
+        elif known.changed:
+            edits = edits_of(con, columns, key, fields, contact_id)
+    return Explanation(
+        contact_id=contact_id,
+        state=known.state if not retired else "circle" if survivor_key is None else "retired",
+        survivor_id=way.path[-1].survivor_id if retired else contact_id,
+        survivor_state=None if survivor_key is None else survivor.state,
+        swallowed=[way.name(contact) for contact in way.swallowed],
+        chain=[
+            Pointer(
+                retired_id=step.retired_id,
+                primary_id=step.primary_id,
+                request_id=step.request_id,
+                retired_at=step.retired_at,
+            )
+            for step in way.path
+        ],
+        story=story_of(con, way),
+        fields=fields,
+        edits=edits,
+        children=children_of(con, way, known.root_key),
+    )

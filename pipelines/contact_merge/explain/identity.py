@@ -1,0 +1,100 @@
+"""Who a contact is: what the warehouse knows of it, the pointers from it, and those that lead through it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+import duckdb
+
+from contact_merge.warehouse import run_sql
+
+
+class Known(NamedTuple):
+    """What is known of one contact; see sql/explain/contact.sql."""
+
+    key: UUID
+    loaded_id: str | None
+    known_id: str | None
+    pointed_at_id: str | None
+    root_key: UUID | None
+    survivor: bool
+    changed: bool
+
+    @property
+    def contact_id(self) -> str | None:
+        """The id as spelled in the newest place that has it; null for an id that was never met."""
+        return self.loaded_id or self.known_id or self.pointed_at_id
+
+    @property
+    def state(self) -> Literal["live", "deleted", "missing"]:
+        """The state of a contact that is not retired."""
+        if self.loaded_id is not None:
+            return "live"
+        return "missing" if self.known_id is None else "deleted"
+
+
+class Redirect(NamedTuple):
+    """A retired contact and where it went; see sql/explain/pointers.sql."""
+
+    retired_key: UUID
+    retired_id: str
+    target_key: UUID
+    primary_id: str
+    survivor_key: UUID | None
+    survivor_id: str | None
+    seq: int | None
+    request_id: str | None
+    retired_at: datetime
+
+
+@dataclass(frozen=True)
+class Way:
+    """A contact among those that end where it ends.
+
+    Attributes:
+        key: the contact.
+        path: its own pointers, step by step to the survivor; in a circle once round.
+        swallowed: those whose pointers lead through it, in the order in which they came.
+        names: how each of them is spelled now.
+    """
+
+    key: UUID
+    path: list[Redirect]
+    swallowed: list[UUID]
+    names: dict[UUID, str]
+
+    def name(self, contact: UUID, otherwise: str | None = None) -> str:
+        """The id of a contact as contacts spells it, else as it is given, else in the ordinary spelling."""
+        return self.names.get(contact) or otherwise or str(contact)
+
+
+def known_of(con: duckdb.DuckDBPyConnection, key: UUID) -> Known:
+    """Look a contact up in raw, ledger and fold."""
+    return Known(key, *run_sql(con, "explain/contact", {"key": key}).fetchall()[0])
+
+
+def draw_way(con: duckdb.DuckDBPyConnection, known: Known) -> Way:
+    """Follow the pointers of a contact, and find those that lead to it."""
+    rows = run_sql(con, "explain/pointers", {"root": known.root_key}).fetchall() if known.root_key else []
+    redirects = {row[0]: Redirect(*row) for row in rows}
+    steps: dict[UUID, Redirect] = {}
+    place = known.key
+    while place in redirects and place not in steps:
+        steps[place] = redirects[place]
+        place = steps[place].target_key
+    # whether a contact's pointers lead through this one; a circle that does not ends where it began
+    through = dict.fromkeys(steps, False) | {known.key: True}
+    for start in redirects:
+        place, passed = start, []
+        while place not in through:
+            through[place] = False
+            passed.append(place)
+            place = redirects[place].target_key if place in redirects else place
+        through |= dict.fromkeys(passed, through[place])
+    names = {step.target_key: step.primary_id for step in redirects.values()}
+    names |= {contact: step.retired_id for contact, step in redirects.items()}
+    if known.contact_id is not None:
+        names[known.key] = known.contact_id
+    swallowed = [contact for contact in redirects if through[contact] and contact != known.key]
+    return Way(known.key, list(steps.values()), swallowed, names)

@@ -1,0 +1,99 @@
+"""What happened to a contact, in the order of the ledger: merges (undone too), undos, imported pointers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import duckdb
+
+from contact_merge.explain.explanation import Event, Imported, Merged, Retired, Unmerged
+from contact_merge.explain.identity import Way
+from contact_merge.ledger import further_columns
+from contact_merge.warehouse import run_sql
+
+_Row = Mapping[str, Any]
+_Moment = tuple[int, int, int]  # batch; pointers before requests; place in the batch
+
+
+def story_of(con: duckdb.DuckDBPyConnection, way: Way) -> list[Event]:
+    """All that happened to the contact and to those it swallowed, and what retired it since; newest last."""
+    own = {way.key, *way.swallowed}
+    later = {step.retired_key: step.seq for step in way.path if step.retired_key not in own}
+    keys = {"keys": [*own, *later]}
+    further = further_columns(con)
+    pointers = _rows(run_sql(con, "explain/imports", keys))
+    merges = [
+        row
+        for row in _rows(run_sql(con, "explain/merges", keys, further=further))
+        # of what came after the contact was retired, the steps that stand
+        if row["retired_key"] in own
+        or row["primary_key"] in own
+        or (row["undone_at"] is None and later.get(row["retired_key"]) == row["seq"])
+    ]
+    told: list[tuple[_Moment, Event]] = []
+    for place, row in enumerate(pointers):
+        told.append(((row["batch_no"], 0, place), _imported(row, way)))
+    for seq, rows in _grouped(merges, "seq").items():
+        told.append(((rows[0]["batch_no"], 1, seq), _merged(rows, further, way)))
+    undone = [row for row in merges if row["undone_at"] is not None]
+    for rows in _grouped(undone, "undone_batch_no", "seq").values():
+        told.append(((rows[0]["undone_batch_no"], 2, rows[0]["seq"]), _unmerged(rows, way)))
+    return [event for _, event in sorted(told, key=lambda moment_and_event: moment_and_event[0])]
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection) -> list[_Row]:
+    names = [name for name, *_ in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _grouped(rows: Iterable[_Row], *names: str) -> dict[Any, list[_Row]]:
+    groups: dict[Any, list[_Row]] = {}
+    for row in rows:
+        key = row[names[0]] if len(names) == 1 else tuple(row[name] for name in names)
+        groups.setdefault(key, []).append(row)
+    return groups
+
+
+def _imported(row: _Row, way: Way) -> Imported:
+    target: UUID | None = row["target_key"]
+    return Imported(
+        at=row["imported_at"],
+        batch_id=row["batch_id"],
+        contact_id=way.name(row["contact_key"], row["contact_id"]),
+        target_id=None if target is None else way.name(target, row["target_id"]),
+    )
+
+
+def _merged(rows: list[_Row], further: list[str], way: Way) -> Merged:
+    first = rows[0]
+    texts = zip(further, first["further"], strict=True)
+    return Merged(
+        at=first["merged_at"],
+        batch_id=first["batch_id"],
+        request_id=first["request_id"],
+        requested_at=first["requested_at"],
+        api_key_id=first["api_key_id"],
+        further={name: text for name, text in texts if text is not None},
+        overwrite=first["overwrite"],
+        primary_id=way.name(first["primary_key"], first["primary_id"]),
+        retired=[
+            Retired(
+                contact_id=way.name(row["retired_key"], row["retired_id"]),
+                fields_populated=row["fields_populated"],
+                moved=row["counts"],
+                undone_at=row["undone_at"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def _unmerged(rows: list[_Row], way: Way) -> Unmerged:
+    first = rows[0]
+    return Unmerged(
+        at=first["undone_at"],
+        batch_id=first["undone_batch_id"],
+        request_id=first["request_id"],
+        primary_id=way.name(first["primary_key"], first["primary_id"]),
+        restored_ids=[way.name(row["retired_key"], row["retired_id"]) for row in rows],
+    )

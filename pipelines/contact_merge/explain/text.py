@@ -1,0 +1,168 @@
+"""An explanation as a person reads it: who the contact is, what happened, newest last, then its values."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from contact_merge.console import open_console, print_paragraph, print_table, printable
+from contact_merge.explain.explanation import Event, Explanation, Imported, Merged, Unmerged
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_explanation(told: Explanation) -> None:
+    """Print all of it on stdout."""
+    console = open_console()
+    console.print(printable(headline(told)), style="bold", soft_wrap=True)
+    if len(told.chain) > 1:
+        console.print("\nIts way", style="bold")
+        for step in told.chain:
+            by = "imported" if step.request_id is None else step.request_id
+            print_paragraph(console, f"{step.retired_id} -> {step.primary_id} ({by})", indent=2)
+    if told.story:
+        console.print("\nWhat happened, newest last", style="bold")
+        for event in told.story:
+            first, *more = lines_of(event)
+            print_paragraph(console, first, indent=2)
+            for line in more:
+                print_paragraph(console, line, indent=4)
+    if told.edits:
+        console.print("\nEdited since the last merge", style="bold")
+        for edit in told.edits:
+            print_paragraph(console, f"{edit.field}: {_shown(edit.before)} -> {_shown(edit.now)}", indent=2)
+    if told.chain:
+        _print_given(console, told)
+    else:
+        _print_fields(console, told)
+    if told.children:
+        console.print(
+            "\nRows that name it" if not told.swallowed else "\nRows, by the contact they name", style="bold"
+        )
+        for children in told.children:
+            itself = " (itself)" if children.contact_id == told.contact_id else ""
+            dropped = children.memberships_dropped
+            rows = ", ".join(f"{kind} {rows:,}" for kind, rows in children.rows.items() if rows)
+            gone = f" ({dropped:,} dropped)" if dropped else ""
+            print_paragraph(console, f"{children.contact_id}{itself}: {rows}{gone}", indent=2)
+
+
+def headline(told: Explanation) -> str:
+    """What the contact is now, in a sentence or two."""
+    here = told.contact_id
+    swallowed = len(told.swallowed)
+    others = f"{swallowed:,} other contact{'s are' if swallowed > 1 else ' is'} retired into it"
+    match told.state:
+        case "live":
+            return f"{here} is a live contact; {others if swallowed else 'nothing was merged into it'}."
+        case "deleted":
+            gone = f"{here} was deleted: the contacts as last loaded do not hold it."
+            return f"{gone} {others[0].upper()}{others[1:]} and keep pointing to it." if swallowed else gone
+        case "missing":
+            return f"{here} is no contact that was ever loaded; {others}."
+        case "circle":
+            return f"{here} is retired, but its pointers run in a circle: no contact stands for it."
+    end = {
+        "live": "",
+        "deleted": ", which was deleted since: the contacts as last loaded do not hold it",
+        "missing": ", which is no contact that was ever loaded",
+        None: "",
+    }[told.survivor_state]
+    return f"{here} is retired; it is {told.survivor_id} now{end}."
+
+
+def lines_of(event: Event) -> list[str]:
+    """One event: what happened, then who asked for it and what it brought."""
+    at = _time(event.at)
+    match event:
+        case Imported(target_id=None):
+            return [f"{at} {event.contact_id}: an export emptied its merged_into_id."]
+        case Imported():
+            return [f"{at} {event.contact_id} came retired into {event.target_id}, by its merged_into_id."]
+        case Unmerged():
+            back = ", ".join(event.restored_ids)
+            return [
+                f"{at} {event.request_id} was taken back: {back} no longer merged into {event.primary_id}."
+            ]
+        case Merged():
+            kind = "overwrite" if event.overwrite else "fill"
+            return [
+                f"{at} {event.request_id} merged into {event.primary_id} ({kind}):",
+                *(
+                    f"{contact.contact_id}: {_brought(contact.fields_populated, contact.moved)}"
+                    + (f"; taken back {_time(contact.undone_at)}" if contact.undone_at else "")
+                    for contact in event.retired
+                ),
+                _asked(event),
+            ]
+
+
+def _brought(fields: list[str], moved: dict[str, int]) -> str:
+    gave = f"gave {', '.join(fields)}" if fields else "gave no field"
+    rows = ", ".join(f"{kind} {rows:,}" for kind, rows in moved.items() if rows)
+    return f"{gave}; moved {rows}" if rows else gave
+
+
+def _asked(event: Merged) -> str:
+    key = "" if event.api_key_id is None else f" with key {event.api_key_id}"
+    further = "".join(f"; {name}: {text}" for name, text in event.further.items())
+    return f"asked for {_time(event.requested_at)}{key}{further}"
+
+
+def _print_fields(console: "Console", told: Explanation) -> None:
+    short = _short_ids(told)
+    rows = [
+        (
+            field.field,
+            field.value,
+            short[field.source_id] if field.source_id != told.contact_id else "itself",
+            field.request_id,
+        )
+        for field in told.fields
+    ]
+    if rows:
+        print_table(console, "Its values now", ("field", "value", "came from", "by request"), rows)
+    others = [
+        (
+            field.field,
+            other.value,
+            short[other.contact_id] if other.contact_id != told.contact_id else "itself",
+            other.request_id,
+        )
+        for field in told.fields
+        for other in field.not_taken
+    ]
+    if others:
+        print_table(console, "Not taken", ("field", "value", "of", "met by request"), others)
+
+
+def _print_given(console: "Console", told: Explanation) -> None:
+    short = _short_ids(told)
+    rows = []
+    for field in told.fields:
+        if field.source_id == told.contact_id:
+            rows.append((field.field, field.value, f"taken, by {field.request_id}"))
+        rows += [
+            (field.field, other.value, f"not taken; {short[field.source_id]} gave {field.value}")
+            for other in field.not_taken
+        ]
+    if rows:
+        print_table(
+            console, f"What became of its values at {told.survivor_id}", ("field", "value", "there"), rows
+        )
+
+
+def _short_ids(told: Explanation) -> dict[str, str]:
+    """Each contact by the first part of its id, as long as no two share it."""
+    ids = {told.contact_id, *told.swallowed, *(step.primary_id for step in told.chain)}
+    for field in told.fields:
+        ids |= {field.source_id, *(other.contact_id for other in field.not_taken)}
+    unique = len({contact[:8] for contact in ids}) == len(ids)
+    return {contact: f"[{contact[:8]}]" if unique else contact for contact in ids}
+
+
+def _shown(value: str | None) -> str:
+    return "empty" if value is None else value
+
+
+def _time(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,199 @@
+"""What a contact is made of: fields with their sources and what was not taken, edits, children."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import duckdb
+import msgspec
+
+from contact_merge.columns import ContactColumns, contact_columns
+from contact_merge.errors import SettingsError
+from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
+from contact_merge.explain.identity import Known, Way
+from contact_merge.fold.json_text import is_filled, parse_object
+from contact_merge.settings import Settings
+from contact_merge.tables import KINDS
+from contact_merge.warehouse import run_sql
+
+
+class _Place(NamedTuple):
+    """A place of a survivor's line; see sql/explain/places.sql."""
+
+    contact: UUID
+    joined_seq: int | None
+    brought_seq: int | None
+    values: list[str | None]
+    differs: list[bool]
+
+
+class _Value(NamedTuple):
+    """A field's value before contacts and requests have names; `source` and `seq` null: it is its own."""
+
+    label: str
+    text: str
+    source: UUID | None
+    seq: int | None
+    others: list[tuple[str, UUID, int]]
+
+
+def field_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> ContactColumns:
+    """The columns of contacts, if the last run saw the same fields in them: it numbered them in its views."""
+    columns = contact_columns(con, settings)
+    numbered = {name for name, *_ in con.execute("describe fold.places").fetchall() if name[1:].isdigit()}
+    if numbered != {f"f{field.i}" for field in columns.typed}:
+        raise SettingsError(
+            "The last run on this warehouse had other json_fields; give its settings with --config."
+        )
+    return columns
+
+
+def fields_of(
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, known: Known, way: Way
+) -> list[FieldNow]:
+    """Every field of a live contact that holds a value, with its source and what was not taken."""
+    params, variables = {"key": known.key}, columns.variables()
+    source = "fold.survivors" if known.survivor else "raw.contacts"
+    values, texts = run_sql(con, "explain/values", params, source=source, **variables).fetchall()[0]
+    places = [_Place(*row) for row in run_sql(con, "explain/places", params, **variables).fetchall()]
+    found: dict[int, list[_Value]] = {
+        field.i: [_typed(field.label, values[n], n, places)]
+        for n, field in enumerate(columns.typed)
+        if values[n] is not None
+    }
+    if columns.json:
+        sources = con.execute(
+            "select field, json_key, source_key, seq from fold.json_provenance where contact_key = $key",
+            params,
+        ).fetchall()
+        others = con.execute(
+            "select field, json_key, other_value, other_from, seq from fold.json_conflicts "
+            "where contact_key = $key",
+            params,
+        ).fetchall()
+        for n, field in enumerate(columns.json):
+            found[field.i] = _keys(field.column, texts[n], sources, others)
+    told = [value for i in sorted(found) for value in found[i]]
+    requests = _request_ids(con, told)
+    own_id = known.loaded_id or str(known.key)
+
+    def name(contact: UUID | None) -> str:
+        return own_id if contact is None or contact == known.key else way.name(contact)
+
+    return [
+        FieldNow(
+            field=value.label,
+            value=value.text,
+            source_id=name(value.source),
+            request_id=None if value.seq is None else requests[value.seq],
+            not_taken=[
+                Other(value=other, contact_id=name(contact), request_id=requests[met])
+                for other, contact, met in value.others
+            ],
+        )
+        for value in told
+    ]
+
+
+def _typed(label: str, text: str, n: int, places: list[_Place]) -> _Value:
+    """The n-th field that SQL folds: the first value of the line is kept.
+
+    Another one met it by the newest of the requests that joined what stands between them.
+    """
+    kept: _Place | None = None
+    met = 0
+    others = []
+    for place in places:
+        value = place.values[n]
+        if kept is None:
+            kept = place if value is not None else None
+            continue
+        met = max(met, place.joined_seq or 0)
+        if value is not None and place.differs[n]:
+            others.append((value, place.contact, met))
+    if kept is None:
+        return _Value(label, text, None, None, [])
+    return _Value(label, text, kept.contact, kept.brought_seq, others)
+
+
+def _keys(column: str, text: str | None, sources: list[Any], others: list[Any]) -> list[_Value]:
+    """The keys of a JSON field that hold a value; text that is no object is told as it is."""
+    entries = parse_object(text)
+    if entries is None:
+        return [_Value(column, text, None, None, [])] if text is not None and text.strip() else []
+    came = {name: (contact, seq) for field, name, contact, seq in sources if field == column}
+    return [
+        _Value(
+            f"{column}.{name}",
+            value,
+            *came.get(name, (None, None)),
+            [(told, by, met) for field, other, told, by, met in others if (field, other) == (column, name)],
+        )
+        for name, (_, value) in entries.items()
+        if is_filled(value)
+    ]
+
+
+def _request_ids(con: duckdb.DuckDBPyConnection, values: list[_Value]) -> dict[int, str]:
+    seqs = {met for value in values for *_, met in value.others}
+    seqs |= {value.seq for value in values if value.seq is not None}
+    text = "select seq, request_id from ledger.requests where seq in (select unnest(cast($seqs as bigint[])))"
+    return dict(con.execute(text, {"seqs": sorted(seqs)}).fetchall())
+
+
+def as_far_as_of(contact_id: str, fields: list[FieldNow]) -> list[FieldNow]:
+    """A survivor's fields as far as they are about a retired contact: it gave the value, or its own lost."""
+    told = []
+    for field in fields:
+        not_taken = [other for other in field.not_taken if other.contact_id == contact_id]
+        if field.source_id == contact_id or not_taken:
+            told.append(msgspec.structs.replace(field, not_taken=not_taken))
+    return told
+
+
+def edits_of(
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, key: UUID, fields: list[FieldNow], own_id: str
+) -> list[Edit]:
+    """Fields of a survivor that somebody edited: its row holds another value than its last merge saw.
+
+    Where a retired contact's value counts, the row only took over what the merge made (SEMANTICS.md, 'Later
+    edits win').
+    """
+    rows = run_sql(con, "explain/edits", {"key": key}, **columns.variables()).fetchall()
+    if not rows:
+        return []
+    differs, old_values, old_texts, new_texts = rows[0]
+    before: dict[str, str | None] = {
+        field.label: old_values[n] for n, field in enumerate(columns.typed) if differs[n]
+    }
+    for n, field in enumerate(columns.json):
+        old, new = _filled(old_texts[n]), _filled(new_texts[n])
+        before |= {
+            f"{field.column}.{name}": old.get(name) for name in old | new if old.get(name) != new.get(name)
+        }
+    now = {field.field: field for field in fields}
+    return [
+        Edit(field=name, before=value, now=now[name].value if name in now else None)
+        for name, value in before.items()
+        if name not in now or now[name].source_id == own_id
+    ]
+
+
+def _filled(text: str | None) -> dict[str, str]:
+    entries = parse_object(text) or {}
+    return {name: value for name, (_, value) in entries.items() if is_filled(value)}
+
+
+def children_of(con: duckdb.DuckDBPyConnection, way: Way, root: UUID | None) -> list[Children]:
+    """Child rows that name the contact or one that it swallowed."""
+    contacts = [way.key, *way.swallowed]
+    rows = run_sql(con, "explain/children", {"keys": contacts, "root": root}, kinds=KINDS).fetchall()
+    figures = {contact: counts for contact, *counts in rows}
+    return [
+        Children(
+            contact_id=way.name(contact),
+            rows=dict(zip(KINDS, figures[contact], strict=False)),
+            memberships_dropped=figures[contact][-1],
+        )
+        for contact in contacts
+        if contact in figures
+    ]

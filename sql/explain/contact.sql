@@ -1,0 +1,42 @@
+-- One row: what the warehouse knows of the contact asked for; all null for an id that it never met.
+with
+
+loaded as (
+
+    select cast(id as varchar) as contact_id
+    from raw.contacts
+    where _cm_key = $key
+
+),
+
+kept as (
+
+    select arg_max(cast(id as varchar), _cm_batch) as contact_id
+    from ledger.seen
+    where _cm_key = $key
+
+),
+
+came_retired as (
+
+    select arg_max(contact_id, batch_no) as contact_id
+    from ledger.imports
+    where contact_key = $key
+
+),
+
+pointed_at as (
+
+    select any_value(primary_id) as contact_id
+    from fold.redirects
+    where target_key = $key
+
+)
+
+select
+    (select contact_id from loaded) as loaded_id,
+    coalesce((select contact_id from kept), (select contact_id from came_retired)) as known_id,
+    (select contact_id from pointed_at) as pointed_at_id,
+    (select root_key from fold.line where contact_key = $key) as root_key,
+    (select count(*) > 0 from fold.survivors where _cm_key = $key) as survivor,
+    coalesce((select _cm_changed from fold.survivors where _cm_key = $key), false) as changed

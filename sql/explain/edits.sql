@@ -1,0 +1,45 @@
+{% from "fold/_values.sql" import value %}
+-- One row: the raw row of a survivor beside the one that its last merge saw; values as text, by field, null where empty.
+with
+
+last_merge as (
+
+    select _cm_batch from fold.survivors where _cm_key = $key
+
+),
+
+old_row as (
+
+    select seen.*
+    from ledger.seen as seen
+    where seen._cm_key = $key and seen._cm_batch <= (select _cm_batch from last_merge)
+    order by seen._cm_batch desc
+    limit 1
+
+)
+
+select
+    [
+        {% for field in typed %}
+        {{ value(field.of("new_row"), field.kind) }} is distinct from {{ value(field.of("old_row"), field.kind) }}
+        {{- "," if not loop.last }}
+        {% endfor %}
+    ] as differs,
+    [
+        {% for field in typed %}
+        cast({{ value(field.of("old_row"), field.kind) }} as varchar){{ "," if not loop.last }}
+        {% endfor %}
+    ] as old_values,
+    [
+        {% for field in fields if field.json %}
+        {{ field.of("old_row") }}{{ "," if not loop.last }}
+        {% endfor %}
+    ] as old_texts,
+    [
+        {% for field in fields if field.json %}
+        {{ field.of("new_row") }}{{ "," if not loop.last }}
+        {% endfor %}
+    ] as new_texts
+from raw.contacts as new_row
+cross join old_row
+where new_row._cm_key = $key

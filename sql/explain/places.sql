@@ -1,0 +1,37 @@
+-- One row per place in the line of a live survivor: its values as text, by field, and whether each is another than the kept one.
+with
+
+places as (
+
+    select * from fold.places where owner_key = $key
+
+),
+
+kept as (
+
+    select
+        *,
+        {% for field in typed %}
+        first_value(f{{ field.i }} ignore nulls) over line as kept{{ field.i }},
+        {% endfor %}
+    from places
+    window line as (order by position rows between unbounded preceding and unbounded following)
+
+)
+
+select
+    contact_key,
+    joined_seq,
+    brought_seq,
+    [
+        {% for field in typed %}
+        cast(f{{ field.i }} as varchar){{ "," if not loop.last }}
+        {% endfor %}
+    ] as typed_values,
+    [
+        {% for field in typed %}
+        f{{ field.i }} is not null and f{{ field.i }} is distinct from kept{{ field.i }}{{ "," if not loop.last }}
+        {% endfor %}
+    ] as differs
+from kept
+order by position
