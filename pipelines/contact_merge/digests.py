@@ -1,7 +1,8 @@
 """The hash chain over batches, by which a changed, added or removed row of the ledger is found.
 
-Closing a batch leaves a digest of the rows that it added to each table (ledger.digests), and one of its own over these and
-the digest of the batch before (ledger.batches). manifest.json tells the newest, so that a cut-off end shows too.
+Closing a batch leaves a digest of the rows that it added to each table (ledger.digests), and one of its own over
+these and the digest of the batch before (ledger.batches). manifest.json tells the newest, so that a cut-off end
+shows too.
 """
 
 import duckdb
@@ -30,7 +31,7 @@ def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
 
 
 def digest_again(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temp table `found_digests`: what ledger.digests would say of the rows as they are now, without types."""
+    """Make the temp table `found_digests`: what ledger.digests would say of the rows as they are now."""
     con.execute(
         "create or replace temp table found_digests "
         "(batch_no bigint, table_name varchar, row_count bigint, digest varchar)"
@@ -71,7 +72,7 @@ def _types_in_time(versions: list[dict[str, str]]) -> dict[str, list[str]]:
 def _digest(
     con: duckdb.DuckDBPyConnection, table: str, types: dict[str, list[str]], batches: list[int]
 ) -> None:
-    """Make the temp table `row_digests` of batches; of each column the types since they were sealed are given."""
+    """Make the temp table `row_digests`; `types` are those that a column had since these batches were sealed."""
     run_sql(
         con,
         "ledger/row_digests",
@@ -85,7 +86,7 @@ def _digest(
 def _text_when_sealed(name: str, types: list[str]) -> str:
     """SQL of a value's text in the first of its types, for a wider one spells it otherwise (5 and 5.0).
 
-    Only where that type holds the value as it is now: what does not come back from it was never in it, but was changed.
+    Only where that type holds the value as it is now: what does not come back from it was changed since.
     """
     now = then = back = ident(name)
     for type_ in reversed(types[:-1]):
@@ -94,4 +95,7 @@ def _text_when_sealed(name: str, types: list[str]) -> str:
         back = f"try_cast({back} as {type_})"
     if then == now:
         return f"cast({now} as varchar)"
-    return f"(case when {back} is not distinct from {now} then cast({then} as varchar) else cast({now} as varchar) end)"
+    return (
+        f"(case when {back} is not distinct from {now} "
+        f"then cast({then} as varchar) else cast({now} as varchar) end)"
+    )

@@ -110,7 +110,26 @@ def open_warehouse(
         con.close()
 
 
-def _connect(path: Path, settings: Settings, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+@contextmanager
+def attach_warehouse(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory (`memory`) with the warehouse attached read-only and in use (`warehouse`).
+
+    For what has to be made beside the warehouse without changing it.
+
+    Raises:
+        WarehouseError: as open_warehouse; also where there is no such file.
+    """
+    con = _connect(path, settings, read_only=True, attached=True)
+    try:
+        con.execute("use warehouse")
+        yield con
+    finally:
+        con.close()
+
+
+def _connect(
+    path: Path, settings: Settings, *, read_only: bool, attached: bool = False
+) -> duckdb.DuckDBPyConnection:
     config: dict[str, Any] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -122,7 +141,11 @@ def _connect(path: Path, settings: Settings, *, read_only: bool) -> duckdb.DuckD
     is_new = not path.exists()
     while True:
         try:
-            con = duckdb.connect(str(path), read_only=read_only, config=config)
+            if attached:
+                con = duckdb.connect(":memory:", config=config)
+                con.execute(f"attach {literal(str(path))} as warehouse (read_only)")
+            else:
+                con = duckdb.connect(str(path), read_only=read_only, config=config)
             break
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():

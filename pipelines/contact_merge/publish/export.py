@@ -34,12 +34,16 @@ def write_merged(con: duckdb.DuckDBPyConnection, output: Path, mode: int) -> dic
 
 
 def _write_table(con: duckdb.DuckDBPyConnection, table: str, path: Path, mode: int) -> int:
-    columns = columns_of(con, "merged", table)
-    selected = ", ".join(_exported(con, table, name, type_name) for name, type_name in columns.items())
     with whole_file(path, mode) as partial:
         return con.execute(
-            f"copy (select {selected} from merged.{table}) to {literal(str(partial))} (format parquet)"
+            f"copy (select {exported(con, table)} from merged.{table}) to {literal(str(partial))} (format parquet)"
         ).fetchall()[0][0]
+
+
+def exported(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL of the columns of a merged table as they leave."""
+    columns = columns_of(con, "merged", table)
+    return ", ".join(_exported(con, table, name, type_name) for name, type_name in columns.items())
 
 
 def _exported(con: duckdb.DuckDBPyConnection, table: str, name: str, type_name: str) -> str:

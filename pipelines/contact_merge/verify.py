@@ -1,0 +1,222 @@
+"""Prove a warehouse, and the files made of it: every invariant is a file of sql/checks/ that selects what offends.
+
+Such a file says in its first comment line what holds, in its second what an offending row is. It has two
+statements: the offending rows, named by ids and counts alone, and one row of figures: `looked_at`, and `excepted`
+where some of these are counted as exceptions and are no fault. Files that begin with an underscore make what
+several checks read. The warehouse is attached read-only to a database in memory, where all that is made stands.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import msgspec
+
+from contact_merge.columns import ContactColumns, contact_columns
+from contact_merge.digests import BATCH_COLUMNS, digest_again
+from contact_merge.errors import WarehouseError
+from contact_merge.ledger import VERSION
+from contact_merge.settings import Settings
+from contact_merge.tables import CHILDREN, CONTACTS, KINDS, MEMBERSHIPS, RESERVED_PREFIX
+from contact_merge.undo import rebuild_fold
+from contact_merge.verify_files import compare_parquet, read_events, read_manifest
+from contact_merge.verify_json import find_json_faults
+from contact_merge.warehouse import attach_warehouse, columns_of, render, run_sql, sql_folder
+
+if TYPE_CHECKING:
+    from contact_merge.pipeline import Progress
+
+WAREHOUSE_CHECKS = (
+    "contacts_once",
+    "children_once",
+    "memberships_once",
+    "memberships_unique",
+    "retired_not_named",
+    "redirects_no_circle",
+    "redirects_end",
+    "provenance_agrees",
+    "requests_answered",
+    "responses_add_up",
+    "merges_have_events",
+    "projection_rebuilt",
+    "ledger_appended",
+)
+FILE_CHECKS = ("manifest_newest", "manifest_files", "parquet_equal", "event_files")
+SAMPLES = 5
+_FOLD = ("line", "redirects", "survivors", "amended", "json_provenance", "json_conflicts")
+_MADE_BY_FILES = ("line", "redirects", "json_provenance", "json_conflicts")
+
+
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What one check found.
+
+    Attributes:
+        name: the check: sql/checks/<name>.sql.
+        description: what holds where nothing offends.
+        looked_at: how many things it looked at.
+        excepted: how many of them are counted exceptions and no fault (retired contacts, imported circles).
+        offending: how many rows offend.
+        samples: the first of them, named by ids and counts, never by a contact's values.
+    """
+
+    name: str
+    description: str
+    looked_at: int
+    excepted: int
+    offending: int
+    samples: list[str]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing offends."""
+        return self.offending == 0
+
+
+def verify(
+    warehouse: Path, output: Path | None, settings: Settings, progress: "Progress | None" = None
+) -> list[CheckResult]:
+    """Check every invariant of a warehouse and, with `output`, of the files there. Changes nothing.
+
+    Args:
+        settings: those of the runs: `json_fields` says which columns were folded key by key.
+
+    Raises:
+        WarehouseError: there is no such warehouse, another process holds it, or it is of another version.
+
+    Source: INTERFACE.md, `contact-merge verify`.
+    """
+    if not warehouse.is_file():
+        raise WarehouseError(
+            f"{warehouse}: there is no warehouse here; name the file that `contact-merge run` made."
+        )
+    with attach_warehouse(warehouse, settings) as con:
+        _refuse_other_versions(con, warehouse)
+        columns = contact_columns(con, settings)
+        prepare = _preparations(con, columns, output)
+        results = []
+        for name in WAREHOUSE_CHECKS if output is None else WAREHOUSE_CHECKS + FILE_CHECKS:
+            if progress is not None:
+                progress.step(name.replace("_", " ").capitalize())
+            results.append(_make_check(con, name, columns, prepare.get(name, dict)))
+        return results
+
+
+def describe_check(name: str) -> str:
+    """What holds where nothing offends: the first comment line of the check's file."""
+    text = (sql_folder() / "checks" / f"{name}.sql").read_text(encoding="utf-8")
+    return next(line.removeprefix("-- ") for line in text.splitlines() if line.startswith("-- "))
+
+
+def _refuse_other_versions(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    if not columns_of(con, "ledger", "digests") or not columns_of(con, "raw", CONTACTS):
+        raise WarehouseError(f"{path}: this file holds no ledger of contact-merge, or one without a batch.")
+    version = con.execute("select max(version) from ledger.warehouse").fetchall()[0][0]
+    if version != VERSION:
+        raise WarehouseError(
+            f"{path}: this warehouse has version {version}, this program checks {VERSION}; "
+            "update contact-merge, or run once with this one."
+        )
+
+
+def _make_check(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: ContactColumns,
+    prepare: Callable[[], dict[str, Any]],
+) -> CheckResult:
+    """Make one check; what a damaged warehouse does not even let it look at is an offence too."""
+    found: dict[str, int] = {}
+    try:
+        special = prepare()
+        text = render(f"checks/{name}", kinds=KINDS, **columns.variables(), **special)
+        offending, figures = con.extract_statements(text)
+        con.execute(f"create or replace temp table offending as {offending.query.rstrip(';')}")
+        result = con.execute(figures, {key: special[key] for key in figures.named_parameters} or None)
+        found = dict(zip([column[0] for column in result.description], result.fetchall()[0], strict=True))
+        count = con.execute("select count(*) from offending").fetchall()[0][0]
+        samples = _samples(con)
+    except Exception as error:  # of any kind: there is no telling what was damaged
+        count, samples = 1, [f"cannot be checked: {type(error).__name__}"]
+    return CheckResult(
+        name=name,
+        description=describe_check(name),
+        looked_at=int(found.get("looked_at") or 0),
+        excepted=int(found.get("excepted") or 0),
+        offending=count,
+        samples=samples,
+    )
+
+
+def _samples(con: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = con.execute(f"select * from offending order by all limit {SAMPLES}")
+    names = [column[0] for column in rows.description]
+    return [
+        ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True) if value is not None)
+        for row in rows.fetchall()
+    ]
+
+
+def _preparations(
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, output: Path | None
+) -> dict[str, Callable[[], dict[str, Any]]]:
+    """By check, what has to be made before it; each gives variables and parameters of the check's file."""
+    prepare: dict[str, Callable[[], dict[str, Any]]] = {
+        "children_once": lambda: {"children": {kind: _content(con, kind) for kind in CHILDREN}},
+        "memberships_once": lambda: _contact_id_type(con),
+        "memberships_unique": lambda: _contact_id_type(con),
+        "redirects_no_circle": lambda: _follow_pointers(con),
+        "redirects_end": lambda: _follow_pointers(con),
+        "provenance_agrees": lambda: _compare_values(con, columns),
+        "projection_rebuilt": lambda: _rebuild_beside(con, columns),
+        "ledger_appended": lambda: digest_again(con) or {},
+    }
+    if output is not None:
+        prepare |= {
+            "manifest_newest": lambda: read_manifest(con, output),
+            "manifest_files": lambda: read_manifest(con, output),
+            "parquet_equal": lambda: compare_parquet(con, output),
+            "event_files": lambda: read_events(con, output),
+        }
+    return prepare
+
+
+def _content(con: duckdb.DuckDBPyConnection, kind: str) -> list[str]:
+    """The columns of a child's row that no merge changes."""
+    names = columns_of(con, "raw", kind)
+    return [name for name in names if name != "contact_id" and not name.startswith(RESERVED_PREFIX)]
+
+
+def _contact_id_type(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    return {"contact_id_type": columns_of(con, "raw", MEMBERSHIPS)["contact_id"]}
+
+
+def _follow_pointers(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Make the temp table `pointer_ends`."""
+    retired = con.execute("select count(*) from fold.redirects").fetchall()[0][0]
+    run_sql(con, "checks/_pointer_ends", steps=retired.bit_length())
+    return {}
+
+
+def _compare_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, Any]:
+    """Make the temp tables `checked_survivors`, `checked_versions` and `json_faults`."""
+    run_sql(con, "checks/_values", columns=columns.columns)
+    return {"json_keys": find_json_faults(con, columns.json)}
+
+
+def _rebuild_beside(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, Any]:
+    """Fold everything anew in memory, from views of the warehouse's raw tables and ledger."""
+    tables = {table: list(columns_of(con, "fold", table)) for table in _FOLD}
+    con.execute("use memory")
+    try:
+        for schema in ("raw", "ledger", "fold"):
+            con.execute(f"create schema if not exists {schema}")
+        con.execute("create or replace view raw.contacts as from warehouse.raw.contacts")
+        for table in (*BATCH_COLUMNS, "batches"):
+            con.execute(f"create or replace view ledger.{table} as from warehouse.ledger.{table}")
+        for table in _MADE_BY_FILES:
+            run_sql(con, f"fold/{table}")
+        rebuild_fold(con, columns)
+    finally:
+        con.execute("use warehouse")
+    return {"tables": tables}

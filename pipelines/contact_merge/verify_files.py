@@ -1,0 +1,126 @@
+"""Bring the files of an output folder before the checks of sql/checks/ that compare them with the warehouse.
+
+Each function makes temp tables or views. A file that is missing, cut off or damaged is told as such: nothing here
+raises for what a file holds.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from contact_merge.publish.export import MERGED_TABLES, exported
+from contact_merge.tables import DATA_TABLES, MEMBERSHIPS
+from contact_merge.warehouse import ident, literal
+
+_IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
+    MEMBERSHIPS: ("list_id", "contact_id"),
+    "contact_redirects": ("retired_id",),
+    "merge_responses": ("request_id",),
+    "field_provenance": ("contact_id", "field"),
+    "field_conflicts": ("contact_id", "field", "other_from"),
+    "identity_map": ("contact_id",),
+}
+_MANIFEST = {"batch_id": pl.String, "ledger_digest": pl.String, "warehouse_id": pl.String}
+_FILES = {"name": pl.String, "told_rows": pl.Int64, "told_bytes": pl.Int64} | {
+    "found_rows": pl.Int64,
+    "found_bytes": pl.Int64,
+}
+_LINES = {"file": pl.String, "place": pl.Int64, "line_digest": pl.String}
+
+
+def read_manifest(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
+    """Make the temp tables `manifest` (no row where it cannot be read) and `manifest_files`, told and found."""
+    told = _manifest(output / "manifest.json")
+    heads = [] if told is None else [[_typed(told.get(name), str) for name in _MANIFEST]]
+    files = told.get("files") if told else None
+    rows = []
+    for name, told_of in files.items() if isinstance(files, dict) else []:
+        figures = told_of if isinstance(told_of, dict) else {}
+        sizes = [_typed(figures.get("rows"), int), _typed(figures.get("bytes"), int)]
+        rows.append([name, *sizes, *_found(con, output, name)])
+    _make_table(con, "manifest", heads, _MANIFEST)
+    _make_table(con, "manifest_files", rows, _FILES)
+    return {}
+
+
+def _manifest(path: Path) -> dict[str, Any] | None:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def _typed(value: Any, kind: type) -> Any:
+    return value if type(value) is kind else None
+
+
+def _found(con: duckdb.DuckDBPyConnection, output: Path, name: str) -> tuple[int | None, int | None]:
+    """Rows and bytes of a file; null where it is not there, or is no table or lines."""
+    path = output / name
+    if not path.resolve().is_relative_to(output.resolve()) or not path.is_file():
+        return None, None
+    size = path.stat().st_size
+    if path.suffix == ".jsonl":
+        with path.open("rb") as lines:
+            return sum(1 for _ in lines), size
+    try:
+        found = con.execute(
+            "select num_rows from parquet_file_metadata($path)", {"path": str(path)}
+        ).fetchall()
+    except duckdb.Error:
+        return None, size
+    return found[0][0], size
+
+
+def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
+    """Make a temp view `file_<table>` of each merged file; those that give none are in temp `unreadable_files`."""
+    compared: list[dict[str, str]] = []
+    unreadable: list[tuple[str, str]] = []
+    for table in MERGED_TABLES:
+        path = output / "merged" / f"{table}.parquet"
+        selected = exported(con, table)
+        due = con.execute(f"describe select {selected} from merged.{table}").fetchall()
+        if not path.is_file():
+            unreadable.append((table, "its file is missing"))
+            continue
+        try:
+            con.execute(
+                f"create or replace temp view file_{table} as from read_parquet({literal(str(path))})"
+            )
+            found = con.execute(f"describe file_{table}").fetchall()
+            con.execute(f"select max(hash(whole)) from file_{table} as whole").fetchall()
+        except duckdb.Error:
+            unreadable.append((table, "its file cannot be read"))
+            continue
+        if [name for name, *_ in found] != [name for name, *_ in due]:
+            unreadable.append((table, "its file has other columns"))
+            continue
+        read = ", ".join(f"cast({ident(name)} as {type_}) as {ident(name)}" for name, type_, *_ in due)
+        ids = ", ".join(f"cast({ident(name)} as varchar)" for name in _IDS[table])
+        compared.append({"name": table, "selected": selected, "read": read, "ids": f"concat_ws(', ', {ids})"})
+    _make_table(con, "unreadable_files", unreadable, {"name": pl.String, "fault": pl.String})
+    return {"compared": compared}
+
+
+def read_events(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
+    """Make the temp table `event_lines`: one row per line of the files under events/, with its MD5."""
+    rows = []
+    for path in sorted((output / "events").glob("*.jsonl")):
+        with path.open("rb") as lines:
+            for place, line in enumerate(lines, 1):
+                whole = line.endswith(b"\n")
+                digest = hashlib.md5(line[:-1], usedforsecurity=False).hexdigest() if whole else "cut off"
+                rows.append((path.name, place, digest))
+    _make_table(con, "event_lines", rows, _LINES)
+    return {}
+
+
+def _make_table(con: duckdb.DuckDBPyConnection, name: str, rows: list[Any], schema: dict[str, Any]) -> None:
+    con.register("rows_frame", pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
+    con.execute(f"create or replace temp table {name} as from rows_frame")
+    con.unregister("rows_frame")

@@ -1,0 +1,32 @@
+-- No contact is on a list twice.
+-- One row per list and contact with several merged rows.
+with
+
+spellings as (
+
+    select
+        cast(contact_id as varchar) as contact_id,
+        _cm_contact_key as contact_key
+    from raw.list_memberships
+
+    union
+
+    select
+        cast(cast(survivor_id as {{ contact_id_type }}) as varchar),
+        survivor_key
+    from fold.redirects
+    where is_contact
+
+)
+
+select
+    cast(memberships.list_id as varchar) as list_id,
+    min(spellings.contact_id) as contact_id,
+    count(*) as merged_rows
+from merged.list_memberships as memberships
+inner join spellings on spellings.contact_id = cast(memberships.contact_id as varchar)
+group by memberships.list_id, spellings.contact_key
+having count(*) > 1;
+
+select count(*) as looked_at
+from merged.list_memberships

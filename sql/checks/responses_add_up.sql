@@ -1,0 +1,72 @@
+-- What a response says was merged, moved and populated adds up to what the ledger recorded of each merge.
+-- One row per response and fault.
+with
+
+recorded as (
+
+    select
+        seq,
+        any_value(request_id) as request_id,
+        list(retired_id order by ordinal) as merged_ids,
+        list_sort(flatten(list(fields_populated))) as fields_populated,
+        {% for kind in kinds %}
+        sum(counts.{{ kind }}) as {{ kind }}{{ "," if not loop.last }}
+        {% endfor %}
+    from ledger.merges
+    group by seq
+
+),
+
+compared as (
+
+    select
+        coalesce(responses.request_id, recorded.request_id) as request_id,
+        coalesce(responses.status = 200 and not responses.dry_run and not responses.replayed, false) as accepted,
+        coalesce(responses.status = 200, false) as agreed,
+        recorded.seq is not null as merged,
+        coalesce(responses.merged_ids, []) as merged_ids,
+        coalesce(recorded.merged_ids, []) as recorded_ids,
+        coalesce(list_sort(responses.fields_populated), []) as fields_populated,
+        coalesce(recorded.fields_populated, []) as recorded_fields,
+        {% for kind in kinds %}
+        responses.counts.{{ kind }} as {{ kind }},
+        coalesce(recorded.{{ kind }}, 0) as recorded_{{ kind }}{{ "," if not loop.last }}
+        {% endfor %}
+    from ledger.responses as responses
+    full outer join recorded on recorded.seq = responses.seq
+
+),
+
+faults as (
+
+    select request_id, 'has merges, but was not accepted' as fault, null as told, null as recorded from compared
+    where merged and not accepted
+
+    union all
+
+    select request_id, 'says other merged contacts', len(merged_ids), len(recorded_ids) from compared
+    where accepted and merged_ids <> recorded_ids
+
+    union all
+
+    select request_id, 'says other populated fields', len(fields_populated), len(recorded_fields) from compared
+    where accepted and fields_populated <> recorded_fields
+
+    {% for kind in kinds %}
+    union all
+
+    select request_id, 'counts other {{ kind }}', {{ kind }}, recorded_{{ kind }} from compared
+    where accepted and {{ kind }} is distinct from recorded_{{ kind }}
+
+    {% endfor %}
+    union all
+
+    select request_id, 'was refused, but says that something was merged', len(merged_ids), 0 from compared
+    where not agreed and (len(merged_ids) > 0 or len(fields_populated) > 0 or {{ kinds[0] }} is not null)
+
+)
+
+select * from faults;
+
+select
+    (select count(*) from ledger.responses) + (select count(*) from ledger.merges) as looked_at

@@ -1,0 +1,51 @@
+-- No merged row, contact or child, names a retired contact whose pointers end in a contact.
+-- One row per table and retired contact that is named.
+with
+
+retired as (
+
+    select
+        retired_key,
+        retired_id
+    from fold.redirects
+    where is_contact
+
+),
+
+{# Every spelling under which a merged row could still name a retired contact. #}
+spellings as (
+
+    select retired_id, retired_id as spelling from retired
+    {% for kind in kinds %}
+    union
+    select retired.retired_id, cast(children.contact_id as varchar)
+    from raw.{{ kind }} as children
+    inner join retired on retired.retired_key = children._cm_contact_key
+    {% endfor %}
+
+),
+
+named as (
+
+    select 'contacts' as "table", cast(id as varchar) as spelling from merged.contacts
+    {% for kind in kinds %}
+    union all
+    select '{{ kind }}', cast(contact_id as varchar) from merged.{{ kind }}
+    {% endfor %}
+
+)
+
+select
+    named."table",
+    spellings.retired_id as contact_id,
+    count(*) as merged_rows
+from named
+inner join spellings on spellings.spelling = named.spelling
+group by named."table", spellings.retired_id;
+
+select
+    (select count(*) from merged.contacts)
+    {% for kind in kinds %}
+    + (select count(*) from merged.{{ kind }})
+    {% endfor %}
+    as looked_at
