@@ -1,7 +1,7 @@
 """What a person types: each command reads its options, makes one call, prints what came back (INTERFACE.md).
 
-Exit codes: 0 done; 1 finished, but some input was unusable; 2 wrong usage or refused, one line on stderr; 3 a
-defect of this program, with its traceback.
+Exit codes: 0 done; 1 finished, but some input was unusable or a check failed; 2 wrong usage or refused, one line on
+stderr; 3 a defect of this program, with its traceback.
 """
 # ruff: noqa: PLC0415  everything heavy is imported inside the commands, so that `--help` answers at once
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from contact_merge.summary import Summary
 
 DONE, UNUSABLE_INPUT, REFUSED, DEFECT = 0, 1, 2, 3
+CHECK_FAILED = 1
 INTERRUPTED, READER_GONE = 130, 141  # as a shell tells a process that SIGINT or SIGPIPE ended
 
 app = typer.Typer(
@@ -51,7 +52,8 @@ def contact_merge(
 ) -> None:
     """Merge duplicate CRM contacts in the warehouse, exactly as the CRM's own endpoint would.
 
-    Exit codes: 0 done; 1 finished, but some input could not be used; 2 wrong usage, or refused.
+    Exit codes: 0 done; 1 finished, but some input could not be used, or a check failed; 2 wrong usage, or
+    refused.
     """
 
 
@@ -243,6 +245,41 @@ def explain(
 
         print_explanation(told)
     return DONE
+
+
+@app.command()
+def verify(
+    *,
+    warehouse: Annotated[Path, typer.Option(metavar="FILE", help="The warehouse, a DuckDB file.")],
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Check the files in this folder too.")
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings, a TOML file.")] = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Check every invariant of a warehouse, and print each with its figures.
+
+    Nothing is changed. Ends with 1 where a check fails, naming the rows that offend.
+    """
+    from contact_merge.console import Progress, checks_json, print_checks, print_json
+    from contact_merge.settings import read_settings
+    from contact_merge.verify import verify as check
+
+    settings = read_settings(config)
+    with Progress(quiet=quiet) as progress:
+        results = check(warehouse, output, settings, progress)
+    if as_json:
+        print_json(checks_json(results))
+    elif not quiet:
+        print_checks(results)
+    failed = [result.name for result in results if not result.passed]
+    if failed and quiet and not as_json:
+        print(
+            f"contact-merge: failed: {', '.join(failed)}; without --quiet the rows are named.",
+            file=sys.stderr,
+        )
+    return CHECK_FAILED if failed else DONE
 
 
 def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:

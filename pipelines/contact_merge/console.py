@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from contact_merge.summary import Summary
     from contact_merge.undo import Undone
+    from contact_merge.verify import CheckResult
 
 STATUS = {
     "validation_error": 400,
@@ -180,6 +181,33 @@ def print_undone(undone: "Undone") -> None:
         console.print("\nFiles", style="bold")
         for name, path in undone.files.items():
             console.print(f"{name}: {printable(path)}", soft_wrap=True)
+
+
+def checks_json(results: "Sequence[CheckResult]") -> dict[str, Any]:
+    """The results of all checks, for `--json`: whether all passed, and each with its figures and samples."""
+    import msgspec
+
+    return {
+        "passed": all(result.passed for result in results),
+        "checks": [{**msgspec.to_builtins(result), "passed": result.passed} for result in results],
+    }
+
+
+def print_checks(results: "Sequence[CheckResult]") -> None:
+    """Each check with its figures; then of those that failed what should hold, and the first rows that offend."""
+    console = open_console()
+    failed = [result for result in results if not result.passed]
+    print_table(
+        console,
+        f"{len(results)} checks, {len(failed)} failed" if failed else f"{len(results)} checks, all passed",
+        ("check", "looked at", "exceptions", "offending"),
+        [(result.name, result.looked_at, result.excepted, result.offending) for result in results],
+    )
+    for result in failed:
+        console.print(f"\n{result.name}: {result.offending:,} offending", style="bold", soft_wrap=True)
+        print_paragraph(console, f"Should hold: {result.description}", indent=2)
+        for sample in result.samples:
+            print_paragraph(console, sample, indent=2)
 
 
 def print_rejects(console: "Console", summary: "Summary") -> None:
