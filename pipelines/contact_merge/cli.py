@@ -1,7 +1,7 @@
 """What a person types: each command reads its options, makes one call, prints what came back (INTERFACE.md).
 
-Exit codes: 0 done; 1 finished, but some input was unusable or a check failed; 2 wrong usage or refused, one line on
-stderr; 3 a defect of this program, with its traceback.
+Exit codes: 0 done; 1 finished, but some input was unusable or a check failed; 2 wrong usage or refused, one
+line on stderr; 3 a defect of this program, with its traceback.
 """
 # ruff: noqa: PLC0415  everything heavy is imported inside the commands, so that `--help` answers at once
 

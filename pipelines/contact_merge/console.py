@@ -194,7 +194,7 @@ def checks_json(results: "Sequence[CheckResult]") -> dict[str, Any]:
 
 
 def print_checks(results: "Sequence[CheckResult]") -> None:
-    """Each check with its figures; then of those that failed what should hold, and the first rows that offend."""
+    """Each check with its figures; of those that failed, what should hold and the first rows that offend."""
     console = open_console()
     failed = [result for result in results if not result.passed]
     print_table(

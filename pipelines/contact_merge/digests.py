@@ -1,8 +1,8 @@
 """The hash chain over batches, by which a changed, added or removed row of the ledger is found.
 
-Closing a batch leaves a digest of the rows that it added to each table (ledger.digests), and one of its own over
-these and the digest of the batch before (ledger.batches). manifest.json tells the newest, so that a cut-off end
-shows too.
+Closing a batch leaves a digest of the rows that it added to each table (ledger.digests), and one of its own
+over these and the digest of the batch before (ledger.batches). manifest.json tells the newest, so that a
+cut-off end shows too.
 """
 
 import duckdb
@@ -72,7 +72,7 @@ def _types_in_time(versions: list[dict[str, str]]) -> dict[str, list[str]]:
 def _digest(
     con: duckdb.DuckDBPyConnection, table: str, types: dict[str, list[str]], batches: list[int]
 ) -> None:
-    """Make the temp table `row_digests`; `types` are those that a column had since these batches were sealed."""
+    """Make the temp table `row_digests`; `types` are those of a column since these batches were sealed."""
     run_sql(
         con,
         "ledger/row_digests",

@@ -1,9 +1,10 @@
-"""Prove a warehouse, and the files made of it: every invariant is a file of sql/checks/ that selects what offends.
+"""Prove a warehouse and the files made of it: each invariant is a file of sql/checks/ that selects what offends.
 
 Such a file says in its first comment line what holds, in its second what an offending row is. It has two
-statements: the offending rows, named by ids and counts alone, and one row of figures: `looked_at`, and `excepted`
-where some of these are counted as exceptions and are no fault. Files that begin with an underscore make what
-several checks read. The warehouse is attached read-only to a database in memory, where all that is made stands.
+statements: the offending rows, named by ids and counts alone, and one row of figures: `looked_at`, and
+`excepted` where some of these are counted as exceptions and are no fault. Files that begin with an underscore
+make what several checks read. The warehouse is attached read-only to a database in memory, where all that is
+made for the checks stands.
 """
 
 from collections.abc import Callable

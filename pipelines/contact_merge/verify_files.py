@@ -1,7 +1,7 @@
 """Bring the files of an output folder before the checks of sql/checks/ that compare them with the warehouse.
 
-Each function makes temp tables or views. A file that is missing, cut off or damaged is told as such: nothing here
-raises for what a file holds.
+Each function makes temp tables or views. A file that is missing, cut off or damaged is told as such: nothing
+here raises for what a file holds.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ _LINES = {"file": pl.String, "place": pl.Int64, "line_digest": pl.String}
 
 
 def read_manifest(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
-    """Make the temp tables `manifest` (no row where it cannot be read) and `manifest_files`, told and found."""
+    """Make the temp tables `manifest` (no row where it can't be read) and `manifest_files`, told and found."""
     told = _manifest(output / "manifest.json")
     heads = [] if told is None else [[_typed(told.get(name), str) for name in _MANIFEST]]
     files = told.get("files") if told else None
@@ -78,7 +78,7 @@ def _found(con: duckdb.DuckDBPyConnection, output: Path, name: str) -> tuple[int
 
 
 def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
-    """Make a temp view `file_<table>` of each merged file; those that give none are in temp `unreadable_files`."""
+    """Make a temp view `file_<table>` of each merged file; `unreadable_files` are those that give none."""
     compared: list[dict[str, str]] = []
     unreadable: list[tuple[str, str]] = []
     for table in MERGED_TABLES:

@@ -1,6 +1,6 @@
 """The keys of survivors' JSON objects against those of their sources' rows: provenance_agrees outside SQL.
 
-No SQL engine keeps the spelling of JSON, so objects are compared as the fold makes them: slices of text by key.
+No SQL engine keeps the spelling of JSON, so objects are compared as the fold makes them: slices of text.
 """
 
 from collections import defaultdict
