@@ -1,4 +1,4 @@
-"""Prove a warehouse and the files made of it: each invariant is a file of sql/checks/ that selects what offends.
+"""Prove a warehouse and the files made of it: each check is a file of sql/checks/ that selects what offends.
 
 Such a file says in its first comment line what holds, in its second what an offending row is. It has two
 statements: the offending rows, named by ids and counts alone, and one row of figures: `looked_at`, and

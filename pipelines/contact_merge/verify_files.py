@@ -33,7 +33,7 @@ _LINES = {"file": pl.String, "place": pl.Int64, "line_digest": pl.String}
 
 
 def read_manifest(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
-    """Make the temp tables `manifest` (no row where it can't be read) and `manifest_files`, told and found."""
+    """Make the temp tables `manifest` (no row: unreadable) and `manifest_files`, told and found."""
     told = _manifest(output / "manifest.json")
     heads = [] if told is None else [[_typed(told.get(name), str) for name in _MANIFEST]]
     files = told.get("files") if told else None
