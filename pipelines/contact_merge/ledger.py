@@ -8,7 +8,7 @@ from contact_merge.columns import ContactColumns
 from contact_merge.digests import seal
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, POINTER, RESERVED_PREFIX
-from contact_merge.warehouse import columns_of, ident, run_sql
+from contact_merge.warehouse import columns_of, ident, literal, run_sql
 from contact_merge.widening import widened
 
 VERSION = 1
@@ -59,6 +59,7 @@ def adopt_columns(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> bo
         old = kept.get(column.name)
         if old is None:
             con.execute(f"alter table ledger.seen add column {ident(column.name)} {column.type}")
+            _comment(con, "seen", column.name, f"Column {column.name} of contacts, as merges saw it.")
         elif old != column.type:
             wide = widened(old, column.type)
             if wide is None:
@@ -132,10 +133,15 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
         further.append(name)
         if name not in kept:
             con.execute(f"alter table ledger.requests add column {ident(name)} {type_name}")
+            _comment(con, "requests", name, f"Further column {name} of the request, as sent.")
         elif kept[name] != type_name:
             wide = widened(kept[name], type_name) or "VARCHAR"
             con.execute(f"alter table ledger.requests alter column {ident(name)} type {wide}")
     return further
+
+
+def _comment(con: duckdb.DuckDBPyConnection, table: str, column: str, text: str) -> None:
+    con.execute(f"comment on column ledger.{table}.{ident(column)} is {literal(text)}")
 
 
 def columns_of_temp(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

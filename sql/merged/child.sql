@@ -32,4 +32,12 @@ select
 from children
 left join redirects on redirects.retired_key = children._cm_contact_key;
 
-comment on view merged.{{ table }} is 'One row per row of raw.{{ table }}; rows of retired contacts name the survivor.'
+comment on view merged.{{ table }} is 'One row per row of raw.{{ table }}; rows of retired contacts name the survivor.';
+
+{% for name, type in child_columns %}
+{% if name == "contact_id" %}
+comment on column merged.{{ table }}.contact_id is 'The contact that has the row: the survivor where the row names a retired one.';
+{% else %}
+comment on column merged.{{ table }}.{{ name | ident }} is {{ ("Column " ~ name ~ " of raw." ~ table ~ ", untouched.") | literal }};
+{% endif %}
+{% endfor %}

@@ -73,4 +73,12 @@ select
         || '","timestamp":"' || {{ iso("happened_at") }}
         || '","workspace_id":' || coalesce(cast(to_json(workspace_id) as varchar), 'null')
         || ',' || data || '}' as line
-from identified
+from identified;
+
+comment on view merged.events is 'One row per event: a contact retired by a merge, or brought back by an undo.';
+comment on column merged.events.batch_no is 'The batch that it happened in.';
+comment on column merged.events.place is 'Place of the event in its batch, from 1.';
+comment on column merged.events.id is 'Id of the event, the same whenever the same inputs are replayed.';
+comment on column merged.events.event is 'contact.merged or contact.unmerged.';
+comment on column merged.events.request_id is 'The request that merged the contact, or whose merge was taken back.';
+comment on column merged.events.line is 'The event as JSON, as it stands in the file.';

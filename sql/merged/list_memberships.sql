@@ -57,4 +57,12 @@ select * from untouched
 union all
 select * from touched;
 
-comment on view merged.list_memberships is 'One row per list and contact: a retired contact''s memberships go to its survivor where that one is not on the list yet.'
+comment on view merged.list_memberships is 'One row per list and contact: a retired contact''s memberships go to its survivor where that one is not on the list yet.';
+
+{% for name, type in child_columns %}
+{% if name == "contact_id" %}
+comment on column merged.list_memberships.contact_id is 'The contact that is on the list: the survivor where the row names a retired one.';
+{% else %}
+comment on column merged.list_memberships.{{ name | ident }} is {{ ("Column " ~ name ~ " of raw.list_memberships, untouched.") | literal }};
+{% endif %}
+{% endfor %}
