@@ -63,8 +63,8 @@ def united(table: str, files: Sequence[tuple[str, Mapping[str, str]]]) -> dict[s
             wider = widened(columns.get(name, kind), kind)
             if wider is None:
                 raise InputError(
-                    f"{table}: the column {name!r} is {columns[name]} in {first_in[name]} but {kind} in {file}, "
-                    "and no type holds both without loss; write it with one type in all files."
+                    f"{table}: the column {name!r} is {columns[name]} in {first_in[name]}, {kind} in {file}: "
+                    "no type holds both; write it with one type in all files."
                 )
             columns[name] = wider
     check_names(table, columns)

@@ -9,7 +9,6 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TextIO
 
 import pyarrow as pa
@@ -18,7 +17,6 @@ from contact_merge.load.source import Broken, FilePart
 
 MAX_CELL = 16 << 20
 _BATCH = 10_000
-_BLOCK = 1 << 20
 _NOT_TEXT = re.compile("[\ud800-\udfff]")  # what a byte that is no UTF-8 is read as
 
 
@@ -71,6 +69,8 @@ def _records(part: FilePart, width: int) -> Iterator[list[str]]:
             else:
                 if not row:
                     continue
+                while len(row) > width and not row[-1]:
+                    row.pop()  # commas behind the last cell are none, as for DuckDB's reader
                 reason = _fault(row, width)
             number += 1
             if row is None or reason is not None:
@@ -83,7 +83,12 @@ def _records(part: FilePart, width: int) -> Iterator[list[str]]:
 def _fault(row: list[str], width: int) -> str | None:
     if len(row) != width:
         return f"the line has {'fewer' if len(row) < width else 'more'} cells than the header"
-    return "the line is no UTF-8" if _NOT_TEXT.search("".join(row)) else None
+    return None if is_utf8("".join(row)) else "the line is no UTF-8"
+
+
+def is_utf8(text: str) -> bool:
+    """Whether text read with surrogate escapes was UTF-8."""
+    return _NOT_TEXT.search(text) is None
 
 
 def _printable(text: str) -> str:
@@ -95,15 +100,3 @@ def _batch(rows: list[list[str]], schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(
         [pa.array(column, pa.large_string()) for column in columns], schema=schema
     )
-
-
-def blank_lines(path: Path) -> bool:
-    """Whether a file may have blank lines, by which DuckDB's line numbers would be off."""
-    before = b""
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            text = before + block
-            if b"\n\n" in text or b"\n\r" in text or b"\r\r" in text:
-                return True
-            before = text[-1:]
-    return False

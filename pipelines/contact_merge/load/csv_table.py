@@ -1,10 +1,10 @@
 """CSV files -> a Source: everything stays text as it is spelled, an empty cell is null.
 
-DuckDB's parallel reader reads the files. It is told everything (comma, double quotes, all text), so it
-guesses nothing. A first pass over each file counts its rows and finds its broken lines, outside the
-transaction of the run, which an error would break. Files for which that does not end well (newlines of two
-kinds, quotes that do not match, cells of megabytes) are read by `csv_records` instead: slower, but sure of
-every line.
+DuckDB's parallel reader reads a file if it finds nothing wrong in it. It is told everything (comma, double
+quotes, all text), so it guesses nothing, and a first pass looks for errors outside the transaction of the
+run, which an error would break. A file with any broken line, with newlines of two kinds or cells of
+megabytes is read by `csv_records` instead: several times slower, but sure of every line, where DuckDB may
+name or take out the wrong one.
 """
 
 import csv
@@ -17,25 +17,20 @@ import pyarrow as pa
 
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, select_items, united
-from contact_merge.load.csv_records import blank_lines, record_batches
+from contact_merge.load.csv_records import is_utf8, record_batches
 from contact_merge.load.inputs import TableInput
-from contact_merge.load.source import Broken, FilePart, Source
+from contact_merge.load.source import FilePart, Source
 from contact_merge.load.sql_text import file_list
 from contact_merge.warehouse import ident, literal
 
-# Errors of DuckDB's reader that leave no doubt about where a record ends.
-_PLAIN_ERRORS = {
-    "MISSING COLUMNS": "the line has fewer cells than the header",
-    "TOO MANY COLUMNS": "the line has more cells than the header",
-    "INVALID ENCODING": "the line is no UTF-8",
-}
+_PARALLEL, _SERIAL = "parallel = true", "parallel = false"
 
 
 @dataclass(frozen=True)
 class _File:
     part: FilePart
     header: tuple[str, ...]
-    plain: bool  # whether DuckDB's reader can read it
+    reader: str | None  # how DuckDB's reader can read it; None where it cannot
 
 
 def read_csv(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path) -> Source:
@@ -51,12 +46,11 @@ def read_csv(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path) ->
     columns = united(given.table, [(file.part.file, dict.fromkeys(file.header, "VARCHAR")) for file in files])
     selects: list[str] = []
     views: list[str] = []
-    for (header, plain), stretch in groupby(files, key=lambda file: (file.header, file.plain)):
+    for (header, reader), stretch in groupby(files, key=lambda file: (file.header, file.reader)):
         items = select_items(dict.fromkeys(header, "VARCHAR"), columns)
         alike = [file.part for file in stretch]
-        if plain:
-            scan = _scan([part.path for part in alike], header, "ignore_errors = true")
-            selects.append(f"select {items} from {scan} {_no_blank_lines(header)}")
+        if reader is not None:
+            selects.append(f"select {items} from {_scan([part.path for part in alike], header, reader)}")
             continue
         for part in alike:
             schema = pa.schema([(name, pa.large_string()) for name in header])
@@ -68,20 +62,25 @@ def read_csv(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path) ->
 
 
 def _looked_through(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> _File:
-    """Read the header, count the rows, note the broken lines, and decide which reader can read the file."""
-    header, plain = _header(path, name)
+    """Read the header, and find out which reader can read the file."""
+    header, is_first_line = _header(path, name)
     part = FilePart(name, path)
-    if not header or not plain:
-        return _File(part, header, plain)
+    if not header or not is_first_line:
+        return _File(part, header, None)
+    cells = ", ".join(f"count({ident(column)})" for column in header)  # what nobody asks for is not decoded
     with con.cursor() as other:
-        try:
-            part.rows, broken = _counted(other, path, header)
-        except duckdb.Error:
-            return _File(part, header, plain=False)
-    if broken and (any(error not in _PLAIN_ERRORS for _, error, _ in broken) or blank_lines(path)):
-        return _File(part, header, plain=False)
-    part.broken = [Broken(line - 1, _PLAIN_ERRORS[error], raw) for line, error, raw in broken]
-    return _File(part, header, plain=True)
+        for reader in (_PARALLEL, _SERIAL):
+            try:
+                counts = other.execute(
+                    f"select count(*), {cells} from {_scan([path], header, reader)}"
+                ).fetchall()
+            except duckdb.NotImplementedException:  # "please run with parallel = false"
+                continue
+            except duckdb.Error:
+                break
+            part.rows = counts[0][0]
+            return _File(part, header, reader)
+    return _File(part, header, None)
 
 
 def _header(path: Path, name: str) -> tuple[tuple[str, ...], bool]:
@@ -89,7 +88,7 @@ def _header(path: Path, name: str) -> tuple[tuple[str, ...], bool]:
     blank ones.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = tuple(next(filter(None, reader), ()))
             first = reader.line_num <= 1 + sum(name.count("\n") for name in header)
@@ -97,39 +96,20 @@ def _header(path: Path, name: str) -> tuple[tuple[str, ...], bool]:
         raise InputError(
             f"{name}: the file cannot be read ({error.strerror}); check its permissions."
         ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: the file is no UTF-8 text; write it as CSV in UTF-8.") from error
     except csv.Error as error:
         raise InputError(f"{name}: the first line cannot be read as column names ({error}).") from error
+    if not is_utf8("".join(header)):
+        raise InputError(f"{name}: the file is no UTF-8 text; write it as CSV in UTF-8.")
     check_names(name, header)
     return header, first
 
 
-def _counted(
-    con: duckdb.DuckDBPyConnection, path: Path, header: tuple[str, ...]
-) -> tuple[int, list[tuple[int, str, str]]]:
-    """The number of readable rows, and line, error and text of each that is not."""
-    scan = _scan([path], header, "store_rejects = true")
-    cells = ", ".join(
-        f"count({ident(name)})" for name in header
-    )  # a cell that nobody asks for is not decoded
-    rows = con.execute(f"select count(*), {cells} from {scan} {_no_blank_lines(header)}").fetchall()[0][0]
-    broken = con.execute(
-        "select line, arg_min(cast(error_type as varchar), column_idx), any_value(csv_line) "
-        "from reject_errors group by line order by line"
-    ).fetchall()
-    return rows, broken
-
-
-def _no_blank_lines(header: tuple[str, ...]) -> str:
-    """With one column, a blank line looks like an empty cell."""
-    return f"where {ident(header[0])} is not null" if len(header) == 1 else ""
-
-
-def _scan(paths: list[Path], header: tuple[str, ...], on_error: str) -> str:
+def _scan(paths: list[Path], header: tuple[str, ...], reader: str) -> str:
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
-    return (
+    scan = (
         f"read_csv({file_list(paths)}, columns = {{{columns}}}, auto_detect = false, header = true, "
         "delim = ',', quote = '\"', escape = '\"', nullstr = '', null_padding = false, "
-        f"hive_partitioning = false, {on_error})"
+        f"hive_partitioning = false, {reader})"
     )
+    # with one column, a blank line looks like an empty cell
+    return f"{scan} where {ident(header[0])} is not null" if len(header) == 1 else scan

@@ -28,9 +28,10 @@ def merge_rows(
     for name, kind in given.items():
         wider = widened(before.get(name, kind), kind)
         if wider is None:
+            old = before[name]
             raise InputError(
-                f"{table}: the column {name!r} is {before[name]} in the warehouse but {kind} in the input, and no "
-                f'type holds both without loss; write it as {before[name]}, or set load to "replace" and load all rows.'
+                f"{table}: the column {name!r} is {old} in the warehouse, {kind} in the input: no type holds "
+                f'both without loss, so write it as {old}, or load the table whole (load = "replace").'
             )
         columns[name] = wider
     raw = f"raw.{ident(table)}"

@@ -1,0 +1,76 @@
+"""A folder to write tables into and a warehouse to load them into, for the tests of the load room."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from contact_merge.load import LoadReport, find_inputs, load_inputs
+from contact_merge.settings import Settings
+from contact_merge.warehouse import columns_of, open_warehouse, transaction
+
+
+def uid(number: int) -> str:
+    """A UUID in its ordinary spelling."""
+    return f"00000000-0000-4000-8000-{number:012x}"
+
+
+class World:
+    """One input folder and one warehouse; each `load` is a run's load in a transaction of its own."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+        self.con = con
+        self.folder = folder
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write one file of the input folder."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def parquet(self, name: str, table: pa.Table | Mapping[str, Sequence[Any]], **options: Any) -> Path:
+        """Write one Parquet file of the input folder."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table if isinstance(table, pa.Table) else pa.table(dict(table)), path, **options)
+        return path
+
+    def json_lines(self, name: str, *rows: Mapping[str, Any] | str) -> Path:
+        """Write one JSON-lines file; a row that is text stands in it as it is."""
+        return self.write(
+            name, "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows)
+        )
+
+    def load(self, **settings: Any) -> LoadReport:
+        """Load the folder."""
+        with transaction(self.con):
+            return load_inputs(self.con, find_inputs(self.folder), Settings(**settings))
+
+    def rows(self, query: str) -> list[Any]:
+        """The rows of a query; of one column, its values."""
+        rows = self.con.execute(query).fetchall()
+        return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows
+
+    def types(self, table: str) -> dict[str, str]:
+        """The user's columns of a raw table with their types."""
+        return {n: t for n, t in columns_of(self.con, "raw", table).items() if not n.startswith("_cm_")}
+
+    def rejects(self) -> list[tuple[str, int, str]]:
+        """File, row number and reason of each reject."""
+        return self.con.execute("select file, row_number, reason from raw.rejects order by all").fetchall()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    with open_warehouse(tmp_path / "warehouse.duckdb", Settings()) as con:
+        con.execute("create schema raw")
+        con.execute("create schema ledger")
+        con.execute("create table ledger.requests (request_id varchar, body_hash varchar)")
+        yield World(con, folder)
