@@ -319,7 +319,10 @@ def objects(world: World) -> None:
 
 def order_of_time(world: World) -> None:
     """Requests are processed by time, then by request_id, whatever their place in the file."""
-    tess, copy, third = (world.contact("Tess Time", city=city) for city in (None, "Turin", "Trento"))
+    email = "tess.time@clockwork.example"
+    tess, copy, third = (
+        world.contact("Tess Time", email=email, city=city) for city in (None, "Turin", "Trento")
+    )
     zoneless, zoned = "2026-02-05T10:30:00", "2026-02-05T11:45:00+01:00"
     world.ask(
         "404: a zoneless time is UTC: this is a quarter of an hour after the next",
@@ -337,7 +340,7 @@ def order_of_time(world: World) -> None:
     world.ask(
         "404: the same moment: its primary was just retired",
         tess,
-        [world.contact("Tess Time")],
+        [world.contact("Tess Time", email=email.title())],
         "2026-02-05T12:00:00Z",
     )
     world.ask(
