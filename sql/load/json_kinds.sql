@@ -33,7 +33,7 @@ select
         when 't' then 'boolean'
         when 'f' then 'boolean'
         when '{' then {{ strict_or_lax(value, "object") }}
-        when '[' then case cast(json_structure({{ value }}) as varchar)
+        when '[' then case cast(try(json_structure({{ value }})) as varchar)  -- it gives up below 128 brackets
             when '["NULL"]' then 'empty[]'
             when '["VARCHAR"]' then 'string[]'
             when '["BOOLEAN"]' then 'boolean[]'
