@@ -30,13 +30,13 @@ def tables_of(state: State) -> dict[str, list[Row]]:
 def redirects(state: State) -> list[Row]:
     rows: list[Row] = []
     for contact in dict.fromkeys((*state.retired, *state.imported)):
-        pointer, survivor = state.pointer(contact), state.survivor(contact)
+        pointer = state.pointer(contact)
         assert pointer is not None
         rows.append(
             {
                 "retired_id": state.spelled(contact),
-                "primary_id": state.spelled(pointer.target),
-                "survivor_id": None if survivor is None else state.spelled(survivor),
+                "primary_id": state.spelled(pointer.target, pointer.sent),
+                "survivor_id": state.spelled_survivor(contact),
                 "request_id": pointer.request_id,
                 "retired_at": pointer.at,
             }

@@ -78,12 +78,13 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where a retired contact points: by a merge, or as imported (`request_id` null)."""
+    """Where a retired contact points: by a merge, or as imported (`request_id` null, `sent` as spelled)."""
 
     target: UUID
     number: int
     request_id: str | None
     at: datetime
+    sent: str | None = None
 
 
 @dataclass

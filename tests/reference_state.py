@@ -62,7 +62,8 @@ class State:
             if target is None:
                 self.imported.pop(contact, None)
             elif contact not in self.imported or self.imported[contact].target != target:
-                self.imported[contact] = Pointer(target, loaded.number, None, loaded.as_of)
+                sent = str(row["merged_into_id"]).strip()
+                self.imported[contact] = Pointer(target, loaded.number, None, loaded.as_of, sent)
             for column in self.json_fields:
                 if isinstance(row.get(column), dict):
                     self.struct_keys[column] = list(row[column])
@@ -144,10 +145,17 @@ class State:
             seen.add(contact)
         return contact
 
-    def spelled(self, contact: UUID) -> str:
-        """An id as the contacts table spells it; one that it never held in the usual spelling."""
+    def spelled(self, contact: UUID, sent: str | None = None) -> str:
+        """An id as the contacts table spells it; one that it never held as it was sent."""
         row = self.rows.get(contact) or self.last_known.get(contact)
-        return str(row["id"]) if row else str(contact)
+        return str(row["id"]) if row else sent or str(contact)
+
+    def spelled_survivor(self, contact: UUID) -> str | None:
+        """Where the pointers of a contact end, as contacts or else the last of the pointers spells it."""
+        end, pointer = self.survivor(contact), self.pointer(contact)
+        while end is not None and pointer is not None and pointer.target != end:
+            pointer = self.pointer(pointer.target)
+        return None if end is None else self.spelled(end, pointer and pointer.sent)
 
     def workspace(self, contact: UUID) -> Any:
         return (self.rows.get(contact) or self.last_known[contact]).get("workspace_id")

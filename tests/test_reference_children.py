@@ -89,6 +89,16 @@ def test_where_pointers_end_in_no_contact_or_a_circle_rows_stay(
     assert story.pointers()["b"] == survivor
 
 
+def test_an_id_that_contacts_never_held_is_spelled_as_its_pointer_spells_it(story: Story) -> None:
+    spelled = {"b": f" {id_of('z').upper()}\n", "c": id_of("z").replace("-", ""), "d": id_of("b")}
+    story.load({"a": {"merged_into_id": None}, **{c: {"merged_into_id": t} for c, t in spelled.items()}})
+    rows = {
+        row["retired_id"]: (row["primary_id"], row["survivor_id"]) for row in story.table("contact_redirects")
+    }
+    upper, plain = id_of("z").upper(), id_of("z").replace("-", "")
+    assert [rows[id_of(c)] for c in "bcd"] == [(upper, upper), (plain, plain), (id_of("b"), upper)]
+
+
 def test_a_pointer_that_is_no_uuid_counts_as_none(story: Story) -> None:
     story.load({"a": {"merged_into_id": "soon"}, "b": {"merged_into_id": " "}})
     assert story.ask("a", "b")["status"] == 200
