@@ -34,8 +34,7 @@ def merge_batch(
     context: dg.AssetExecutionContext, config: MergeConfig, contact_merge: ContactMerge
 ) -> Iterator[dg.MaterializeResult]:
     """Run the pipeline up to its files; these wait for the checks."""
-    as_of = time_of(config.as_of)
-    with failing_in_a_sentence():
+    with failing_in_a_sentence(context.log):
         settings = contact_merge.settings() if config.dry_run else contact_merge.settings_without_files()
         inputs = arrived(contact_merge.input_folder)
         summary = run(
@@ -43,7 +42,7 @@ def merge_batch(
             contact_merge.output_folder,
             warehouse=contact_merge.warehouse_file,
             dry_run=config.dry_run,
-            as_of=as_of,
+            as_of=time_of(config.as_of),
             settings=settings,
             progress=StepLog(context.log),
         )

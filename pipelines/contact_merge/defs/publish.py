@@ -21,7 +21,7 @@ def publish_files(
     context: dg.AssetExecutionContext, contact_merge: ContactMerge
 ) -> Iterator[dg.MaterializeResult]:
     """Publish what the warehouse holds, as of the run that merged last."""
-    with failing_in_a_sentence():
+    with failing_in_a_sentence(context.log):
         written = published(contact_merge, as_of_last_batch(context.instance), StepLog(context.log))
     for key, metadata, version in written:
         yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)

@@ -14,7 +14,7 @@ import duckdb
 import msgspec
 from pydantic import Field
 
-from contact_merge.errors import ContactMergeError
+from contact_merge.errors import ContactMergeError, InputError
 from contact_merge.settings import Settings, read_settings
 from contact_merge.warehouse import open_warehouse
 
@@ -28,7 +28,7 @@ class ContactMerge(dg.ConfigurableResource):
     input: str = Field("data_samples", description="Folder with the tables: Parquet, CSV or JSON lines.")
     output: str = Field("out/dagster", description="Folder to write the outputs to.")
     warehouse: str = Field("", description="The DuckDB file; empty is OUTPUT/warehouse.duckdb.")
-    config: str = Field("", description="Settings, a TOML file; empty is the defaults.")
+    settings_file: str = Field("", description="Settings, a TOML file; empty is the defaults.")
 
     @property
     def input_folder(self) -> Path:
@@ -47,7 +47,7 @@ class ContactMerge(dg.ConfigurableResource):
 
     def settings(self) -> Settings:
         """The settings of the file; raises SettingsError."""
-        return read_settings(Path(self.config) if self.config else None)
+        return read_settings(Path(self.settings_file) if self.settings_file else None)
 
     def settings_without_files(self) -> Settings:
         """The same, writing no files: these wait for the checks."""
@@ -71,31 +71,36 @@ def contact_merge_resource() -> ContactMerge:
         input=_from_environment("CONTACT_MERGE_INPUT", "data_samples"),
         output=_from_environment("CONTACT_MERGE_OUTPUT", "out/dagster"),
         warehouse=_from_environment("CONTACT_MERGE_WAREHOUSE", ""),
-        config=_from_environment("CONTACT_MERGE_CONFIG", ""),
+        settings_file=_from_environment("CONTACT_MERGE_CONFIG", ""),
     )
 
 
 @contextmanager
-def failing_in_a_sentence() -> Iterator[None]:
-    """Turn an error that a user can cause into a Failure of one sentence; a retry would meet it again."""
+def failing_in_a_sentence(log: dg.DagsterLogManager) -> Iterator[None]:
+    """Turn an error that a user can cause into a Failure of one sentence; a retry would meet it again.
+
+    The sentence has a line of its own in the log, for Dagster tells its own stack below every Failure.
+    """
     try:
         yield
     except ContactMergeError as error:
+        log.error(str(error))
         raise dg.Failure(description=str(error), allow_retries=False) from None
 
 
 def time_of(as_of: str | None) -> datetime | None:
-    """The time of a run as typed into the launchpad: ISO 8601, UTC if it has no zone; None is now."""
+    """The time of a run as typed into the launchpad: ISO 8601, UTC if it has no zone; None is now.
+
+    Raises:
+        InputError: it is none.
+    """
     if not as_of:
         return None
     try:
         time = datetime.fromisoformat(as_of.strip())
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise dg.Failure(
-            description=f"{as_of!r} is no ISO 8601 time; write as_of like 2026-01-31T12:00:00Z.",
-            allow_retries=False,
-        ) from None
+        raise InputError(f"{as_of!r} is no ISO 8601 time; write as_of like 2026-01-31T12:00:00Z.") from None
 
 
 class StepLog:

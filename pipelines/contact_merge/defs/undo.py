@@ -37,15 +37,14 @@ def take_merges_back(
     context: dg.OpExecutionContext, config: UndoConfig, contact_merge: ContactMerge
 ) -> Iterator[dg.Output]:
     """Undo, up to the files; these wait for the checks."""
-    as_of = time_of(config.as_of)
-    with failing_in_a_sentence():
+    with failing_in_a_sentence(context.log):
         undone = undo(
             contact_merge.warehouse_file,
             contact_merge.output_folder,
             config.request_ids,
             contact=config.contact or None,
             dry_run=config.dry_run,
-            as_of=as_of,
+            as_of=time_of(config.as_of),
             settings=contact_merge.settings() if config.dry_run else contact_merge.settings_without_files(),
             progress=StepLog(context.log),
         )
@@ -88,9 +87,11 @@ def _changed(contact_merge: ContactMerge, undone: Undone) -> list[dg.AssetMateri
     pool=WAREHOUSE_POOL,
     description="Evaluates every asset check; a broken invariant ends the job before anything is published.",
 )
-def check_after_undo(contact_merge: ContactMerge) -> Iterator[dg.AssetCheckEvaluation | dg.Output]:
+def check_after_undo(
+    context: dg.OpExecutionContext, contact_merge: ContactMerge
+) -> Iterator[dg.AssetCheckEvaluation | dg.Output]:
     """The same checks as after a run."""
-    with failing_in_a_sentence():
+    with failing_in_a_sentence(context.log):
         checked = check_all(contact_merge)
     for found in checked:
         yield found.evaluation()
@@ -110,7 +111,7 @@ def check_after_undo(contact_merge: ContactMerge) -> Iterator[dg.AssetCheckEvalu
 )
 def publish_after_undo(context: dg.OpExecutionContext, contact_merge: ContactMerge) -> None:
     """The same files as after a run, and `contact.unmerged` events."""
-    with failing_in_a_sentence():
+    with failing_in_a_sentence(context.log):
         written = published(contact_merge, as_of_last_batch(context.instance), StepLog(context.log))
     for key, metadata, version in written:
         context.log_event(
