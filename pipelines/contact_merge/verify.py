@@ -7,7 +7,7 @@ make what several checks read. The warehouse is attached read-only to a database
 made for the checks stands.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +75,18 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def verify(
-    warehouse: Path, output: Path | None, settings: Settings, progress: "Progress | None" = None
+    warehouse: Path,
+    output: Path | None,
+    settings: Settings,
+    progress: "Progress | None" = None,
+    *,
+    only: Collection[str] | None = None,
 ) -> list[CheckResult]:
     """Check every invariant of a warehouse and, with `output`, of the files there. Changes nothing.
 
     Args:
         settings: those of the runs: `json_fields` says which columns were folded key by key.
+        only: the names of the checks to make; null is all of them.
 
     Raises:
         WarehouseError: there is no such warehouse, another process holds it, or it is of another version.
@@ -97,6 +103,8 @@ def verify(
         prepare = _preparations(con, columns, output)
         results = []
         for name in WAREHOUSE_CHECKS if output is None else WAREHOUSE_CHECKS + FILE_CHECKS:
+            if only is not None and name not in only:
+                continue
             if progress is not None:
                 progress.step(name.replace("_", " ").capitalize())
             results.append(_make_check(con, name, columns, prepare.get(name, dict)))
