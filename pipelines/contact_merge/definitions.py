@@ -3,7 +3,7 @@
 import dagster as dg
 
 from contact_merge.defs.automation import merge_contacts, new_input, nightly
-from contact_merge.defs.checks import check_warehouse
+from contact_merge.defs.checks import check_files, check_warehouse
 from contact_merge.defs.inputs import input_files
 from contact_merge.defs.merge import merge_batch
 from contact_merge.defs.publish import publish_files
@@ -17,7 +17,7 @@ def defs() -> dg.Definitions:
     """Everything, by name: a module that is only autoloaded can lose definitions silently."""
     return dg.Definitions(
         assets=[*input_files, merge_batch, reversals_spec(), publish_files],
-        asset_checks=[check_warehouse],
+        asset_checks=[check_warehouse, check_files],
         jobs=[merge_contacts, undo_merges],
         sensors=[new_input],
         schedules=[nightly],

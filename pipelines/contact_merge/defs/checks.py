@@ -1,31 +1,64 @@
-"""Asset checks, all in one step between merging and publishing.
+"""Asset checks: every invariant of `verify`, and rejects and refusals as warnings, with counts and samples.
 
-Rejects and refusals are warnings, with counts and samples.
+Those of the warehouse stand between merging and publishing and stop what breaks them; those of files come last.
+Names and descriptions are those of `contact-merge verify`: a check added there is one here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import dagster as dg
 import duckdb
 
 from contact_merge.defs.metadata import Metadata, markdown
-from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, failing_in_a_sentence
-from contact_merge.defs.specs import MERGED, RAW
+from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, failing_in_a_sentence
+from contact_merge.defs.specs import LEDGER, MERGED, OUTPUT, RAW
+from contact_merge.tables import CHILDREN, CONTACTS, MEMBERSHIPS
+from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS, describe_check, verify
 
 SAMPLES = 10
 
+# What each invariant is told of; one that is not named here is told of the contacts, or of the files.
+_TOLD_OF = {
+    "children_once": MERGED[CHILDREN[0]],
+    "memberships_once": MERGED[MEMBERSHIPS],
+    "memberships_unique": MERGED[MEMBERSHIPS],
+    "retired_not_named": MERGED["contact_redirects"],
+    "redirects_no_circle": MERGED["contact_redirects"],
+    "redirects_end": MERGED["contact_redirects"],
+    "provenance_agrees": MERGED["field_provenance"],
+    "requests_answered": LEDGER["responses"],
+    "responses_add_up": LEDGER["responses"],
+    "merges_have_events": LEDGER["merges"],
+    "ledger_appended": LEDGER["merges"],
+    "manifest_newest": OUTPUT["manifest"],
+    "manifest_files": OUTPUT["manifest"],
+    "event_files": OUTPUT["events"],
+}
+_ALSO_OF = {"children_once": [MERGED[kind] for kind in CHILDREN[1:]]}
+
+INVARIANTS = {
+    name: dg.AssetCheckSpec(
+        name,
+        asset=_TOLD_OF.get(name, MERGED[CONTACTS]),
+        additional_deps=_ALSO_OF.get(name),
+        description=describe_check(name),
+        blocking=True,
+    )
+    for name in WAREHOUSE_CHECKS
+}
 REJECTS = dg.AssetCheckSpec(
     "no_rejects", asset=RAW["rejects"], description="Every input row of the last run could be used."
 )
 REFUSALS = dg.AssetCheckSpec(
     "no_refusals", asset=MERGED["merge_responses"], description="No request of the newest run was refused."
 )
-
-
-def check_specs() -> list[dg.AssetCheckSpec]:
-    """Every check there is."""
-    return [REJECTS, REFUSALS]
+FILES = {
+    name: dg.AssetCheckSpec(
+        name, asset=_TOLD_OF.get(name, OUTPUT["merged"]), description=describe_check(name)
+    )
+    for name in FILE_CHECKS
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +88,7 @@ class Checked:
         )
 
     def evaluation(self) -> dg.AssetCheckEvaluation:
-        """As any other step logs it."""
+        """As any other step yields it."""
         return dg.AssetCheckEvaluation(
             asset_key=self.spec.asset_key,
             check_name=self.spec.name,
@@ -69,26 +102,86 @@ class Checked:
 
 @dg.multi_asset_check(
     name="check_warehouse",
-    specs=check_specs(),
+    specs=[*INVARIANTS.values(), REJECTS, REFUSALS],
     can_subset=True,
     pool=WAREHOUSE_POOL,
-    description="Every invariant of the warehouse, and what a person should look at.",
+    description="Every invariant of the warehouse, before anything is published, and what to look at.",
 )
 def check_warehouse(
     context: dg.AssetCheckExecutionContext, contact_merge: ContactMerge
 ) -> Iterator[dg.AssetCheckResult]:
-    """Evaluate the checks asked for over one connection."""
+    """Make the checks asked for."""
     with failing_in_a_sentence(context.log):
-        checked = check_all(contact_merge)
+        checked = check_the_warehouse(contact_merge, StepLog(context.log), context.selected_asset_check_keys)
     for found in checked:
-        if found.spec.key in context.selected_asset_check_keys:
-            yield found.result()
+        yield found.result()
 
 
-def check_all(contact_merge: ContactMerge) -> list[Checked]:
-    """Evaluate every check of `check_specs`."""
+@dg.multi_asset_check(
+    name="check_files",
+    specs=list(FILES.values()),
+    can_subset=True,
+    pool=WAREHOUSE_POOL,
+    description="That the files in the output folder are those that the warehouse makes.",
+)
+def check_files(
+    context: dg.AssetCheckExecutionContext, contact_merge: ContactMerge
+) -> Iterator[dg.AssetCheckResult]:
+    """Make the checks asked for."""
+    with failing_in_a_sentence(context.log):
+        checked = check_the_files(contact_merge, StepLog(context.log), context.selected_asset_check_keys)
+    for found in checked:
+        yield found.result()
+
+
+def check_the_warehouse(
+    contact_merge: ContactMerge, log: StepLog, only: Collection[dg.AssetCheckKey] | None = None
+) -> list[Checked]:
+    """Make all checks of the warehouse, or only some."""
+    checked = _verified(contact_merge, log, INVARIANTS, only)
     with contact_merge.connect(read_only=True) as con:
-        return [_rejects(con), _refusals(con)]
+        warnings = [_rejects(con), _refusals(con)]
+    return [*checked, *(found for found in warnings if only is None or found.spec.key in only)]
+
+
+def check_the_files(
+    contact_merge: ContactMerge, log: StepLog, only: Collection[dg.AssetCheckKey] | None = None
+) -> list[Checked]:
+    """Make all checks of the files, or only some."""
+    return _verified(contact_merge, log, FILES, only)
+
+
+def _verified(
+    contact_merge: ContactMerge,
+    log: StepLog,
+    specs: dict[str, dg.AssetCheckSpec],
+    only: Collection[dg.AssetCheckKey] | None,
+) -> list[Checked]:
+    wanted = {name: spec for name, spec in specs.items() if only is None or spec.key in only}
+    if not wanted:
+        return []
+    results = verify(
+        contact_merge.warehouse_file,
+        contact_merge.output_folder,
+        contact_merge.settings(),
+        log,
+        only=wanted,
+    )
+    return [
+        Checked(
+            wanted[result.name],
+            passed=result.passed,
+            severity=dg.AssetCheckSeverity.ERROR,
+            told="It holds." if result.passed else f"{result.offending:,} rows offend.",
+            metadata={
+                "looked_at": result.looked_at,
+                "excepted": result.excepted,
+                "offending": result.offending,
+                **({} if result.passed else {"samples": markdown(("offending",), zip(result.samples))}),
+            },
+        )
+        for result in results
+    ]
 
 
 def _rejects(con: duckdb.DuckDBPyConnection) -> Checked:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 from pydantic import Field
 
-from contact_merge.defs.checks import check_all
+from contact_merge.defs.checks import check_the_files, check_the_warehouse
 from contact_merge.defs.metadata import Catalogue, Versions
 from contact_merge.defs.publish import as_of_last_batch, published
 from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, failing_in_a_sentence, time_of
@@ -92,7 +92,7 @@ def check_after_undo(
 ) -> Iterator[dg.AssetCheckEvaluation | dg.Output]:
     """The same checks as after a run."""
     with failing_in_a_sentence(context.log):
-        checked = check_all(contact_merge)
+        checked = check_the_warehouse(contact_merge, StepLog(context.log))
     for found in checked:
         yield found.evaluation()
     if broken := [found.spec.name for found in checked if found.stops]:
@@ -106,17 +106,25 @@ def check_after_undo(
 @dg.op(
     name="publish_after_undo",
     ins={"checked": dg.In(dg.Nothing)},
+    out=dg.Out(dg.Nothing),
     pool=WAREHOUSE_POOL,
-    description="Writes merged tables, events, rejects and the manifest, each file whole or not at all.",
+    description="Writes merged tables, events, rejects and the manifest, and checks them.",
 )
-def publish_after_undo(context: dg.OpExecutionContext, contact_merge: ContactMerge) -> None:
+def publish_after_undo(
+    context: dg.OpExecutionContext, contact_merge: ContactMerge
+) -> Iterator[dg.AssetCheckEvaluation | dg.Output]:
     """The same files as after a run, and `contact.unmerged` events."""
+    log = StepLog(context.log)
     with failing_in_a_sentence(context.log):
-        written = published(contact_merge, as_of_last_batch(context.instance), StepLog(context.log))
+        written = published(contact_merge, as_of_last_batch(context.instance), log)
+        checked = check_the_files(contact_merge, log) if written else []
     for key, metadata, version in written:
         context.log_event(
             dg.AssetMaterialization(key, metadata=metadata, tags={"dagster/data_version": version.value})
         )
+    for found in checked:
+        yield found.evaluation()
+    yield dg.Output(None)
 
 
 @dg.job(name="undo_merges", description="Take merges back: what there would be had they never been.")
