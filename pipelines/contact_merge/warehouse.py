@@ -161,6 +161,8 @@ def _connect(
             raise WarehouseError(f"{path}: cannot be opened as a warehouse: {_first_line(error)}") from error
     con.execute("set TimeZone = 'UTC'")
     con.execute("set enable_progress_bar = false")
+    # Looking for common substrings takes two thirds of a load, for a file of half the size.
+    con.execute("set disabled_compression_methods = 'dict_fsst,fsst'")
     if is_new and not read_only:
         os.chmod(path, settings.mode_bits)  # noqa: PTH101
     return con
