@@ -16,7 +16,7 @@ from contact_merge.warehouse import columns_of, open_warehouse, transaction
 
 def uid(number: int) -> str:
     """A UUID in its ordinary spelling."""
-    return f"00000000-0000-4000-8000-{number:012x}"
+    return f"0000000a-000b-400c-800d-{number:012x}"
 
 
 class World:

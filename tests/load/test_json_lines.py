@@ -1,4 +1,4 @@
-"""JSON-lines files: types that follow from every value, JSON text kept byte for byte, lines that are no rows."""
+"""JSON-lines files: types that follow from every value, JSON text byte for byte, and lines that are no rows."""
 
 import json
 import random
@@ -27,7 +27,11 @@ def loaded(world: World, *values: str, name: str = "x") -> tuple[str, list]:
 @pytest.mark.parametrize(
     ("values", "kind", "want"),
     [
-        (('"2026-01-02"', '"0870"', '"1"', '"true"', '""', "null"), "VARCHAR", ["2026-01-02", "0870", "1", "true", "", None]),
+        (
+            ('"2026-01-02"', '"0870"', '"1"', '"true"', '""', "null"),
+            "VARCHAR",
+            ["2026-01-02", "0870", "1", "true", "", None],
+        ),
         ((f'"{A}"',), "VARCHAR", [A]),
         ((r'"\u00e9\n\"\\\u0000\ud83d\ude00"',), "VARCHAR", ['é\n"\\\0😀']),
         (("true", "false", "null"), "BOOLEAN", [True, False, None]),
@@ -37,7 +41,11 @@ def loaded(world: World, *values: str, name: str = "x") -> tuple[str, list]:
         (("-9223372036854775809", "1"), "HUGEINT", [-(2**63) - 1, 1]),
         (("170141183460469231731687303715884105727",), "HUGEINT", [2**127 - 1]),
         (("1", "1" * 40), "VARCHAR", ["1", "1" * 40]),
-        (("1.5", "2", "-0.1", "1e3", "0.30000000000000004"), "DOUBLE", [1.5, 2.0, -0.1, 1000.0, 0.30000000000000004]),
+        (
+            ("1.5", "2", "-0.1", "1e3", "0.30000000000000004"),
+            "DOUBLE",
+            [1.5, 2.0, -0.1, 1000.0, 0.30000000000000004],
+        ),
         (("1.10", "0.1234567890123456789"), "VARCHAR", ["1.10", "0.1234567890123456789"]),
         (("1.5", "9007199254740993"), "VARCHAR", ["1.5", "9007199254740993"]),
         (("1.5", "9007199254740992"), "DOUBLE", [1.5, 9007199254740992.0]),
@@ -54,7 +62,11 @@ def loaded(world: World, *values: str, name: str = "x") -> tuple[str, list]:
         (('["a", 1]', '["b"]'), "VARCHAR", ['["a", 1]', '["b"]']),
         (("[[1]]", "[]"), "VARCHAR", ["[[1]]", "[]"]),
         (('{"b": 1.10,  "a": 1e3}', "null"), "VARCHAR", ['{"b": 1.10,  "a": 1e3}', None]),
-        ((r'{"\u00e9": "\u00e9"}', r'"\u00e9"', "1.10", "true"), "VARCHAR", [r'{"\u00e9": "\u00e9"}', r'"\u00e9"', "1.10", "true"]),
+        (
+            (r'{"\u00e9": "\u00e9"}', r'"\u00e9"', "1.10", "true"),
+            "VARCHAR",
+            [r'{"\u00e9": "\u00e9"}', r'"\u00e9"', "1.10", "true"],
+        ),
         (("null", "null"), "VARCHAR", [None, None]),
         (('"a"', '["a"]'), "VARCHAR", ['"a"', '["a"]']),
         (("true", "1"), "VARCHAR", ["true", "1"]),
@@ -67,7 +79,9 @@ def test_a_column_has_the_type_that_holds_all_its_values_or_is_their_json_text(
     assert world.rejects() == []
 
 
-@pytest.mark.parametrize("name", ["a b", "ü", 'quo\\"te', "back\\\\slash", "tab\\there", "select", "$.x", "s0", "line"])
+@pytest.mark.parametrize(
+    "name", ["a b", "ü", 'quo\\"te', "back\\\\slash", "tab\\there", "select", "$.x", "s0", "line"]
+)
 def test_a_member_of_any_name_is_a_column(world: World, name: str) -> None:
     column = json.loads(f'"{name}"')
     world.json_lines("contacts.jsonl", f'{{"id": "{A}", "{name}": {{"k": 1.10}}, "b {name}": 5}}')
@@ -78,7 +92,9 @@ def test_a_member_of_any_name_is_a_column(world: World, name: str) -> None:
 
 
 def test_columns_stand_in_the_order_in_which_they_first_appear(world: World) -> None:
-    world.json_lines("contacts.jsonl", {"id": A, "b": 1}, {"z": 1, "id": B, "a": 2, "b": 3}, {"id": C, "y": {}})
+    world.json_lines(
+        "contacts.jsonl", {"id": A, "b": 1}, {"z": 1, "id": B, "a": 2, "b": 3}, {"id": C, "y": {}}
+    )
     world.load()
     assert list(world.types("contacts")) == ["id", "b", "z", "a", "y"]
 
@@ -145,14 +161,18 @@ def test_what_only_looks_like_a_fault_is_read(world: World) -> None:
 
 
 def test_a_line_that_is_no_utf8_goes_to_the_rejects(world: World) -> None:
-    world.write("contacts.jsonl", f'{{"id": "{A}"}}\n'.encode() + b'{"id": "\xff"}\n' + f'{{"id": "{B}"}}'.encode())
+    world.write(
+        "contacts.jsonl", f'{{"id": "{A}"}}\n'.encode() + b'{"id": "\xff"}\n' + f'{{"id": "{B}"}}'.encode()
+    )
     world.load()
     assert world.rows("select id from raw.contacts") == [A, B]
     assert world.rejects() == [("contacts.jsonl", 2, "the line is no UTF-8")]
 
 
 def test_blank_lines_windows_newlines_and_a_byte_order_mark_are_fine(world: World) -> None:
-    world.write("contacts.jsonl", b"\xef\xbb\xbf" + f'\r\n{{"id": "{A}"}}\r\n  \n\t{{"id": "x"}}\r\n\n'.encode())
+    world.write(
+        "contacts.jsonl", b"\xef\xbb\xbf" + f'\r\n{{"id": "{A}"}}\r\n  \n\t{{"id": "x"}}\r\n\n'.encode()
+    )
     world.load()
     assert world.rows("select id from raw.contacts") == [A]
     assert world.rejects() == [("contacts.jsonl", 4, "id is no UUID")]
@@ -184,8 +204,12 @@ def test_an_empty_file_of_contacts_is_refused_for_it_has_no_column_id(world: Wor
         world.load()
 
 
-@pytest.mark.parametrize(("names", "said"), [(("a", "A"), "case alone"), (("_cm_x",), "begins with"), (("",), "no name")])
-def test_member_names_that_no_table_can_have_are_refused(world: World, names: tuple[str, ...], said: str) -> None:
+@pytest.mark.parametrize(
+    ("names", "said"), [(("a", "A"), "case alone"), (("_cm_x",), "begins with"), (("",), "no name")]
+)
+def test_member_names_that_no_table_can_have_are_refused(
+    world: World, names: tuple[str, ...], said: str
+) -> None:
     world.json_lines("contacts.jsonl", {"id": A} | dict.fromkeys(names, 1))
     with pytest.raises(InputError, match=said):
         world.load()
@@ -195,9 +219,9 @@ def test_many_lines_are_read_in_their_order(world: World) -> None:
     rows = [{"id": uid(n), "n": n, "o": {"n": n}} for n in range(200_000)]
     world.json_lines("contacts.jsonl", *rows)
     world.load()
-    assert world.rows("select count(*), bool_and(rowid - (select min(rowid) from raw.contacts) = n) from raw.contacts") == [
-        (200_000, True)
-    ]
+    assert world.rows(
+        "select count(*), bool_and(rowid - (select min(rowid) from raw.contacts) = n) from raw.contacts"
+    ) == [(200_000, True)]
     assert world.rows("select count(*) from raw.contacts where o = '{\"n\": ' || n || '}'") == [200_000]
 
 
@@ -209,23 +233,37 @@ def any_value(rng: random.Random, depth: int = 0) -> str:
     if kind == 1:
         return str(rng.choice([0, 1, -1, 2**63, 2**64, rng.randrange(10**20), -rng.randrange(10**40)]))
     if kind == 2:
-        return rng.choice(["1.10", "1e5", "1E-3", "-0.0", "0.1", "12345678901234567.5", "1e400", repr(rng.random())])
+        return rng.choice(
+            ["1.10", "1e5", "1E-3", "-0.0", "0.1", "12345678901234567.5", "1e400", repr(rng.random())]
+        )
     if kind < 6:
-        text = "".join(rng.choices(string.printable[:95] + "é,:[]{}\\\"", k=rng.randrange(8)))
+        text = "".join(rng.choices(string.printable[:95] + 'é,:[]{}\\"', k=rng.randrange(8)))
         return json.dumps(text, ensure_ascii=rng.random() < 0.5)
     if kind == 6:
-        return "[" + rng.choice([",", ", "]).join(any_value(rng, depth + 1) for _ in range(rng.randrange(4))) + "]"
-    names = (json.dumps(rng.choice(["a", "b", "é", "c d"]), ensure_ascii=rng.random() < 0.5) for _ in range(3))
+        return (
+            "["
+            + rng.choice([",", ", "]).join(any_value(rng, depth + 1) for _ in range(rng.randrange(4)))
+            + "]"
+        )
+    names = (
+        json.dumps(rng.choice(["a", "b", "é", "c d"]), ensure_ascii=rng.random() < 0.5) for _ in range(3)
+    )
     return "{" + ", ".join(f"{name}: {any_value(rng, depth + 1)}" for name in names) + "}"
 
 
 def any_line(rng: random.Random) -> str:
     """A line that is a JSON object, or nearly one."""
-    members = (f'"{rng.choice("abcd")}"{rng.choice([":", " : "])}{any_value(rng)}' for _ in range(rng.randrange(5)))
+    members = (
+        f'"{rng.choice("abcd")}"{rng.choice([":", " : "])}{any_value(rng)}' for _ in range(rng.randrange(5))
+    )
     line = "{" + ",".join(members) + "}"
     if rng.random() < 0.4:
         place = rng.randrange(len(line))
-        line = line[:place] + rng.choice([",", "NaN", "}", '"', "", "-", "e", "\\", "[", "1", " "]) + line[place + 1 :]
+        line = (
+            line[:place]
+            + rng.choice([",", "NaN", "}", '"', "", "-", "e", "\\", "[", "1", " "])
+            + line[place + 1 :]
+        )
     return line
 
 
@@ -239,7 +277,9 @@ def test_any_lines_are_read_as_strict_json_with_every_value_as_it_was(world: Wor
     got = world.con.execute(source.query).fetchall() if names else []
     (part,) = source.find_parts()
     strict = [(number, strict_members(line)) for number, line in enumerate(lines, start=1) if line.strip()]
-    assert [line.row for line in part.broken] == [number for number, found in strict if isinstance(found, str)]
+    assert [line.row for line in part.broken] == [
+        number for number, found in strict if isinstance(found, str)
+    ]
     rows = [found for _, found in strict if not isinstance(found, str)]
     assert names == list(dict.fromkeys(name for row in rows for name in row))
     assert len(got) == (len(rows) if names else 0)

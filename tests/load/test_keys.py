@@ -24,7 +24,13 @@ SPELLINGS = [
     "6-9e9ced1b0a95a15bc153c4ebc9e85-c-f",
     "{urn:uuid:" + PLAIN + "}",
 ]
-ODD = ["+9e9ced1b0a95a15bc153c4ebc9e85cf", "0x" + HEX[2:], "0_9e9ced1b0a95a15bc153c4ebc9e85c", "٣" + HEX[1:], "{ " + HEX[1:-1] + "}"]
+ODD = [
+    "+9e9ced1b0a95a15bc153c4ebc9e85cf",
+    "0x" + HEX[2:],
+    "0_9e9ced1b0a95a15bc153c4ebc9e85c",
+    "٣" + HEX[1:],
+    "{ " + HEX[1:-1] + "}",
+]
 NONE = ["", " ", "x", HEX[1:], HEX + "0", "g" + HEX[1:], "URN:UUID:" + PLAIN, "-" + HEX[1:], "__" + HEX[2:]]
 
 
@@ -50,7 +56,10 @@ def test_an_id_is_what_python_takes_for_a_uuid(world: World, text: str) -> None:
     world.parquet("list_memberships.parquet", {"list_id": ["l"], "contact_id": ids})
     world.load()
     want = [value] if (value := pythons(text)) else []
-    assert world.rows("select _cm_key from raw.contacts where id = " + "'" + text.replace("'", "''") + "'") == want
+    assert (
+        world.rows("select _cm_key from raw.contacts where id = " + "'" + text.replace("'", "''") + "'")
+        == want
+    )
     assert world.rows("select _cm_contact_key from raw.notes") == want
     assert world.rows("select _cm_contact_key from raw.list_memberships") == want
     assert len(world.rejects()) == (0 if want else 3)
@@ -61,7 +70,7 @@ def mutated(rng: random.Random) -> str:
     text = list(rng.choice(SPELLINGS + ODD))
     for _ in range(rng.randrange(4)):
         place = rng.randrange(len(text) + 1)
-        text[place : place + rng.randrange(2)] = rng.choice(list("-{}_ urn:xX0aFg+\t٣") + [""])
+        text[place : place + rng.randrange(2)] = rng.choice([*"-{}_ urn:xX0aFg+\t٣", ""])
     return "".join(text)
 
 
@@ -108,7 +117,8 @@ def test_children_are_kept_whose_contact_does_not_exist(world: World) -> None:
 def test_a_membership_is_known_by_its_list_as_spelled_and_its_contact_by_value(world: World) -> None:
     world.write(
         "list_memberships.csv",
-        f"list_id,contact_id,n\nl,{A},1\nL,{A},2\nl,{{{A.upper()}}},3\n,{A},4\n \u3000,{A},5\nl,{B},6\nl ,{A},7\nl,x,8\n",
+        f"list_id,contact_id,n\nl,{A},1\nL,{A},2\nl,{{{A.upper()}}},3\n,{A},4\n \u3000,{A},5\n"
+        f"l,{B},6\nl ,{A},7\nl,x,8\n",
     )
     world.load()
     assert world.rows("select n from raw.list_memberships") == ["1", "2", "6", "7"]
@@ -136,9 +146,18 @@ def test_a_list_id_may_be_a_number(world: World) -> None:
 
 
 def test_a_pointer_that_is_no_uuid_is_noted_and_its_row_stays_without_one(world: World) -> None:
-    world.write("contacts.csv", f"id,merged_into_id\n{A},{B.upper()}\n{B},\n{C},nope\n{uid(4)}, \n{uid(5)},{ODD[1]}\nx,y\n")
+    world.write(
+        "contacts.csv",
+        f"id,merged_into_id\n{A},{B.upper()}\n{B},\n{C},nope\n{uid(4)}, \n{uid(5)},{ODD[1]}\nx,y\n",
+    )
     world.load()
-    assert world.rows("select cast(_cm_into as varchar) from raw.contacts") == [B, None, None, None, str(pythons(ODD[1]))]
+    assert world.rows("select cast(_cm_into as varchar) from raw.contacts") == [
+        B,
+        None,
+        None,
+        None,
+        str(pythons(ODD[1])),
+    ]
     assert world.rejects() == [
         ("contacts.csv", 3, "merged_into_id is no UUID; the row counts as one without it"),
         ("contacts.csv", 6, "id is no UUID"),
@@ -151,7 +170,19 @@ def test_without_pointers_the_helper_column_is_null(world: World) -> None:
     assert world.rows("select _cm_into from raw.contacts") == [None]
 
 
-BAD_JSON = ["x", "5", "null", "[]", '"text"', '{"a": 1,}', '{"a": NaN}', '{"a": 01}', "{", '{"a": "\\ud800"}', "{} {}"]
+BAD_JSON = [
+    "x",
+    "5",
+    "null",
+    "[]",
+    '"text"',
+    '{"a": 1,}',
+    '{"a": NaN}',
+    '{"a": 01}',
+    "{",
+    '{"a": "\\ud800"}',
+    "{} {}",
+]
 GOOD_JSON = ["{}", ' \t\n{"a": 1} ', '{"a": ": nan, ]"}', '{"a": 1, "a": 2}', '{"a": {"b": [1.10]}}']
 
 
@@ -215,7 +246,9 @@ def test_rejects_are_those_of_the_last_load(world: World) -> None:
 
 def test_rejects_name_the_file_and_row_they_came_from_in_a_folder(world: World) -> None:
     world.parquet("notes/1.parquet", {"id": [A, "x"], "contact_id": [A, A]})
-    world.parquet("notes/2.parquet", {"id": pa.array([], pa.string()), "contact_id": pa.array([], pa.string())})
+    world.parquet(
+        "notes/2.parquet", {"id": pa.array([], pa.string()), "contact_id": pa.array([], pa.string())}
+    )
     world.parquet("notes/3.parquet", {"id": [B, A, "y"], "contact_id": [A, A, A]})
     world.load()
     assert world.rejects() == [

@@ -69,7 +69,10 @@ def test_a_type_comes_back_equal_in_value(world: World, tmp_path: Path, name: st
     assert world.types("contacts")["x"] == kind
     back = tmp_path / "back.parquet"
     world.con.execute(f"copy (select id, x from raw.contacts) to '{back}' (format parquet)")
-    equal = "select count(*) from read_parquet($1) a join read_parquet($2) b using (id) where a.x is not distinct from b.x"
+    equal = (
+        "select count(*) from read_parquet($1) as given join read_parquet($2) as back using (id) "
+        "where given.x is not distinct from back.x"
+    )
     assert world.con.execute(equal, [str(given), str(back)]).fetchall() == [(2,)]
     want, got = values, pq.read_table(back).column("x").combine_chunks()
     if pa.types.is_timestamp(want.type) or pa.types.is_time(want.type):
@@ -81,17 +84,24 @@ def test_a_type_comes_back_equal_in_value(world: World, tmp_path: Path, name: st
 
 
 REFUSED: dict[str, tuple[Any, str]] = {
-    **{f"duration_{unit}": (of_int64([1, 2], pa.duration(unit)), "int64") for unit in ("s", "ms", "us", "ns")},
+    **{
+        f"duration_{unit}": (of_int64([1, 2], pa.duration(unit)), "int64") for unit in ("s", "ms", "us", "ns")
+    },
     "list of duration": (pa.array([[dt.timedelta(1)], []]), "int64"),
     "struct of duration": (pa.array([{"d": dt.timedelta(1)}, None]), "int64"),
-    "map of duration": (pa.array([[("k", dt.timedelta(1))], []], pa.map_(pa.string(), pa.duration("s"))), "int64"),
+    "map of duration": (
+        pa.array([[("k", dt.timedelta(1))], []], pa.map_(pa.string(), pa.duration("s"))),
+        "int64",
+    ),
     "decimal256": (pa.array([Decimal(10**40), None], pa.decimal256(76, 2)), "38 digits or to text"),
     "struct names by case": (pa.array([{"a": 1, "A": 2}, None]), "differ in more than case"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_type_that_cannot_be_held_exactly_is_refused_with_what_to_convert_it_to(world: World, name: str) -> None:
+def test_a_type_that_cannot_be_held_exactly_is_refused_with_what_to_convert_it_to(
+    world: World, name: str
+) -> None:
     values, advice = REFUSED[name]
     world.parquet("contacts.parquet", {"id": [A, B], "x": values})
     with pytest.raises(InputError) as error:
@@ -101,9 +111,13 @@ def test_a_type_that_cannot_be_held_exactly_is_refused_with_what_to_convert_it_t
 
 
 def test_int96_timestamps_are_taken_as_long_as_they_have_no_nanoseconds(world: World) -> None:
-    whole = pa.array([dt.datetime(2026, 1, 2, 3, 4, 5, 678901), dt.datetime(9999, 12, 31)], pa.timestamp("us"))
+    whole = pa.array(
+        [dt.datetime(2026, 1, 2, 3, 4, 5, 678901), dt.datetime(9999, 12, 31)], pa.timestamp("us")
+    )
     world.parquet(
-        "contacts.parquet", {"id": [A, B], "x": whole, "l": pa.array([[x] for x in whole])}, use_deprecated_int96_timestamps=True
+        "contacts.parquet",
+        {"id": [A, B], "x": whole, "l": pa.array([[x] for x in whole])},
+        use_deprecated_int96_timestamps=True,
     )
     world.load()
     assert world.rows("select x from raw.contacts") == whole.to_pylist()
@@ -144,7 +158,9 @@ def test_a_file_that_is_no_parquet_is_refused(world: World) -> None:
 def test_a_file_that_is_damaged_inside_is_refused_by_name_and_shows_none_of_its_values(world: World) -> None:
     world.parquet("notes/a.parquet", {"id": [A], "contact_id": [A]})
     broken = world.parquet(
-        "notes/b.parquet", {"id": [f"secret-{n}" for n in range(5000)], "contact_id": [A] * 5000}, compression="snappy"
+        "notes/b.parquet",
+        {"id": [f"secret-{n}" for n in range(5000)], "contact_id": [A] * 5000},
+        compression="snappy",
     )
     content = bytearray(broken.read_bytes())
     content[4:20000] = bytes(19996)
@@ -156,7 +172,9 @@ def test_a_file_that_is_damaged_inside_is_refused_by_name_and_shows_none_of_its_
 
 
 def test_text_that_is_no_utf8_is_refused(world: World) -> None:
-    text = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")])
+    text = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")]
+    )
     world.parquet("contacts.parquet", {"id": [A], "x": text})
     with pytest.raises(InputError, match="damaged"):
         world.load()
@@ -176,7 +194,9 @@ def test_ids_may_be_of_the_type_uuid(world: World) -> None:
 
 
 def test_files_of_a_folder_are_united_and_widened_where_nothing_is_lost(world: World) -> None:
-    world.parquet("contacts/1.parquet", {"id": [A], "n": pa.array([1], pa.int32()), "s": pa.array([{"a": 1}])})
+    world.parquet(
+        "contacts/1.parquet", {"id": [A], "n": pa.array([1], pa.int32()), "s": pa.array([{"a": 1}])}
+    )
     world.parquet("contacts/2.parquet", {"n": pa.array([2**40]), "id": [B], "t": ["x"]})
     world.parquet("contacts/3.parquet", {"id": [C], "s": pa.array([{"b": "y", "a": 2}]), "n": pa.nulls(1)})
     world.load()
@@ -196,7 +216,9 @@ def test_files_of_a_folder_are_united_and_widened_where_nothing_is_lost(world: W
 def test_files_of_a_folder_whose_types_do_not_go_together_are_refused(world: World) -> None:
     world.parquet("contacts/1.parquet", {"id": [A], "n": [1]})
     world.parquet("contacts/2.parquet", {"id": [B], "n": [1.5]})
-    with pytest.raises(InputError, match=r"'n' is BIGINT in contacts/1\.parquet, DOUBLE in contacts/2\.parquet"):
+    with pytest.raises(
+        InputError, match=r"'n' is BIGINT in contacts/1\.parquet, DOUBLE in contacts/2\.parquet"
+    ):
         world.load()
 
 
@@ -214,5 +236,7 @@ def test_rows_of_many_files_and_row_groups_keep_their_order(world: World) -> Non
             f"contacts/{file}.parquet", {"id": [uid(n) for n in numbers], "n": numbers}, row_group_size=7_000
         )
     world.load()
-    in_order = "select count(*), bool_and(rowid - (select min(rowid) from raw.contacts) = n) from raw.contacts"
+    in_order = (
+        "select count(*), bool_and(rowid - (select min(rowid) from raw.contacts) = n) from raw.contacts"
+    )
     assert world.rows(in_order) == [(200_000, True)]

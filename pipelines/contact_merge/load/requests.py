@@ -124,7 +124,7 @@ def _list(source: Source, name: str, *, bare: bool = False) -> dict[str, str]:
         elements = f"cast({ident(name)} as varchar[])"
         no_ids = f"list_transform({elements}, lambda e: case when uuid_value(e) is null then e end)"
         return {"list": no_ids, "text": "cast(null as varchar)"}
-    text = spelled(name, kind) if name in source.columns else "cast(null as varchar)"
+    text = _text(source, name)
     listed = f"json_list({text})"
     if bare:
         names = f"list_filter(string_split_regex({text}, '[\\s,]+'), lambda e: e <> '')"
