@@ -1,4 +1,4 @@
-"""JSON-lines files: types that follow from every value, JSON text byte for byte, and lines that are no rows."""
+"""JSON-lines files: types by every value, JSON text byte for byte, and lines that are no rows."""
 
 import json
 import random
