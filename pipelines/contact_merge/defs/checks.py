@@ -1,6 +1,6 @@
 """Asset checks: every invariant of `verify`, and rejects and refusals as warnings, with counts and samples.
 
-Those of the warehouse stand between merging and publishing and stop what breaks them; those of files come last.
+Those of the warehouse stand between merging and publishing and stop what breaks them; those of files follow.
 Names and descriptions are those of `contact-merge verify`: a check added there is one here.
 """
 

@@ -65,7 +65,7 @@ def _told(summary: Summary) -> str:
 
 def _preview(summary: Summary) -> dg.AssetObservation:
     """What a run would do, told at the contacts without saying that they changed."""
-    facts: Metadata = {"dry_run": True, "as_of": summary.as_of.isoformat()}
+    facts: Metadata = {"preview": True, "as_of": summary.as_of.isoformat()}
     facts |= {name: value for _, told in figures(summary) for name, value in told.items()}
     facts |= {f"{kind}_rehomed": rows for kind, rows in summary.rehomed.items()}
     facts.pop("rows_rehomed", None)

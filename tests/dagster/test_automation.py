@@ -1,0 +1,161 @@
+"""What runs by itself: ticks of sensor and schedule, one after the other, and the runs they ask for."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import Start, make_start
+from contact_merge.defs.automation import new_input, nightly
+from contact_merge.defs.resources import ContactMerge
+from looking import figures
+
+CONTACTS = [f"00000000-0000-4000-8000-00000000000{digit}" for digit in "1234"]
+Tick = Callable[[], dg.SensorResult]
+
+
+def ask(folder: Path, request: str, primary: str, duplicate: str) -> Path:
+    """Drop an instruction file."""
+    folder = folder / "merge_requests"
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{request}.jsonl"
+    file.write_text(
+        f'{{"request_id": "{request}", "primary_id": "{primary}", "duplicate_ids": ["{duplicate}"], '
+        '"requested_at": "2026-02-01T00:00:00Z"}\n'
+    )
+    return file
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "input"
+    folder.mkdir()
+    pq.write_table(pa.table({"id": CONTACTS}), folder / "contacts.parquet")
+    return folder
+
+
+@pytest.fixture
+def instance() -> dg.DagsterInstance:
+    return dg.DagsterInstance.ephemeral()
+
+
+@pytest.fixture
+def start(folder: Path, tmp_path: Path, instance: dg.DagsterInstance) -> Start:
+    return make_start(folder, tmp_path / "output", instance)
+
+
+@pytest.fixture
+def tick(folder: Path, instance: dg.DagsterInstance) -> Tick:
+    """One tick after the other, each with the cursor that the one before left."""
+    cursor: str | None = None
+
+    def next_tick() -> dg.SensorResult:
+        nonlocal cursor
+        context = dg.build_sensor_context(instance=instance, cursor=cursor)
+        result = new_input(context, contact_merge=ContactMerge(input=str(folder)))
+        assert isinstance(result, dg.SensorResult)
+        cursor = result.cursor
+        return result
+
+    return next_tick
+
+
+def skipped(result: dg.SensorResult) -> str:
+    assert not result.run_requests
+    assert result.skip_reason is not None
+    return str(result.skip_reason.skip_message)
+
+
+def reported(result: dg.SensorResult) -> list[str]:
+    return [event.asset_key.to_user_string() for event in result.asset_events]
+
+
+def test_a_new_export_starts_one_run_at_the_tick_after_it_was_first_seen(folder: Path, tick: Tick) -> None:
+    assert skipped(tick()) == "Waiting until these are complete: contacts.parquet."
+    asked = tick()
+    assert len(asked.run_requests or []) == 1
+    assert reported(asked) == ["input/contacts"]
+    assert skipped(tick()) == "Nothing new in the input folder."
+
+
+def test_a_dropped_instruction_file_is_processed_and_only_it(folder: Path, tick: Tick, start: Start) -> None:
+    ask(folder, "first", CONTACTS[0], CONTACTS[1])
+    tick()
+    assert len(tick().run_requests or []) == 1
+    assert figures(start("merge_contacts"), "ledger/requests")["requests_new"] == 1
+
+    ask(folder, "second", CONTACTS[2], CONTACTS[3])
+    assert skipped(tick()) == "Waiting until these are complete: merge_requests/second.jsonl."
+    asked = tick()
+    assert len(asked.run_requests or []) == 1
+    assert reported(asked) == ["input/merge_requests"]
+    told = start("merge_contacts")
+    assert figures(told, "ledger/requests")["requests_new"] == 1
+    assert figures(told, "ledger/requests")["requests_known"] == 1
+    assert figures(told, "merged/contacts")["contacts_retired"] == 1
+    assert skipped(tick()) == "Nothing new in the input folder."
+
+
+def test_a_file_that_still_grows_is_waited_for(folder: Path, tick: Tick) -> None:
+    file = ask(folder, "first", CONTACTS[0], CONTACTS[1])
+    tick()
+    with file.open("a") as opened:
+        opened.write("\n")
+    assert skipped(tick()) == "Waiting until these are complete: merge_requests/first.jsonl."
+    assert len(tick().run_requests or []) == 1
+
+
+def test_a_parquet_file_without_its_end_is_waited_for_however_long_it_stands_still(
+    folder: Path, tick: Tick
+) -> None:
+    file = folder / "contacts.parquet"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-20])
+    for _ in range(3):
+        assert skipped(tick()) == "Waiting until these are complete: contacts.parquet."
+    file.write_bytes(whole)
+    tick()
+    assert len(tick().run_requests or []) == 1
+
+
+def test_an_old_file_copied_in_with_its_old_time_is_new(folder: Path, tick: Tick) -> None:
+    tick(), tick()
+    os.utime(ask(folder, "first", CONTACTS[0], CONTACTS[1]), (0, 0))
+    tick()
+    assert len(tick().run_requests or []) == 1
+
+
+def test_a_file_that_goes_starts_nothing(folder: Path, tick: Tick) -> None:
+    file = ask(folder, "first", CONTACTS[0], CONTACTS[1])
+    tick(), tick()
+    file.unlink()
+    assert skipped(tick()) == "Nothing new in the input folder."
+
+
+def test_an_input_that_no_run_could_use_is_told_as_the_reason_to_skip(folder: Path, tick: Tick) -> None:
+    (folder / "contacts.csv").write_text("id\n")
+    assert skipped(tick()).startswith(f"{folder}: the table contacts is there twice")
+    (folder / "contacts.csv").unlink()
+    tick()
+    assert len(tick().run_requests or []) == 1
+
+
+def test_every_state_of_the_files_has_a_run_key_of_its_own(folder: Path, tick: Tick) -> None:
+    tick()
+    (first,) = tick().run_requests or []
+    ask(folder, "first", CONTACTS[0], CONTACTS[1])
+    tick()
+    (second,) = tick().run_requests or []
+    assert first.run_key != second.run_key
+
+
+def test_the_schedule_asks_for_one_run_every_night() -> None:
+    assert (nightly.cron_schedule, nightly.execution_timezone) == ("0 2 * * *", "UTC")
+    at_two = datetime(2026, 3, 1, 2, tzinfo=UTC)
+    asked = nightly.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=at_two))
+    assert len(asked.run_requests or []) == 1
+    assert nightly.job.name == "merge_contacts"

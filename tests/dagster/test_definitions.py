@@ -1,0 +1,106 @@
+"""What Dagster is shown, name by name: a definition that is lost, or one too many, is seen here."""
+
+import subprocess
+import sys
+
+import dagster as dg
+from contact_merge.tables import DATA_TABLES, INPUT_TABLES
+from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
+
+RAW = {f"raw/{table}" for table in (*DATA_TABLES, "api_keys", "rejects")}
+LEDGER = {"ledger/requests", "ledger/responses", "ledger/merges", "ledger/imports"}
+MERGED = {f"merged/{table}" for table in DATA_TABLES} | {
+    "merged/merge_responses",
+    "merged/contact_redirects",
+    "merged/identity_map",
+    "merged/field_provenance",
+    "merged/field_conflicts",
+}
+OUTPUT = {"output/merged", "output/events", "output/rejects", "output/manifest"}
+WRITTEN_ELSEWHERE = {f"input/{table}" for table in INPUT_TABLES} | {"ledger/reversals"}
+
+
+def names(keys: set[dg.AssetKey]) -> set[str]:
+    return {key.to_user_string() for key in keys}
+
+
+def test_the_assets_are_these(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    assert names(graph.materializable_asset_keys) == RAW | LEDGER | MERGED | OUTPUT
+    assert names(graph.external_asset_keys) == WRITTEN_ELSEWHERE
+
+
+def test_the_checks_are_those_of_verify_and_two_warnings(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    blocking = {spec.name for key in graph.asset_check_keys if (spec := graph.get_check_spec(key)).blocking}
+    assert blocking == set(WAREHOUSE_CHECKS)
+    assert {key.name for key in graph.asset_check_keys} == {
+        *WAREHOUSE_CHECKS,
+        *FILE_CHECKS,
+        "no_rejects",
+        "no_refusals",
+    }
+
+
+def test_the_jobs_sensors_and_schedules_are_these(definitions: dg.Definitions) -> None:
+    repository = definitions.get_repository_def()
+    assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} == {
+        "merge_contacts",
+        "undo_merges",
+    }
+    assert [sensor.name for sensor in repository.sensor_defs] == ["new_input"]
+    assert [schedule.name for schedule in repository.schedule_defs] == ["nightly"]
+
+
+def test_everything_can_be_loaded(definitions: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_every_asset_explains_itself(definitions: dg.Definitions) -> None:
+    for spec in definitions.resolve_all_asset_specs():
+        assert spec.description, spec.key
+        assert "{" not in spec.description, spec.key
+        assert spec.kinds, spec.key
+        assert spec.owners, spec.key
+        assert spec.group_name == spec.key.path[0]
+
+
+def test_only_assets_that_people_wait_for_have_to_be_fresh(definitions: dg.Definitions) -> None:
+    fresh = {
+        spec.key.to_user_string() for spec in definitions.resolve_all_asset_specs() if spec.freshness_policy
+    }
+    assert fresh == MERGED | OUTPUT
+
+
+def test_every_step_takes_the_one_place_at_the_warehouse(definitions: dg.Definitions) -> None:
+    for job in ("merge_contacts", "undo_merges"):
+        for node in definitions.resolve_job_def(job).nodes:
+            assert isinstance(node.definition, dg.OpDefinition)
+            assert node.definition.pool == "warehouse", node.name
+
+
+def test_steps_of_a_run_share_one_process(definitions: dg.Definitions) -> None:
+    for job in ("merge_contacts", "undo_merges"):
+        assert definitions.resolve_job_def(job).executor_def.name == "in_process"
+
+
+def run_python(script: str) -> None:
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_our_definitions_cause_no_warning_of_any_kind() -> None:
+    run_python(
+        "import warnings, dagster\n"
+        "warnings.simplefilter('error')\n"
+        "from contact_merge.definitions import defs\n"
+        "dagster.Definitions.validate_loadable(defs())\n"
+    )
+
+
+def test_the_pipeline_itself_never_imports_dagster() -> None:
+    run_python(
+        "import sys, contact_merge.cli, contact_merge.console, contact_merge.demo, contact_merge.explain\n"
+        "import contact_merge.pipeline, contact_merge.undo, contact_merge.verify\n"
+        "assert 'dagster' not in sys.modules"
+    )

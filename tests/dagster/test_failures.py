@@ -1,0 +1,150 @@
+"""Failures: one sentence, nothing half done, no connection left open; a retry ends as undisturbed runs do."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+from conftest import AS_OF, Start, make_start
+from contact_merge.cli import parse_time
+from contact_merge.pipeline import run
+from contact_merge.settings import Settings
+from looking import materialized, read_files, sentence_of
+from pipeline_endpoint import QUIET
+
+CONTACT = "00000000-0000-4000-8000-00000000000"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An input folder of three contacts and one request."""
+    folder = tmp_path / "input"
+    (folder / "merge_requests").mkdir(parents=True)
+    rows = "".join(f"{CONTACT}{digit},name {digit}\n" for digit in "123")
+    (folder / "contacts.csv").write_text(f"id,name\n{rows}")
+    ask(folder, "1", "1", "2")
+    return folder
+
+
+def ask(folder: Path, name: str, primary: str, duplicate: str) -> None:
+    (folder / "merge_requests" / f"{name}.jsonl").write_text(
+        f'{{"request_id": "{name}", "primary_id": "{CONTACT}{primary}", '
+        f'"duplicate_ids": ["{CONTACT}{duplicate}"], "requested_at": "2026-02-0{name}T00:00:00Z"}}\n'
+    )
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "output"
+
+
+@pytest.fixture
+def start(folder: Path, output: Path) -> Start:
+    return make_start(folder, output, dg.DagsterInstance.ephemeral())
+
+
+def undisturbed(folder: Path, output: Path) -> dict[str, object]:
+    run(
+        folder,
+        output,
+        warehouse=None,
+        dry_run=False,
+        as_of=parse_time(AS_OF),
+        settings=Settings(),
+        progress=QUIET,
+    )
+    return files_but_for_manifest(output)
+
+
+def files_but_for_manifest(output: Path) -> dict[str, object]:
+    return {name: content for name, content in read_files(output).items() if name != "manifest.json"}
+
+
+def test_an_input_that_cannot_be_used_is_told_in_a_sentence_and_retried_when_it_can(
+    folder: Path, output: Path, start: Start, tmp_path: Path
+) -> None:
+    (folder / "contacts.jsonl").write_text("{}\n")
+    failed = start("merge_contacts", merge_batch={"as_of": AS_OF})
+    twice = "the table contacts is there twice, as contacts.csv and as contacts.jsonl; keep one of them."
+    assert sentence_of(failed) == f"{folder}: {twice}"
+    assert not materialized(failed)
+    assert not output.exists()
+
+    (folder / "contacts.jsonl").unlink()
+    assert start("merge_contacts", merge_batch={"as_of": AS_OF}).success
+    assert files_but_for_manifest(output) == undisturbed(folder, tmp_path / "undisturbed")
+
+
+def test_an_output_that_cannot_be_written_is_retried_without_merging_again(
+    folder: Path, output: Path, start: Start, tmp_path: Path
+) -> None:
+    output.mkdir()
+    (output / "merged").write_text("in the way")
+    failed = start("merge_contacts", merge_batch={"as_of": AS_OF})
+    assert sentence_of(failed).startswith(f"{output}: cannot be written to")
+    assert "merged/contacts" in materialized(failed)
+    with duckdb.connect(
+        str(output / "warehouse.duckdb"), read_only=True
+    ) as con:  # no connection is left open
+        assert con.execute("select count(*) from ledger.merges").fetchall() == [(1,)]
+
+    (output / "merged").unlink()
+    written = [dg.AssetKey(["output", name]) for name in ("merged", "events", "rejects", "manifest")]
+    assert start("merge_contacts", assets=written).success
+    assert files_but_for_manifest(output) == undisturbed(folder, tmp_path / "undisturbed")
+
+
+def test_a_warehouse_that_another_process_holds_is_told_with_that_process(
+    output: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contact_merge.warehouse.LOCK_WAIT_SECONDS", 0.0)
+    output.mkdir()
+    holds = (
+        f"import duckdb, sys; con = duckdb.connect({str(output / 'warehouse.duckdb')!r}); "
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", holds]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        failed = start("merge_contacts")
+        holder.communicate()
+    assert f"process {holder.pid} holds this warehouse" in sentence_of(failed)
+    assert start("merge_contacts").success
+
+
+def test_a_run_killed_while_it_merges_leaves_nothing_and_its_retry_is_as_if_it_had_not_been(
+    folder: Path, output: Path, start: Start, tmp_path: Path
+) -> None:
+    """The process ends by SIGKILL before the last of the ledger's rows is written."""
+    assert start("merge_contacts", merge_batch={"as_of": AS_OF}).success
+    undisturbed(folder, tmp_path / "undisturbed")
+    ask(folder, "2", "3", "1")
+    script = f"""
+import os, signal
+import contact_merge.pipeline as pipeline
+from contact_merge.definitions import defs
+from contact_merge.defs.resources import ContactMerge
+
+run_sql = pipeline.run_sql
+
+def dying(con, name, *rest, **variables):
+    if name == "ledger/add_merges":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return run_sql(con, name, *rest, **variables)
+
+pipeline.run_sql = dying
+defs().resolve_job_def("merge_contacts").execute_in_process(
+    resources={{"contact_merge": ContactMerge(input={str(folder)!r}, output={str(output)!r})}}
+)
+"""
+    killed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    with duckdb.connect(str(output / "warehouse.duckdb")) as con:
+        assert con.execute("select request_id from ledger.requests").fetchall() == [("1",)]
+
+    assert start("merge_contacts", merge_batch={"as_of": AS_OF}).success
+    assert files_but_for_manifest(output) == undisturbed(folder, tmp_path / "undisturbed")

@@ -1,0 +1,56 @@
+"""The job `undo_merges`: what the command line's undo does, with checks before the files."""
+
+import json
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from conftest import AS_OF, Start, make_start
+from looking import figures, materialized, sentence_of
+
+A, B = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "12")
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    input, output = tmp_path_factory.mktemp("input"), tmp_path_factory.mktemp("output")
+    (input / "contacts.csv").write_text(f"id,name\n{A},\n{B},name\n")
+    (input / "merge_requests.jsonl").write_text(
+        f'{{"request_id": "asked", "primary_id": "{A}", "duplicate_ids": ["{B}"], '
+        '"requested_at": "2026-02-01T00:00:00Z"}\n'
+    )
+    return input, output
+
+
+@pytest.fixture(scope="module")
+def start(folders: tuple[Path, Path]) -> Start:
+    start = make_start(*folders, dg.DagsterInstance.ephemeral())
+    assert start("merge_contacts", merge_batch={"as_of": AS_OF}).success
+    return start
+
+
+def test_an_id_that_cannot_be_undone_is_told_and_nothing_is_undone(start: Start) -> None:
+    failed = start("undo_merges", take_merges_back={"request_ids": ["asked", "never"]})
+    assert sentence_of(failed).startswith("never: no such request was ever processed.")
+    assert not materialized(failed)
+
+
+def test_a_dry_run_writes_a_preview_and_ends(start: Start, folders: tuple[Path, Path]) -> None:
+    result = start("undo_merges", take_merges_back={"request_ids": ["asked"], "dry_run": True})
+    assert result.success
+    assert not materialized(result)
+    assert (folders[1] / "preview" / "events").is_dir()
+
+
+def test_an_undone_merge_is_told_of_checked_and_published(start: Start, folders: tuple[Path, Path]) -> None:
+    as_of = "2026-03-02T00:00:00Z"
+    result = start("undo_merges", take_merges_back={"request_ids": ["asked"], "as_of": as_of})
+    assert result.success
+    assert figures(result, "ledger/reversals")["contacts_restored"] == 1
+    assert figures(result, "merged/contacts")["dagster/row_count"] == 2
+    assert figures(result, "output/events")["dagster/row_count"] == 1
+    assert all(check.passed for check in result.get_asset_check_evaluations())
+    manifest = json.loads((folders[1] / "manifest.json").read_text())
+    assert manifest["batch_id"] == "000002"
+    assert manifest["as_of"].startswith("2026-03-02")
+    assert (folders[1] / "events" / "contact_unmerged-000002.jsonl").is_file()
