@@ -1,7 +1,8 @@
 """What the Dagster tests share: the code location, the samples as input, and a way to start its jobs."""
 
 import os
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -14,6 +15,15 @@ from contact_merge.samples import make_samples
 AS_OF = "2026-03-01T12:00:00Z"
 # starts a job and waits: `start("merge_contacts", merge_batch={"dry_run": True})`
 Start = Callable[..., dg.ExecuteInProcessResult]
+
+
+@pytest.fixture(autouse=True)
+def deprecations_are_errors() -> Iterator[None]:
+    """What Dagster calls old or not yet settled must not be used here."""
+    with warnings.catch_warnings():
+        for category in (DeprecationWarning, dg.SupersessionWarning, dg.BetaWarning, dg.PreviewWarning):
+            warnings.simplefilter("error", category)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,6 @@ from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
 from looking import figures, materialized, read_files, sentence_of, versions
 from pipeline_endpoint import QUIET
 
-pytestmark = pytest.mark.filterwarnings("error:::contact_merge")
 WRITTEN = [dg.AssetKey(["output", name]) for name in ("merged", "events", "rejects", "manifest")]
 
 
