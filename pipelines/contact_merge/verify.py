@@ -135,29 +135,38 @@ def _make_check(
     prepare: Callable[[], dict[str, Any]],
 ) -> CheckResult:
     """Make one check; what a damaged warehouse does not even let it look at is an offence too."""
-    found: dict[str, int] = {}
+
+    def result(looked_at: int, excepted: int, offending: int, samples: list[str]) -> CheckResult:
+        return CheckResult(
+            name=name,
+            description=describe_check(name),
+            looked_at=looked_at,
+            excepted=excepted,
+            offending=offending,
+            samples=samples,
+        )
+
+    def unchecked(error: Exception) -> CheckResult:  # its message could tell a value
+        return result(0, 0, 1, [f"cannot be checked: {type(error).__name__}"])
+
     try:
         special = prepare()
-        text = render(f"checks/{name}", kinds=KINDS, **columns.variables(), **special)
+    except Exception as error:  # of any kind: what is folded or read here may be damaged in any way
+        return unchecked(error)
+    text = render(f"checks/{name}", kinds=KINDS, **columns.variables(), **special)
+    try:
         offending, figures = con.extract_statements(text)
         con.execute(f"create or replace temp table offending as {offending.query.rstrip(';')}")
-        result = con.execute(figures, {key: special[key] for key in figures.named_parameters} or None)
-        found = dict(zip([column[0] for column in result.description], result.fetchall()[0], strict=True))
+        given = {key: special[key] for key in figures.named_parameters} or None
+        looked_at, *excepted = con.execute(figures, given).fetchall()[0]
         count = con.execute("select count(*) from offending").fetchall()[0][0]
-        samples = _samples(con)
-    except Exception as error:  # of any kind: there is no telling what was damaged
-        count, samples = 1, [f"cannot be checked: {type(error).__name__}"]
-    return CheckResult(
-        name=name,
-        description=describe_check(name),
-        looked_at=int(found.get("looked_at") or 0),
-        excepted=int(found.get("excepted") or 0),
-        offending=count,
-        samples=samples,
-    )
+        return result(int(looked_at), int(excepted[0]) if excepted else 0, count, _samples(con))
+    except duckdb.Error as error:
+        return unchecked(error)
 
 
 def _samples(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The first offending rows: the names of their columns, each followed by its value."""
     rows = con.execute(f"select * from offending order by all limit {SAMPLES}")
     names = [column[0] for column in rows.description]
     return [

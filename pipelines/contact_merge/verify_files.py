@@ -102,7 +102,11 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, A
             continue
         read = ", ".join(f"cast({ident(name)} as {type_}) as {ident(name)}" for name, type_, *_ in due)
         ids = ", ".join(f"cast({ident(name)} as varchar)" for name in _IDS[table])
-        compared.append({"name": table, "selected": selected, "read": read, "ids": f"concat_ws(', ', {ids})"})
+        columns = ", ".join(ident(name) for name, *_ in due)
+        compared.append(
+            {"name": table, "selected": selected, "read": read, "columns": columns}
+            | {"ids": f"concat_ws(', ', {ids})"}
+        )
     _make_table(con, "unreadable_files", unreadable, {"name": pl.String, "fault": pl.String})
     return {"compared": compared}
 

@@ -44,8 +44,6 @@ unlinked as (
     group by batch.batch_no, batch.batch_id, batch.kind, batch.as_of, batch.digest, batch.previous_digest
     having batch.digest is distinct from {{ link("batch", "any_value(previous.digest)", sealed_tables("digests")) }}
         or batch.previous_digest is distinct from any_value(previous.digest)
-        or (batch.batch_no > 1 and any_value(previous.batch_no) is null)
-        or count(distinct previous.digest) > 1
 
 ),
 

@@ -1,25 +1,27 @@
 -- The small tables that the merged views read are what raw tables and ledger make when folded anew.
 -- One row per table and contact of which that is not so.
+-- Equal rows here and rebuilt are counted against each other: EXCEPT ALL both ways, in one pass.
 with
 
 {% for table, columns in tables.items() %}
+{% set listed %}{% for name in columns %}{{ name | ident }}{{ ", " if not loop.last }}{% endfor %}{% endset %}
+{{ table }}_rows as (
+
+    select {{ listed }}, 1 as _cm_here, 0 as _cm_rebuilt from warehouse.fold.{{ table }}
+    union all
+    select {{ listed }}, 0, 1 from memory.fold.{{ table }}
+
+),
+
 {{ table }}_faults as (
 
-    select {{ columns[0] | ident }} as contact_key, 1 as rows_here, 0 as rows_rebuilt
-    from (
-        select {% for name in columns %}{{ name | ident }}{{ ", " if not loop.last }}{% endfor %} from warehouse.fold.{{ table }}
-        except all
-        select {% for name in columns %}{{ name | ident }}{{ ", " if not loop.last }}{% endfor %} from memory.fold.{{ table }}
-    )
-
-    union all
-
-    select {{ columns[0] | ident }}, 0, 1
-    from (
-        select {% for name in columns %}{{ name | ident }}{{ ", " if not loop.last }}{% endfor %} from memory.fold.{{ table }}
-        except all
-        select {% for name in columns %}{{ name | ident }}{{ ", " if not loop.last }}{% endfor %} from warehouse.fold.{{ table }}
-    )
+    select
+        {{ columns[0] | ident }} as contact_key,
+        greatest(sum(_cm_here) - sum(_cm_rebuilt), 0) as rows_here,
+        greatest(sum(_cm_rebuilt) - sum(_cm_here), 0) as rows_rebuilt
+    from {{ table }}_rows
+    group by {{ listed }}
+    having sum(_cm_here) <> sum(_cm_rebuilt)
 
 ),
 

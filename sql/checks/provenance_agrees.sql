@@ -3,7 +3,7 @@
 -- One row per survivor and field of which that is not so. Keys of JSON objects are compared outside SQL (json_faults).
 with
 
-provenance as (
+provenance as materialized (
 
     select
         contacts._cm_key as contact_key,
