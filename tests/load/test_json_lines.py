@@ -272,7 +272,7 @@ def test_any_lines_are_read_as_strict_json_with_every_value_as_it_was(world: Wor
     rng = random.Random(seed)
     lines = [any_line(rng) for _ in range(rng.choice([1, 2, 20]))]
     path = world.json_lines("notes.jsonl", *lines)
-    source = read_jsonl(world.con, TableInput("notes", "jsonl", (path,)), world.folder, ())
+    source = read_jsonl(world.con, TableInput("notes", "jsonl", (path,)), world.folder)
     names = list(source.columns)
     got = world.con.execute(source.query).fetchall() if names else []
     (part,) = source.find_parts()

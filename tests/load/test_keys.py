@@ -196,6 +196,15 @@ def test_a_json_field_that_is_no_object_is_noted_and_its_row_stays(world: World,
     assert (report.tables["contacts"].rows_loaded, report.tables["contacts"].rejects) == (len(values), 1)
 
 
+@pytest.mark.parametrize("value", ["[]", "5", "true", "[1.10]"])
+def test_a_json_field_of_json_lines_is_text_whatever_it_holds(world: World, value: str) -> None:
+    world.json_lines("contacts.jsonl", f'{{"id": "{A}", "custom_fields": {value}}}')
+    world.load()
+    assert world.types("contacts")["custom_fields"] == "VARCHAR"
+    assert world.rows("select custom_fields from raw.contacts") == [value]
+    assert world.rejects() == [("contacts.jsonl", 1, "custom_fields is no JSON object; it counts as empty")]
+
+
 def test_the_settings_say_which_columns_are_json_fields(world: World) -> None:
     world.write("contacts.csv", f"id,custom_fields,more\n{A},x,y\n")
     world.load(json_fields=("more", "absent"))

@@ -22,7 +22,11 @@ _VIEW = "json_slice_batches"
 
 
 def read_jsonl(
-    con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path, text_columns: Collection[str]
+    con: duckdb.DuckDBPyConnection,
+    given: TableInput,
+    folder: Path,
+    text_columns: Collection[str] = (),
+    json_fields: Collection[str] = (),
 ) -> Source:
     """Find the columns of a table's files and give the query that reads them.
 
@@ -30,8 +34,8 @@ def read_jsonl(
         con: where batches of lines are registered for a while.
         given: the table and its files.
         folder: the input folder.
-        text_columns: columns that are text whatever they hold (ids: a number among them must not make the
-            rest JSON text).
+        text_columns: columns that are text whatever they hold (a number among ids must not make all JSON text).
+        json_fields: columns that are text or JSON text, never a typed value.
 
     Raises:
         InputError: a column has a name that no table can have.
@@ -40,7 +44,11 @@ def read_jsonl(
     names = member_names(con, files)
     check_names(given.table, names)
     types = member_types(con, files, names)
-    types |= {name: "VARCHAR" for name in names if name in text_columns}
+    for name, kind in types.items():
+        if name in text_columns:
+            types[name] = "VARCHAR"
+        elif name in json_fields and kind != "VARCHAR":
+            types[name] = None
     slices = [name for name, kind in types.items() if kind is None]
     con.register(_VIEW, slice_reader(files, slices))
     return Source(

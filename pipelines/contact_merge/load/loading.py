@@ -13,7 +13,8 @@ from contact_merge.load.requests import load_api_keys, load_requests, make_empty
 from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
 from contact_merge.settings import Settings
-from contact_merge.tables import API_KEYS, POINTER, REQUESTS
+from contact_merge.tables import API_KEYS, CONTACTS, POINTER, REQUESTS
+from contact_merge.warehouse import run_sql
 
 _TEXT_COLUMNS = frozenset({"id", "contact_id", POINTER})
 
@@ -36,21 +37,23 @@ def load_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settin
     upserted = {str(table) for table, mode in settings.load.items() if mode == "upsert"}
     tables: dict[str, TableLoad] = {}
     for table, given in inputs.tables.items():
-        source = _read(con, given, inputs)
+        source = _read(con, given, inputs, settings)
         if table == REQUESTS:
             tables[table] = load_requests(con, source)
         elif table == API_KEYS:
             tables[table] = load_api_keys(con, source, upsert=table in upserted)
         else:
             tables[table] = load_rows(con, source, settings.json_fields, upsert=table in upserted)
+    run_sql(con, "load/clean_up")
     return LoadReport(tables, inputs.unknown)
 
 
-def _read(con: duckdb.DuckDBPyConnection, given: TableInput, inputs: Inputs) -> Source:
+def _read(con: duckdb.DuckDBPyConnection, given: TableInput, inputs: Inputs, settings: Settings) -> Source:
     match given.format:
         case "parquet":
             return read_parquet(con, given, inputs.folder)
         case "csv":
             return read_csv(con, given, inputs.folder)
         case "jsonl":
-            return read_jsonl(con, given, inputs.folder, _TEXT_COLUMNS)
+            json_fields = settings.json_fields if given.table == CONTACTS else ()
+            return read_jsonl(con, given, inputs.folder, _TEXT_COLUMNS, json_fields)

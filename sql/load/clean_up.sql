@@ -1,0 +1,10 @@
+-- What a load needed on its way; the macros and new_requests stay.
+drop table if exists temp.incoming_rows;
+drop table if exists temp.staged_requests;
+drop table if exists temp.staged_api_keys;
+drop table if exists temp.prepared_requests;
+drop table if exists temp.prepared_api_keys;
+drop table if exists temp.rejected_rows;
+drop table if exists temp.noted_rows;
+drop table if exists temp.row_places;
+drop table if exists temp.odd_uuids;
