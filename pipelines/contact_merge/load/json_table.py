@@ -34,7 +34,7 @@ def read_jsonl(
         con: where batches of lines are registered for a while.
         given: the table and its files.
         folder: the input folder.
-        text_columns: columns that are text whatever they hold (a number among ids must not make all JSON text).
+        text_columns: columns that are text whatever they hold (one number must not make all ids JSON text).
         json_fields: columns that are text or JSON text, never a typed value.
 
     Raises:
