@@ -154,6 +154,14 @@ def test_a_line_that_is_no_json_object_goes_to_the_rejects_as_it_stands(world: W
     assert (report.tables["contacts"].rows_read, report.tables["contacts"].rejects) == (3, 1)
 
 
+def test_a_line_nested_too_deep_hides_no_number_of_another(world: World) -> None:
+    deep = f'{{"id": "{D}", "n": 12345678901234567.5, "x": {"[" * 5000}{"]" * 5000}}}'
+    world.json_lines("contacts.jsonl", deep, f'{{"id": "{A}", "n": 1.10, "x": [[[1]]]}}')
+    world.load()
+    assert world.rows("select id, n, x from raw.contacts") == [(A, 1.1, "[[[1]]]")]
+    assert [row[1] for row in world.rejects()] == [1]
+
+
 def test_what_only_looks_like_a_fault_is_read(world: World) -> None:
     value = '"a, ] and: nan, or ,} [inf"'
     assert loaded(world, value, '{"k": "x,]", "n": ": nan"}')[1] == [value, '{"k": "x,]", "n": ": nan"}']

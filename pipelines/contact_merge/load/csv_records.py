@@ -1,5 +1,4 @@
-"""A CSV file record by record, for files whose lines need care: any newlines, broken quotes, cells of any
-size.
+"""A CSV file record by record, for files that need care: any newlines, broken quotes, cells of any size.
 
 RFC 4180 by Python's csv module. Where the quotes of a record do not match, only its first line is broken,
 and reading goes on with the next line: a quote that is never closed must not swallow the rest of the file.

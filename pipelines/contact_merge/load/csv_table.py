@@ -84,9 +84,7 @@ def _looked_through(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> _F
 
 
 def _header(path: Path, name: str) -> tuple[tuple[str, ...], bool]:
-    """The column names (none in a file without any), and whether they stand in the first line, not below
-    blank ones.
-    """
+    """The column names, none in a file without any, and whether no blank line stands before them."""
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             reader = csv.reader(file, strict=True)

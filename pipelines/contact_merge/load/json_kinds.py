@@ -1,5 +1,4 @@
-"""What the lines of JSON-lines files hold: their members, the broken lines among them, and the type of each
-member.
+"""What JSON lines hold: their members, the type of each member, and the broken lines among them.
 
 All of it follows from every value, never from a sample. DuckDB looks at all lines (sql/load/json_*.sql);
 Python only at the few where DuckDB's idea of JSON, or of a number, may not be the right one.
@@ -12,7 +11,14 @@ from typing import Any
 import duckdb
 import msgspec
 
-from contact_merge.load.json_lines import Lines, line_reader, object_text, slice_decoder, strict_members
+from contact_merge.load.json_lines import (
+    UNREADABLE,
+    Lines,
+    line_reader,
+    object_text,
+    slice_decoder,
+    strict_members,
+)
 from contact_merge.warehouse import run_sql
 
 VIEW = "json_line_batches"
@@ -82,9 +88,7 @@ def _kinds(
 
 
 def _type_of(kinds: set[str]) -> str | None:
-    """The type that holds all values of these kinds (json_kinds.sql) as they are, doubles still to be
-    looked at.
-    """
+    """The type for values of these kinds (json_kinds.sql), whose doubles are still to be looked at."""
     if kinds and all(kind.endswith("[]") for kind in kinds):
         inner = _type_of({kind[:-2] for kind in kinds if kind != "empty[]"})
         return None if inner in {None, "UBIGINT", "HUGEINT"} else f"{inner}[]"
@@ -106,7 +110,11 @@ def _inexact(con: duckdb.DuckDBPyConnection, files: Sequence[Lines], names: Sequ
     found: set[str] = set()
     decode = slice_decoder(names)
     for _, _, line in _rows(con, files, "load/json_long_numbers"):
-        for name, text in zip(names, decode(line), strict=True):
+        try:
+            texts = decode(line)
+        except UNREADABLE:
+            continue  # the last pass tells it
+        for name, text in zip(names, texts, strict=True):
             if text is not None and name not in found and not all(map(_is_double, _numbers(text))):
                 found.add(name)
     return found

@@ -19,7 +19,7 @@ LINE_SCHEMA = pa.schema([("file_no", pa.int32()), ("line_no", pa.int64()), ("lin
 _BOM = b"\xef\xbb\xbf"
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ABSENT = msgspec.Raw(b"null")
-_UNREADABLE = (msgspec.DecodeError, RecursionError)
+UNREADABLE = (msgspec.DecodeError, RecursionError)
 
 
 class Lines:
@@ -31,8 +31,8 @@ class Lines:
         total: how many lines it has, the blank ones too.
         blank: numbers of its blank lines, ascending.
         broken: reason and text of each unusable line, by its number.
-        rewritten: lines to be read in place of the given ones, by their numbers (a member that is there
-            twice is left once).
+        rewritten: lines to be read in place of given ones, by their numbers (a member written twice is
+            left once).
     """
 
     def __init__(self, path: Path, number: int) -> None:
@@ -104,14 +104,15 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def strict_members(line: str) -> dict[str, bytes] | str:
-    """The members of a line's object, each value's text as it stands (of a name written twice the last); or
-    what is wrong.
+    """The members of a line's object with each value's text as it stands; or what is wrong with the line.
+
+    Of a name that is there twice the last value counts.
     """
     try:
         return {name: bytes(value) for name, value in _MEMBERS.decode(line).items()}
     except msgspec.ValidationError:
         return "the line is no JSON object"
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         return f"the line is no JSON ({error})"
 
 
@@ -126,12 +127,8 @@ def object_text(members: dict[str, bytes]) -> str:
 
 
 def slice_decoder(names: Sequence[str]) -> Callable[[str], Sequence[bytes | None]]:
-    """A function from a line to the JSON text of some of its members, null where absent or null; the rest
-    is skipped over.
-    """
-    if any(
-        set(name) & {"\\", '"'} or not name.isprintable() for name in names
-    ):  # no name of a struct's field
+    """A function from a line to the JSON text of the members of these names, null where absent or null."""
+    if any(set(name) & {"\\", '"'} or not name.isprintable() for name in names):  # no struct has such fields
 
         def from_dict(line: str) -> Sequence[bytes | None]:
             members = _MEMBERS.decode(line)
@@ -160,8 +157,7 @@ def _slice(value: msgspec.Raw) -> bytes | None:
 
 
 def slice_reader(files: Sequence[Lines], names: Sequence[str]) -> pa.RecordBatchReader:
-    """The lines, and beside each of them, as `s0`, `s1`, …, the JSON text of the members of these names as
-    it stands.
+    """The lines, and beside each, as `s0`, `s1`, …, the JSON text of its members of these names as it stands.
 
     A line that cannot be decoded (its values lie too deep in each other) is noted as broken and left out.
     """
@@ -183,7 +179,7 @@ def _slices(files: Sequence[Lines], names: Sequence[str], schema: pa.Schema) -> 
             for position, line in enumerate(lines.to_pylist()):
                 try:
                     rows.append(decode(line))
-                except _UNREADABLE as error:
+                except UNREADABLE as error:
                     left_out.append(position)
                     number = batch.column("line_no")[position].as_py()
                     file.broken[number] = (f"the line cannot be read as JSON ({error})", line)

@@ -41,7 +41,7 @@ def place_rows(con: duckdb.DuckDBPyConnection, parts: list[FilePart]) -> None:
     """Make the temporary table row_places: which file and row each loaded row came from.
 
     One row for each stretch of rows without a gap: first_ordinal (the place of its first row among all
-        loaded, from 0), file, first_row (the row number of that row in its file).
+    loaded, from 0), file, first_row (the row number of that row in its file).
     """
     stretches: dict[int, tuple[str, int]] = {}
     passed = 0

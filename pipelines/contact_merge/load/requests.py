@@ -29,8 +29,7 @@ def make_empty_requests(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
-    """Fill new_requests with the requests that the ledger has not seen; what cannot be used goes to the
-    rejects.
+    """Fill new_requests with the requests new to the ledger; what cannot be used goes to the rejects.
 
     Raises:
         InputError: a column is missing that every request needs, or one has a name that is ours.
@@ -114,8 +113,9 @@ def _instant(source: Source, name: str) -> str:
 
 
 def _list(source: Source, name: str, *, bare: bool = False) -> dict[str, str]:
-    """SQL of a column as a list of text and as the text it was; `bare`: text that is no JSON may part names
-    by commas or spaces.
+    """SQL of a column as a list of text, and as the text it was, null for one that was a list.
+
+    `bare`: text that is no JSON may name things parted by commas or white space.
     """
     kind = source.columns.get(name, "VARCHAR")
     if kind in {"VARCHAR[]", "UUID[]"}:

@@ -26,8 +26,7 @@ def load_rows(
     """Load one data table; see `load_inputs` for what it leaves behind.
 
     Raises:
-        InputError: a column that the table needs is missing, or an upsert meets a type that cannot be
-            widened.
+        InputError: a column that the table needs is missing, or an upsert meets a type that does not widen.
     """
     table = source.table
     keys = data_keys(table, source.columns)

@@ -10,8 +10,13 @@ from contact_merge.load.sql_text import file_list
 
 
 def create_table(con: duckdb.DuckDBPyConnection, source: Source, target: str, more_columns: str = "") -> int:
-    """Make a table of a source's rows in input order (`more_columns`: SQL of further ones); gives their
-    number.
+    """Make a table of a source's rows in input order; gives their number.
+
+    Args:
+        con: the connection.
+        source: the rows.
+        target: what to make, as in `temp table name`.
+        more_columns: SQL of further columns, with a comma before each.
 
     The rows' ids are consecutive: `rowid - min(rowid)` is the place of a row, from 0, as long as none was
     deleted.
