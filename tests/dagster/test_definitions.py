@@ -1,7 +1,9 @@
 """What Dagster is shown, name by name: a definition that is lost, or one too many, is seen here."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 from contact_merge.tables import DATA_TABLES, INPUT_TABLES
@@ -104,3 +106,16 @@ def test_the_pipeline_itself_never_imports_dagster() -> None:
         "import contact_merge.pipeline, contact_merge.undo, contact_merge.verify\n"
         "assert 'dagster' not in sys.modules"
     )
+
+
+def test_dg_finds_the_definitions_from_the_repository_root(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("dg"), "check", "defs"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "DAGSTER_HOME": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "All definitions loaded successfully" in done.stdout + done.stderr

@@ -120,8 +120,8 @@ def test_a_run_killed_while_it_merges_leaves_nothing_and_its_retry_is_as_if_it_h
     folder: Path, output: Path, start: Start, tmp_path: Path
 ) -> None:
     """The process ends by SIGKILL before the last of the ledger's rows is written."""
-    assert start("merge_contacts", merge_batch={"as_of": AS_OF}).success
-    undisturbed(folder, tmp_path / "undisturbed")
+    for place in (output, tmp_path / "undisturbed"):
+        undisturbed(folder, place)
     ask(folder, "2", "3", "1")
     script = f"""
 import os, signal
