@@ -12,7 +12,7 @@ create table if not exists raw.api_keys (
 create or replace temp table prepared_api_keys as
 with sent as (
     select
-        rowid - (select min(rowid) from staged_api_keys) as ordinal,
+        {{ row_id }} - (select min({{ row_id }}) from staged_api_keys) as ordinal,
         {{ text.api_key_id }} as api_key_id,
         {{ text.workspace_id }} as workspace_id,
         {{ scopes.list }} as scopes,
@@ -63,7 +63,7 @@ select
     {{ raw_row }} as raw
 from prepared_api_keys as prepared
 asof join row_places on prepared.ordinal >= row_places.first_ordinal
-join staged_api_keys as loaded on loaded.rowid - (select min(rowid) from staged_api_keys) = prepared.ordinal
+join staged_api_keys as loaded on loaded.{{ row_id }} - (select min({{ row_id }}) from staged_api_keys) = prepared.ordinal
 where prepared.reason is not null
 order by prepared.ordinal;
 

@@ -14,7 +14,7 @@ with grouped as (
 
 beside as (
     select
-        min(rowid) as first_row_id,
+        min({{ row_id }}) as first_row_id,
         bool_or(
             false
             {% for value in keys.ids.values() if value not in keys.unique %}

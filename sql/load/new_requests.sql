@@ -8,8 +8,8 @@
 create or replace temp table prepared_requests as
 with sent as (
     select
-        rowid as row_id,
-        rowid - (select min(rowid) from staged_requests) as ordinal,
+        {{ row_id }} as row_id,
+        {{ row_id }} - (select min({{ row_id }}) from staged_requests) as ordinal,
         {{ text.request_id }} as request_id,
         {{ text.primary_id }} as primary_id,
         {{ duplicates.list }} as duplicate_ids,
@@ -85,7 +85,7 @@ select
     {{ raw_row }} as raw
 from prepared_requests as prepared
 asof join row_places on prepared.ordinal >= row_places.first_ordinal
-join staged_requests as loaded on loaded.rowid = prepared.row_id
+join staged_requests as loaded on loaded.{{ row_id }} = prepared.row_id
 where prepared.reason is not null
 order by prepared.ordinal;
 
@@ -106,6 +106,6 @@ select
     staged.{{ name | ident }}{% endfor %}
 
 from prepared_requests as prepared
-join staged_requests as staged on staged.rowid = prepared.row_id
+join staged_requests as staged on staged.{{ row_id }} = prepared.row_id
 where prepared.reason is null and prepared.occurrence = 1 and not prepared.in_ledger
 order by prepared.ordinal;

@@ -4,7 +4,7 @@ create or replace temp table noted_rows (row_id bigint, reason varchar, suspect 
 {% if pointer %}
 
 insert into noted_rows
-select rowid, '{{ pointer }} is no UUID; the row counts as one without it', null
+select {{ row_id }}, '{{ pointer }} is no UUID; the row counts as one without it', null
 from {{ target }}
 where _cm_into is null and not is_blank(cast({{ pointer }} as varchar));
 {% endif %}
@@ -12,7 +12,7 @@ where _cm_into is null and not is_blank(cast({{ pointer }} as varchar));
 
 insert into noted_rows
 with texts as (
-    select rowid as row_id, cast({{ name | ident }} as varchar) as text
+    select {{ row_id }} as row_id, cast({{ name | ident }} as varchar) as text
     from {{ target }}
     where {{ name | ident }} is not null
 ),

@@ -3,7 +3,7 @@
 create or replace temp table rejected_rows as
 with keyed as (
     select
-        rowid as row_id,
+        {{ row_id }} as row_id,
         {% for value in keys.unique %}
         {{ value }} as key_{{ loop.index }},
         {% endfor %}
@@ -66,8 +66,8 @@ select
     {{ raw_row }} as raw
 from rejected_rows
 asof join row_places on rejected_rows.ordinal >= row_places.first_ordinal
-join {{ target }} as loaded on loaded.rowid = rejected_rows.row_id
+join {{ target }} as loaded on loaded.{{ row_id }} = rejected_rows.row_id
 order by rejected_rows.ordinal;
 
 delete from {{ target }}
-where rowid in (select row_id from rejected_rows where not stays);
+where {{ row_id }} in (select row_id from rejected_rows where not stays);

@@ -265,3 +265,46 @@ def test_rejects_name_the_file_and_row_they_came_from_in_a_folder(world: World) 
         ("notes/3.parquet", 2, "an earlier row has the same id"),
         ("notes/3.parquet", 3, "id is no UUID"),
     ]
+
+
+@pytest.mark.parametrize("mode", ["replace", "upsert"])
+def test_a_column_named_rowid_is_a_column_like_any_other(world: World, mode: str) -> None:
+    world.write("contacts.csv", f"RowID,id\nz,{C}\n")
+    world.load()
+    world.write("contacts.csv", f"RowID,id\na,{A}\nb,x\nc,{A}\nd,{B}\n")
+    world.write("merge_requests.csv", "request_id,rowid,requested_at\nr,9,2026-01-01\nr,8,2026-01-01\ns,7,\n")
+    world.write("api_keys.csv", "api_key_id,rowid\nk,9\nk,8\n")
+    world.load(load={"contacts": mode})
+    before = [("z", C)] if mode == "upsert" else []
+    assert world.rows("select * exclude (_cm_key, _cm_into) from raw.contacts") == [
+        *before,
+        ("a", A),
+        ("d", B),
+    ]
+    assert world.rows("select column_name from duckdb_columns() where table_name = 'contacts'") == [
+        "RowID",
+        "id",
+        "_cm_key",
+        "_cm_into",
+    ]
+    assert world.rows("select request_id, rowid from new_requests") == [("r", "9")]
+    assert world.rejects() == [
+        ("api_keys.csv", 2, "an earlier row has the same api_key_id"),
+        ("contacts.csv", 2, "id is no UUID"),
+        ("contacts.csv", 3, "an earlier row has the same id"),
+        ("merge_requests.csv", 3, "requested_at is missing"),
+    ]
+
+
+def test_names_that_duckdb_gives_to_columns_of_its_own_are_free(world: World) -> None:
+    names = ["filename", "file_row_number", "file_index", "rowid", "tableoid", "key_1", "reason", "row_id"]
+    world.write(
+        "notes.csv", ",".join(["id", "contact_id", *names]) + "\n" + f"{A},{B}" + ",1" * 8 + f"\n{A},{B}\n"
+    )
+    world.parquet("tasks.parquet", {"id": [A, A], "contact_id": [B, B]} | {name: [1, 2] for name in names})
+    world.json_lines("emails.jsonl", *[{"id": A, "contact_id": B} | {key: {"x": 1} for key in names}] * 2)
+    world.load()
+    for table in ("notes", "tasks", "emails"):
+        assert list(world.types(table)) == ["id", "contact_id", *names]
+        assert world.rows(f"select count(*) from raw.{table}") == [1]
+    assert len(world.rejects()) == 3

@@ -12,7 +12,7 @@ from contact_merge.load.json_lines import is_json_object
 from contact_merge.load.keys import find_odd_uuids
 from contact_merge.load.rejects import count_rejects, place_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
-from contact_merge.load.running import create_table
+from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.sql_text import row_as_json
 from contact_merge.load.upsert import INCOMING, merge_rows
@@ -45,6 +45,8 @@ def load_rows(
     loaded = read - _reject_rows(con, source, keys, target, json_fields)
     if upsert:
         merge_rows(con, table, before, source.columns)
+    elif row_id(source.columns) != "rowid":
+        con.execute(f"alter table {target} drop column {row_id(source.columns)}")
     return TableLoad(
         table,
         source.format,
@@ -75,6 +77,7 @@ def _reject_rows(
     variables = {
         "table": source.table,
         "target": target,
+        "row_id": row_id(source.columns),
         "pointer": POINTER if source.table == CONTACTS and POINTER in source.columns else None,
         "json_fields": [
             name

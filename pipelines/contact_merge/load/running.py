@@ -1,5 +1,6 @@
 """Running a source's query, and saying which file is at fault where it fails."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 import duckdb
@@ -7,6 +8,16 @@ import duckdb
 from contact_merge.errors import InputError
 from contact_merge.load.source import Source
 from contact_merge.load.sql_text import file_list
+
+_ROW = "_cm_row"
+
+
+def row_id(columns: Iterable[str]) -> str:
+    """The column of a table made by `create_table` that numbers its rows in input order.
+
+    DuckDB's own rowid does, except where the user has a column of that name, which hides it.
+    """
+    return _ROW if "rowid" in (name.lower() for name in columns) else "rowid"
 
 
 def create_table(con: duckdb.DuckDBPyConnection, source: Source, target: str, more_columns: str = "") -> int:
@@ -18,12 +29,14 @@ def create_table(con: duckdb.DuckDBPyConnection, source: Source, target: str, mo
         target: what to make, as in `temp table name`.
         more_columns: SQL of further columns, with a comma before each.
 
-    The rows' ids are consecutive: `rowid - min(rowid)` is the place of a row, from 0, as long as none was
-    deleted.
+    Its rows have consecutive numbers in the column `row_id(source.columns)`; where that is a real one, it is
+    for the caller to drop.
 
     Raises:
         InputError: a file turns out to be damaged.
     """
+    if row_id(source.columns) == _ROW:
+        more_columns += f", row_number() over () as {_ROW}"
     try:
         con.execute(f"create or replace {target} as select *{more_columns} from ({source.query})")
     except duckdb.Error as error:
