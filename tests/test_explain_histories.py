@@ -1,0 +1,90 @@
+"""Random histories: of every contact that ever was, `explain` tells what the merged views say.
+
+As many as one likes: `CONTACT_MERGE_EXPLAINED=200 uv run pytest tests/test_explain_histories.py`.
+"""
+
+import os
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import duckdb
+from contact_merge.explain import Explanation, explain_contact
+from contact_merge.identifiers import uuid_value
+from contact_merge.settings import Settings
+from contact_merge.tables import KINDS
+from histories import History, histories, play
+from hypothesis import HealthCheck, given, seed, settings
+from pipeline_endpoint import PipelineEndpoint
+
+EXPLAINED = int(os.environ.get("CONTACT_MERGE_EXPLAINED", "6"))
+
+
+class Views:
+    """The merged views of a warehouse, by contact."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.live = {contact for (contact,) in con.execute("select id from merged.contacts").fetchall()}
+        self.redirects = by_first(con.execute("select * from merged.contact_redirects").fetchall())
+        self.sources = by_first(con.execute("select * from merged.field_provenance").fetchall())
+        self.conflicts = by_first(con.execute("select * from merged.field_conflicts").fetchall())
+        owners = {kind: con.execute(f"select contact_id from merged.{kind}").fetchall() for kind in KINDS}
+        self.rows = {
+            kind: Counter(uuid_value(contact) for (contact,) in rows) for kind, rows in owners.items()
+        }
+        known = {uuid_value(contact) for contact in (*self.live, *self.redirects)}
+        seen = con.execute("select distinct cast(_cm_key as varchar) from ledger.seen").fetchall()
+        self.gone = {contact for (contact,) in seen if contact not in known}
+
+    def check_live(self, told: Explanation) -> None:
+        assert (told.state, told.survivor_id, told.chain) == ("live", told.contact_id, [])
+        brought = [(f.field, f.source_id, f.request_id) for f in told.fields if f.request_id is not None]
+        assert sorted(brought) == sorted(self.sources.get(told.contact_id, []))
+        others = [
+            (f.field, f.value, f.source_id, other.value, other.contact_id, other.request_id)
+            for f in told.fields
+            for other in f.not_taken
+        ]
+        assert sorted(others) == sorted(self.conflicts.get(told.contact_id, []))
+        rows = Counter(kind for each in told.children for kind, n in each.rows.items() for _ in range(n))
+        rows["list_memberships"] -= sum(each.memberships_dropped for each in told.children)
+        assert {k: rows[k] for k in KINDS} == {k: self.rows[k][uuid_value(told.contact_id)] for k in KINDS}
+
+    def check_retired(self, told: Explanation) -> None:
+        [(primary, survivor, request, _)] = self.redirects[told.contact_id]
+        assert told.state == ("retired" if survivor else "circle")
+        assert (told.survivor_id, told.survivor_state == "live") == (survivor, survivor in self.live)
+        assert (told.chain[0].primary_id, told.chain[0].request_id) == (primary, request)
+
+
+def by_first(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for first, *rest in rows:
+        found.setdefault(first, []).append(tuple(rest))
+    return found
+
+
+@seed(0)
+@settings(
+    max_examples=EXPLAINED,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+@given(histories())
+def test_every_contact_of_a_random_history_is_explained_as_the_views_say(history: History) -> None:
+    endpoint = PipelineEndpoint(history.settings)
+    for _ in play(history, endpoint):
+        pass
+    with duckdb.connect(str(endpoint.output / "warehouse.duckdb"), read_only=True) as con:
+        con.execute("set TimeZone = 'UTC'")
+        views = Views(con)
+        for contact in views.live | views.redirects.keys() | views.gone:
+            told = explain_contact(con, contact, Settings(**history.settings))
+            if contact in views.live:
+                views.check_live(told)
+            elif contact in views.redirects:
+                views.check_retired(told)
+            else:
+                assert told.state in ("deleted", "missing")
