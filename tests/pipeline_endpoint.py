@@ -27,6 +27,7 @@ KEY_TYPES = {
 REQUEST_TYPES = {
     "request_id": TEXT, "primary_id": TEXT, "duplicate_ids": pa.list_(TEXT), "overwrite": pa.bool_(),
     "dry_run": pa.bool_(), "idempotency_key": TEXT, "api_key_id": TEXT, "requested_at": TIME, "reason": TEXT,
+    "score": pa.float64(),
 }  # fmt: skip
 
 

@@ -94,7 +94,12 @@ def _walk(
                 conflict_before[i]
                 or any(c >= 0 and into[c] == CIRCLE for c in ids)
                 or (retired_primary and walk.leads_into(first_live[primary], end, known))
-                or (follow and retired_primary and any(walk.find(d) == end for d in known))
+                or (
+                    follow
+                    and retired_primary
+                    and _in_sight(walk, end, primary, key_workspace[i])
+                    and any(walk.find(d) == end for d in known)
+                )
             ):
                 walk.status.append(409)
                 continue
@@ -117,6 +122,15 @@ def _walk(
                 order[c] = i
 
 
+def _in_sight(walk: _Walk, contact: int, primary: int, key_workspace: int) -> bool:
+    """Whether an end of pointers is a live contact of the key's and the primary's workspace."""
+    return (
+        walk.live[contact]
+        and key_workspace in (-1, walk.workspace[contact])
+        and (primary < 0 or walk.workspace[contact] == walk.workspace[primary])
+    )
+
+
 def _resolve(walk: _Walk, i: int, ids: list[int], primary: int, key_workspace: int) -> list[int] | None:
     """The live contacts that the ids of a request stand for (`follow`), each once; None, with reasons noted, for a 404."""
     resolved = {primary: None}
@@ -125,9 +139,7 @@ def _resolve(walk: _Walk, i: int, ids: list[int], primary: int, key_workspace: i
         end = walk.find(c) if c >= 0 else -1
         if (
             end < 0
-            or not walk.live[end]
-            or (key_workspace != -1 and walk.workspace[end] != key_workspace)
-            or (primary >= 0 and walk.workspace[end] != walk.workspace[primary])
+            or not _in_sight(walk, end, primary, key_workspace)
         ):
             fine = False
             walk.bad.append((i, ordinal, end if c >= 0 and end != c else None))
