@@ -17,13 +17,77 @@ CHILDREN = {"notes": 3.0, "activities": 3.0, "tasks": 1.0, "emails": 2.0, "docum
 MEMBERSHIPS = 1.5
 PER_CONTACT = sum(CHILDREN.values()) + MEMBERSHIPS
 LISTS = 50
-WORDS = (
-    "agenda apple autumn barley basket bridge candle canvas cedar cherry circle copper coral cotton "
-    "dawn delta ember falcon fern forest garden ginger glass granite harbor hazel indigo ivory jasmine "
-    "juniper kettle lantern lemon linen lotus maple marble meadow mint morning north oak ocean olive "
-    "orchid paper pearl pepper pine plum quartz rain river rose saffron sage silver spruce summer "
-    "thistle timber tulip velvet violet walnut willow winter wool yarrow"
-).split()
+WORDS = [
+    "agenda",
+    "apple",
+    "autumn",
+    "barley",
+    "basket",
+    "bridge",
+    "candle",
+    "canvas",
+    "cedar",
+    "cherry",
+    "circle",
+    "copper",
+    "coral",
+    "cotton",
+    "dawn",
+    "delta",
+    "ember",
+    "falcon",
+    "fern",
+    "forest",
+    "garden",
+    "ginger",
+    "glass",
+    "granite",
+    "harbor",
+    "hazel",
+    "indigo",
+    "ivory",
+    "jasmine",
+    "juniper",
+    "kettle",
+    "lantern",
+    "lemon",
+    "linen",
+    "lotus",
+    "maple",
+    "marble",
+    "meadow",
+    "mint",
+    "morning",
+    "north",
+    "oak",
+    "ocean",
+    "olive",
+    "orchid",
+    "paper",
+    "pearl",
+    "pepper",
+    "pine",
+    "plum",
+    "quartz",
+    "rain",
+    "river",
+    "rose",
+    "saffron",
+    "sage",
+    "silver",
+    "spruce",
+    "summer",
+    "thistle",
+    "timber",
+    "tulip",
+    "velvet",
+    "violet",
+    "walnut",
+    "willow",
+    "winter",
+    "wool",
+    "yarrow",
+]
 SHAPES = ("mixed", "pairs", "clusters", "chain", "star", "forest")
 
 
@@ -136,7 +200,9 @@ def _contacts(con: duckdb.DuckDBPyConnection, folder: Path, count: int, *, wide:
     }
     if wide:
         columns |= {
-            f"extra_{n}": _sometimes(f"word(i, {100 + n})" if n % 3 else f"dice(i, {100 + n})::bigint % 1000000", n, 50)
+            f"extra_{n}": _sometimes(
+                f"word(i, {100 + n})" if n % 3 else f"dice(i, {100 + n})::bigint % 1000000", n, 50
+            )
             for n in range(42)
         }
     select = ", ".join(f"{value} as {name}" for name, value in columns.items())
@@ -155,7 +221,9 @@ def _json(keys: int) -> str:
     return "'{' || " + " || ', ' || ".join(members) + " || '}'"
 
 
-def _children(con: duckdb.DuckDBPyConnection, folder: Path, kind: str, contacts: int, count: int, salt: int) -> None:
+def _children(
+    con: duckdb.DuckDBPyConnection, folder: Path, kind: str, contacts: int, count: int, salt: int
+) -> None:
     body = " || ' ' || ".join(f"word(i, {300 + 10 * salt + n})" for n in range(6))
     _write(
         con,
@@ -200,8 +268,14 @@ def _merged(shape: str, count: int) -> tuple[str, str]:
     pairs_of = {
         "pairs": ("2 * i", "[2 * i + 1]"),
         # The even request merges three contacts; the odd one takes their survivor and two more into a sixth.
-        "clusters": ("3 * i", "case when i % 2 = 0 then [3 * i + 1, 3 * i + 2] else [3 * i - 3, 3 * i + 1, 3 * i + 2] end"),
-        "mixed": ("3 * i", f"case when i % 2 = 1 and i > {count // 2} then [3 * i - 3, 3 * i + 1, 3 * i + 2] else [3 * i + 1, 3 * i + 2] end"),
+        "clusters": (
+            "3 * i",
+            "case when i % 2 = 0 then [3 * i + 1, 3 * i + 2] else [3 * i - 3, 3 * i + 1, 3 * i + 2] end",
+        ),
+        "mixed": (
+            "3 * i",
+            f"case when i % 2 = 1 and i > {count // 2} then [3 * i - 3, 3 * i + 1, 3 * i + 2] else [3 * i + 1, 3 * i + 2] end",
+        ),
         "chain": ("i + 1", "[i]"),
         "star": ("0", "list_transform(range(20), lambda k: 20 * i + 1 + k)"),
         # From the leaves to the roots: contact number d goes into a random lower one, which is still live then.

@@ -14,7 +14,9 @@ def move(source: Path, output: Path, memory_limit: str | None = None) -> None:
     """Load and copy out every table, with DuckDB's settings as `contact-merge run` has them."""
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
-    config = {"temp_directory": str(output / "tmp")} | ({"memory_limit": memory_limit} if memory_limit else {})
+    config = {"temp_directory": str(output / "tmp")} | (
+        {"memory_limit": memory_limit} if memory_limit else {}
+    )
     with duckdb.connect(str(output / "warehouse.duckdb"), config=config) as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute("set enable_progress_bar = false")

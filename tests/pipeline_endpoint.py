@@ -8,13 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from reference import UNREADABLE, Refused
-
 from contact_merge.console import Progress
 from contact_merge.errors import UndoError
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
 from contact_merge.undo import undo
+from reference import UNREADABLE, Refused
 
 Row = dict[str, Any]
 QUIET = Progress(quiet=True)
@@ -33,7 +32,9 @@ REQUEST_TYPES = {
 
 def read_outputs(output: Path) -> dict[str, list[Any]]:
     """The outputs of INTERFACE.md in the form that `canonical` takes."""
-    tables = {path.stem: pq.read_table(path).to_pylist() for path in sorted((output / "merged").glob("*.parquet"))}
+    tables = {
+        path.stem: pq.read_table(path).to_pylist() for path in sorted((output / "merged").glob("*.parquet"))
+    }
     # batch by batch, as the ledger has them: the digits of the batch id end the file's name
     files = sorted((output / "events").glob("*.jsonl"), key=lambda path: path.stem.rsplit("-", 1)[1])
     tables["events"] = [line for path in files for line in path.read_text("utf-8").splitlines()]
@@ -83,7 +84,9 @@ def _spelled(value: Any) -> str | None:
 class PipelineEndpoint:
     """Runs of the pipeline on one warehouse; loads wait for the next run."""
 
-    def __init__(self, settings: Mapping[str, Any], types: Mapping[str, Mapping[str, pa.DataType]] | None = None) -> None:
+    def __init__(
+        self, settings: Mapping[str, Any], types: Mapping[str, Mapping[str, pa.DataType]] | None = None
+    ) -> None:
         self.settings = dict(settings)
         self.types = types or {}
         self.folder = tempfile.TemporaryDirectory(prefix="contact-merge-test-")
@@ -111,8 +114,16 @@ class PipelineEndpoint:
             if name == "api_keys":
                 types = KEY_TYPES
             elif name == "contacts":
-                types = {"id": TEXT, **dict.fromkeys(columns or []), **types} if columns else {"id": TEXT, **types}
-                types = {column: type_ for column, type_ in types.items() if type_ is not None} if not columns else types
+                types = (
+                    {"id": TEXT, **dict.fromkeys(columns or []), **types}
+                    if columns
+                    else {"id": TEXT, **types}
+                )
+                types = (
+                    {column: type_ for column, type_ in types.items() if type_ is not None}
+                    if not columns
+                    else types
+                )
             elif not types:
                 key = "list_id" if name == "list_memberships" else "id"
                 types = {key: TEXT, "contact_id": TEXT}

@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 from canonical import canonical, differences
-from pipeline_endpoint import QUIET, read_outputs
-from reference import CHILDREN, Endpoint
-
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
+from pipeline_endpoint import QUIET, read_outputs
+from reference import CHILDREN, Endpoint
 
 FAKE = Path(__file__).parents[2] / "shared" / "data" / "fake_1000"
 AS_OF = datetime(2026, 11, 24, tzinfo=UTC)
 
-pytestmark = pytest.mark.skipif(not FAKE.is_dir(), reason=f"{FAKE} is absent: it stands beside the project, not in it")
+pytestmark = pytest.mark.skipif(
+    not FAKE.is_dir(), reason=f"{FAKE} is absent: it stands beside the project, not in it"
+)
 
 
 def read_table(name: str) -> list[dict[str, Any]]:

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 from canonical import canonical, differences
+from contact_merge.pipeline import run
+from contact_merge.settings import Settings
 from hypothesis import HealthCheck, given, seed, settings
 from pipeline_endpoint import QUIET, read_outputs
 from worlds import World, batches, reference_of, worlds, write_world
-
-from contact_merge.pipeline import run
-from contact_merge.settings import Settings
 
 PARTS = 4
 WORLDS = int(os.environ.get("CONTACT_MERGE_WORLDS", "400"))

@@ -5,10 +5,11 @@ one field a key; kept as text or as a map it is folded outside SQL (fold/json_fi
 """
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import duckdb
-from duckdb.sqltypes import DuckDBPyType
 import msgspec
+from duckdb.sqltypes import DuckDBPyType
 
 from contact_merge.errors import InputError
 from contact_merge.settings import Settings
@@ -130,7 +131,7 @@ class ContactColumns:
         """Whether contacts belong to workspaces."""
         return any(column.name == WORKSPACE for column in self.columns)
 
-    def variables(self) -> dict[str, object]:
+    def variables(self) -> dict[str, Any]:
         """What the templates of sql/ read of all this."""
         return {
             "columns": self.columns,
@@ -167,7 +168,7 @@ def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Fie
     if kind == "text":
         return [Field(first, name, name, kind, True, path, type_name)]
     if kind == "map":
-        values = duckdb.sqltype(type_name).children[1][1]
+        values = _children(duckdb.sqltype(type_name))[1][1]
         if values.id in _NESTED:
             raise InputError(
                 f"contacts: column {name}: a JSON field kept as a map must hold plain values, not {type_name}; "
@@ -185,7 +186,7 @@ def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Fie
                 f"{path}.{ident(key)}",
                 str(child),
             )
-            for i, (key, child) in enumerate(duckdb.sqltype(type_name).children)
+            for i, (key, child) in enumerate(_children(duckdb.sqltype(type_name)))
         ]
     raise InputError(
         f"contacts: column {name} is set as a JSON field, but its type is {type_name}; "
@@ -208,7 +209,7 @@ def kind_of(type_name: str) -> str:
 
 def map_as_text(expression: str, type_name: str) -> str:
     """SQL of a map as JSON text, each value as its text in a string; what is no number stays out."""
-    values = str(duckdb.sqltype(type_name).children[1][1])
+    values = str(_children(duckdb.sqltype(type_name))[1][1])
     item = "case when isnan(e.value) then null else e.value end" if values in _FLOATS else "e.value"
     return (
         f"case when {expression} is not null then '{{' || array_to_string(list_transform(map_entries({expression}), "
@@ -219,7 +220,7 @@ def map_as_text(expression: str, type_name: str) -> str:
 
 def map_from_text(expression: str, type_name: str) -> str:
     """SQL of a map of the given type from what `map_as_text` made of it."""
-    key, value = (str(child) for _, child in duckdb.sqltype(type_name).children)
+    key, value = (str(child) for _, child in _children(duckdb.sqltype(type_name)))
     return (
         f"case when {expression} is not null then map_from_entries(list_transform("
         f"map_entries(cast(cast({expression} as json) as map(varchar, varchar))), "
@@ -230,6 +231,15 @@ def map_from_text(expression: str, type_name: str) -> str:
 def json_of(expression: str, type_name: str) -> str:
     """SQL of a value as JSON text: numbers with all their digits, times ISO 8601, blobs base64 (INTERFACE.md, `primary`)."""
     return f"case when ({expression}) is null then 'null' else {_json(expression, duckdb.sqltype(type_name), 0)} end"
+
+
+def _children(type_: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:
+    """Names and types of what a nested type holds; an array's size, which DuckDB counts among them, left out."""
+    return [
+        (name, cast(DuckDBPyType, child))
+        for name, child in type_.children
+        if type_.id != "array" or name != "size"
+    ]
 
 
 def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
@@ -252,18 +262,18 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
         case "timestamp with time zone":
             return f"('\"' || replace(cast(timezone('UTC', {expression}) as varchar), ' ', 'T') || 'Z\"')"
         case "list" | "array":
-            each = nested(item, type_.children[0][1])
-            listed = f"cast({expression} as {type_.children[0][1]}[])"
+            each = nested(item, _children(type_)[0][1])
+            listed = f"cast({expression} as {_children(type_)[0][1]}[])"
             return f"('[' || array_to_string(list_transform({listed}, lambda {item}: {each}), ',') || ']')"
         case "struct":
             parts = " || ',' || ".join(
                 f"{literal(_key(name))} || {nested(f'({expression}).{ident(name)}', child)}"
-                for name, child in type_.children
+                for name, child in _children(type_)
             )
             return f"('{{' || {parts} || '}}')"
         case "map":
             key = f"cast(to_json(cast({item}.key as varchar)) as varchar)"
-            each = f"{key} || ':' || {nested(f'{item}.value', type_.children[1][1])}"
+            each = f"{key} || ':' || {nested(f'{item}.value', _children(type_)[1][1])}"
             return f"('{{' || array_to_string(list_transform(map_entries({expression}), lambda {item}: {each}), ',') || '}}')"
         case _:
             return f"cast(to_json({text}) as varchar)"

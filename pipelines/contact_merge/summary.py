@@ -42,7 +42,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     rehomed: dict[str, int]
     rejects: dict[str, int]
     rejected_reasons: list[tuple[str, str, int]]
-    unknown_files: list[tuple[str, str]]
+    unknown_files: list[tuple[str, str | None]]
     events: int
     files: dict[str, str]
     changes: list[tuple[str, str, str | None, str | None, str, str | None]] = []

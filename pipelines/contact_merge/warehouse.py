@@ -72,11 +72,14 @@ def run_sql(
 def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
     """Column names and DuckDB types of a table, in order (empty where there is none), or of a merged view."""
     # duckdb_columns() would bind every view of the file to answer this
-    if schema != "merged" and not con.execute(
-        "select 1 from duckdb_tables() where database_name = current_database() "
-        "and schema_name = $schema and table_name = $table",
-        {"schema": schema, "table": table},
-    ).fetchall():
+    if (
+        schema != "merged"
+        and not con.execute(
+            "select 1 from duckdb_tables() where database_name = current_database() "
+            "and schema_name = $schema and table_name = $table",
+            {"schema": schema, "table": table},
+        ).fetchall()
+    ):
         return {}
     described = con.execute(f"describe {ident(schema)}.{ident(table)}").fetchall()
     return {name: str(type_) for name, type_, *_ in described}
@@ -149,7 +152,9 @@ def _connect(
             break
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
-                raise WarehouseError(f"{path}: cannot be opened as a warehouse: {_first_line(error)}") from error
+                raise WarehouseError(
+                    f"{path}: cannot be opened as a warehouse: {_first_line(error)}"
+                ) from error
             if time.monotonic() > deadline:
                 holder = re.search(r"PID (\d+)", str(error))
                 who = f"process {holder[1]}" if holder else "another process"

@@ -137,10 +137,7 @@ def _resolve(walk: _Walk, i: int, ids: list[int], primary: int, key_workspace: i
     fine = True
     for ordinal, c in enumerate(ids):
         end = walk.find(c) if c >= 0 else -1
-        if (
-            end < 0
-            or not _in_sight(walk, end, primary, key_workspace)
-        ):
+        if end < 0 or not _in_sight(walk, end, primary, key_workspace):
             fine = False
             walk.bad.append((i, ordinal, end if c >= 0 and end != c else None))
         else:

@@ -1,7 +1,7 @@
 """Fold JSON-object fields key by key (SEMANTICS.md, 'Folding'): the members' merges once more, in order, on objects.
 
-Only objects of contacts that hang together with a merge of this batch are looked at. What goes in are texts; what comes out are the
-survivors' texts, those of the responses, and for each key where its value came from and what was not taken.
+Only objects of contacts that hang together with a merge of this batch are looked at. What goes in are texts; what
+comes out are the survivors' texts, those of the responses, and for each key where its value came from and what was not taken.
 """
 
 from bisect import bisect_right

@@ -5,6 +5,7 @@ batch, an undo, a newer export and a rebuild: they differ in what they touch.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import duckdb
@@ -117,6 +118,9 @@ def _fold_json(
     after: dict[int, dict[str, object]] = defaultdict(dict)
     given: dict[tuple[int, int], dict[str, object]] = defaultdict(dict)
     schema: dict[str, pl.DataType | type[pl.DataType]] = {}
+    history: list[Merge] = []
+    lines: dict[int, list[tuple[int, int, int | None]]] = {}
+    owners: list[int] = []
     if columns.json:
         history = _history(con, merges, answering=answering)
         lines = _lines(con)
@@ -177,7 +181,7 @@ def _lines(con: duckdb.DuckDBPyConnection) -> dict[int, list[tuple[int, int, int
     return lines
 
 
-def _json_edits(con: duckdb.DuckDBPyConnection, of: object, edits: pl.DataFrame) -> list[Edit]:
+def _json_edits(con: duckdb.DuckDBPyConnection, of: Callable[[str], str], edits: pl.DataFrame) -> list[Edit]:
     if edits.is_empty():
         return []
     con.register("edits_frame", edits.to_arrow())
