@@ -75,7 +75,7 @@ def _row(table: str, row: Mapping[str, Any], json_fields: tuple[str, ...]) -> di
     return plain
 
 
-def _value(value: Any) -> Any:  # noqa: PLR0911 - one return a type
+def _value(value: Any) -> Any:
     """A value of a table, its type kept apart."""
     if isinstance(value, float):
         return "NaN" if math.isnan(value) else value + 0.0
@@ -131,7 +131,7 @@ def _made(value: Any, json_field: bool) -> Any:
     return _leaf(value)
 
 
-def _leaf(value: Any) -> Any:  # noqa: PLR0911 - one return a type
+def _leaf(value: Any) -> Any:
     """A value as JSON says it: numbers by value, times ISO 8601, blobs base64, NaN and infinities null."""
     if isinstance(value, dict):
         return {key: _leaf(item) for key, item in value.items()}

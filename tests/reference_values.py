@@ -186,7 +186,7 @@ def kind_of(values: list[Any]) -> str:
     return "timestamptz"
 
 
-def as_text(value: Any) -> str:  # noqa: PLR0911 - one line a type
+def as_text(value: Any) -> str:
     """The text of a value in field_conflicts: DuckDB's CAST AS VARCHAR, JSON slices as they stand (C11)."""
     if isinstance(value, str):
         return str(value)

@@ -1,8 +1,8 @@
 """How many list memberships each duplicate brings: differences of running sums over the line in which merges append.
 
 A membership goes where it meets an earlier one of the same list in the line. Two places meet by the newest of the
-merges that joined what stands between them, so each lost membership is charged to one merge, and what a contact still holds at any moment is
-its rows less the losses charged within its stretch.
+merges that joined what stands between them, so each lost membership is charged to one merge, and what a contact
+still holds at any moment is its rows less the losses charged within its stretch.
 """
 
 import duckdb
