@@ -6,10 +6,12 @@ import random
 from pathlib import Path
 
 import pytest
-from conftest import World, uid
 from contact_merge.errors import InputError
 from contact_merge.load.csv_table import read_csv
 from contact_merge.load.inputs import TableInput
+from load_world import World, empty_world, uid
+
+world = empty_world
 
 A, B, C, D = (uid(n) for n in range(1, 5))
 

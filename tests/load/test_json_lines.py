@@ -5,11 +5,13 @@ import random
 import string
 
 import pytest
-from conftest import World, uid
 from contact_merge.errors import InputError
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.json_lines import strict_members
 from contact_merge.load.json_table import read_jsonl
+from load_world import World, empty_world, uid
+
+world = empty_world
 
 A, B, C, D = (uid(n) for n in range(1, 5))
 

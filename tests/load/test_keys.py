@@ -5,9 +5,11 @@ import uuid
 
 import pyarrow as pa
 import pytest
-from conftest import World, uid
 from contact_merge.identifiers import WHITE_SPACE
 from contact_merge.load.keys import find_odd_uuids, make_macros
+from load_world import World, empty_world, uid
+
+world = empty_world
 
 A, B, C = (uid(n) for n in range(1, 4))
 PLAIN = "69e9ced1-b0a9-5a15-bc15-3c4ebc9e85cf"

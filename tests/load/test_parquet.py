@@ -9,8 +9,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import World, uid
 from contact_merge.errors import InputError
+from load_world import World, empty_world, uid
+
+world = empty_world
 
 A, B, C = (uid(n) for n in range(1, 4))
 

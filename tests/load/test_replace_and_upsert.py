@@ -2,8 +2,10 @@
 
 import pyarrow as pa
 import pytest
-from conftest import World, uid
 from contact_merge.errors import InputError
+from load_world import World, empty_world, uid
+
+world = empty_world
 
 A, B, C, D = (uid(n) for n in range(1, 5))
 ODD = "0x" + A.replace("-", "")[2:]

@@ -5,8 +5,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from conftest import World, uid
 from contact_merge.errors import InputError
+from load_world import World, empty_world, uid
+
+world = empty_world
 
 A, B, C = (uid(n) for n in range(1, 4))
 T = "2026-01-02T03:04:05Z"

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
-from conftest import World
 from contact_merge.load import UnknownFile
+from load_world import World, empty_world
+
+world = empty_world
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "fake_1000"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is not here")

@@ -1,4 +1,8 @@
-"""A folder to write tables into and a warehouse to load them into, for the tests of the load room."""
+"""A folder to write tables into and a warehouse to load them into, for the tests of the load room.
+
+Each test file takes the fixture as `world = empty_world`. This is no conftest, for Python knows only one module of
+that name, and other tests import from theirs.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +70,7 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def empty_world(tmp_path: Path) -> Iterator[World]:
     folder = tmp_path / "in"
     folder.mkdir()
     with open_warehouse(tmp_path / "warehouse.duckdb", Settings()) as con:
