@@ -4,8 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pipeline_endpoint import PipelineEndpoint
 from reference import Endpoint, endpoint_of
+
+# Worlds are large on purpose, and how fast one is drawn says nothing of what it shows.
+settings.register_profile(
+    "worlds", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("worlds")
 
 MakeEndpoint = Callable[..., Any]
 

@@ -45,7 +45,7 @@ def print_error(code: str, message: str, *, as_json: bool) -> None:
     """An expected error: one line on stderr and, for machines, `{"error": {"code", "message"}}` on stdout."""
     if as_json:
         print_json({"error": {"code": code, "message": message}})
-    for line in message.splitlines():
+    for line in message.splitlines() if code == "undo_error" else [message]:  # an undo tells each bad id
         print(f"contact-merge: {printable(line)}", file=sys.stderr)
 
 

@@ -296,7 +296,7 @@ def _summary(
     ).fetchall()[0]
     rejects = con.execute("select table_name, count(*) from raw.rejects group by 1 order by 1").fetchall()
     reasons = con.execute(
-        "select table_name, reason, count(*) from raw.rejects group by 1, 2 order by 3 desc, 1, 2 limit 10"
+        "select table_name, reason, count(*) from raw.rejects group by 1, 2 order by 3 desc, 1, 2 limit 25"
     ).fetchall()
     requests = batch.report.tables.get("merge_requests")
     return Summary(
