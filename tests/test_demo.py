@@ -66,12 +66,16 @@ def test_a_second_demo_merges_nothing_twice_and_tells_the_same_story(
     again = demo(folder)
     assert again.returncode == 0
     assert "nothing is ever merged twice" in again.stdout
-    # what follows the story, the rejects, says of one row that the ledger has its id, where it was an earlier row before
-    told = [
-        text.split("\nContacts\n")[1].split("Rejected input rows")[0] for text in (again.stdout, first.stdout)
-    ]
-    assert "One contact's story" in told[0]
-    assert told[0] == told[1]
+    # Of one row the rejects say now that the ledger has its id, where an earlier row had it: only that may differ.
+    for text in (again.stdout, first.stdout):
+        assert "\nContacts\n" in text
+    assert counts_and_story(again.stdout) == counts_and_story(first.stdout)
+
+
+def counts_and_story(told: str) -> list[str]:
+    """What a demo tells of contacts, and its story; not the rejects between them."""
+    contacts, rest = told.split("\nContacts\n")[1].split("Rejected input rows")
+    return [contacts, rest.split("One contact's story")[1]]
 
 
 def test_the_demo_with_json_prints_the_figures_of_its_run(tmp_path: Path) -> None:
