@@ -4,17 +4,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
-from pipeline_endpoint import PipelineEndpoint
+from hypothesis import HealthCheck, Phase, settings
+from pipeline_endpoint import MakeEndpoint, PipelineEndpoint
 from reference import Endpoint, endpoint_of
 
-# Worlds are large on purpose, and how fast one is drawn says nothing of what it shows.
+# Worlds are large on purpose, and how fast one is drawn says nothing of what it shows. A failing one is printed as it
+# was drawn: making it smaller takes minutes, and is there for the asking (`--hypothesis-profile=default`).
 settings.register_profile(
-    "worlds", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    "worlds",
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    print_blob=True,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("worlds")
-
-MakeEndpoint = Callable[..., Any]
 
 
 def reference(settings: Mapping[str, Any]) -> Endpoint:

@@ -238,9 +238,20 @@ def take_backs(draw: st.DrawFn, endpoint: Endpoint, as_of: datetime) -> TakeBack
     return TakeBack(ids, contact, as_of)
 
 
+@dataclass
+class Living:
+    """A history while it is drawn: the CRM behind it, who asks, and the reference that lives through it."""
+
+    history: History
+    crm: Crm
+    asking: Asking
+    endpoint: Endpoint
+    as_of: datetime
+
+
 @st.composite
-def histories(draw: st.DrawFn) -> History:
-    """Three to eight steps in the life of a warehouse of 3 to 8 contacts."""
+def beginnings(draw: st.DrawFn) -> Living:
+    """The first run of a warehouse of 3 to 8 contacts."""
     count, types = draw(st.integers(3, 8)), draw(contact_types())
     if draw(st.booleans()):
         types |= {"merged_into_id": pa.string(), "custom_fields": pa.string()}
@@ -258,13 +269,29 @@ def histories(draw: st.DrawFn) -> History:
     first = Run(tables, types, {}, draw(request_rows(asking, max_size=6)), as_of)
     history = History(settings, _json_text_fields(settings, types), [first])
     perform(first, endpoint)
+    return Living(history, crm, asking, endpoint, as_of)
+
+
+@st.composite
+def next_steps(draw: st.DrawFn, living: Living) -> Step:
+    """What comes next; the history and the reference have lived it when it is given."""
+    endpoint = living.endpoint
+    living.as_of += timedelta(hours=draw(st.sampled_from([0, 1, 30])))
+    later_runs = runs(living.crm, living.asking, endpoint, living.as_of)
+    undoing = endpoint.merges and draw(st.integers(0, 9)) < (4 if endpoint.state.retired else 1)
+    step = draw(take_backs(endpoint, living.as_of) if undoing else later_runs)
+    living.history.steps.append(step)
+    perform(step, endpoint)
+    return step
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> History:
+    """Three to eight steps in the life of a warehouse."""
+    living = draw(beginnings())
     for _ in range(draw(st.integers(2, 7))):
-        as_of += timedelta(hours=draw(st.sampled_from([0, 1, 30])))
-        undoing = endpoint.merges and draw(st.integers(0, 9)) < (4 if endpoint.state.retired else 1)
-        step = draw(take_backs(endpoint, as_of) if undoing else runs(crm, asking, endpoint, as_of))
-        history.steps.append(step)
-        perform(step, endpoint)
-    return history
+        draw(next_steps(living))
+    return living.history
 
 
 def _json_text_fields(settings: Mapping[str, Any], types: Types) -> tuple[str, ...]:

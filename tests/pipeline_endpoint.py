@@ -1,7 +1,7 @@
 """The pipeline behind the methods of `reference.Endpoint`: files in a folder, runs of the real thing, files read back."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from reference import UNREADABLE, Refused
 
 Row = dict[str, Any]
 QUIET = Progress(quiet=True)
+# makes an endpoint of one implementation: `endpoint(retired_ids="follow", max_duplicates=3)`
+MakeEndpoint = Callable[..., Any]
 TEXT = pa.string()
 TIME = pa.timestamp("us", "UTC")
 KEY_TYPES = {
@@ -37,7 +39,7 @@ def read_outputs(output: Path) -> dict[str, list[Any]]:
     }
     # batch by batch, as the ledger has them: the digits of the batch id end the file's name
     files = sorted((output / "events").glob("*.jsonl"), key=lambda path: path.stem.rsplit("-", 1)[1])
-    tables["events"] = [line for path in files for line in path.read_text("utf-8").splitlines()]
+    tables["events"] = [line for path in files for line in path.read_text("utf-8").split("\n") if line]
     return tables
 
 

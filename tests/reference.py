@@ -244,7 +244,7 @@ class Endpoint:
             if not dry_run:
                 self.log.append(merge)
                 self.merges[request_id] = merge
-                self.state.ever_merged |= {primary, *duplicates}
+                self.state.in_ledger |= {primary, *duplicates}
                 self._tell_merged(merge, outcome)
         return {
             "message": f"{len(duplicates)} merged",
@@ -287,7 +287,7 @@ class Endpoint:
     def replay(self) -> None:
         """Make the state anew from the log, the merges taken back left out and all others forced."""
         taken_back = {pair for entry in self.log if isinstance(entry, Undo) for pair in entry.taken_back}
-        state = State(self.json_fields, self.state.ever_merged)
+        state = State(self.json_fields, self.state.in_ledger)
         for entry in self.log:
             if isinstance(entry, Loaded):
                 state.load(entry)

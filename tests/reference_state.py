@@ -31,11 +31,11 @@ from reference_values import Json, as_id, as_moment, in_kind, kind_of, object_of
 
 @dataclass
 class State:
-    """See the module. `ever_merged`: contacts that took part in any accepted merge, undone or not; the ledger
-    holds their rows, so child rows can go on naming them when no export holds them any more (choice C9)."""
+    """See the module. `in_ledger`: contacts that took part in any accepted merge, undone or not, or that pointers led from
+    or to when an export ceased to hold them: child rows go on naming those."""
 
     json_fields: tuple[str, ...]
-    ever_merged: set[UUID]
+    in_ledger: set[UUID]
     rows: dict[UUID, Row] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
     children: dict[str, list[Row]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
@@ -54,7 +54,11 @@ class State:
         brought_back = (
             {} if loaded.full else {c: row for c, row in self.rows.items() if c not in loaded.contacts}
         )
-        self.rows = {**loaded.contacts, **brought_back}
+        pointers = {**self.imported, **self.retired}
+        linked = {*pointers, *(pointer.target for pointer in pointers.values())}
+        rows = {**loaded.contacts, **brought_back}
+        self.in_ledger |= linked & (self.rows.keys() - rows.keys())
+        self.rows = rows
         self.columns, self.children, self.kinds = loaded.columns, loaded.children, loaded.kinds
         self.last_known.update(loaded.contacts)
         for contact, row in loaded.contacts.items():
@@ -166,7 +170,7 @@ class State:
         """The contact at which rows that name this one are now; where pointers end in no contact, itself."""
         assert contact is not None
         end = self.survivor(contact)
-        return end if end is not None and (end in self.rows or end in self.ever_merged) else contact
+        return end if end is not None and (end in self.rows or end in self.in_ledger) else contact
 
     def rehomed(self, row: Row) -> Row:
         """A child row as it is now: untouched, or with the id of the contact at which it is."""
@@ -219,7 +223,7 @@ class State:
         out: list[Row] = []
         for home in homes:
             assert home is not None
-            if self.is_retired(home) or not (home in self.rows or home in self.ever_merged):
+            if self.is_retired(home) or not (home in self.rows or home in self.in_ledger):
                 out += [row for row in self.children["list_memberships"] if as_id(row["contact_id"]) == home]
             else:
                 out += [self.rehomed(row) for row in self.memberships_of(home)]

@@ -11,7 +11,7 @@ import pytest
 from canonical import canonical, differences
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import given, seed, settings
 from pipeline_endpoint import QUIET, read_outputs
 from worlds import World, batches, reference_of, worlds, write_world
 
@@ -47,20 +47,15 @@ def agree(world: World, *, cut: bool) -> None:
         theirs.setdefault(table, [])
     for response in (*ours["merge_responses"], *theirs["merge_responses"]):
         response.setdefault("reason", None)
-    assert differences(ours, theirs) == []
+    found = differences(ours, theirs)
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("cut", [False, True], ids=["whole", "cut"])
 def test_random_worlds_come_out_as_the_reference_says(part: int, cut: bool) -> None:
     @seed(SEED * PARTS + part)
-    @settings(
-        max_examples=max(1, WORLDS // PARTS // 2),
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-        print_blob=True,
-    )
+    @settings(max_examples=max(1, WORLDS // PARTS // 2))
     @given(worlds())
     def each(world: World) -> None:
         agree(world, cut=cut)

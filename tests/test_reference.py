@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from conftest import MakeEndpoint
+from pipeline_endpoint import MakeEndpoint
 from reference import UNREADABLE
 from story import START, Story, id_of, key
 

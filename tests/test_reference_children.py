@@ -2,7 +2,7 @@
 
 import pytest
 from canonical import canonical
-from conftest import MakeEndpoint
+from pipeline_endpoint import MakeEndpoint
 from story import START, Story, id_of, pointing
 
 

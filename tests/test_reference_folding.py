@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import MakeEndpoint
+from pipeline_endpoint import MakeEndpoint
 from story import Story
 
 EMPTY = [None, "", " ", "\t\n", "\u00a0", "\u3000", "\u2028\u0085", "\x1c"]

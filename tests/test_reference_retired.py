@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from conftest import MakeEndpoint
+from pipeline_endpoint import MakeEndpoint
 from story import START, Story, id_of, key, pointing
 
 PEOPLE = {letter: {"phone": letter} for letter in "abcdef"}

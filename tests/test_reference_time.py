@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from conftest import MakeEndpoint
+from pipeline_endpoint import MakeEndpoint
 from reference import Refused
 from story import Story, id_of, pointing
 

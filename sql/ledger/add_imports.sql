@@ -5,7 +5,7 @@ select
     new_imports.contact_key,
     new_imports.contact_id,
     new_imports.target_key,
-    case when new_imports.target_key is not null then coalesce(cast(targets.id as varchar), trim(new_imports.target_id)) end,
+    case when new_imports.target_key is not null then coalesce(cast(targets.id as varchar), stripped(new_imports.target_id)) end,
     new_imports.workspace_id,
     $as_of
 from new_imports

@@ -9,10 +9,10 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import Start, make_start
 from contact_merge.defs.automation import new_input, nightly
 from contact_merge.defs.resources import ContactMerge
 from looking import figures
+from starting import Start, make_start
 
 CONTACTS = [f"00000000-0000-4000-8000-00000000000{digit}" for digit in "1234"]
 Tick = Callable[[], dg.SensorResult]

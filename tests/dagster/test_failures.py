@@ -8,12 +8,12 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from conftest import AS_OF, Start, make_start
 from contact_merge.cli import parse_time
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
 from looking import materialized, read_files, sentence_of
 from pipeline_endpoint import QUIET
+from starting import AS_OF, Start, make_start
 
 CONTACT = "00000000-0000-4000-8000-00000000000"
 

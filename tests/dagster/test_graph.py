@@ -6,7 +6,6 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
-from conftest import AS_OF, Start, make_start
 from contact_merge.cli import parse_time
 from contact_merge.console import OUTCOMES
 from contact_merge.pipeline import run
@@ -16,6 +15,7 @@ from contact_merge.tables import KINDS
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
 from looking import figures, materialized, read_files, sentence_of, versions
 from pipeline_endpoint import QUIET
+from starting import AS_OF, Start, make_start
 
 WRITTEN = [dg.AssetKey(["output", name]) for name in ("merged", "events", "rejects", "manifest")]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from conftest import AS_OF, Start, make_start
 from looking import figures, materialized, sentence_of
+from starting import AS_OF, Start, make_start
 
 A, B = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "12")
 

@@ -1,0 +1,92 @@
+"""The proof over time: the pipeline and the reference live through the same nights, and agree after each.
+
+As many lives as one likes:
+`CONTACT_MERGE_HISTORIES=500 CONTACT_MERGE_SEED=7 uv run pytest tests/test_pipeline_histories.py -n 2`.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from canonical import canonical, differences
+from contact_merge.settings import Settings
+from contact_merge.undo import rebuild
+from contact_merge.verify import verify
+from histories import Living, Run, Step, beginnings, next_steps, perform
+from hypothesis import seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from pipeline_endpoint import QUIET, PipelineEndpoint
+from reference_records import CHILDREN
+
+PARTS = 4
+HISTORIES = int(os.environ.get("CONTACT_MERGE_HISTORIES", "60"))
+SEED = int(os.environ.get("CONTACT_MERGE_SEED", "0"))
+
+
+class Warehouse(RuleBasedStateMachine):
+    """One warehouse, night after night: loads, edits, deletions, late rows, upserts, requests, undos and re-runs."""
+
+    living: Living
+    pipeline: PipelineEndpoint
+
+    @initialize(living=beginnings())
+    def first_run(self, living: Living) -> None:
+        self.living = living
+        self.pipeline = PipelineEndpoint(living.history.settings)
+        self.live_through(living.history.steps[0])
+
+    @rule(data=st.data())
+    def next_step(self, data: st.DataObject) -> None:
+        self.live_through(data.draw(next_steps(self.living)))
+
+    @rule()
+    def the_same_run_again(self) -> None:
+        """Nothing changes, the reference need not even be asked; and no event is written again."""
+        last = self.living.history.steps[-1]
+        if isinstance(last, Run):
+            files = sorted(self.pipeline.output.glob("events/*"))
+            perform(last, self.pipeline)
+            assert sorted(self.pipeline.output.glob("events/*")) == files
+            self.compare()
+
+    @rule()
+    def projection_dropped_and_rebuilt(self) -> None:
+        settings = Settings(**self.living.history.settings)
+        rebuild(self.warehouse, self.pipeline.output, settings=settings, events=False, progress=QUIET)
+        self.compare()
+
+    @rule()
+    def every_check_passes(self) -> None:
+        results = verify(self.warehouse, self.pipeline.output, Settings(**self.living.history.settings))
+        assert [check for check in results if check.offending] == []
+
+    @property
+    def warehouse(self) -> Path:
+        return self.pipeline.output / "warehouse.duckdb"
+
+    def live_through(self, step: Step) -> None:
+        perform(step, self.pipeline)
+        self.compare()
+
+    def compare(self) -> None:
+        fields = self.living.history.json_text_fields
+        ours = canonical(self.pipeline.merged(), fields)
+        theirs = canonical(self.living.endpoint.merged(), fields)
+        for table in (*CHILDREN, "list_memberships"):
+            theirs.setdefault(table, [])
+        for response in (*ours["merge_responses"], *theirs["merge_responses"]):
+            response.setdefault("reason", None)
+            response.setdefault("score", None)
+        found = differences(ours, theirs)
+        assert not found, "\n".join(found)
+
+    def teardown(self) -> None:
+        if hasattr(self, "pipeline"):
+            self.pipeline.folder.cleanup()
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_warehouse_lives_as_the_reference_says(part: int) -> None:
+    lives = settings(max_examples=max(1, HISTORIES // PARTS), stateful_step_count=7)
+    run_state_machine_as_test(seed(SEED * PARTS + part)(type("Warehouse", (Warehouse,), {})), settings=lives)
