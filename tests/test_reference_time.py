@@ -209,6 +209,13 @@ def test_a_pointer_lasts_where_its_contact_vanishes_and_ends_where_it_is_empty(s
     assert (story.pointers(), story.owners("notes"), story.live()) == ({}, "b", "ab")
 
 
+def test_children_keep_naming_the_end_of_a_pointer_that_was_deleted(story: Story) -> None:
+    story.load(pointing(a=None, b="a", c=None), notes="a b", lists="L:b")
+    story.load(pointing(c=None))
+    assert (story.live(), story.pointers()) == ("c", {"b": "a"})
+    assert (story.owners("notes"), story.lists()) == ("a a", "L:a(L:b)")
+
+
 def test_a_pointer_of_the_ledger_counts_before_an_imported_one(story: Story) -> None:
     story.load(pointing(a=None, b=None, c=None))
     story.ask("a", "b")
@@ -253,6 +260,35 @@ def test_undo_of_one_contact_leaves_the_rest_of_its_request(story: Story) -> Non
     assert (story.live(), story.field("a", "f")) == ("ab", "3")
     story.undo("r1")
     assert (story.live(), story.field("a", "f")) == ("abc", None)
+
+
+@pytest.mark.parametrize(
+    ("undone", "fields", "pointers", "notes", "lists"),
+    [
+        ("r1", "a:dc b:b-", {"c": "a", "d": "a"}, "a b a a", "L:a(L:d) L:b M:a(M:c)"),
+        ("r2", "a:bc d:dd", {"b": "a", "c": "a"}, "a a a d", "L:a(L:b) L:d M:a(M:c) M:d"),
+        ("r3", "a:b- c:dc", {"b": "a", "d": "c"}, "a a c c", "L:a(L:b) L:c(L:d) M:c"),
+        ("r1 r2", "a:-c b:b- d:dd", {"c": "a"}, "a b a d", "L:b L:d M:a(M:c) M:d"),
+        ("r1 r3", "a:-- b:b- c:dc", {"d": "c"}, "a b c c", "L:b L:c(L:d) M:c"),
+        ("r2 r3", "a:b- c:-c d:dd", {"b": "a"}, "a a c d", "L:a(L:b) L:d M:c M:d"),
+        ("r1 r2 r3", "a:-- b:b- c:-c d:dd", {}, "a b c d", "L:b L:d M:c M:d"),
+    ],
+)
+@pytest.mark.parametrize("way", ["at once", "one by one", "backwards"])
+def test_of_a_from_b_then_c_from_d_then_a_from_c_any_can_be_taken_back(
+    story: Story, undone: str, fields: str, pointers: dict[str, str], notes: str, lists: str, way: str
+) -> None:
+    values = {"a": (None, None), "b": ("b", None), "c": (None, "c"), "d": ("d", "d")}
+    rows = {letter: {"f": f, "g": g} for letter, (f, g) in values.items()}
+    story.load(rows, notes="a b c d", lists="L:b L:d M:c M:d")
+    story.batch(story.request("a", "b"), story.request("c", "d"), story.request("a", "c"))
+    assert (story.field("a", "f"), story.field("a", "g"), story.live()) == ("b", "c", "a")
+    steps = [undone.split()] if way == "at once" else [[r] for r in undone.split()]
+    for step in reversed(steps) if way == "backwards" else steps:
+        story.undo(*step)
+    told = [f"{x}:{story.field(x, 'f') or '-'}{story.field(x, 'g') or '-'}" for x in story.live()]
+    assert (" ".join(told), story.pointers()) == (fields, pointers)
+    assert (story.owners("notes"), story.lists()) == (notes, lists)
 
 
 def test_undo_in_the_middle_of_a_chain_keeps_the_merges_around_it(story: Story) -> None:
