@@ -80,6 +80,13 @@ def test_the_third_request_of_a_minute_is_one_too_many_for_a_limit_of_two(story:
     assert responses[2]["code"] == "rate_limited"
 
 
+def test_requests_of_the_runs_before_count_too(story: Story) -> None:
+    story.load(PEOPLE, keys=[key(rate_limit=2)])
+    asked = [story.ask("a", d, api_key_id="k1", requested_at=at(5)) for d in "bcd"]
+    assert [r["status"] for r in asked] == [200, 200, 429]
+    assert [r["rate_limit_remaining"] for r in asked] == [1, 0, 0]
+
+
 def test_refused_dry_and_replayed_requests_count_but_not_those_without_access(story: Story) -> None:
     story.load(PEOPLE, keys=[key(rate_limit=4), key(api_key_id="k2", scopes=[], rate_limit=4)])
     sent: list[dict[str, Any]] = [
@@ -125,6 +132,14 @@ def test_each_api_key_has_its_own_idempotency_keys(story: Story) -> None:
         story.ask("a", d, idempotency_key="i", api_key_id=k) for d, k in [("b", "k"), ("c", None), ("d", "l")]
     ]
     assert [r["replayed"] for r in asked] == [False, False, False]
+
+
+def test_each_api_key_has_its_own_idempotency_keys_within_a_run(story: Story) -> None:
+    story.load(PEOPLE)
+    asked = [("b", "k"), ("c", None), ("d", "l"), ("b", "k"), ("c", None), ("d", "l")]
+    answers = story.batch(*(story.request("a", d, idempotency_key="i", api_key_id=k) for d, k in asked))
+    assert [r["replayed"] for r in answers] == [False, False, False, True, True, True]
+    assert [r["merged_ids"] for r in answers] == [["b"], ["c"], ["d"]] * 2
 
 
 def test_a_key_lasts_less_than_24_hours_from_its_first_use(story: Story) -> None:
