@@ -155,11 +155,11 @@ class State:
         return str(row["id"]) if row else sent or str(contact)
 
     def spelled_survivor(self, contact: UUID) -> str | None:
-        """Where the pointers of a contact end, as contacts or else the last of the pointers spells it."""
-        end, pointer = self.survivor(contact), self.pointer(contact)
-        while end is not None and pointer is not None and pointer.target != end:
-            pointer = self.pointer(pointer.target)
-        return None if end is None else self.spelled(end, pointer and pointer.sent)
+        """Where the pointers of a contact end; an id that contacts never held has one spelling for all who point at it."""
+        end = self.survivor(contact)
+        pointers = [self.pointer(c) for c in {*self.retired, *self.imported}]
+        sent = [pointer.sent for pointer in pointers if pointer and pointer.sent and pointer.target == end]
+        return None if end is None else self.spelled(end, min(sent, default=None))
 
     def workspace(self, contact: UUID) -> Any:
         return (self.rows.get(contact) or self.last_known[contact]).get("workspace_id")

@@ -49,6 +49,14 @@ def test_memberships_append_even_where_an_overwrite_puts_in_front(story: Story) 
     assert story.lists() == "L:a M:a(M:b)"
 
 
+def test_memberships_of_a_chain_append_even_where_overwrites_put_in_front(story: Story) -> None:
+    story.load({letter: {} for letter in "abcd"}, lists="L:b L:c M:c M:d N:d")
+    asked = [("b", "c", True), ("a", "b", True), ("a", "d", True)]
+    answers = story.batch(*(story.request(p, d, overwrite=overwrite) for p, d, overwrite in asked))
+    assert story.lists() == "L:a(L:b) M:a(M:c) N:a(N:d)"
+    assert [a["counts"]["list_memberships"] for a in answers] == [1, 2, 1]
+
+
 def test_counts_are_of_rows_that_really_moved(story: Story) -> None:
     story.load({letter: {} for letter in "abc"}, lists="L:b L:c M:c")
     responses = story.batch(story.request("b", "c"), story.request("a", "b"))
@@ -89,14 +97,14 @@ def test_where_pointers_end_in_no_contact_or_a_circle_rows_stay(
     assert story.pointers()["b"] == survivor
 
 
-def test_an_id_that_contacts_never_held_is_spelled_as_its_pointer_spells_it(story: Story) -> None:
+def test_an_id_that_contacts_never_held_is_spelled_as_pointers_spell_it(story: Story) -> None:
     spelled = {"b": f" {id_of('z').upper()}\n", "c": id_of("z").replace("-", ""), "d": id_of("b")}
     story.load({"a": {"merged_into_id": None}, **{c: {"merged_into_id": t} for c, t in spelled.items()}})
     rows = {
         row["retired_id"]: (row["primary_id"], row["survivor_id"]) for row in story.table("contact_redirects")
     }
     upper, plain = id_of("z").upper(), id_of("z").replace("-", "")
-    assert [rows[id_of(c)] for c in "bcd"] == [(upper, upper), (plain, plain), (id_of("b"), upper)]
+    assert [rows[id_of(c)] for c in "bcd"] == [(upper, upper), (plain, upper), (id_of("b"), upper)]
 
 
 def test_a_pointer_that_is_no_uuid_counts_as_none(story: Story) -> None:

@@ -186,6 +186,12 @@ def test_objects_overwrite_key_by_key(story: Story) -> None:
     assert folded == [("a", "3"), ("b", "5")]
 
 
+def test_a_key_overwritten_by_an_equal_value_is_not_populated(story: Story) -> None:
+    slices(story, '{"a":1,"b":2}', '{"a":1,"b":2.0}', overwrite=True)
+    assert story.response("r1")["fields_populated"] == ["custom_fields.b"]
+    assert story.sources("a")["custom_fields.a"] == ("b", "r1")
+
+
 NUMBERS = ["1.10", "1e3", "-0", "12345678901234567890.10"]
 OTHERS = ['"\\u00e9"', '"é"', "[1, 2]", '{ "x" : 1.0 }', "false"]
 

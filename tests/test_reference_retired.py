@@ -133,6 +133,19 @@ def test_a_dry_run_answers_as_if_and_changes_nothing(story: Story) -> None:
     assert real["primary"] == preview["primary"]
 
 
+def test_a_dry_run_changes_nothing_for_the_requests_after_it_in_its_run(story: Story) -> None:
+    story.load({"a": {"phone": None}, "b": {"phone": "2"}, "c": {"phone": "3"}}, notes="b b", lists="L:b")
+    asked = [
+        story.request("a", "b", dry_run=True),
+        story.request("c", "b", overwrite=True),
+        story.request("a", "c", dry_run=True),
+        story.request("a", "c"),
+    ]
+    answers = story.batch(*asked)
+    assert [(a["status"], a["counts"]["notes"]) for a in answers] == [(200, 2), (200, 2), (200, 2), (200, 2)]
+    assert (story.live(), story.field("a", "phone")) == ("a", "2")
+
+
 def test_requests_of_a_batch_are_answered_in_order_of_time_then_of_id(story: Story) -> None:
     story.load(PEOPLE)
     late = story.request("a", "b", request_id="0", requested_at=START + timedelta(minutes=2))

@@ -188,6 +188,13 @@ MUTATIONS = [
         RETIREMENT,
         "        if not dry[i]:",
         "        if True:",
+        "test_a_dry_run_changes_nothing_for_the_requests_after_it",
+    ),
+    Mutation(
+        "8: a dry run is no merge",
+        "sql/ledger/new_merges.sql",
+        "decisions.status = 200 and not requests.dry_run",
+        "decisions.status = 200",
         "test_a_dry_run_answers_as_if_and_changes_nothing",
     ),
     Mutation(
@@ -218,7 +225,7 @@ MUTATIONS = [
         'pointers.sort("d").select("d", "t").rows()',
         'pointers.sort("d", descending=True).select("d", "t").rows()',
         "imported",
-        "tests/test_reference_*.py tests/test_pipeline_worlds.py",
+        "tests/test_reference_*.py",
     ),
     Mutation(
         "Imported pointers: in a circle rows stay as they are",
@@ -311,8 +318,7 @@ MUTATIONS = [
         JSON,
         "and not (name in before and before[name].filled and before[name].value == now[name].value)",
         "",
-        "object",
-        "tests/test_reference_folding.py tests/test_pipeline_worlds.py",
+        "test_a_key_overwritten_by_an_equal_value_is_not_populated",
     ),
     Mutation(
         "JSON: a duplicate's key fills only an empty one",
@@ -342,7 +348,7 @@ MUTATIONS = [
         "max(case when position > first{{ field.i }} then joined_seq end)",
         "min(case when position > first{{ field.i }} then joined_seq end)",
         "conflict",
-        "tests/test_reference_folding.py tests/test_pipeline_worlds.py",
+        "tests/test_reference_folding.py",
     ),
     Mutation(
         "`updated_at` becomes the time of the run",
@@ -370,8 +376,7 @@ MUTATIONS = [
         LINES,
         "self.member_rel[d] = self.members[p] + 1",
         "self.member_rel[d] = self.members[p] + 1 if self.rel[d] > 0 else self.rel[d]",
-        "test_memberships_append_even_where_an_overwrite_puts_in_front",
-        "tests/test_reference_children.py tests/test_pipeline_worlds.py",
+        "test_memberships_of_a_chain_append",
     ),
     Mutation(
         "Counts: a membership that was dropped did not move",
@@ -379,7 +384,7 @@ MUTATIONS = [
         "        - (lost_sum.gather(last) - lost_sum.gather(first))\n",
         "",
         "test_counts_are_of_rows_that_really_moved or membership",
-        "tests/test_reference_children.py tests/test_pipeline_worlds.py",
+        "tests/test_reference_children.py",
     ),
     Mutation(
         "Counts: a membership dropped by this very merge did not move",
@@ -400,8 +405,8 @@ MUTATIONS = [
     Mutation(
         "Later edits win",
         "sql/fold/edits.sql",
-        "where false\n",
-        "where false and false\n",
+        "    or e{{ field.i }}\n",
+        "    and e{{ field.i }}\n",
         "test_a_later_edit_of_the_survivor_wins",
         "tests/test_reference_time.py",
     ),

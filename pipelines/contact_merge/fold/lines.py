@@ -197,7 +197,6 @@ class _Walk:
 
     def _load(self, pointers: list[tuple[int, int]]) -> None:
         """Imported pointers of one batch: each retired contact's line goes to where all pointers together end."""
-        pointers = [(d, t) for d, t in pointers if self.up[d] == d]
         target = dict(pointers)
         ends: dict[int, int] = {}
         for d in target:
