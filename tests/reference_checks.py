@@ -62,9 +62,12 @@ class Scope:
         return exists and all(_text(self.state.workspace(contact)) == _text(w) for w in self.workspaces)
 
     def path(self, contact: UUID) -> list[UUID]:
-        """Step 6: the ids from this one along the retirement pointers; round in a circle is a conflict."""
+        """Step 6: the ids from this one along the retirement pointers; round in a circle is a conflict.
+
+        Only an id that the request names has to be seen: pointers lead through other workspaces too.
+        """
         path = [contact]
-        while self.sees(path[-1]) and (pointer := self.state.pointer(path[-1])):
+        while self.sees(contact) and (pointer := self.state.pointer(path[-1])):
             if pointer.target in path:
                 raise Refusal(409, "merge_conflict", f"{self.state.spelled(contact)} comes round in a circle")
             path.append(pointer.target)

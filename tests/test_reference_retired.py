@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from pipeline_endpoint import MakeEndpoint
-from story import START, Story, id_of, key, pointing
+from story import START, Row, Story, id_of, key, pointing
 
 PEOPLE = {letter: {"phone": letter} for letter in "abcdef"}
 
@@ -109,6 +109,35 @@ def test_pointers_of_another_workspace_are_not_followed(story: Story) -> None:
         people[letter]["workspace_id"] = workspace
     story.load(people)
     assert story.ask("x", "a")["status"] == 404
+
+
+def across(*, boundary: bool) -> dict[str, Row]:
+    """a is retired into c by way of b, and d and e point at each other; b and e stand in another workspace or not."""
+    people = pointing(a="b", b="c", c=None, x=None, d="e", e="d")
+    for letter in people:
+        people[letter]["workspace_id"] = "w2" if boundary and letter in "be" else "w1"
+    return people
+
+
+@pytest.mark.parametrize("boundary", [False, True])
+def test_pointers_lead_through_another_workspace(story: Story, boundary: bool) -> None:
+    story.load(across(boundary=boundary))
+    answers = story.batch(*(story.request(*asked, dry_run=True) for asked in ("ac", "axc", "xd", "dx", "xa")))
+    assert [answer["status"] for answer in answers] == [409, 409, 409, 409, 404]
+    assert id_of("c") in story.message(answers[-1]["request_id"])
+
+
+@pytest.mark.parametrize("boundary", [False, True])
+def test_follow_leads_through_another_workspace(follow: Story, boundary: bool) -> None:
+    follow.load(across(boundary=boundary))
+    answers = follow.batch(*(follow.request(*asked, dry_run=True) for asked in ("ac", "xd", "xa", "ax", "ca")))
+    assert [(answer["status"], answer["merged_ids"]) for answer in answers] == [
+        (409, []),
+        (409, []),
+        (200, ["c"]),
+        (200, ["x"]),
+        (200, []),
+    ]
 
 
 # ------------------------------------------------------------------------------------- 8: dry runs, following
