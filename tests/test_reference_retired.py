@@ -130,7 +130,9 @@ def test_pointers_lead_through_another_workspace(story: Story, boundary: bool) -
 @pytest.mark.parametrize("boundary", [False, True])
 def test_follow_leads_through_another_workspace(follow: Story, boundary: bool) -> None:
     follow.load(across(boundary=boundary))
-    answers = follow.batch(*(follow.request(*asked, dry_run=True) for asked in ("ac", "xd", "xa", "ax", "ca")))
+    answers = follow.batch(
+        *(follow.request(*asked, dry_run=True) for asked in ("ac", "xd", "xa", "ax", "ca"))
+    )
     assert [(answer["status"], answer["merged_ids"]) for answer in answers] == [
         (409, []),
         (409, []),

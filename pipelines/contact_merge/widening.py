@@ -18,13 +18,13 @@ _DIGITS = {8: 3, 16: 5, 32: 10, 64: 20}
 _MAX_DIGITS = 38
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 _TEXT_LIKE = ("JSON", "UUID")
-_NO_TYPE = '"NULL"'  # of a column in which Parquet has only nulls
+NO_TYPE = '"NULL"'  # of a column in which Parquet or JSON lines have only nulls
 
 
 def widened(old_type: str, new_type: str) -> str | None:
     """The narrowest DuckDB type that holds every value of both types exactly; None where there is none."""
-    if _NO_TYPE in (old_type, new_type) or old_type == new_type:
-        return new_type if old_type == _NO_TYPE else old_type
+    if NO_TYPE in (old_type, new_type) or old_type == new_type:
+        return new_type if old_type == NO_TYPE else old_type
     if "VARCHAR" in (old_type, new_type):
         other = new_type if old_type == "VARCHAR" else old_type
         return "VARCHAR" if other in _TEXT_LIKE or other.startswith("ENUM(") else None

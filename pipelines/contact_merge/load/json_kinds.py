@@ -20,6 +20,7 @@ from contact_merge.load.json_lines import (
     strict_members,
 )
 from contact_merge.warehouse import run_sql
+from contact_merge.widening import NO_TYPE
 
 VIEW = "json_line_batches"
 _LAX = "lax"  # the kind of values that DuckDB takes and JSON does not have, NaN and Infinity
@@ -94,7 +95,7 @@ def _type_of(kinds: set[str]) -> str | None:
         return None if inner in {None, "UBIGINT", "HUGEINT"} else f"{inner}[]"
     if len(kinds) <= 1:
         known = {**_PLAIN, **_INTEGERS, "double": "DOUBLE"}
-        return known.get(*kinds) if kinds else "VARCHAR"
+        return known.get(*kinds) if kinds else NO_TYPE
     if kinds <= _INTEGERS.keys():
         if "hugeint" in kinds or {"negative", "ubigint"} <= kinds:
             return "HUGEINT"
