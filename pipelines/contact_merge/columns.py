@@ -15,6 +15,7 @@ from contact_merge.errors import InputError
 from contact_merge.settings import Settings
 from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS, UPDATED, WORKSPACE
 from contact_merge.warehouse import columns_of, ident, literal
+from contact_merge.widening import NO_TYPE
 
 _FLOATS = ("FLOAT", "DOUBLE")
 _NESTED = ("struct", "map", "list", "array", "union")
@@ -163,7 +164,7 @@ def contact_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> Conta
 def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Field]:
     path = ident(name)
     kind = kind_of(type_name)
-    if not is_json:
+    if not is_json or type_name == NO_TYPE:  # what holds nothing has no keys
         return [Field(first, name, name, kind, False, path, type_name)]
     if kind == "text":
         return [Field(first, name, name, kind, True, path, type_name)]

@@ -1,5 +1,6 @@
 """The ledger and the merged views around it: made, brought up to the columns of contacts, written batch by batch."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import duckdb
@@ -9,7 +10,7 @@ from contact_merge.digests import seal
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, POINTER, RESERVED_PREFIX
 from contact_merge.warehouse import columns_of, ident, literal, run_sql
-from contact_merge.widening import widened
+from contact_merge.widening import joined
 
 VERSION = 1
 _LEDGER = (
@@ -48,26 +49,37 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def adopt_columns(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> bool:
-    """Give ledger.seen every column of contacts; returns whether the fields changed, so that all has to be folded anew.
+def join_types(con: duckdb.DuckDBPyConnection) -> None:
+    """Give raw.contacts and ledger.seen one type for each column that both have: what merges saw stays whole.
 
     Raises:
-        InputError: a column has a type that the rows kept of it before cannot be widened to.
+        InputError: no type holds all values of a column, or its name differs from a kept one's in case alone.
     """
     kept = columns_of(con, "ledger", "seen")
+    raw = columns_of(con, "raw", "contacts")
+    for name, type_name in raw.items():
+        _check_case("contacts", name, kept)
+        old = kept.get(name, type_name)
+        if old == type_name:
+            continue
+        wide = joined(con, name, ("ledger.seen", old), ("raw.contacts", type_name))
+        if wide is None:
+            raise InputError(
+                f"contacts: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
+                "values; export it with the old type, or under a new name."
+            )
+        for table, has in (("ledger.seen", old), ("raw.contacts", type_name)):
+            if has != wide:
+                con.execute(f"alter table {table} alter column {ident(name)} type {wide}")
+
+
+def adopt_columns(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> bool:
+    """Give ledger.seen every column of contacts; returns whether the fields changed, so that all has to be folded anew."""
+    kept = columns_of(con, "ledger", "seen")
     for column in columns.columns:
-        old = kept.get(column.name)
-        if old is None:
+        if column.name not in kept:
             con.execute(f"alter table ledger.seen add column {ident(column.name)} {column.type}")
             _comment(con, "seen", column.name, f"Column {column.name} of contacts, as merges saw it.")
-        elif old != column.type:
-            wide = widened(old, column.type)
-            if wide is None:
-                raise InputError(
-                    f"contacts: column {column.name} was {old} and is {column.type} now, which cannot be joined without "
-                    "losing values; export it with the old type, or under a new name."
-                )
-            con.execute(f"alter table ledger.seen alter column {ident(column.name)} type {wide}")
     wanted = {column.name: column.type for column in [*columns.field_columns, *columns.updated]}
     had = columns_of(con, "fold", "survivors")
     if had and {name: type_ for name, type_ in had.items() if not name.startswith(RESERVED_PREFIX)} == wanted:
@@ -100,44 +112,55 @@ def text_of(expression: str, type_name: str) -> str:
     return expression if type_name == "VARCHAR" else f"cast({expression} as varchar)"
 
 
-_REQUEST_COLUMNS = frozenset(
+_OWN_COLUMNS = frozenset(
     {
         "seq", "batch_no", "request_id", "body_hash", "primary_id", "duplicate_ids", "overwrite", "dry_run",
         "idempotency_key", "api_key_id", "requested_at", "counted", "first_use", "replay_of",
-    }
-)  # fmt: skip
-_RESPONSE_COLUMNS = frozenset(
-    {
         "status", "code", "message", "primary", "merged_ids", "fields_populated", "counts", "replayed",
         "rate_limit_limit", "rate_limit_remaining", "rate_limit_reset", "batch_id", "processed_at",
     }
 )  # fmt: skip
+"""Columns of requests and responses that are not the user's."""
 
 
 def further_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Columns of requests beyond the usual ones, which come back with the responses."""
-    return [
-        name
-        for name in columns_of(con, "ledger", "requests")
-        if name not in _REQUEST_COLUMNS and name not in _RESPONSE_COLUMNS
-    ]
+    return [name for name in columns_of(con, "ledger", "requests") if name not in _OWN_COLUMNS]
 
 
 def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Give ledger.requests the further columns of the new requests; returns their names."""
+    """Give ledger.requests the further columns of the new requests; returns their names.
+
+    Raises:
+        InputError: a column has a name under which it could not come back with the responses.
+    """
     kept = columns_of(con, "ledger", "requests")
-    further = []
-    for name, type_name in columns_of_temp(con, "new_requests").items():
-        if name in _REQUEST_COLUMNS or name.endswith("_readable"):
-            continue
-        further.append(name)
+    given = list(columns_of_temp(con, "new_requests").items())
+    further = dict(given[[name for name, _ in given].index("body_hash") + 1 :])
+    for name, type_name in further.items():
+        if name.lower() in _OWN_COLUMNS:
+            raise InputError(
+                f"merge_requests: the column {name!r} has the name of one that responses or the ledger have; rename it."
+            )
+        _check_case("merge_requests", name, kept)
         if name not in kept:
             con.execute(f"alter table ledger.requests add column {ident(name)} {type_name}")
             _comment(con, "requests", name, f"Further column {name} of the request, as sent.")
         elif kept[name] != type_name:
-            wide = widened(kept[name], type_name) or "VARCHAR"
+            tables = ("ledger.requests", kept[name]), ("new_requests", type_name)
+            wide = joined(con, name, *tables) or "VARCHAR"
             con.execute(f"alter table ledger.requests alter column {ident(name)} type {wide}")
-    return further
+    return list(further)
+
+
+def _check_case(table: str, name: str, kept: Iterable[str]) -> None:
+    """Refuse a new name beside a kept one that differs in case alone: DuckDB tells them not apart."""
+    for other in kept:
+        if other != name and other.lower() == name.lower():
+            raise InputError(
+                f"{table}: column {name} differs in case alone from {other}, which the ledger keeps; export it as "
+                f"{other}, or under a new name."
+            )
 
 
 def _comment(con: duckdb.DuckDBPyConnection, table: str, column: str, text: str) -> None:

@@ -26,6 +26,7 @@ from contact_merge.ledger import (
     adopt_request_columns,
     begin_batch,
     close_batch,
+    join_types,
     keep_seen,
     make_views,
     prepare,
@@ -152,6 +153,7 @@ def process(
             "select * from raw.contacts as contacts semi join fold.line as line on line.contact_key = contacts._cm_key"
         )
     report = load_inputs(con, inputs, settings)
+    join_types(con)
     columns = contact_columns(con, settings)
     _take_in_contacts(con, columns, batch_no, as_of, had_contacts=had_contacts)
     further = adopt_request_columns(con)

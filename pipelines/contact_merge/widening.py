@@ -3,12 +3,15 @@
 Where old and new rows of a column must stand together (files of one table, an upsert, the ledger's kept
 rows), a type counts as wider only if every value of both comes back equal and of its own kind: whole
 numbers widen to larger ones and to decimals, REAL to DOUBLE, a UUID to its text, a struct to one with more
-fields. Text and a number have no common type here: 5 and '5' are two values.
+fields. Text and a number have no common type here: 5 and '5' are two values. Of 64-bit whole numbers and
+DOUBLE only the values can tell.
 """
 
 import re
 
 import duckdb
+
+from contact_merge.warehouse import ident
 
 _SIGNED = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 _UNSIGNED = {"UTINYINT": 8, "USMALLINT": 16, "UINTEGER": 32, "UBIGINT": 64, "UHUGEINT": 128}
@@ -36,6 +39,26 @@ def widened(old_type: str, new_type: str) -> str | None:
     if {old_type, new_type} == {"TIME", "TIME_NS"}:
         return "TIME_NS"
     return _wider_integer(old_type, new_type) or _wider_number(old_type, new_type)
+
+
+def joined(
+    con: duckdb.DuckDBPyConnection, column: str, old: tuple[str, str], new: tuple[str, str]
+) -> str | None:
+    """The type that holds every value that a column has in two tables; None where there is none.
+
+    Args:
+        con: the connection.
+        column: the column.
+        old, new: each table as SQL names it, and the column's type there.
+    """
+    wide = widened(old[1], new[1])
+    if wide is None and (old[1] in _BITS or new[1] in _BITS) and {old[1], new[1]} & _EXACT_BITS.keys():
+        table, kind = old if old[1] in _BITS else new
+        name = ident(column)
+        inexact = f"try_cast(cast({name} as double) as {kind}) is distinct from {name}"
+        if not con.execute(f"select 1 from {table} where {inexact} limit 1").fetchall():
+            return "DOUBLE"
+    return wide
 
 
 def _wider_struct(old_type: str, new_type: str) -> str | None:

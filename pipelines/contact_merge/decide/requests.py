@@ -126,7 +126,7 @@ def _answer(
             .otherwise(pl.col("workspace").fill_null(-3))
         )
     )
-    conflicts = pl.DataFrame(schema={"seq": pl.Int64}) if follow else _conflicts_before(con, ids, contacts)
+    conflicts = _conflicts_before(con, ids, contacts)
     answers = answer(asked, ids.select("seq", "ord", "key", "visible"), numbered, conflicts, follow=follow)
 
     spelled = contacts.select(survivor="key", survivor_id="contact_id", survivor_workspace="workspace_id")

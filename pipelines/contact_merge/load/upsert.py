@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import duckdb
 
 from contact_merge.errors import InputError
-from contact_merge.load.columns import select_items
+from contact_merge.load.columns import check_names, select_items
 from contact_merge.load.data_keys import data_keys
 from contact_merge.load.keys import find_odd_uuids
 from contact_merge.warehouse import ident, run_sql
-from contact_merge.widening import widened
+from contact_merge.widening import joined
 
 INCOMING = "incoming_rows"
 
@@ -26,7 +26,7 @@ def merge_rows(
     """
     columns = dict(before)
     for name, kind in given.items():
-        wider = widened(before.get(name, kind), kind)
+        wider = joined(con, name, (f"raw.{ident(table)}", before.get(name, kind)), (INCOMING, kind))
         if wider is None:
             old = before[name]
             raise InputError(
@@ -34,6 +34,7 @@ def merge_rows(
                 f'both without loss, so write it as {old}, or load the table whole (load = "replace").'
             )
         columns[name] = wider
+    check_names(table, columns)
     raw = f"raw.{ident(table)}"
     old_keys, new_keys = data_keys(table, before), data_keys(table, given)
     if find_odd_uuids(

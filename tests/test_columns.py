@@ -1,0 +1,113 @@
+"""Columns that the user brings: types that change between exports, names that are taken (SEMANTICS.md, over time)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from contact_merge.errors import InputError
+from contact_merge.pipeline import run
+from contact_merge.settings import Settings
+from contact_merge.verify import verify
+from pipeline_endpoint import QUIET, PipelineEndpoint
+from story import START, Story, id_of
+
+PLAN = pa.struct([("seats", pa.int64()), ("plan", pa.string())])
+SEATS = pa.struct([("seats", pa.int16())])
+# column: type and b's value on the first night, the type on the second, and what a has then, with its type
+CHANGES: dict[str, tuple[Any, Any, Any, Any, Any]] = {
+    "gone_empty": (pa.float64(), 2.5, pa.null(), 2.5, pa.float64()),
+    "narrower": (pa.int32(), 100_000, pa.int16(), 100_000, pa.int32()),
+    "wider": (pa.int16(), 100, pa.int32(), 100, pa.int32()),
+    "decimal": (pa.decimal128(10, 2), 7, pa.decimal128(8, 4), 7, pa.decimal128(12, 4)),
+    "whole_then_real": (pa.int64(), 5, pa.float64(), 5.0, pa.float64()),
+    "real_then_whole": (pa.float64(), 5.5, pa.int64(), 5.5, pa.float64()),
+    "object": (PLAN, {"seats": 100_000, "plan": "x"}, SEATS, {"seats": 100_000, "plan": "x"}, PLAN),
+    "object_text": (pa.string(), '{"k":1}', pa.null(), '{"k":1}', pa.string()),
+    "empty_object": (pa.null(), None, pa.string(), None, pa.string()),
+}
+
+
+def first_night(types: dict[str, pa.DataType], b: dict[str, Any], json_fields: list[str]) -> Story:
+    """A warehouse in which b was merged into a, whose own fields are all null, as they are of c."""
+    story = Story(PipelineEndpoint({"json_fields": json_fields}, {"contacts": types}))
+    story.load({"a": dict.fromkeys(types), "b": b, "c": dict.fromkeys(types)})
+    story.ask("a", "b")
+    return story
+
+
+def next_night(story: Story, types: dict[str, pa.DataType], **contacts: dict[str, Any]) -> None:
+    story.endpoint.types = {"contacts": types}
+    story.load({letter: {**dict.fromkeys(types), **fields} for letter, fields in contacts.items()})
+
+
+def test_a_column_of_another_type_keeps_what_merges_saw() -> None:
+    fields = ["object", "object_text", "empty_object"]
+    values = {column: change[3] for column, change in CHANGES.items()}
+    story = first_night(
+        {c: change[0] for c, change in CHANGES.items()}, {c: v[1] for c, v in CHANGES.items()}, fields
+    )
+    next_night(story, {c: change[2] for c, change in CHANGES.items()}, a={}, c={})
+    story.ask("c", "a")
+    assert story.table("contacts") == [{"id": id_of("c"), **values}]
+    schema = pq.read_schema(story.endpoint.output / "merged/contacts.parquet")
+    assert {c: schema.field(c).type for c in CHANGES} == {c: change[4] for c, change in CHANGES.items()}
+    results = verify(
+        story.endpoint.output / "warehouse.duckdb", story.endpoint.output, Settings(json_fields=tuple(fields))
+    )
+    assert [check for check in results if check.offending] == []
+    story.undo("r2", "r1")
+    assert story.contact("b") == {"id": id_of("b"), **values}
+
+
+@pytest.mark.parametrize(
+    ("column", "was", "value", "now", "named"),
+    [
+        ("x", pa.string(), "5", pa.int64(), "column x was VARCHAR and is BIGINT now"),
+        ("x", pa.int64(), 2**53 + 1, pa.float64(), "column x was BIGINT and is DOUBLE now"),
+        ("X", pa.string(), "5", pa.string(), "column x differs in case alone from X"),
+    ],
+)
+def test_a_type_that_cannot_hold_what_merges_saw_is_refused(
+    column: str, was: pa.DataType, value: Any, now: pa.DataType, named: str
+) -> None:
+    story = first_night({column: was}, {column: value}, [])
+    next_night(story, {"x": now}, a={}, c={})
+    with pytest.raises(InputError, match=named):
+        story.ask("c", "a")
+
+
+def test_a_further_column_of_requests_may_be_whole_one_night_and_real_the_next(tmp_path: Path) -> None:
+    rows = [{"id": id_of(letter)} for letter in "abc"]
+    (tmp_path / "contacts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for asked, score in (("ab", 1), ("ac", 0.5), ("bc", None)):
+        request = {
+            "request_id": asked,
+            "primary_id": id_of(asked[0]),
+            "duplicate_ids": [id_of(asked[1])],
+            "requested_at": "2026-03-01",
+            "score": score,
+        }
+        (tmp_path / "merge_requests.jsonl").write_text(json.dumps(request) + "\n")
+        run(
+            tmp_path,
+            tmp_path / "out",
+            warehouse=None,
+            dry_run=False,
+            as_of=START,
+            settings=Settings(),
+            progress=QUIET,
+        )
+    responses = pq.read_table(tmp_path / "out/merged/merge_responses.parquet")
+    assert responses["score"].type == pa.float64()
+    assert sorted(map(str, responses["score"].to_pylist())) == ["0.5", "1.0", "None"]
+
+
+@pytest.mark.parametrize("name", ["status", "Counts", "batch_no"])
+def test_a_further_column_with_the_name_of_one_of_ours_is_refused(name: str) -> None:
+    story = Story(PipelineEndpoint({}))
+    story.load({"a": {}, "b": {}})
+    with pytest.raises(InputError, match=f"'{name}' has the name of one that responses or the ledger have"):
+        story.ask("a", "b", **{name: "x"})
