@@ -250,8 +250,10 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
     text = f"cast({expression} as varchar)"
     item = f"e{depth}"
     match type_.id:
-        case "boolean" | "tinyint" | "smallint" | "integer" | "bigint" | "hugeint" | "decimal":
+        case "boolean" | "tinyint" | "smallint" | "integer" | "bigint" | "hugeint":
             return text
+        case "decimal":  # one of no digits before the point is written without the 0 that JSON needs
+            return f"regexp_replace({text}, '^(-?)[.]', '\\10.')"
         case "utinyint" | "usmallint" | "uinteger" | "ubigint" | "uhugeint":
             return text
         case "float" | "double":
@@ -260,6 +262,10 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
             return f"('\"' || base64({expression}) || '\"')"
         case "timestamp" | "timestamp_s" | "timestamp_ms" | "timestamp_ns":
             return f"('\"' || replace({text}, ' ', 'T') || '\"')"
+        case "timestamptz_ns":
+            return (
+                f"('\"' || replace(cast(cast({expression} as timestamp_ns) as varchar), ' ', 'T') || 'Z\"')"
+            )
         case "timestamp with time zone":
             return f"('\"' || replace(cast(timezone('UTC', {expression}) as varchar), ' ', 'T') || 'Z\"')"
         case "list" | "array":

@@ -16,6 +16,15 @@ cardinality({{ column }}) > 0
 {% macro value(column, kind) -%}
 case when {{ filled(column, kind) }} then {{ column }} end
 {%- endmacro %}
+{# The first value in an order that no two rows share. DuckDB's arg_min takes nested values through sort keys, which make -0.0
+   to 0.0. #}
+{% macro first_value_by(column, kind, type, order) -%}
+{%- if ("[" in type or "(" in type) and ("DOUBLE" in type or "FLOAT" in type) -%}
+(list({{ column }} order by {{ order }}) filter (where {{ filled(column, kind) }}))[1]
+{%- else -%}
+arg_min({{ column }}, {{ order }}) filter (where {{ filled(column, kind) }})
+{%- endif -%}
+{%- endmacro %}
 {% macro iso(instant) -%}
 strftime(timezone('UTC', {{ instant }}), '%Y-%m-%dT%H:%M:%S')
     || case when date_part('microsecond', {{ instant }}) % 1000000 = 0 then '' else strftime(timezone('UTC', {{ instant }}), '.%f') end

@@ -1,4 +1,4 @@
-{% from "fold/_values.sql" import value, filled %}
+{% from "fold/_values.sql" import filled, first_value_by, value %}
 -- One row per accepted request of this batch: `b<i>` field i before it, `a<i>` after it, `w<i>` which of its contacts
 -- gave that (0 the primary); null where empty. A stretch's value is the next one from its first place, if that is within it.
 create or replace temp table after_values as
@@ -38,7 +38,7 @@ part_values as (
 select
     {% for field in typed %}
     any_value(v{{ field.i }}) filter (where ord = 0) as b{{ field.i }},
-    arg_min(v{{ field.i }}, turn) filter (where v{{ field.i }} is not null) as a{{ field.i }},
+    {{ first_value_by("v" ~ field.i, field.kind, field.type, "turn") }} as a{{ field.i }},
     arg_min(ord, turn) filter (where v{{ field.i }} is not null) as w{{ field.i }},
     {% endfor %}
     seq

@@ -1,4 +1,4 @@
-{% from "fold/_values.sql" import value, later %}
+{% from "fold/_values.sql" import first_value_by, later %}
 -- Replaces what fold.amended and fold.survivors say of the members.
 delete from fold.amended where _cm_key in (select contact_key from members);
 
@@ -35,8 +35,7 @@ folded as (
     select
         owners.n,
         {% for field in typed %}
-        arg_min(place_values.f{{ field.i }}, place_values.position)
-            filter (where {{ value("place_values.f" ~ field.i, field.kind) }} is not null) as f{{ field.i }},
+        {{ first_value_by("place_values.f" ~ field.i, field.kind, field.type, "place_values.position") }} as f{{ field.i }},
         {% endfor %}
     from owners
     inner join place_values on place_values.owner = owners.n

@@ -24,11 +24,11 @@ survivors as (
     left join (
         select
             seen.*,
-            row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as newest
+            row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as _cm_newest
         from ledger.seen as seen
         inner join fold.survivors as known
             on known._cm_key = seen._cm_key and seen._cm_batch <= known._cm_batch
-    ) as seen on seen._cm_key = survivors._cm_key and seen.newest = 1
+    ) as seen on seen._cm_key = survivors._cm_key and seen._cm_newest = 1
     where survivors._cm_changed
         {% for column in columns %}
         or seen.{{ column.name | ident }} is distinct from contacts.{{ column.name | ident }}

@@ -6,7 +6,7 @@ newest as (
 
     select
         seen.*,
-        row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as newest
+        row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as _cm_newest
     from ledger.seen as seen
     semi join to_keep on to_keep.contact_key = seen._cm_key
 
@@ -21,7 +21,7 @@ select
 
 from known_before
 semi join to_keep on to_keep.contact_key = known_before._cm_key
-left join newest on newest._cm_key = known_before._cm_key and newest.newest = 1
+left join newest on newest._cm_key = known_before._cm_key and newest._cm_newest = 1
 where newest._cm_key is null
     {% for name in names %}
     or newest.{{ name | ident }} is distinct from known_before.{{ name | ident }}

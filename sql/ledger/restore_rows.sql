@@ -6,7 +6,7 @@ newest as (
 
     select
         seen.*,
-        row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as newest
+        max(seen._cm_batch) over (partition by seen._cm_key) as _cm_newest
     from ledger.seen as seen
     semi join chosen_reversals on chosen_reversals.retired_key = seen._cm_key
 
@@ -31,4 +31,4 @@ select
 from newest
 left join pointers on pointers.contact_key = newest._cm_key
 anti join raw.contacts as contacts on contacts._cm_key = newest._cm_key
-where newest.newest = 1
+where newest._cm_batch = newest._cm_newest

@@ -49,7 +49,8 @@ touched as (
         {% endfor %}
     from memberships
     inner join line on line.contact_key = memberships._cm_contact_key
-    qualify row_number() over (partition by line.root_key, memberships.list_id order by line.member_position) = 1
+    {# a row number of 1 would become an arg_min of the whole row, which makes -0.0 to 0.0 #}
+    qualify line.member_position = min(line.member_position) over (partition by line.root_key, memberships.list_id)
 
 )
 
