@@ -32,13 +32,20 @@ from contact_merge.ledger import (
     prepare,
     stand,
 )
-from contact_merge.load import LoadReport, find_inputs, load_inputs
+from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary
 from contact_merge.tables import CHILDREN, CONTACTS, KINDS
-from contact_merge.warehouse import columns_of, open_warehouse, run_sql, transaction
+from contact_merge.warehouse import (
+    columns_of,
+    folder_for,
+    open_warehouse,
+    permissions,
+    run_sql,
+    transaction,
+)
 
 
 class Progress(Protocol):
@@ -83,11 +90,13 @@ def run(
     began = time.monotonic()
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
     path = warehouse or output / "warehouse.duckdb"
+    inputs = find_inputs(input)
     with _the_warehouse(path, output, settings, dry_run=dry_run) as (used_path, target):
-        used_path.parent.mkdir(parents=True, exist_ok=True)
-        with open_warehouse(used_path, settings) as con:
+        with open_warehouse(used_path, settings, folders=[*inputs.folders, target]) as con:
             with transaction(con):
-                batch = process(con, input, as_of, settings, progress, preview=dry_run)
+                batch = process(con, inputs, as_of, settings, progress, preview=dry_run)
+            if dry_run:
+                shutil.rmtree(target, ignore_errors=True)  # of an earlier dry run
             files = publish(con, target, settings, as_of, progress, preview=dry_run)
             return _summary(con, batch, as_of, files, target, dry_run, time.monotonic() - began)
 
@@ -100,15 +109,17 @@ def _the_warehouse(
     if not dry_run:
         yield path, output
         return
-    output.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".preview-", dir=output) as folder:
+    with (
+        permissions(settings),
+        folder_for(output),
+        tempfile.TemporaryDirectory(prefix=".preview-", dir=output) as folder,
+    ):
         copy = Path(folder, "warehouse.duckdb")
         if path.exists():
             with open_warehouse(path, settings, read_only=True):  # nobody writes to it meanwhile
                 for part in (path, path.with_name(f"{path.name}.wal")):
                     if part.exists():
                         shutil.copyfile(part, copy.with_name(part.name.replace(path.name, copy.name)))
-        shutil.rmtree(output / "preview", ignore_errors=True)  # of an earlier dry run
         yield copy, output / "preview"
 
 
@@ -127,7 +138,7 @@ def existing_warehouse(
 
 def process(
     con: duckdb.DuckDBPyConnection,
-    input: Path,
+    inputs: Inputs,
     as_of: datetime,
     settings: Settings,
     progress: Progress,
@@ -138,11 +149,10 @@ def process(
 
     With `preview` the temp table `changes` tells what the merges change (see publish/changes.py).
     """
-    inputs = find_inputs(input)
     prepare(con)
     if CONTACTS not in inputs.tables and not columns_of(con, "raw", CONTACTS):
         raise InputError(
-            f"{input}: there is no {CONTACTS} here, nor in the warehouse; add contacts.parquet, .csv or .jsonl."
+            f"{inputs.folder}: there is no {CONTACTS} here, nor in the warehouse; add contacts.parquet, .csv or .jsonl."
         )
     batch_no, batch_id = begin_batch(con, "run", as_of)
     progress.step("Loading tables")

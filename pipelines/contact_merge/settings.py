@@ -21,7 +21,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         export: whether files are written after a run.
         memory_limit: DuckDB's memory limit, such as "4GiB"; null leaves DuckDB's own default.
         temp_directory: where DuckDB spills; null is beside the warehouse.
-        file_mode: permissions of written files, octal text.
+        file_mode: permissions of written files, octal text; their owner may always read and write them.
     """
 
     retired_ids: Literal["reject", "follow"] = "reject"
@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     export: Literal["full", "none"] = "full"
     memory_limit: Annotated[str, msgspec.Meta(pattern=r"^\s*\d+(\.\d+)?\s*([KMGT]i?B|%)\s*$")] | None = None
     temp_directory: str | None = None
-    file_mode: Annotated[str, msgspec.Meta(pattern="^0?[0-7]{3}$")] = "0600"
+    file_mode: Annotated[str, msgspec.Meta(pattern="^0?[67][0-7]{2}$")] = "0600"
 
     @property
     def mode_bits(self) -> int:

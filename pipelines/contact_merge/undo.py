@@ -3,6 +3,7 @@
 The ledger gets a reversal for each; what hangs together with them is folded anew from raw tables and ledger.
 """
 
+import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,11 +72,13 @@ def undo(
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
     with (
         existing_warehouse(warehouse, output, settings, dry_run=dry_run) as (path, target),
-        open_warehouse(path, settings) as con,
+        open_warehouse(path, settings, folders=[target]) as con,
     ):
         with transaction(con):
             progress.step("Taking merges back")
             batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of, settings)
+        if dry_run:
+            shutil.rmtree(target, ignore_errors=True)  # of an earlier dry run
         files = publish(con, target, settings, as_of, progress)
         restored = con.execute("select retired_id from chosen_reversals order by ordinal").fetchall()
         return Undone(
@@ -208,7 +211,7 @@ def rebuild(
     """
     with (
         existing_warehouse(warehouse, output, settings, dry_run=False) as (path, target),
-        open_warehouse(path, settings) as con,
+        open_warehouse(path, settings, folders=[target]) as con,
     ):
         with transaction(con):
             progress.step("Folding all contacts anew")

@@ -97,7 +97,7 @@ def verify(
         raise WarehouseError(
             f"{warehouse}: there is no warehouse here; name the file that `contact-merge run` made."
         )
-    with attach_warehouse(warehouse, settings) as con:
+    with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
         _refuse_other_versions(con, warehouse)
         columns = contact_columns(con, settings)
         prepare = _preparations(con, columns, output)

@@ -7,8 +7,8 @@ bound parameters `$name`; a file may hold several statements, each bound with th
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -98,23 +98,82 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 @contextmanager
-def open_warehouse(
-    path: Path, settings: Settings, *, read_only: bool = False
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the warehouse for this process alone, and close it whatever happens.
-
-    Raises:
-        WarehouseError: another process holds it (named by its id), or the file is no DuckDB database.
-    """
-    con = _connect(path, settings, read_only=read_only)
+def permissions(settings: Settings) -> Iterator[None]:
+    """What is made meanwhile, by DuckDB too, is for those whom `file_mode` lets read it, from its first byte on."""
+    before = os.umask(0o777 & ~_with_folders(settings.mode_bits))
     try:
-        yield con
+        yield
     finally:
-        con.close()
+        os.umask(before)
+
+
+def _with_folders(mode: int) -> int:
+    """The permissions of files and folders together: who may read a file may look into its folder."""
+    return mode | (mode & 0o444) >> 2
 
 
 @contextmanager
-def attach_warehouse(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_warehouse(
+    path: Path, settings: Settings, *, read_only: bool = False, folders: Iterable[Path] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for this process alone, and close it whatever happens.
+
+    A warehouse made here is taken away again where an error comes before anything was committed to it.
+
+    Args:
+        path: the file; made, with its folder, if it is not there.
+        settings: memory, temporary files, permissions.
+        read_only: whether nothing may be changed.
+        folders: what SQL may read and write, besides the warehouse and its temporary files.
+
+    Raises:
+        WarehouseError: another process holds it (named by its id), the file is no DuckDB database, or memory is too small.
+    """
+    is_new = not read_only and not path.exists()
+    try:
+        with permissions(settings), nullcontext() if read_only else folder_for(path.parent):
+            con = _connect(path, settings, read_only=read_only)
+            try:
+                _shut_in(con, folders)
+                yield con
+            except BaseException:
+                if is_new and not _committed(con):
+                    con.close()
+                    path.resolve().unlink(missing_ok=True)
+                raise
+            finally:
+                con.close()
+    except duckdb.OutOfMemoryException as error:
+        raise WarehouseError(
+            f"{path}: the memory that DuckDB may use is not enough; raise memory_limit, or leave it out."
+        ) from error
+
+
+@contextmanager
+def folder_for(folder: Path) -> Iterator[None]:
+    """Make a folder if it is not there; after an error it is taken away again, unless there is something in it."""
+    missing = [part for part in (folder, *folder.parents) if not part.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for part in missing:
+                part.rmdir()
+        raise
+
+
+def _committed(con: duckdb.DuckDBPyConnection) -> bool:
+    try:
+        return bool(con.execute("select 1 from duckdb_tables() where not temporary limit 1").fetchall())
+    except duckdb.Error:  # of a database that had to give up nothing can be said
+        return True
+
+
+@contextmanager
+def attach_warehouse(
+    path: Path, settings: Settings, *, folders: Iterable[Path] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in memory (`memory`) with the warehouse attached read-only and in use (`warehouse`).
 
     For what has to be made beside the warehouse without changing it.
@@ -122,12 +181,23 @@ def attach_warehouse(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPy
     Raises:
         WarehouseError: as open_warehouse; also where there is no such file.
     """
-    con = _connect(path, settings, read_only=True, attached=True)
-    try:
-        con.execute("use warehouse")
-        yield con
-    finally:
-        con.close()
+    with permissions(settings):
+        con = _connect(path, settings, read_only=True, attached=True)
+        try:
+            con.execute("use warehouse")
+            _shut_in(con, folders)
+            yield con
+        finally:
+            con.close()
+
+
+def _shut_in(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
+    """Let SQL reach these folders and nothing else: no other file, no network, no extension; and for good."""
+    listed = ", ".join(literal(f"{folder.resolve()}/") for folder in folders)
+    con.execute(f"set allowed_directories = [{listed}]")
+    con.execute("set python_enable_replacements = false")
+    con.execute("set enable_external_access = false")
+    con.execute("set lock_configuration = true")
 
 
 def _connect(
@@ -141,7 +211,6 @@ def _connect(
     if settings.memory_limit is not None:
         config["memory_limit"] = settings.memory_limit
     deadline = time.monotonic() + LOCK_WAIT_SECONDS
-    is_new = not path.exists()
     while True:
         try:
             if attached:
@@ -168,8 +237,6 @@ def _connect(
     con.execute("set enable_progress_bar = false")
     # Looking for common substrings takes two thirds of a load, for a file of half the size.
     con.execute("set disabled_compression_methods = 'dict_fsst,fsst'")
-    if is_new and not read_only:
-        os.chmod(path, settings.mode_bits)  # noqa: PTH101
     return con
 
 

@@ -73,7 +73,7 @@ class World:
 def empty_world(tmp_path: Path) -> Iterator[World]:
     folder = tmp_path / "in"
     folder.mkdir()
-    with open_warehouse(tmp_path / "warehouse.duckdb", Settings()) as con:
+    with open_warehouse(tmp_path / "warehouse.duckdb", Settings(), folders=[tmp_path]) as con:
         con.execute("create schema raw")
         con.execute("create schema ledger")
         con.execute("create table ledger.requests (request_id varchar, body_hash varchar)")

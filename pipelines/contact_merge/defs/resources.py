@@ -56,7 +56,9 @@ class ContactMerge(dg.ConfigurableResource):
     @contextmanager
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the warehouse for one step, and close it whatever happens."""
-        with open_warehouse(self.warehouse_file, self.settings(), read_only=read_only) as con:
+        with open_warehouse(
+            self.warehouse_file, self.settings(), read_only=read_only, folders=[self.output_folder]
+        ) as con:
             yield con
 
 

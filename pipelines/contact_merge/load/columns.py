@@ -1,56 +1,86 @@
 """What every reader checks of column names, and how the columns of a table's files come together."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from contact_merge.errors import InputError
-from contact_merge.tables import RESERVED_PREFIX
+from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS
 from contact_merge.warehouse import ident
 from contact_merge.widening import widened
 
+_TOLD, _NAMED = 80, 20  # so much of a name, so many names, go into a message
+_SURE = SYSTEM_COLUMNS | {
+    "contact_id", "list_id", "request_id", "primary_id", "requested_at", "api_key_id", "email", "name", "first_name",
+    "last_name", "full_name", "phone", "title", "subject", "body", "status",
+}  # fmt: skip
 
-def check_names(place: str, names: Iterable[str]) -> None:
+
+def holds_names(header: Iterable[str]) -> bool:
+    """Whether the first line of a CSV file is surely no row of data, so that messages may tell it: one of the usual names is
+    in it, whatever parts the cells.
+    """
+    cells = (part for cell in header for part in re.split(r"[;|\t]", cell))
+    return any(part.strip().lower() in _SURE for part in cells)
+
+
+def check_names(place: str, names: Iterable[str], *, told: bool = True) -> None:
     """Refuse names that cannot stand side by side in a warehouse table.
+
+    Args:
+        place: the file or table, for messages.
+        names: the names in their order.
+        told: whether messages may tell them.
 
     Raises:
         InputError: a column without a name, one twice (case alone tells none apart), or one with our prefix.
     """
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[int, str]] = {}
     for position, name in enumerate(names, start=1):
+        this = f"the column {name[:_TOLD]!r}" if told else f"column {position}"
         if not name:
             raise InputError(f"{place}: column {position} has no name; name it or take it out.")
         if "\0" in name:
             raise InputError(f"{place}: the name of column {position} has a NUL character in it; rename it.")
         if name.lower().startswith(RESERVED_PREFIX):
             raise InputError(
-                f"{place}: the column {name!r} begins with {RESERVED_PREFIX!r}, "
-                "which is kept for helper columns; rename it."
+                f"{place}: {this} begins with {RESERVED_PREFIX!r}, which is kept for helper columns; rename it."
             )
         if name.lower() in seen:
-            other = seen[name.lower()]
-            same = "is there twice" if other == name else f"differs from {other!r} in case alone"
-            raise InputError(f"{place}: the column {name!r} {same}; rename one of them.")
-        seen[name.lower()] = name
+            first, other = seen[name.lower()]
+            that = repr(other[:_TOLD]) if told else f"column {first}"
+            same = "is there twice" if other == name else f"differs from {that} in case alone"
+            raise InputError(f"{place}: {this} {same}; rename one of them.")
+        seen[name.lower()] = position, name
 
 
-def check_needed(place: str, table: str, columns: Iterable[str], needed: Iterable[str]) -> None:
+def check_needed(
+    place: str, table: str, columns: Iterable[str], needed: Iterable[str], *, told: bool = True
+) -> None:
     """Refuse a table that lacks a column which it is of no use without.
 
     Raises:
-        InputError: naming the column, and those that are there.
+        InputError: naming the column, and those that are there if they may be told.
     """
     there = list(columns)
     for name in needed:
         if name not in there:
-            known = ", ".join(map(repr, there)) or "none"
+            known = ", ".join(repr(column[:_TOLD]) for column in there[:_NAMED]) or "none"
+            if len(there) > _NAMED:
+                known += f" and {len(there) - _NAMED} more"
+            if not told:
+                known = f"{len(there)} others; put the names of all columns into its first line"
             raise InputError(f"{place}: the table {table} needs a column {name!r}; it has {known}.")
 
 
-def united(table: str, files: Sequence[tuple[str, Mapping[str, str]]]) -> dict[str, str]:
+def united(
+    table: str, files: Sequence[tuple[str, Mapping[str, str]]], *, told: bool = True
+) -> dict[str, str]:
     """The columns of all files of a table, as they first appear, with types that hold every value.
 
     Args:
         table: the table's name.
         files: each file's name and its columns with their types.
+        told: whether messages may tell names of columns.
 
     Raises:
         InputError: two files give a column types that no third one holds without loss.
@@ -67,7 +97,7 @@ def united(table: str, files: Sequence[tuple[str, Mapping[str, str]]]) -> dict[s
                     "no type holds both; write it with one type in all files."
                 )
             columns[name] = wider
-    check_names(table, columns)
+    check_names(table, columns, told=told)
     return columns
 
 

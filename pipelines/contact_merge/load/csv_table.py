@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, select_items, united
+from contact_merge.load.columns import check_names, holds_names, select_items, united
 from contact_merge.load.csv_records import is_utf8, record_batches
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FilePart, Source
@@ -43,7 +43,8 @@ def read_csv(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path) ->
     names = tuple(file.part.file for file in files)
     parts = [file.part for file in files]
     files = [file for file in files if file.header]
-    columns = united(given.table, [(file.part.file, dict.fromkeys(file.header, "VARCHAR")) for file in files])
+    texts = [(file.part.file, dict.fromkeys(file.header, "VARCHAR")) for file in files]
+    columns = united(given.table, texts, told=all(holds_names(file.header) for file in files))
     selects: list[str] = []
     views: list[str] = []
     for (header, reader), stretch in groupby(files, key=lambda file: (file.header, file.reader)):
@@ -98,7 +99,7 @@ def _header(path: Path, name: str) -> tuple[tuple[str, ...], bool]:
         raise InputError(f"{name}: the first line cannot be read as column names ({error}).") from error
     if not is_utf8("".join(header)):
         raise InputError(f"{name}: the file is no UTF-8 text; write it as CSV in UTF-8.")
-    check_names(name, header)
+    check_names(name, header, told=holds_names(header))
     return header, first
 
 

@@ -43,6 +43,11 @@ class Inputs:
     tables: dict[str, TableInput]
     unknown: tuple[UnknownFile, ...] = ()
 
+    @property
+    def folders(self) -> set[Path]:
+        """Where the files really are: a file may be a link to one elsewhere."""
+        return {file.resolve().parent for table in self.tables.values() for file in table.files}
+
 
 def find_inputs(folder: Path) -> Inputs:
     """Find the tables of a folder: `<table>.parquet`, `.csv`, `.jsonl`, or a folder `<table>/` of such files.
@@ -106,6 +111,8 @@ def _table_input(table: str, entry: Path) -> TableInput | None:
             raise InputError(
                 f"{file}: the folder of a table may hold only .parquet, .csv or .jsonl files; take it away."
             )
+        if file.exists() and not file.is_file():
+            raise InputError(f"{file}: this is no file but a pipe or a device; put a file in its place.")
         if not os.access(file, os.R_OK):
             raise InputError(f"{file}: the file cannot be read; check that it exists and its permissions.")
     formats = {file.suffix[1:] for file in files}

@@ -37,7 +37,9 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
     if not source.columns:
         broken = reject_broken_lines(con, source)
         return TableLoad(REQUESTS, source.format, len(source.files), broken, 0, broken)
-    check_needed(source.place, REQUESTS, source.columns, ("request_id", "requested_at"))
+    check_needed(
+        source.place, REQUESTS, source.columns, ("request_id", "requested_at"), told=source.names_may_be_told
+    )
     ours = {row[0] for row in con.execute("describe new_requests").fetchall()}
     further = [name for name in source.columns if name not in {*_TEXTS, "duplicate_ids"}]
     for name in further:
@@ -73,7 +75,7 @@ def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: boo
     Raises:
         InputError: there is no column api_key_id.
     """
-    check_needed(source.place, API_KEYS, source.columns, ("api_key_id",))
+    check_needed(source.place, API_KEYS, source.columns, ("api_key_id",), told=source.names_may_be_told)
     staged = create_table(con, source, "temp table staged_api_keys")
     broken = reject_broken_lines(con, source)
     place_rows(con, source.find_parts())

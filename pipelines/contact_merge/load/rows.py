@@ -37,7 +37,7 @@ def load_rows(
             con.execute(f"delete from raw.{ident(table)}")
         broken = reject_broken_lines(con, source)
         return TableLoad(table, source.format, len(source.files), broken, 0, broken)
-    check_needed(source.place, table, source.columns, keys.needed)
+    check_needed(source.place, table, source.columns, keys.needed, told=source.names_may_be_told)
     target = INCOMING if upsert else f"raw.{ident(table)}"
     helpers = "".join(f", {value} as {name}" for name, value in keys.helpers.items())
     read = create_table(con, source, f"{'temp ' if upsert else ''}table {target}", helpers)

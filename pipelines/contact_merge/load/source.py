@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from contact_merge.load.columns import holds_names
 from contact_merge.load.inputs import Format
 
 
@@ -71,3 +72,8 @@ class Source:
     def place(self) -> str:
         """The table's file, or its folder, for messages."""
         return self.files[0] if len(self.files) == 1 else str(Path(self.files[0]).parent)
+
+    @property
+    def names_may_be_told(self) -> bool:
+        """Whether the names of its columns are surely names, and no row of a CSV file that has no first line of them."""
+        return self.format != "csv" or holds_names(self.columns)
