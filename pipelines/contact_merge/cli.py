@@ -8,7 +8,6 @@ line on stderr; 3 a defect of this program, with its traceback.
 import os
 import re
 import sys
-import traceback
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contact_merge.errors import ContactMergeError
+from contact_merge.errors import ContactMergeError, describe_defect
 
 if TYPE_CHECKING:
     from contact_merge.summary import Summary
@@ -318,7 +317,7 @@ def main(arguments: list[str] | None = None) -> int:
         told = f"{error.filename}: {error.strerror}." if error.filename else f"{error}."
         return _refuse("os_error", told, as_json=as_json)
     except Exception as error:
-        traceback.print_exc()
+        print(describe_defect(error), file=sys.stderr)
         told = f"{type(error).__name__}: a defect of contact-merge; please report it with the lines above."
         _refuse("defect", told, as_json=as_json)
         return DEFECT

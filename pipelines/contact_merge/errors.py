@@ -4,6 +4,8 @@ Each message is one plain sentence: what happened, where (file, row, column), an
 one of these is a defect of the pipeline and keeps its traceback.
 """
 
+import traceback
+
 
 class ContactMergeError(Exception):
     """Base of all expected errors; exit code 2 (INTERFACE.md, 'Command line')."""
@@ -27,3 +29,19 @@ class ContactError(ContactMergeError):
 
 class UndoError(ContactMergeError):
     """A merge that was to be taken back cannot be; nothing was."""
+
+
+def describe_defect(error: BaseException) -> str:
+    """Where an unexpected error came from, and of what kind it is: its traceback without its message.
+
+    Messages of DuckDB, Arrow, Polars and Python quote the values that they stumbled over.
+    """
+    parts = []
+    seen: BaseException | None = error
+    while seen is not None:
+        stack = "".join(traceback.format_tb(seen.__traceback__))
+        parts.append(
+            f"Traceback (most recent call last):\n{stack}{type(seen).__module__}.{type(seen).__qualname__}"
+        )
+        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    return "\n\nThis came of:\n\n".join(parts)

@@ -35,6 +35,7 @@ from contact_merge.ledger import (
 from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
+from contact_merge.publish.files import check_places
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary
 from contact_merge.tables import CHILDREN, CONTACTS, KINDS
@@ -91,14 +92,16 @@ def run(
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
     path = warehouse or output / "warehouse.duckdb"
     inputs = find_inputs(input)
-    with _the_warehouse(path, output, settings, dry_run=dry_run) as (used_path, target):
-        with open_warehouse(used_path, settings, folders=[*inputs.folders, target]) as con:
-            with transaction(con):
-                batch = process(con, inputs, as_of, settings, progress, preview=dry_run)
-            if dry_run:
-                shutil.rmtree(target, ignore_errors=True)  # of an earlier dry run
-            files = publish(con, target, settings, as_of, progress, preview=dry_run)
-            return _summary(con, batch, as_of, files, target, dry_run, time.monotonic() - began)
+    with (
+        _the_warehouse(path, output, settings, dry_run=dry_run) as (used_path, target),
+        open_warehouse(used_path, settings, folders=[*inputs.folders, target]) as con,
+    ):
+        with transaction(con):
+            batch = process(con, inputs, as_of, settings, progress, preview=dry_run)
+        if dry_run:
+            shutil.rmtree(target, ignore_errors=True)  # of an earlier dry run
+        files = publish(con, target, settings, as_of, progress, preview=dry_run)
+        return _summary(con, batch, as_of, files, target, dry_run, time.monotonic() - began)
 
 
 @contextmanager
@@ -106,6 +109,8 @@ def _the_warehouse(
     path: Path, output: Path, settings: Settings, *, dry_run: bool
 ) -> Iterator[tuple[Path, Path]]:
     """The warehouse to work on and the folder to write to; a dry run works on a copy and writes a preview."""
+    if settings.export != "none" or dry_run:
+        check_places(output / "preview" if dry_run else output)
     if not dry_run:
         yield path, output
         return

@@ -12,7 +12,7 @@ spellings as (
     union
 
     select
-        cast(cast(survivor_id as {{ contact_id_type }}) as varchar),
+        cast(try_cast(survivor_id as {{ contact_id_type }}) as varchar),
         survivor_key
     from fold.redirects
     where is_contact

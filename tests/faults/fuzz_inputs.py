@@ -133,7 +133,7 @@ KINDS: dict[str, Callable[[int], pa.Array]] = {
     "date32": lambda n: pa.array([2**31 - 1 - i for i in range(n)], pa.int32()).cast(pa.date32()),
     "date32low": lambda n: pa.array([-(2**31) + i for i in range(n)], pa.int32()).cast(pa.date32()),
     "date64": lambda n: pa.array([date(9999, 12, 31)] * n, pa.date64()),
-    "ts_s": lambda n: pa.array([2**62 - i for i in range(n)], pa.int64()).cast(pa.timestamp("s")),
+    "ts_s": lambda n: pa.array([2**52 - i for i in range(n)], pa.int64()).cast(pa.timestamp("s")),
     "ts_ms": lambda n: pa.array([2**62 - i for i in range(n)], pa.int64()).cast(pa.timestamp("ms")),
     "ts_us": lambda n: pa.array([2**63 - 1 - i for i in range(n)], pa.int64()).cast(pa.timestamp("us", "UTC")),
     "ts_low": lambda n: pa.array([-(2**63) + i for i in range(n)], pa.int64()).cast(pa.timestamp("us")),

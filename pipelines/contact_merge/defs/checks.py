@@ -205,7 +205,9 @@ def _refusals(con: duckdb.DuckDBPyConnection) -> Checked:
         f"select code, count(*) from ledger.responses where {newest} group by code order by code"
     ).fetchall()
     samples = con.execute(
-        f"select request_id, code, message from ledger.responses where {newest} order by seq limit $samples",
+        # the message of a validation_error quotes what was sent in place of an id
+        "select request_id, code, case when code <> 'validation_error' then message end "
+        f"from ledger.responses where {newest} order by seq limit $samples",
         {"samples": SAMPLES},
     ).fetchall()
     rows = sum(count for _, count in by_code)

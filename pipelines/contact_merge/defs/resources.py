@@ -14,7 +14,7 @@ import duckdb
 import msgspec
 from pydantic import Field
 
-from contact_merge.errors import ContactMergeError, InputError
+from contact_merge.errors import ContactMergeError, InputError, describe_defect
 from contact_merge.settings import Settings, read_settings
 from contact_merge.warehouse import open_warehouse
 
@@ -81,13 +81,19 @@ def contact_merge_resource() -> ContactMerge:
 def failing_in_a_sentence(log: dg.DagsterLogManager) -> Iterator[None]:
     """Turn an error that a user can cause into a Failure of one sentence; a retry would meet it again.
 
-    The sentence has a line of its own in the log, for Dagster tells its own stack below every Failure.
+    The sentence has a line of its own in the log, for Dagster tells its own stack below every Failure. What is nobody's
+    mistake is told without its message, which may quote a value; Dagster would keep that for good.
     """
     try:
         yield
     except ContactMergeError as error:
         log.error(str(error))
         raise dg.Failure(description=str(error), allow_retries=False) from None
+    except Exception as error:
+        log.error(describe_defect(error))
+        raise dg.Failure(
+            description=f"{type(error).__name__}: a defect of contact-merge; the log tells where."
+        ) from None
 
 
 def time_of(as_of: str | None) -> datetime | None:

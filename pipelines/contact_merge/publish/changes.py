@@ -8,6 +8,7 @@ import polars as pl
 from contact_merge.columns import ContactColumns
 from contact_merge.fold.json_text import parse_object
 from contact_merge.ledger import text_of
+from contact_merge.publish.export import AS_PARQUET
 from contact_merge.publish.files import whole_file
 from contact_merge.warehouse import ident, literal, run_sql
 
@@ -50,6 +51,6 @@ def write_changes(con: duckdb.DuckDBPyConnection, output: Path, mode: int) -> di
     """Write changes.parquet: contact_id, field, before, after, source_contact_id, request_id."""
     with whole_file(output / "changes.parquet", mode) as partial:
         rows = con.execute(
-            f"copy (select * from changes) to {literal(str(partial))} (format parquet)"
+            f"copy (select * from changes) to {literal(str(partial))} {AS_PARQUET}"
         ).fetchall()[0][0]
     return {"changes.parquet": rows}

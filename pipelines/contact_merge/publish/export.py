@@ -19,7 +19,10 @@ MERGED_TABLES = (
     "identity_map",
 )
 _WIDE = ("UHUGEINT", "HUGEINT")
-_LINES = "(format csv, header false, quote '', escape '', delimiter '\x1f', nullstr '')"
+# Into the very file that is there: DuckDB's own temporary file would be another one, which nobody clears up.
+_IN_PLACE = "use_tmp_file false"
+AS_PARQUET = f"(format parquet, {_IN_PLACE})"
+_LINES = f"(format csv, header false, quote '', escape '', delimiter '\x1f', nullstr '', {_IN_PLACE})"
 
 
 def write_merged(con: duckdb.DuckDBPyConnection, output: Path, mode: int) -> dict[str, int]:
@@ -36,7 +39,7 @@ def write_merged(con: duckdb.DuckDBPyConnection, output: Path, mode: int) -> dic
 def _write_table(con: duckdb.DuckDBPyConnection, table: str, path: Path, mode: int) -> int:
     with whole_file(path, mode) as partial:
         return con.execute(
-            f"copy (select {exported(con, table)} from merged.{table}) to {literal(str(partial))} (format parquet)"
+            f"copy (select {exported(con, table)} from merged.{table}) to {literal(str(partial))} {AS_PARQUET}"
         ).fetchall()[0][0]
 
 
