@@ -492,7 +492,10 @@ def test_duckdb_is_opened_in_one_place_alone() -> None:
     ]
     assert opens == ["warehouse.py"]
     for path in sql_folder().rglob("*.sql"):
-        assert not re.search(r"(?im)^\s*(install|load|attach|pragma|copy|export|import)\b|\bread_\w+\(", _without_comments(path)), path
+        assert not re.search(
+            r"(?im)^\s*(install|load|attach|pragma|copy|export|import)\b|\bread_\w+\(",
+            _without_comments(path),
+        ), path
 
 
 def _without_comments(path: Path) -> str:

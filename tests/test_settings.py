@@ -73,6 +73,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         ('memory_limit = "much"', "$.memory_limit"),
         ('file_mode = "0999"', "$.file_mode"),
         ("file_mode = 600", "$.file_mode"),
+        ('file_mode = "0440"', "$.file_mode"),
         ('[load]\ncontacts = "append"', "$.load"),
         ('[load]\nmerge_requests = "replace"', "merge_requests"),
         ("max_duplicates = ", "settings.toml"),

@@ -123,6 +123,11 @@ class ContactColumns:
         return [column for column in self.columns if column.fields]
 
     @property
+    def typed_columns(self) -> list[Column]:
+        """The columns whose fields SQL folds."""
+        return [column for column in self.field_columns if not column.fields[0].json]
+
+    @property
     def updated(self) -> list[Column]:
         """The columns that say when a contact changed."""
         return [column for column in self.columns if column.name in UPDATED]
@@ -139,7 +144,7 @@ class ContactColumns:
             "fields": self.fields,
             "typed": self.typed,
             "field_columns": self.field_columns,
-            "typed_columns": [c for c in self.field_columns if not c.fields[0].json],
+            "typed_columns": self.typed_columns,
             "updated": self.updated,
             "updated_names": UPDATED,
             "workspace": self.has_workspace,

@@ -80,9 +80,17 @@ def adopt_columns(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> bo
         if column.name not in kept:
             con.execute(f"alter table ledger.seen add column {ident(column.name)} {column.type}")
             _comment(con, "seen", column.name, f"Column {column.name} of contacts, as merges saw it.")
-    wanted = {column.name: column.type for column in [*columns.field_columns, *columns.updated]}
-    had = columns_of(con, "fold", "survivors")
-    if had and {name: type_ for name, type_ in had.items() if not name.startswith(RESERVED_PREFIX)} == wanted:
+    fields = {column.name: column.type for column in [*columns.field_columns, *columns.updated]}
+    typed = {column.name: column.type for column in columns.typed_columns}
+    had = [
+        {
+            name: type_
+            for name, type_ in columns_of(con, "fold", table).items()
+            if not name.startswith(RESERVED_PREFIX)
+        }
+        for table in ("survivors", "amended")
+    ]
+    if had == [fields, typed] and columns_of(con, "fold", "survivors"):
         return False
     run_sql(con, "fold/values_tables", **columns.variables())
     return True

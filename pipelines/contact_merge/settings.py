@@ -54,5 +54,9 @@ def read_settings(path: Path | None) -> Settings:
         raise SettingsError(f"Cannot read the settings file {path}: {error}. Check --config.") from error
     try:
         return msgspec.toml.decode(text, type=Settings)
+    except RecursionError:
+        raise SettingsError(
+            f"{path}: the values lie too deep in each other. Settings are plain (README, 'Settings')."
+        ) from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise SettingsError(f"{path}: {error}. Correct this setting (README, 'Settings').") from error

@@ -12,6 +12,7 @@ INPUT_TABLES = (*DATA_TABLES, REQUESTS, API_KEYS)
 POINTER = "merged_into_id"
 WORKSPACE = "workspace_id"
 UPDATED = ("updated_at", "updated_date")
+ID_COLUMNS = frozenset({"id", "contact_id", "list_id", POINTER})  # of data tables
 SYSTEM_COLUMNS = frozenset({"id", WORKSPACE, "created_at", "created_date", *UPDATED, POINTER})
 
 # Every column of ours that stands beside a user's column begins so; input columns may not.

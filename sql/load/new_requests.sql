@@ -12,7 +12,7 @@ with sent as (
         {{ row_id }} - (select min({{ row_id }}) from staged_requests) as ordinal,
         {{ text.request_id }} as request_id,
         {{ text.primary_id }} as primary_id,
-        {{ duplicates.list }} as duplicate_ids,
+        cast({{ duplicates.list }} as varchar[]) as duplicate_ids,  -- of a column that is not there it has no type
         {{ duplicates.text }} as duplicates_text,
         {{ text.overwrite }} as overwrite_text,
         {{ text.dry_run }} as dry_run_text,

@@ -21,6 +21,8 @@ from contact_merge.load.columns import check_names, select_items, united
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FilePart, Source
 from contact_merge.load.sql_text import file_list
+from contact_merge.tables import ID_COLUMNS
+from contact_merge.widening import NO_TYPE
 
 _MAX_DIGITS = 38
 
@@ -36,6 +38,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path
     parts = [FilePart(name, path, _checked_rows(path, name)) for name, path in pairs]
     schemas = [_duckdb_columns(con, path, name) for name, path in pairs]
     columns = united(given.table, list(zip(names, schemas, strict=True)))
+    columns |= {name: "VARCHAR" for name in ID_COLUMNS if columns.get(name) == NO_TYPE}
     query = "\nunion all\n".join(_selects(given.files, schemas, columns))
     return Source(given.table, "parquet", columns, query, names, lambda: parts)
 
