@@ -18,6 +18,7 @@ from contact_merge.warehouse import columns_of, ident, literal
 from contact_merge.widening import NO_TYPE
 
 _FLOATS = ("FLOAT", "DOUBLE")
+_E = f"{RESERVED_PREFIX}e"  # an element in a lambda; a column of that name would stand in its place
 _NESTED = ("struct", "map", "list", "array", "union")
 
 
@@ -216,10 +217,12 @@ def kind_of(type_name: str) -> str:
 def map_as_text(expression: str, type_name: str) -> str:
     """SQL of a map as JSON text, each value as its text in a string; what is no number stays out."""
     values = str(_children(duckdb.sqltype(type_name))[1][1])
-    item = "case when isnan(e.value) then null else e.value end" if values in _FLOATS else "e.value"
+    item = (
+        f"case when isnan({_E}.value) then null else {_E}.value end" if values in _FLOATS else f"{_E}.value"
+    )
     return (
         f"case when {expression} is not null then '{{' || array_to_string(list_transform(map_entries({expression}), "
-        "lambda e: to_json(cast(e.key as varchar)) || ':' || "
+        f"lambda {_E}: to_json(cast({_E}.key as varchar)) || ':' || "
         f"coalesce(cast(to_json(cast({item} as varchar)) as varchar), 'null')), ',') || '}}' end"
     )
 
@@ -230,7 +233,7 @@ def map_from_text(expression: str, type_name: str) -> str:
     return (
         f"case when {expression} is not null then map_from_entries(list_transform("
         f"map_entries(cast(cast({expression} as json) as map(varchar, varchar))), "
-        f"lambda e: {{'key': cast(e.key as {key}), 'value': cast(e.value as {value})}})) end"
+        f"lambda {_E}: {{'key': cast({_E}.key as {key}), 'value': cast({_E}.value as {value})}})) end"
     )
 
 
@@ -253,7 +256,7 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
         return f"case when ({item}) is null then 'null' else {_json(item, item_type, depth + 1)} end"
 
     text = f"cast({expression} as varchar)"
-    item = f"e{depth}"
+    item = f"{_E}{depth}"
     match type_.id:
         case "boolean" | "tinyint" | "smallint" | "integer" | "bigint" | "hugeint":
             return text

@@ -41,9 +41,9 @@ create or replace temp macro json_list(spelled) as
             and not regexp_matches(spelled, '(?i),\s*[}\]]|[:\[,]\s*[+-]?(nan|inf)')  -- DuckDB's JSON is wider than JSON
             then list_transform(
                 from_json(spelled, '["JSON"]'),
-                lambda element: case
-                    when starts_with(cast(element as varchar), '"') then json_extract_string(element, '$')
-                    when uuid_value(cast(element as varchar)) is null then cast(element as varchar)
+                lambda _cm_element: case
+                    when starts_with(cast(_cm_element as varchar), '"') then json_extract_string(_cm_element, '$')
+                    when uuid_value(cast(_cm_element as varchar)) is null then cast(_cm_element as varchar)
                 end)
     end;
 

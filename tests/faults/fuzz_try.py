@@ -228,9 +228,7 @@ def _miscounted(con: duckdb.DuckDBPyConnection, given: Table) -> str:
         or "" in given.columns
     ):
         return ""
-    loaded = con.execute(f"select * from raw.{given.table}")
-    names = [name for name, *_ in loaded.description or ()]
-    rows = loaded.fetchall()
+    (loaded,) = con.execute(f"select count(*) from raw.{given.table}").fetchall()[0]
     (rejected,) = con.execute(
         "select count(distinct row_number) from raw.rejects where table_name = $table "
         "and reason not like '%counts as%'",
@@ -239,15 +237,16 @@ def _miscounted(con: duckdb.DuckDBPyConnection, given: Table) -> str:
     blank = 0
     if given.format == "csv" and len(given.columns) == 1:
         blank = sum(1 for row in given.rows if not cell_text(row[0]))
-    if given.format != "jsonl" and len(rows) + rejected + blank < len(given.rows):
-        return f"{given.table}: {len(given.rows)} rows given, {len(rows)} loaded, {rejected} rejected"
-    if given.format == "csv":
-        return _misread(given, names, rows)
-    return ""
+    if given.format != "jsonl" and loaded + rejected + blank < len(given.rows):
+        return f"{given.table}: {len(given.rows)} rows given, {loaded} loaded, {rejected} rejected"
+    return _misread(con, given) if given.format == "csv" else ""
 
 
-def _misread(given: Table, names: list[str], rows: list[tuple[object, ...]]) -> str:
+def _misread(con: duckdb.DuckDBPyConnection, given: Table) -> str:
     """Cells of a CSV file that the raw table holds otherwise."""
+    held = con.execute(f"select * from raw.{given.table}")
+    names = [name for name, *_ in held.description or ()]
+    rows = held.fetchall()
     text = io.StringIO(
         "".join(",".join(_quoted(cell_text(value)) for value in row) + "\r\n" for row in given.rows),
         newline="",

@@ -7,6 +7,7 @@ INT96 timestamps are cut to microseconds. All other types come back equal.
 # pyright: reportAttributeAccessIssue=false
 # (pyarrow makes its compute functions when it is imported)
 
+import json
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -25,6 +26,8 @@ from contact_merge.tables import ID_COLUMNS
 from contact_merge.widening import NO_TYPE
 
 _MAX_DIGITS = 38
+_MICROSECONDS = {"milliseconds": 1000, "microseconds": 1}
+_FIRST, _INFINITY = -9_223_372_022_400_000_000, 2**63 - 1  # microseconds since 1970
 
 
 def read_parquet(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path) -> Source:
@@ -75,6 +78,7 @@ def _checked_rows(path: Path, name: str) -> int:
     try:
         with pq.ParquetFile(path) as file:
             schema, rows = file.schema_arrow, file.metadata.num_rows
+            beyond = _beyond_time(file.metadata)
             int96 = {
                 column.path.split(".")[0]
                 for column in map(file.schema.column, range(len(file.schema.names)))
@@ -83,6 +87,11 @@ def _checked_rows(path: Path, name: str) -> int:
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(name, error) from error
     check_names(name, schema.names)
+    if beyond is not None:
+        raise InputError(
+            f"{name}: the column {beyond[:80]!r} holds a time before 290,308 BC or after 294,247; correct it, or convert it "
+            "to text."
+        )
     for column in schema:
         refused = _refusal(column.type)
         if refused is None and column.name in int96 and _has_nanoseconds(path, column.name):
@@ -94,6 +103,24 @@ def _checked_rows(path: Path, name: str) -> int:
                 f"exactly; convert it to {advice}."
             )
     return rows
+
+
+def _beyond_time(file: pq.FileMetaData) -> str | None:
+    """The first column with a time that DuckDB cannot hold, as the statistics of the file tell."""
+    for group in map(file.row_group, range(file.num_row_groups)):
+        for position, column in ((n, file.schema.column(n)) for n in range(file.num_columns)):
+            unit = _MICROSECONDS.get(column.logical_type.type == "TIMESTAMP" and _unit(column), 0)
+            facts = group.column(position).statistics if unit else None
+            if facts is None or not facts.has_min_max:
+                continue
+            low, high = facts.min_raw * unit, facts.max_raw * unit
+            if (low < _FIRST and low != -_INFINITY) or high > _INFINITY:
+                return column.path.split(".")[0]
+    return None
+
+
+def _unit(column: pq.ColumnSchema) -> str:
+    return str(json.loads(column.logical_type.to_json())["timeUnit"])
 
 
 def _refusal(kind: pa.DataType) -> tuple[str, str] | None:

@@ -112,7 +112,7 @@ def _instant(source: Source, name: str) -> str:
     """SQL of a column as an instant; DuckDB's session is in UTC, so a time without zone is too."""
     kind = source.columns.get(name, "VARCHAR")
     if kind.startswith(("TIMESTAMP", "DATE")):
-        return f"finite(cast({ident(name)} as timestamptz))"
+        return f"finite(try_cast({ident(name)} as timestamptz))"
     return f"instant({_text(source, name)})"
 
 
@@ -126,11 +126,13 @@ def _list(source: Source, name: str, *, bare: bool = False) -> dict[str, str]:
         return {"list": f"cast({ident(name)} as varchar[])", "text": "cast(null as varchar)"}
     if kind.endswith("[]"):
         elements = f"cast({ident(name)} as varchar[])"
-        no_ids = f"list_transform({elements}, lambda e: case when uuid_value(e) is null then e end)"
+        no_ids = (
+            f"list_transform({elements}, lambda _cm_e: case when uuid_value(_cm_e) is null then _cm_e end)"
+        )
         return {"list": no_ids, "text": "cast(null as varchar)"}
     text = _text(source, name)
     listed = f"json_list({text})"
     if bare:
-        names = f"list_filter(string_split_regex({text}, '[\\s,]+'), lambda e: e <> '')"
+        names = f"list_filter(string_split_regex({text}, '[\\s,]+'), lambda _cm_e: _cm_e <> '')"
         listed = f"case when starts_with(stripped({text}), '[') then {listed} else {names} end"
     return {"list": listed, "text": text}

@@ -44,7 +44,7 @@ def create_table(con: duckdb.DuckDBPyConnection, source: Source, target: str, mo
         if damaged is None:
             raise
         raise InputError(
-            f"{damaged}: the file is damaged and cannot be read to its end; write it again."
+            f"{damaged}: the file is damaged, or holds a value that its type cannot; write it again."
         ) from error
     finally:
         for view in source.views:

@@ -22,7 +22,7 @@ def merge_rows(
     A column that only one side has is null in the rows of the other; the old columns stand first.
 
     Raises:
-        InputError: a column's old and new type have no common one.
+        InputError: a column's old and new type have no common one, or its name is spelled in another case.
     """
     columns = dict(before)
     for name, kind in given.items():
