@@ -13,18 +13,16 @@ import json
 import os
 import shutil
 import stat
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from unittest.mock import patch
 
 import duckdb
 from contact_merge.cli import main
 from fuzz_inputs import SOUND, Attempt, Table, cell_text, put_obstacle, write_attempt
-from fuzz_values import IDS, MARK, MARK_NUMBER
+from fuzz_values import MARK, MARK_NUMBER
 
 ENDS = {0: "success", 1: "rejects", 2: "refused"}
 OURS = {"raw", "ledger", "fold", "merged", "main"}
@@ -125,7 +123,7 @@ def _files(root: Path) -> dict[str, object]:
             if stat.S_ISREG(facts.st_mode):
                 content = path.read_bytes()
             elif stat.S_ISLNK(facts.st_mode):
-                content = os.readlink(path)
+                content = str(path.readlink())
             found[str(path.relative_to(root))] = (facts.st_mode, content)
     return found
 
@@ -261,9 +259,3 @@ def _misread(con: duckdb.DuckDBPyConnection, given: Table) -> str:
 
 def _quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"'
-
-
-__all__ = ["IDS", "Outcome", "try_attempt"]
-if sys.flags.optimize:
-    raise SystemExit("fuzz_try needs assertions")
-_ = patch
