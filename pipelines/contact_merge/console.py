@@ -28,6 +28,7 @@ STATUS = {
     "merge_conflict": 409,
     "rate_limited": 429,
 }
+_LONGEST = 2000  # characters of an error; names and ids of any length may be in it
 OUTCOMES = ("merged", "nothing_merged", "dry_run", "replayed", *STATUS)
 
 
@@ -46,7 +47,10 @@ def print_error(code: str, message: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"error": {"code": code, "message": message}})
     for line in message.splitlines() if code == "undo_error" else [message]:  # an undo tells each bad id
-        print(f"contact-merge: {printable(line)}", file=sys.stderr)
+        told = printable(line)
+        if len(told) > _LONGEST:
+            told = f"{told[: _LONGEST // 2]} … {told[-_LONGEST // 2 :]}"
+        print(f"contact-merge: {told}", file=sys.stderr)
 
 
 def open_console() -> "Console":
