@@ -1,6 +1,6 @@
 """The ledger and the merged views around it: made, brought up to the columns of contacts, written batch by batch."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import duckdb
@@ -13,6 +13,8 @@ from contact_merge.warehouse import columns_of, ident, literal, run_sql
 from contact_merge.widening import joined
 
 VERSION = 1
+UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {}
+"""By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries",
 )  # fmt: skip
@@ -30,7 +32,11 @@ _CHILD_COLUMNS = "contact_id varchar, _cm_contact_key uuid"
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Make what a new warehouse needs; a warehouse of a newer version is refused (WarehouseError)."""
+    """Make what a new warehouse needs, and bring one of an older version up to date, inside the caller's transaction.
+
+    Raises:
+        WarehouseError: the warehouse is of a newer version.
+    """
     for schema in ("raw", "ledger", "fold", "merged"):
         con.execute(f"create schema if not exists {schema}")
     for table in _LEDGER:
@@ -43,10 +49,16 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     found = con.execute("select version from ledger.warehouse").fetchall()
     if not found:
         con.execute("insert into ledger.warehouse values ($version, uuid())", {"version": VERSION})
-    elif found[0][0] > VERSION:
+        return
+    (version,) = found[0]
+    if version > VERSION:
         raise WarehouseError(
-            f"This warehouse has version {found[0][0]}, this program knows up to {VERSION}; update contact-merge."
+            f"This warehouse has version {version}, this program knows up to {VERSION}; update contact-merge."
         )
+    for older in range(version, VERSION):
+        UPGRADES[older](con)
+    if version < VERSION:
+        con.execute("update ledger.warehouse set version = $version", {"version": VERSION})
 
 
 def join_types(con: duckdb.DuckDBPyConnection) -> None:

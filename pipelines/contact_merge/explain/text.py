@@ -41,9 +41,8 @@ def print_explanation(told: Explanation) -> None:
         for children in told.children:
             itself = " (itself)" if children.contact_id == told.contact_id else ""
             dropped = children.memberships_dropped
-            rows = ", ".join(f"{kind} {rows:,}" for kind, rows in children.rows.items() if rows)
-            gone = f" ({dropped:,} dropped)" if dropped else ""
-            print_paragraph(console, f"{children.contact_id}{itself}: {rows}{gone}", indent=2)
+            gone = f" ({dropped:,} dropped: on the list anyway)" if dropped else ""
+            print_paragraph(console, f"{children.contact_id}{itself}: {_rows(children.rows)}{gone}", indent=2)
 
 
 def headline(told: Explanation) -> str:
@@ -53,7 +52,9 @@ def headline(told: Explanation) -> str:
     others = f"{swallowed:,} other contact{'s are' if swallowed > 1 else ' is'} retired into it"
     match told.state:
         case "live":
-            return f"{here} is a live contact; {others if swallowed else 'nothing was merged into it'}."
+            return (
+                f"{here} is a live contact; {others if swallowed else 'no other contact is retired into it'}."
+            )
         case "deleted":
             gone = f"{here} was deleted: the contacts as last loaded do not hold it."
             return f"{gone} {others[0].upper()}{others[1:]} and keep pointing to it." if swallowed else gone
@@ -98,14 +99,26 @@ def lines_of(event: Event) -> list[str]:
 
 def _brought(fields: list[str], moved: dict[str, int]) -> str:
     gave = f"gave {', '.join(fields)}" if fields else "gave no field"
-    rows = ", ".join(f"{kind} {rows:,}" for kind, rows in moved.items() if rows)
-    return f"{gave}; moved {rows}" if rows else gave
+    rows = _rows(moved)
+    return f"{gave}; brought {rows}" if rows else gave
+
+
+def _rows(by_kind: dict[str, int]) -> str:
+    """Numbers of rows as one says them: 1 note, 2 activities."""
+    names = {kind: kind.replace("_", " ") for kind in by_kind}
+    ones = {
+        kind: name.removesuffix("ies") + "y" if name.endswith("ies") else name[:-1]
+        for kind, name in names.items()
+    }
+    return ", ".join(
+        f"{rows:,} {(ones if rows == 1 else names)[kind]}" for kind, rows in by_kind.items() if rows
+    )
 
 
 def _asked(event: Merged) -> str:
     key = "" if event.api_key_id is None else f" with key {event.api_key_id}"
     further = "".join(f"; {name}: {text}" for name, text in event.further.items())
-    return f"asked for {_time(event.requested_at)}{key}{further}"
+    return f"asked for at {_time(event.requested_at)}{key}{further}"
 
 
 def _print_fields(console: "Console", told: Explanation) -> None:

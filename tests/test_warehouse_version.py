@@ -1,0 +1,90 @@
+"""A warehouse has a version: an older one is brought up to date in a transaction, a newer one is refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from contact_merge import ledger
+from contact_merge.errors import WarehouseError
+from contact_merge.pipeline import run
+from contact_merge.settings import Settings
+from contact_merge.undo import rebuild, undo
+from pipeline_endpoint import QUIET
+from story import START, id_of
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "contacts.csv").write_text(f"id,phone\n{id_of('a')},\n{id_of('b')},2\n")
+    (tmp_path / "merge_requests.csv").write_text(
+        f'request_id,primary_id,duplicate_ids,requested_at\nr1,{id_of("a")},"[""{id_of("b")}""]",2026-03-01\n'
+    )
+    run_on(tmp_path)
+    return tmp_path
+
+
+def run_on(folder: Path, *, dry_run: bool = False) -> None:
+    run(
+        folder, folder / "out", warehouse=None, dry_run=dry_run, as_of=START, settings=Settings(), progress=QUIET
+    )  # fmt: skip
+
+
+def asked(folder: Path, question: str) -> list[tuple]:
+    with duckdb.connect(str(folder / "out/warehouse.duckdb")) as con:
+        return con.execute(question).fetchall()
+
+
+def version_2(monkeypatch: pytest.MonkeyPatch, step: Callable[[duckdb.DuckDBPyConnection], object]) -> None:
+    monkeypatch.setattr(ledger, "VERSION", 2)
+    monkeypatch.setitem(ledger.UPGRADES, 1, step)
+
+
+def add_a_column(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("alter table ledger.batches add column told varchar")
+
+
+def test_an_older_warehouse_is_brought_up_to_date_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    version_2(monkeypatch, add_a_column)
+    run_on(folder)
+    run_on(folder)
+    assert asked(folder, "select version from ledger.warehouse") == [(2,)]
+    assert asked(folder, "select told from ledger.batches") == [(None,)]
+
+
+def test_an_upgrade_that_fails_leaves_the_warehouse_as_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(con: duckdb.DuckDBPyConnection) -> None:
+        add_a_column(con)
+        raise ZeroDivisionError
+
+    version_2(monkeypatch, fail)
+    with pytest.raises(ZeroDivisionError):
+        run_on(folder)
+    assert asked(folder, "select version from ledger.warehouse") == [(1,)]
+    with pytest.raises(duckdb.BinderException):
+        asked(folder, "select told from ledger.batches")
+
+
+def test_a_dry_run_brings_only_its_copy_up_to_date(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    version_2(monkeypatch, add_a_column)
+    before = (folder / "out/warehouse.duckdb").read_bytes()
+    run_on(folder, dry_run=True)
+    assert (folder / "out/warehouse.duckdb").read_bytes() == before
+
+
+def test_a_newer_warehouse_is_refused_and_stays_as_it_was(folder: Path) -> None:
+    asked(folder, "update ledger.warehouse set version = 99")
+    warehouse, output = folder / "out/warehouse.duckdb", folder / "out"
+    before = warehouse.read_bytes()
+    with pytest.raises(WarehouseError, match="version 99, this program knows up to 1"):
+        run_on(folder)
+    with pytest.raises(WarehouseError, match="version 99"):
+        undo(
+            warehouse, output, ["r1"],
+            contact=None, dry_run=False, as_of=None, settings=Settings(), progress=QUIET,
+        )  # fmt: skip
+    with pytest.raises(WarehouseError, match="version 99"):
+        rebuild(warehouse, output, settings=Settings(), events=False, progress=QUIET)
+    assert warehouse.read_bytes() == before
