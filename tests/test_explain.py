@@ -182,7 +182,7 @@ def test_a_request_that_says_neither_who_nor_why_is_told_without(story: Teller) 
     story.ask("a", "b")
     [merge] = story.explain("a").story
     assert isinstance(merge, Merged)
-    assert (merge.further, lines_of(merge)[-1]) == ({}, "asked for at 2026-03-01T12:01:00Z")
+    assert (merge.further, lines_of(merge)[-1]) == ({}, "asked at 2026-03-01T12:01:00Z")
 
 
 def test_the_story_is_told_newest_last_across_batches(story: Teller) -> None:

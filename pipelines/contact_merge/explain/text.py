@@ -118,7 +118,7 @@ def _rows(by_kind: dict[str, int]) -> str:
 def _asked(event: Merged) -> str:
     key = "" if event.api_key_id is None else f" with key {event.api_key_id}"
     further = "".join(f"; {name}: {text}" for name, text in event.further.items())
-    return f"asked for at {_time(event.requested_at)}{key}{further}"
+    return f"asked at {_time(event.requested_at)}{key}{further}"
 
 
 def _print_fields(console: "Console", told: Explanation) -> None:
