@@ -23,6 +23,10 @@ class WarehouseError(ContactMergeError):
     """The warehouse file cannot be opened, is held by another process, or is of another version."""
 
 
+class OutputError(ContactMergeError):
+    """The output folder cannot be written to, is held by another process, or belongs to another warehouse."""
+
+
 class ContactError(ContactMergeError):
     """An id names no contact that the warehouse ever held."""
 

@@ -9,7 +9,7 @@ from contact_merge.columns import ContactColumns
 from contact_merge.digests import seal
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, POINTER, RESERVED_PREFIX
-from contact_merge.warehouse import columns_of, ident, literal, run_sql
+from contact_merge.warehouse import columns_of, ident, literal, run_sql, transaction
 from contact_merge.widening import joined
 
 VERSION = 1
@@ -17,6 +17,7 @@ UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {}
 """By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries",
+    "publications",
 )  # fmt: skip
 _FOLD = ("line", "redirects", "json_provenance", "json_conflicts")
 _VIEWS = (
@@ -29,6 +30,16 @@ _VIEWS = (
     "events",
 )
 _CHILD_COLUMNS = "contact_id varchar, _cm_contact_key uuid"
+
+
+def identify(con: duckdb.DuckDBPyConnection) -> str:
+    """The id of the warehouse; a new one gets it for good, before any file is made ready in its name."""
+    if not columns_of(con, "ledger", "warehouse"):
+        with transaction(con):
+            con.execute("create schema ledger")
+            run_sql(con, "ledger/warehouse")
+            con.execute("insert into ledger.warehouse values ($version, uuid())", {"version": VERSION})
+    return con.execute("select cast(warehouse_id as varchar) from ledger.warehouse").fetchall()[0][0]
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:

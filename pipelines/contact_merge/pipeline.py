@@ -6,7 +6,7 @@ Command line and Dagster both call it; what each step does stands in its room.
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ import duckdb
 
 from contact_merge.columns import ContactColumns, contact_columns, contact_json
 from contact_merge.decide.requests import decide
-from contact_merge.errors import ContactMergeError, InputError, WarehouseError
+from contact_merge.errors import InputError, WarehouseError
 from contact_merge.fold.counts import moved_lists
 from contact_merge.fold.state import fold
 from contact_merge.ledger import (
@@ -26,6 +26,7 @@ from contact_merge.ledger import (
     adopt_request_columns,
     begin_batch,
     close_batch,
+    identify,
     join_types,
     keep_seen,
     make_views,
@@ -35,13 +36,13 @@ from contact_merge.ledger import (
 from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
-from contact_merge.publish.files import check_places
+from contact_merge.publish.files import OutputFiles, check_places
+from contact_merge.publish.folder import PREVIEW, finish_files, hold_output, refuse_foreign_files
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary
 from contact_merge.tables import CHILDREN, CONTACTS, KINDS
 from contact_merge.warehouse import (
     columns_of,
-    folder_for,
     open_warehouse,
     permissions,
     run_sql,
@@ -92,53 +93,77 @@ def run(
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
     path = warehouse or output / "warehouse.duckdb"
     inputs = find_inputs(input)
-    with (
-        _the_warehouse(path, output, settings, dry_run=dry_run) as (used_path, target),
-        open_warehouse(used_path, settings, folders=[*inputs.folders, target]) as con,
-    ):
-        with transaction(con):
+    with at_work(path, output, settings, dry_run=dry_run, inputs=inputs.folders) as (con, target):
+        with transaction(con), OutputFiles(target, settings.mode_bits) as files:
             batch = process(con, inputs, as_of, settings, progress, preview=dry_run)
-        if dry_run:
-            shutil.rmtree(target, ignore_errors=True)  # of an earlier dry run
-        files = publish(con, target, settings, as_of, progress, preview=dry_run)
-        return _summary(con, batch, as_of, files, target, dry_run, time.monotonic() - began)
+            rows = make_ready(con, files, settings, as_of, progress, preview=dry_run)
+        files.put_in_place()
+        shown = output / "preview" if dry_run else output
+        return _summary(con, batch, as_of, rows, shown, dry_run, time.monotonic() - began)
 
 
 @contextmanager
-def _the_warehouse(
-    path: Path, output: Path, settings: Settings, *, dry_run: bool
-) -> Iterator[tuple[Path, Path]]:
-    """The warehouse to work on and the folder to write to; a dry run works on a copy and writes a preview."""
-    if settings.export != "none" or dry_run:
-        check_places(output / "preview" if dry_run else output)
+def at_work(
+    path: Path,
+    output: Path,
+    settings: Settings,
+    *,
+    dry_run: bool = False,
+    inputs: Iterable[Path] = (),
+    newer_files: bool = False,
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """The warehouse and the folder to write to, held by this process alone; a dry run has a copy and a preview folder.
+
+    Args:
+        inputs: further folders that SQL may read.
+        newer_files: whether files of a later state of the warehouse may be written over.
+
+    Raises:
+        ContactMergeError: another process holds one of them, or the folder belongs to another warehouse.
+    """
+    if settings.export == "none" and not dry_run:
+        with open_warehouse(path, settings, folders=inputs) as con:
+            yield con, output
+        return
+    check_places(output / "preview" if dry_run else output)
+    with (
+        permissions(settings),
+        hold_output(output),
+        _used(path, output, settings, dry_run=dry_run) as (used_path, target),
+        open_warehouse(used_path, settings, folders=[*inputs, target]) as con,
+    ):
+        refuse_foreign_files(con, output, identify(con), newer=newer_files)
+        if not dry_run:
+            finish_files(con, output)
+        yield con, target
+
+
+@contextmanager
+def _used(path: Path, output: Path, settings: Settings, *, dry_run: bool) -> Iterator[tuple[Path, Path]]:
+    """The warehouse file to work on and the folder to write to."""
     if not dry_run:
         yield path, output
         return
-    with (
-        permissions(settings),
-        folder_for(output),
-        tempfile.TemporaryDirectory(prefix=".preview-", dir=output) as folder,
-    ):
+    with tempfile.TemporaryDirectory(prefix=PREVIEW, dir=output) as folder:
         copy = Path(folder, "warehouse.duckdb")
         if path.exists():
             with open_warehouse(path, settings, read_only=True):  # nobody writes to it meanwhile
                 for part in (path, path.with_name(f"{path.name}.wal")):
                     if part.exists():
                         shutil.copyfile(part, copy.with_name(part.name.replace(path.name, copy.name)))
-        yield copy, output / "preview"
+        made = Path(folder, "preview")
+        yield copy, made
+        if made.exists():
+            shutil.rmtree(output / "preview", ignore_errors=True)  # of an earlier dry run
+            made.rename(output / "preview")
 
 
-@contextmanager
-def existing_warehouse(
-    path: Path, output: Path, settings: Settings, *, dry_run: bool
-) -> Iterator[tuple[Path, Path]]:
-    """`_the_warehouse` for commands that need one; WarehouseError where there is none."""
-    if not path.is_file():
+def check_there_is(warehouse: Path) -> None:
+    """For commands that need a warehouse; WarehouseError where there is none."""
+    if not warehouse.is_file():
         raise WarehouseError(
-            f"{path}: there is no warehouse here; name the file that `contact-merge run` made."
+            f"{warehouse}: there is no warehouse here; name the file that `contact-merge run` made."
         )
-    with _the_warehouse(path, output, settings, dry_run=dry_run) as used:
-        yield used
 
 
 def process(
@@ -258,33 +283,45 @@ def publish(
     settings: Settings,
     as_of: datetime,
     progress: Progress,
+) -> dict[str, int]:
+    """Write the outputs of a warehouse whose batches are recorded already (Dagster). Returns the rows of each file."""
+    if settings.export == "none":
+        return {}
+    check_places(output)
+    with hold_output(output):
+        refuse_foreign_files(con, output, identify(con))
+        finish_files(con, output)
+        with transaction(con), OutputFiles(output, settings.mode_bits) as files:
+            rows = make_ready(con, files, settings, as_of, progress)
+        files.put_in_place()
+    return rows
+
+
+def make_ready(
+    con: duckdb.DuckDBPyConnection,
+    files: OutputFiles,
+    settings: Settings,
+    as_of: datetime,
+    progress: Progress,
     *,
     preview: bool = False,
+    events_again: bool = False,
 ) -> dict[str, int]:
-    """Write the outputs; events of every batch whose events stand in no file yet. Returns the rows of each file.
+    """Make the outputs ready, inside the caller's transaction; when it is committed they are put in place.
 
-    With `preview` also changes.parquet, which `process` prepared.
+    Among them the events of every batch whose events stand in no file yet, with `events_again` of every batch, and
+    with `preview` changes.parquet, which `process` prepared. Returns the rows of each file.
     """
     if settings.export == "none" and not preview:
         return {}
-    mode = settings.mode_bits
     progress.step("Writing files")
-    try:
-        rows = write_merged(con, output, mode)
-        waiting = con.execute(
-            "select batch_no, batch_id, kind from ledger.batches "
-            "anti join ledger.deliveries using (batch_no) order by batch_no"
-        ).fetchall()
-        rows |= write_events(con, output, mode, waiting)
-        con.executemany(
-            "insert into ledger.deliveries values ($1)", [[no] for no, _, _ in waiting]
-        ) if waiting else None
-        rows |= write_rejects(con, output, mode)
-        if preview:
-            rows |= write_changes(con, output, mode)
-        write_manifest(con, output, mode, rows, as_of.isoformat())
-    except OSError as error:
-        raise ContactMergeError(f"{output}: cannot be written to: {error.strerror or error}.") from error
+    rows = write_merged(con, files)
+    rows |= write_events(con, files, again=events_again)
+    rows |= write_rejects(con, files)
+    if preview:
+        rows |= write_changes(con, files)
+    write_manifest(con, files, rows, as_of.isoformat())
+    con.execute("insert into ledger.publications values ($token)", {"token": files.token})
     return rows
 
 

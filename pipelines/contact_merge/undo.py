@@ -3,7 +3,6 @@
 The ledger gets a reversal for each; what hangs together with them is folded anew from raw tables and ledger.
 """
 
-import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +17,10 @@ from contact_merge.fold.json_text import parse_object
 from contact_merge.fold.state import fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.ledger import begin_batch, close_batch, prepare, stand
-from contact_merge.pipeline import Progress, existing_warehouse, publish
+from contact_merge.pipeline import Progress, at_work, check_there_is, make_ready
+from contact_merge.publish.files import OutputFiles
 from contact_merge.settings import Settings
-from contact_merge.warehouse import columns_of, ident, open_warehouse, run_sql, transaction
+from contact_merge.warehouse import columns_of, ident, run_sql, transaction
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,16 +70,14 @@ def undo(
     """
     began = time.monotonic()
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
-    with (
-        existing_warehouse(warehouse, output, settings, dry_run=dry_run) as (path, target),
-        open_warehouse(path, settings, folders=[target]) as con,
-    ):
-        with transaction(con):
+    check_there_is(warehouse)
+    with at_work(warehouse, output, settings, dry_run=dry_run) as (con, target):
+        with transaction(con), OutputFiles(target, settings.mode_bits) as made:
             progress.step("Taking merges back")
             batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of, settings)
-        if dry_run:
-            shutil.rmtree(target, ignore_errors=True)  # of an earlier dry run
-        files = publish(con, target, settings, as_of, progress)
+            files = make_ready(con, made, settings, as_of, progress)
+        made.put_in_place()
+        shown = output / "preview" if dry_run else output
         restored = con.execute("select retired_id from chosen_reversals order by ordinal").fetchall()
         return Undone(
             batch_id=batch_id,
@@ -89,7 +87,7 @@ def undo(
             contacts_before=before,
             contacts_after=_live(con),
             events=sum(count for name, count in files.items() if name.startswith("events/")),
-            files={name: str(target / name) for name in files},
+            files={name: str(shown / name) for name in files},
             dry_run=dry_run,
             seconds=round(time.monotonic() - began, 3),
         )
@@ -209,18 +207,16 @@ def rebuild(
 
     Source: INTERFACE.md, `contact-merge rebuild`.
     """
-    with (
-        existing_warehouse(warehouse, output, settings, dry_run=False) as (path, target),
-        open_warehouse(path, settings, folders=[target]) as con,
-    ):
-        with transaction(con):
+    check_there_is(warehouse)
+    with at_work(warehouse, output, settings, newer_files=True) as (con, target):
+        with transaction(con), OutputFiles(target, settings.mode_bits) as files:
             progress.step("Folding all contacts anew")
             prepare(con)
             if columns_of(con, "raw", "contacts"):
                 rebuild_fold(con, contact_columns(con, settings))
-            if events:
-                con.execute("delete from ledger.deliveries")
-        return publish(con, target, settings, datetime.now(UTC), progress)
+            rows = make_ready(con, files, settings, datetime.now(UTC), progress, events_again=events)
+        files.put_in_place()
+        return rows
 
 
 def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:

@@ -4,11 +4,15 @@ SQL files are Jinja templates (strict undefined). Identifiers reach them only th
 bound parameters `$name`; a file may hold several statements, each bound with the parameters it names.
 """
 
+import glob
+import hashlib
 import os
 import re
+import secrets
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,10 +20,11 @@ from typing import Any
 import duckdb
 import jinja2
 
-from contact_merge.errors import WarehouseError
+from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.settings import Settings
 
 LOCK_WAIT_SECONDS = 5.0
+_NEW, _SPILLED = ".new", ".tmp"
 
 
 def ident(name: str) -> str:
@@ -92,7 +97,8 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        con.execute("rollback")
+        with suppress(duckdb.Error):  # some errors have ended the transaction already
+            con.execute("rollback")
         raise
     con.execute("commit")
 
@@ -118,7 +124,7 @@ def open_warehouse(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for this process alone, and close it whatever happens.
 
-    A warehouse made here is taken away again where an error comes before anything was committed to it.
+    A warehouse made here is taken away again where an error comes before anything was recorded in it.
 
     Args:
         path: the file; made, with its folder, if it is not there.
@@ -127,33 +133,37 @@ def open_warehouse(
         folders: what SQL may read and write, besides the warehouse and its temporary files.
 
     Raises:
-        WarehouseError: another process holds it (named by its id), the file is no DuckDB database, or memory is too small.
+        WarehouseError: another process holds it (named by its id), the file is no DuckDB database, or damaged, or
+            something that the work needs is short (space, memory, permission, open files).
     """
-    is_new = not read_only and not path.exists()
-    try:
-        with permissions(settings), nullcontext() if read_only else folder_for(path.parent):
-            con = _connect(path, settings, read_only=read_only)
-            try:
-                _shut_in(con, folders)
+    with _in_a_sentence(path), permissions(settings):
+        if read_only:
+            with _connected(path, settings, folders, read_only=True) as con:
                 yield con
+            return
+        with folder_for(path.parent):
+            is_new = _make_database(path)
+            try:
+                with _connected(path, settings, folders) as con:
+                    yield con
             except BaseException:
-                if is_new and not _committed(con):
-                    con.close()
-                    path.resolve().unlink(missing_ok=True)
+                if is_new:
+                    _remove_if_empty(path)
                 raise
-            finally:
-                con.close()
-    except duckdb.OutOfMemoryException as error:
-        raise WarehouseError(
-            f"{path}: the memory that DuckDB may use is not enough; raise memory_limit, or leave it out."
-        ) from error
 
 
 @contextmanager
 def folder_for(folder: Path) -> Iterator[None]:
-    """Make a folder if it is not there; after an error it is taken away again, unless there is something in it."""
+    """Make a folder if it is not there; after an error it is taken away again, unless there is something in it.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
     missing = [part for part in (folder, *folder.parents) if not part.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: this folder cannot be made: {error.strerror}.") from error
     try:
         yield
     except BaseException:
@@ -163,11 +173,44 @@ def folder_for(folder: Path) -> Iterator[None]:
         raise
 
 
-def _committed(con: duckdb.DuckDBPyConnection) -> bool:
+def _make_database(path: Path) -> bool:
+    """Make an empty database where there is none, whole or not at all; returns whether it did."""
+    if path.exists():
+        return False
+    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_NEW}")
     try:
-        return bool(con.execute("select 1 from duckdb_tables() where not temporary limit 1").fetchall())
-    except duckdb.Error:  # of a database that had to give up nothing can be said
-        return True
+        duckdb.connect(str(new)).close()
+        with suppress(FileExistsError):  # another process was faster
+            os.link(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+    return True
+
+
+def _remove_if_empty(path: Path) -> None:
+    with suppress(duckdb.Error), duckdb.connect(str(path)) as con:
+        recorded = con.execute(
+            "select 1 from duckdb_tables() where schema_name <> 'ledger' or table_name <> 'warehouse' limit 1"
+        ).fetchall()
+        if not recorded:
+            path.resolve().unlink()
+
+
+def _spill_folder(path: Path, settings: Settings, token: str) -> Path:
+    """Where DuckDB spills: of one process alone, for two that read one warehouse would take each other's files."""
+    if settings.temp_directory is None:
+        return path.with_name(f"{path.name}.{token}{_SPILLED}")
+    told = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:16]
+    return Path(settings.temp_directory, f"contact-merge-{told}.{token}{_SPILLED}")
+
+
+def _remove_leftovers(path: Path, settings: Settings) -> None:
+    """Remove what processes that were killed left of this warehouse; only who holds it alone may."""
+    spilled = _spill_folder(path, settings, "*")
+    for left in spilled.parent.glob(glob.escape(spilled.name).replace("[*]", "*")):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*{_NEW}*"):
+        left.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -181,14 +224,12 @@ def attach_warehouse(
     Raises:
         WarehouseError: as open_warehouse; also where there is no such file.
     """
-    with permissions(settings):
-        con = _connect(path, settings, read_only=True, attached=True)
-        try:
-            con.execute("use warehouse")
-            _shut_in(con, folders)
-            yield con
-        finally:
-            con.close()
+    with (
+        _in_a_sentence(path),
+        permissions(settings),
+        _connected(path, settings, folders, read_only=True, attached=True) as con,
+    ):
+        yield con
 
 
 def _shut_in(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
@@ -200,13 +241,38 @@ def _shut_in(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
     con.execute("set lock_configuration = true")
 
 
+@contextmanager
+def _connected(
+    path: Path,
+    settings: Settings,
+    folders: Iterable[Path],
+    *,
+    read_only: bool = False,
+    attached: bool = False,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    spilled = _spill_folder(path, settings, secrets.token_hex(8))
+    con = _connect(path, settings, spilled, read_only=read_only, attached=attached)
+    try:
+        if not read_only:
+            _remove_leftovers(path, settings)
+        with suppress(OSError):  # a folder that cannot be written to matters only where something is spilled
+            spilled.mkdir(parents=True)
+        if attached:
+            con.execute("use warehouse")
+        _shut_in(con, folders)
+        yield con
+    finally:
+        con.close()
+        shutil.rmtree(spilled, ignore_errors=True)
+
+
 def _connect(
-    path: Path, settings: Settings, *, read_only: bool, attached: bool = False
+    path: Path, settings: Settings, spilled: Path, *, read_only: bool, attached: bool
 ) -> duckdb.DuckDBPyConnection:
     config: dict[str, Any] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "temp_directory": settings.temp_directory or f"{path}.tmp",
+        "temp_directory": str(spilled),
     }
     if settings.memory_limit is not None:
         config["memory_limit"] = settings.memory_limit
@@ -220,10 +286,8 @@ def _connect(
                 con = duckdb.connect(str(path), read_only=read_only, config=config)
             break
         except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
-                raise WarehouseError(
-                    f"{path}: cannot be opened as a warehouse: {_first_line(error)}"
-                ) from error
+            if "set lock" not in str(error).lower():
+                raise
             if time.monotonic() > deadline:
                 holder = re.search(r"PID (\d+)", str(error))
                 who = f"process {holder[1]}" if holder else "another process"
@@ -231,8 +295,6 @@ def _connect(
                     f"{path}: {who} holds this warehouse; wait until it has finished, or stop it, and run again."
                 ) from error
             time.sleep(0.1)
-        except duckdb.Error as error:
-            raise WarehouseError(f"{path}: cannot be opened as a warehouse: {_first_line(error)}") from error
     con.execute("set TimeZone = 'UTC'")
     con.execute("set enable_progress_bar = false")
     # Looking for common substrings takes two thirds of a load, for a file of half the size.
@@ -240,5 +302,38 @@ def _connect(
     return con
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0]
+# What DuckDB's errors hold, and what it means for the one who reads it.
+_SHORT = {
+    "No space left on device": "the disk is full; free some space and run again",
+    "Disk quota exceeded": "the disk quota is used up; free some space and run again",
+    "File too large": "a file would be larger than is allowed here (ulimit -f); allow more and run again",
+    "Too many open files": "too many files are open; allow more (ulimit -n), or give the table as fewer files",
+    "Read-only file system": "the file system is read-only; make it writable, or use another place",
+    "Permission denied": "permission is denied; give it, or use another place",
+    "Operation not permitted": "this is not permitted here; permit it, or use another place",
+    "Input/output error": "the disk fails; look at the machine's logs before anything else",
+    "Cannot allocate memory": "memory is short; give more, or set a smaller memory_limit (README, 'Settings')",
+}
+_MEMORY = "the memory that DuckDB may use is not enough; raise memory_limit, or leave it out, or give temp_directory more space"
+_DAMAGED = (
+    "cannot be opened as a warehouse, or is damaged; `contact-merge verify` names what of it can be read, and a backup "
+    "brings it back (README, 'For operators')"
+)
+
+
+@contextmanager
+def _in_a_sentence(path: Path) -> Iterator[None]:
+    """Say what the work was short of, or that the file is damaged; other errors are defects, and pass."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
+        raise WarehouseError(f"{path}: {_MEMORY}.") from error
+    except duckdb.Error as error:
+        told = str(error)
+        for text, meaning in _SHORT.items():
+            if text in told:
+                file = re.search(r"file \"([^\"]+)\"", told)
+                raise WarehouseError(f"{file[1] if file else path}: {meaning}.") from error
+        if isinstance(error, duckdb.IOException | duckdb.SerializationException | duckdb.FatalException):
+            raise WarehouseError(f"{path}: {_DAMAGED}: {told.strip().splitlines()[0]}") from error
+        raise

@@ -1,16 +1,14 @@
 """What a dry run would change: a row a contact and field, with the value before and after and where it comes from."""
 
-from pathlib import Path
-
 import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns
 from contact_merge.fold.json_text import parse_object
 from contact_merge.ledger import text_of
-from contact_merge.publish.export import AS_PARQUET
-from contact_merge.publish.files import whole_file
-from contact_merge.warehouse import ident, literal, run_sql
+from contact_merge.publish.export import copy_to
+from contact_merge.publish.files import OutputFiles
+from contact_merge.warehouse import ident, run_sql
 
 _SCHEMA = {
     "contact_id": pl.String,
@@ -47,10 +45,7 @@ def find_changes(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
     con.unregister("json_changes")
 
 
-def write_changes(con: duckdb.DuckDBPyConnection, output: Path, mode: int) -> dict[str, int]:
+def write_changes(con: duckdb.DuckDBPyConnection, files: OutputFiles) -> dict[str, int]:
     """Write changes.parquet: contact_id, field, before, after, source_contact_id, request_id."""
-    with whole_file(output / "changes.parquet", mode) as partial:
-        rows = con.execute(
-            f"copy (select * from changes) to {literal(str(partial))} {AS_PARQUET}"
-        ).fetchall()[0][0]
-    return {"changes.parquet": rows}
+    with files.file("changes.parquet") as hidden:
+        return {"changes.parquet": copy_to(con, "select * from changes", hidden, "format parquet")}

@@ -1,4 +1,8 @@
-"""The output files of INTERFACE.md: merged tables as Parquet, events and rejects as JSON lines, the manifest last."""
+"""The output files of INTERFACE.md: merged tables as Parquet, events and rejects as JSON lines, the manifest last.
+
+Each function makes its files ready inside the transaction of the batch and returns the rows of each, by its name
+under OUTPUT; none is in its place before the commit.
+"""
 
 import json
 from pathlib import Path
@@ -6,7 +10,8 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from contact_merge.publish.files import remove_partial_files, whole_file
+from contact_merge.errors import OutputError
+from contact_merge.publish.files import MANIFEST, OutputFiles
 from contact_merge.tables import DATA_TABLES
 from contact_merge.warehouse import columns_of, ident, literal
 
@@ -19,28 +24,34 @@ MERGED_TABLES = (
     "identity_map",
 )
 _WIDE = ("UHUGEINT", "HUGEINT")
-# Into the very file that is there: DuckDB's own temporary file would be another one, which nobody clears up.
-_IN_PLACE = "use_tmp_file false"
-AS_PARQUET = f"(format parquet, {_IN_PLACE})"
-_LINES = f"(format csv, header false, quote '', escape '', delimiter '\x1f', nullstr '', {_IN_PLACE})"
+_LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nullstr ''"
 
 
-def write_merged(con: duckdb.DuckDBPyConnection, output: Path, mode: int) -> dict[str, int]:
-    """Write merged/<table>.parquet for every merged table; returns the rows of each file, by its name under OUTPUT."""
-    folder = output / "merged"
-    folder.mkdir(parents=True, exist_ok=True)
-    remove_partial_files(folder)
+def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles) -> dict[str, int]:
+    """Write merged/<table>.parquet for every merged table."""
     rows = {}
     for table in MERGED_TABLES:
-        rows[f"merged/{table}.parquet"] = _write_table(con, table, folder / f"{table}.parquet", mode)
+        name = f"merged/{table}.parquet"
+        query = f"select {exported(con, table)} from merged.{table} {_any_null(con, table)}"
+        with files.file(name) as hidden:
+            rows[name] = copy_to(con, query, hidden, "format parquet")
     return rows
 
 
-def _write_table(con: duckdb.DuckDBPyConnection, table: str, path: Path, mode: int) -> int:
-    with whole_file(path, mode) as partial:
-        return con.execute(
-            f"copy (select {exported(con, table)} from merged.{table}) to {literal(str(partial))} {AS_PARQUET}"
-        ).fetchall()[0][0]
+def copy_to(con: duckdb.DuckDBPyConnection, query: str, hidden: Path, options: str) -> int:
+    """Copy a query's rows into a file made ready before; returns their number."""
+    # DuckDB's own temporary file would be readable for all, and stay behind where the process is killed.
+    options += ", use_tmp_file false"
+    return con.execute(f"copy ({query}) to {literal(str(hidden))} ({options})").fetchall()[0][0]
+
+
+def _any_null(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL that adds no row, but lets every column be null.
+
+    Or the file would tell that a column holds none wherever DuckDB happens to know: other schemas for the same table.
+    """
+    nulls = ", ".join("null" for _ in columns_of(con, "merged", table))
+    return f"union all select {nulls} where random() < 0"
 
 
 def exported(con: duckdb.DuckDBPyConnection, table: str) -> str:
@@ -63,58 +74,67 @@ def _exported(con: duckdb.DuckDBPyConnection, table: str, name: str, type_name: 
     return f"cast({ident(name)} as {text if too_small else decimal}) as {ident(name)}"
 
 
-def write_events(
-    con: duckdb.DuckDBPyConnection, output: Path, mode: int, batches: list[tuple[int, str, str]]
-) -> dict[str, int]:
-    """Write the events of batches (`batch_no`, `batch_id`, `kind`), a file each; none for a batch without an event."""
-    folder = output / "events"
+def write_events(con: duckdb.DuckDBPyConnection, files: OutputFiles, *, again: bool) -> dict[str, int]:
+    """Write the events of every batch whose events stand in no file yet, a file each; none for a batch without one.
+
+    Each batch is noted in ledger.deliveries, in the transaction that records it or a later one.
+
+    Args:
+        again: those of all batches, over the files that may be there (`rebuild --events`).
+
+    Raises:
+        OutputError: a file of that name is there: a batch that this warehouse does not know was delivered in it.
+    """
+    if again:
+        con.execute("delete from ledger.deliveries")
     rows = {}
-    if folder.is_dir():
-        remove_partial_files(folder)
-    for batch_no, batch_id, kind in batches:
-        name = f"contact_{'merged' if kind == 'run' else 'unmerged'}-{batch_id}.jsonl"
+    waiting = con.execute(
+        "select batch_no, batch_id, kind from ledger.batches "
+        "anti join ledger.deliveries using (batch_no) order by batch_no"
+    ).fetchall()
+    for batch_no, batch_id, kind in waiting:
+        name = f"events/contact_{'merged' if kind == 'run' else 'unmerged'}-{batch_id}.jsonl"
+        con.execute("insert into ledger.deliveries values ($no)", {"no": batch_no})
         count = con.execute(
             "select count(*) from merged.events where batch_no = $batch_no", {"batch_no": batch_no}
         ).fetchall()[0][0]
-        if count:
-            with whole_file(folder / name, mode) as partial:
-                con.execute(
-                    f"copy (select line from merged.events where batch_no = {batch_no} order by place) "
-                    f"to {literal(str(partial))} {_LINES}"
-                )
-            rows[f"events/{name}"] = count
+        if not count:
+            continue
+        if (files.output / name).exists() and not again:
+            raise OutputError(
+                f"{files.output / name}: events of another batch {batch_id} are here, which this warehouse does not know; "
+                "move the file away, or write to another folder."
+            )
+        query = f"select line from merged.events where batch_no = {batch_no} order by place"
+        with files.file(name) as hidden:
+            rows[name] = copy_to(con, query, hidden, _LINES)
     return rows
 
 
-def write_rejects(con: duckdb.DuckDBPyConnection, output: Path, mode: int) -> dict[str, int]:
+def write_rejects(con: duckdb.DuckDBPyConnection, files: OutputFiles) -> dict[str, int]:
     """Write rejects/<table>.jsonl for the last run; the file of a table that has no reject any more is removed."""
-    folder = output / "rejects"
-    rows = {}
-    tables = con.execute(
-        "select table_name, count(*) from raw.rejects group by table_name order by table_name"
-    ).fetchall()
-    if folder.is_dir():
-        remove_partial_files(folder)
-        for old in folder.glob("*.jsonl"):
-            if old.stem not in {table for table, _ in tables}:
-                old.unlink()
-    for table, count in tables:
+    rows = dict(
+        con.execute(
+            "select 'rejects/' || table_name || '.jsonl', count(*) from raw.rejects group by 1 order by 1"
+        ).fetchall()
+    )
+    for name in rows:
         rejected = con.execute(
-            "select file, row_number, reason, raw from raw.rejects where table_name = $table order by file, row_number",
-            {"table": table},
+            "select file, row_number, reason, raw from raw.rejects where 'rejects/' || table_name || '.jsonl' = $name "
+            "order by file, row_number",
+            {"name": name},
         )
-        with whole_file(folder / f"{table}.jsonl", mode) as partial, partial.open("wb") as lines:
+        with files.file(name) as hidden, hidden.open("wb") as lines:
             while chunk := rejected.fetchmany(10_000):
                 lines.writelines(
                     msgspec.json.encode({"file": file, "row": row, "reason": reason, "raw": raw}) + b"\n"
                     for file, row, reason, raw in chunk
                 )
-        rows[f"rejects/{table}.jsonl"] = count
     return rows
 
 
 def write_manifest(
-    con: duckdb.DuckDBPyConnection, output: Path, mode: int, rows: dict[str, int], as_of: str
+    con: duckdb.DuckDBPyConnection, files: OutputFiles, rows: dict[str, int], as_of: str
 ) -> None:
     """Write manifest.json, last of all: batch, ledger digest, and for each file its rows and bytes."""
     newest = con.execute(
@@ -128,9 +148,8 @@ def write_manifest(
         "warehouse_id": warehouse_id,
         "as_of": as_of,
         "files": {
-            name: {"rows": count, "bytes": (output / name).stat().st_size}
-            for name, count in sorted(rows.items())
+            name: {"rows": count, "bytes": files.size_of(name)} for name, count in sorted(rows.items())
         },
     }
-    with whole_file(output / "manifest.json", mode) as partial:
-        partial.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    with files.file(MANIFEST) as hidden:
+        hidden.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

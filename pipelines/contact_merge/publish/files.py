@@ -1,38 +1,150 @@
-"""Write files so that each appears whole or not at all: beside its place, to the disk, then renamed over it."""
+"""Write the files of an output folder so that they appear together, and each whole or not at all.
 
+First all are made ready beside their places and down to the disk, under hidden names that end in the token of their
+set; that takes all the space and every permission there is to take. The transaction that records the batch records
+the token, too. After its commit renaming alone puts the files in place, and where the process is killed before that
+is done, the next one does it: a set whose token is recorded is put in place, any other is taken away.
+manifest.json goes first and comes back last: while it is there, the set is complete.
+"""
+
+import json
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Any
 
-from contact_merge.errors import ContactMergeError
+from contact_merge.errors import ContactMergeError, OutputError
 
 PARTIAL = ".partial"
+MANIFEST = "manifest.json"
+_FOLDERS = ("merged", "events", "rejects", ".")
 
 
-@contextmanager
-def whole_file(path: Path, mode: int) -> Iterator[Path]:
-    """A name to write to; when the block ends without an error it becomes `path`, with the given permissions."""
-    partial = path.with_name(f".{path.name}{PARTIAL}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode))
+class OutputFiles:
+    """A set of files, made ready in `with`; a failure inside takes all of them away again.
+
+    Attributes:
+        output: the output folder.
+        mode: permissions of the files.
+        token: names this set.
+    """
+
+    def __init__(self, output: Path, mode: int) -> None:
+        self.output = output
+        self.mode = mode
+        self.token = secrets.token_hex(8)
+        self._folders: list[Path] = []
+
+    def __enter__(self) -> "OutputFiles":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            return
+        with suppress(OSError):
+            remove(self.output, self.token)
+            for folder in reversed(self._folders):
+                folder.rmdir()
+        if isinstance(error, OSError):
+            raise OutputError(f"{self.output}: cannot be written to: {error.strerror or error}.") from error
+
+    @contextmanager
+    def file(self, name: str) -> Iterator[Path]:
+        """A hidden file to write to; its place is `name` under the output folder."""
+        place = self.output / name
+        self._make_folder(place.parent)
+        hidden = place.with_name(f".{place.name}.{self.token}{PARTIAL}")
+        os.close(os.open(hidden, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, self.mode))
+        yield hidden
+        hidden.chmod(self.mode)
+        _sync(hidden, os.O_RDWR)
+
+    def size_of(self, name: str) -> int:
+        """Bytes of a file made ready."""
+        place = self.output / name
+        return place.with_name(f".{place.name}.{self.token}{PARTIAL}").stat().st_size
+
+    def put_in_place(self) -> None:
+        """Put the files in place; a set without a manifest (`export = "none"`) is none."""
+        put_in_place(self.output, self.token)
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        self._folders.append(folder)
+        _sync(folder.parent, os.O_RDONLY)
+
+
+def put_in_place(output: Path, token: str) -> None:
+    """Rename the files of a recorded set to their places, manifest.json last; can be done again at any time.
+
+    Raises:
+        OutputError: that failed; the next command with this output does it again.
+    """
+    hidden_manifest = output / f".{MANIFEST}.{token}{PARTIAL}"
+    if not hidden_manifest.exists():
+        return
     try:
-        yield partial
-        partial.chmod(mode)
-        _sync(partial, os.O_RDWR)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    _sync(path.parent, os.O_RDONLY)
+        told = read_manifest(hidden_manifest).get("files", {})
+        (output / MANIFEST).unlink(missing_ok=True)
+        _sync(output, os.O_RDONLY)
+        for hidden, _ in hidden_files(output, token):
+            if hidden != hidden_manifest:
+                hidden.replace(hidden.with_name(place_of(hidden)))
+        for rejects in (output / "rejects").glob("*.jsonl"):
+            if f"rejects/{rejects.name}" not in told:
+                rejects.unlink()
+        for folder in map(output.joinpath, _FOLDERS):
+            if folder.is_dir():
+                _sync(folder, os.O_RDONLY)
+        hidden_manifest.replace(output / MANIFEST)
+        _sync(output, os.O_RDONLY)
+    except OSError as error:
+        raise OutputError(
+            f"{error.filename or output}: a file cannot be put in place: {error.strerror or error}. The warehouse has "
+            "recorded what it tells; mend this, and any run with this output puts it in place."
+        ) from error
 
 
-def _sync(path: Path, flags: int) -> None:
-    handle = os.open(path, flags)
+def finish(output: Path, recorded: set[str]) -> None:
+    """Put in place what a killed process had made ready and recorded; take away what it had not recorded."""
+    for token in {token for _, token in hidden_files(output)}:
+        if token in recorded:
+            put_in_place(output, token)
+        remove(output, token)
+
+
+def remove(output: Path, token: str) -> None:
+    """Take away the hidden files of a set."""
+    for hidden, _ in hidden_files(output, token):
+        hidden.unlink(missing_ok=True)
+
+
+def hidden_files(output: Path, token: str = "*") -> list[tuple[Path, str]]:
+    """The hidden files of all sets, or of one, each with its token."""
+    found = [hidden for folder in _FOLDERS for hidden in (output / folder).glob(f".*.{token}{PARTIAL}")]
+    return [(hidden, hidden.name.removesuffix(PARTIAL).rpartition(".")[2]) for hidden in found]
+
+
+def place_of(hidden: Path) -> str:
+    """The name that a hidden file will have."""
+    return hidden.name.removeprefix(".").removesuffix(PARTIAL).rpartition(".")[0]
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """A manifest; nothing where it cannot be read, which `verify` tells of."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def check_places(output: Path) -> None:
@@ -58,7 +170,9 @@ def check_places(output: Path) -> None:
             raise ContactMergeError(f"{file}: this is a folder, but a file goes here; take it away.")
 
 
-def remove_partial_files(folder: Path) -> None:
-    """Remove what a killed run left beside the files of a folder."""
-    for partial in folder.glob(f".*{PARTIAL}"):
-        partial.unlink(missing_ok=True)
+def _sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

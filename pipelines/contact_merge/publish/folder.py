@@ -1,0 +1,104 @@
+"""Hold an output folder for one process, and let it belong to one warehouse.
+
+Whose files they are, manifest.json tells; while it is away (files are being put in place), the hidden one beside it.
+"""
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+
+from contact_merge.errors import OutputError
+from contact_merge.publish.files import MANIFEST, finish, hidden_files, place_of, read_manifest
+from contact_merge.warehouse import LOCK_WAIT_SECONDS, columns_of, folder_for
+
+LOCK = ".lock"
+PREVIEW = ".preview-"
+
+
+@contextmanager
+def hold_output(output: Path) -> Iterator[None]:
+    """Hold the folder (made where it is missing) for this process alone; takes away what killed dry runs left there.
+
+    Raises:
+        OutputError: another process holds it (named by its id), or it cannot be written to.
+    """
+    with folder_for(output):
+        lock = output / LOCK
+        try:
+            handle = _lock(lock, output)
+        except OSError as error:
+            raise OutputError(f"{output}: cannot be written to: {error.strerror or error}.") from error
+        try:
+            for left in output.glob(f"{PREVIEW}*"):
+                shutil.rmtree(left, ignore_errors=True)
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+            os.close(handle)
+
+
+def _lock(lock: Path, output: Path) -> int:
+    deadline = time.monotonic() + LOCK_WAIT_SECONDS
+    while True:
+        handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(FileNotFoundError):
+                if os.fstat(handle).st_ino == lock.stat().st_ino:  # else its holder has just removed it
+                    os.ftruncate(handle, 0)
+                    os.write(handle, b"%d\n" % os.getpid())
+                    return handle
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                holder = os.read(handle, 20).decode("ascii", "replace").strip()
+                os.close(handle)
+                raise OutputError(
+                    f"{output}: process {holder or '(unknown)'} is writing to this folder; wait until it has finished, "
+                    "or stop it, and run again."
+                ) from None
+            time.sleep(0.1)
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def refuse_foreign_files(
+    con: duckdb.DuckDBPyConnection, output: Path, warehouse_id: str, *, newer: bool = False
+) -> None:
+    """Refuse to write over the files of another warehouse, or of this one as it was later (`newer` allows that).
+
+    Raises:
+        OutputError: what to do instead.
+    """
+    digests: set[str] = set()
+    if columns_of(con, "ledger", "batches"):
+        digests = {digest for (digest,) in con.execute("select digest from ledger.batches").fetchall()}
+    manifest = read_manifest(output / MANIFEST)
+    hidden = [read_manifest(path) for path, _ in hidden_files(output) if place_of(path) == MANIFEST]
+    for told in (manifest, *hidden):
+        if told.get("warehouse_id") not in (warehouse_id, None):
+            raise OutputError(
+                f"{output}: the files here were made from another warehouse; name that one with --warehouse, write to "
+                "another folder, or, to begin anew, move these files away."
+            )
+    if not newer and manifest.get("ledger_digest") not in (*digests, None):
+        raise OutputError(
+            f"{output}: the files here tell of batch {manifest.get('batch_id')} as this warehouse does not hold it: it is "
+            "an older copy, or has lost its end; put back warehouse and files of one backup, write to another folder, or, "
+            "where this warehouse shall count, write its files by `contact-merge rebuild`."
+        )
+
+
+def finish_files(con: duckdb.DuckDBPyConnection, output: Path) -> None:
+    """Bring to its end what a killed process had begun to publish in this folder."""
+    recorded: set[str] = set()
+    if columns_of(con, "ledger", "publications"):
+        recorded = {token for (token,) in con.execute("select token from ledger.publications").fetchall()}
+    finish(output, recorded)
