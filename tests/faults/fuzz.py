@@ -16,13 +16,16 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import duckdb
+from fuzz_giants import GIANTS
 from fuzz_inputs import Attempt, attempts
 from fuzz_try import try_attempt
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-CHUNK = 100
-SECONDS = 60  # of one input; what takes longer hangs
-CLOSELY = 4  # of so many inputs one is looked at row by row
+CHUNK = 250
+THE_GIANTS = 0  # the chunk of them
+SECONDS, OF_A_GIANT = 180, 900  # of one input, on a busy machine; what takes longer hangs
+CLOSELY = 8  # of so many inputs one is looked at row by row
 
 
 def fuzz_chunk(first: int, count: int, report: Path, scratch: Path) -> None:
@@ -41,16 +44,30 @@ def fuzz_chunk(first: int, count: int, report: Path, scratch: Path) -> None:
     def each(attempt: Attempt) -> None:
         nonlocal place
         place += 1
-        _write(report, {"begins": repr(attempt), "chunk": first})
-        faulthandler.dump_traceback_later(SECONDS, exit=True)
-        outcome = try_attempt(attempt, scratch, look_closely=place % CLOSELY == 0)
-        faulthandler.cancel_dump_traceback_later()
-        told = {"end": outcome.end, "kind": attempt.kind, "seconds": outcome.seconds, "chunk": first}
-        if outcome.wrong:
-            told |= {"wrong": outcome.wrong, "attempt": repr(attempt), "printed": outcome.printed[-3000:]}
-        _write(report, told)
+        _try_and_tell(attempt, first, report, scratch, SECONDS, look_closely=place % CLOSELY == 0)
 
     each()
+
+
+def _try_and_tell(
+    attempt: Attempt, chunk: int, report: Path, scratch: Path, seconds: int, *, look_closely: bool
+) -> None:
+    _write(report, {"begins": repr(attempt), "chunk": chunk})
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    outcome = try_attempt(attempt, scratch, look_closely=look_closely)
+    faulthandler.cancel_dump_traceback_later()
+    told = {"end": outcome.end, "kind": attempt.kind, "seconds": outcome.seconds, "chunk": chunk}
+    if outcome.wrong:
+        told |= {"wrong": outcome.wrong, "attempt": repr(attempt), "printed": outcome.printed[-3000:]}
+    _write(report, told)
+
+
+def _use_one_thread() -> None:
+    """There is a worker for each core already."""
+    connect = duckdb.connect
+    duckdb.connect = lambda database, config=None, **options: connect(
+        database, config={"threads": 1, **(config or {})}, **options
+    )
 
 
 def _write(report: Path, line: dict[str, object]) -> None:
@@ -67,19 +84,25 @@ def main() -> int:
     parser.add_argument("--report", type=Path, default=Path("out/fuzz"), help="folder for what was found")
     parser.add_argument("--chunk", type=int, help=argparse.SUPPRESS)
     given_ = parser.parse_args()
-    report = given_.report / f"{given_.chunk or 'all'}.jsonl"
     if given_.chunk is not None:
+        report = given_.report / f"{given_.chunk}.jsonl"
+        _use_one_thread()
         with tempfile.TemporaryDirectory(
             prefix="fuzz-", ignore_cleanup_errors=True, dir=_in_memory()
         ) as scratch:
-            fuzz_chunk(given_.chunk, given_.inputs, report, Path(scratch))
+            if given_.chunk == THE_GIANTS:
+                for giant in GIANTS:
+                    attempt = Attempt("giants", giant=giant, arguments=("--json",))
+                    _try_and_tell(attempt, THE_GIANTS, report, Path(scratch), OF_A_GIANT, look_closely=True)
+            else:
+                fuzz_chunk(given_.chunk, given_.inputs, report, Path(scratch))
         return 0
     began = time.monotonic()
     given_.report.mkdir(parents=True, exist_ok=True)
     for old in given_.report.glob("*.jsonl"):
         old.unlink()
     sizes = [CHUNK] * (given_.inputs // CHUNK) + [given_.inputs % CHUNK] * bool(given_.inputs % CHUNK)
-    waiting = list(enumerate(sizes, start=given_.seed * 1_000_000))
+    waiting = [(THE_GIANTS, len(GIANTS)), *enumerate(sizes, start=given_.seed * 1_000_000)]
     running: list[tuple[int, subprocess.Popen[bytes]]] = []
     while waiting or running:
         while waiting and len(running) < given_.workers:

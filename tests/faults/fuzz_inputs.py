@@ -9,13 +9,14 @@ import json
 import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from fuzz_giants import GIANTS
 from fuzz_values import (
     ARGUMENTS,
     BAD_IDS,
@@ -70,7 +71,8 @@ class Attempt:
     folder: str = "plain"
     again: bool = False  # on a warehouse that holds a batch already
     obstacle: str = ""  # what stands in the output folder where something else should
-    more: tuple[str, ...] = field(default=())  # files beside the tables
+    more: tuple[str, ...] = ()  # files beside the tables
+    giant: str = ""  # one of GIANTS
 
 
 # ---------------------------------------------------------------- tables
@@ -482,7 +484,7 @@ SOUND = (
 @st.composite
 def attempts(draw: st.DrawFn) -> Attempt:
     """Any input; half of them are tables."""
-    kinds = [runs] * 8 + [runs_with_settings] * 3 + [command_lines] * 3 + [places] * 2
+    kinds = [runs] * 8 + [runs_with_settings] * 3 + [command_lines] * 4 + [places] * 2
     return draw(draw(st.sampled_from(kinds))())
 
 
@@ -496,6 +498,8 @@ def write_attempt(attempt: Attempt, root: Path) -> Path:
         _put(given, folder, outside)
     for name in attempt.more:
         _put_beside(name, folder, outside)
+    if attempt.giant:
+        GIANTS[attempt.giant](folder)
     if attempt.settings is not None:
         text = attempt.settings.encode(errors="surrogatepass")
         (root / "settings.toml").write_bytes(broken(text, attempt.settings_breaks))
