@@ -236,7 +236,6 @@ def _shut_in(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
     """Let SQL reach these folders and nothing else: no other file, no network, no extension; and for good."""
     listed = ", ".join(literal(f"{folder.resolve()}/") for folder in folders)
     con.execute(f"set allowed_directories = [{listed}]")
-    con.execute("set python_enable_replacements = false")
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
 
