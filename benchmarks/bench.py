@@ -15,7 +15,11 @@ HERE = Path(__file__).resolve().parent
 PYTHON = sys.executable
 CONTACT_MERGE = Path(PYTHON).with_name("contact-merge")
 CHILDREN = ("notes", "activities", "tasks", "emails", "documents")
-MOVE, MOVE_AS_PRODUCT, RUN = "move, DuckDB's defaults", "move, as the product's warehouse is set", "contact-merge run"
+MOVE, MOVE_AS_PRODUCT, RUN = (
+    "move, DuckDB's defaults",
+    "move, as the product's warehouse is set",
+    "contact-merge run",
+)
 _ROWS = (
     "import json, sys, pathlib, pyarrow.parquet as pq; "
     "print(json.dumps({p.stem: pq.read_metadata(p).num_rows for p in pathlib.Path(sys.argv[1]).glob('*.parquet')}))"
@@ -43,7 +47,13 @@ class Bench:
     memory_limit: str | None = None
 
     def input(
-        self, *, contacts: int, requests: int, shape: str = "mixed", children: float = 11.0, wide: bool = False
+        self,
+        *,
+        contacts: int,
+        requests: int,
+        shape: str = "mixed",
+        children: float = 11.0,
+        wide: bool = False,
     ) -> Input:
         """Tables as generate.py makes them, or those made earlier; read once, so that all find them in memory."""
         name = f"{shape}-{contacts}-{requests}-{children:g}" + ("-wide" if wide else "")
@@ -51,7 +61,16 @@ class Bench:
         if not told.exists():
             say(f"making {folder}")
             shutil.rmtree(folder, ignore_errors=True)
-            options = ["--contacts", contacts, "--requests", requests, "--shape", shape, "--children", children]
+            options = [
+                "--contacts",
+                contacts,
+                "--requests",
+                requests,
+                "--shape",
+                shape,
+                "--children",
+                children,
+            ]
             _output_of([PYTHON, HERE / "generate.py", folder, *options, *(["--wide"] if wide else [])])
             told.write_text(_output_of([PYTHON, "-c", _ROWS, folder]), encoding="utf-8")
         for path in folder.iterdir():

@@ -170,9 +170,7 @@ def load(path: Path) -> Result:
 
 def spread(values: Sequence[float]) -> str:
     """Smallest, median and largest, with three digits that count."""
-    return " / ".join(
-        number(value) for value in (min(values), statistics.median(values), max(values))
-    )
+    return " / ".join(number(value) for value in (min(values), statistics.median(values), max(values)))
 
 
 def number(value: float) -> str:

@@ -11,6 +11,7 @@ import math
 from pathlib import Path
 
 import duckdb
+from shapes import SHAPES, contacts_needed
 
 # Rows of each kind of child for one contact: 11 in all; `--children` scales them.
 CHILDREN = {"notes": 3.0, "activities": 3.0, "tasks": 1.0, "emails": 2.0, "documents": 0.5}
@@ -88,7 +89,6 @@ WORDS = [
     "wool",
     "yarrow",
 ]
-SHAPES = ("mixed", "pairs", "clusters", "chain", "star", "forest")
 
 
 def main() -> None:
@@ -105,18 +105,6 @@ def main() -> None:
     parser.add_argument("--only-requests", action="store_true")
     arguments = parser.parse_args()
     generate(**{name.replace("-", "_"): value for name, value in vars(arguments).items()})
-
-
-def contacts_needed(shape: str, requests: int) -> int:
-    """How many contacts the requests of a shape name."""
-    return {
-        "mixed": 3 * requests + 3,
-        "pairs": 2 * requests,
-        "clusters": 3 * requests + 3,
-        "chain": requests + 1,
-        "star": 20 * requests + 1,
-        "forest": requests + max(1, requests // 10),
-    }[shape]
 
 
 def generate(

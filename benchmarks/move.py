@@ -16,9 +16,7 @@ import duckdb
 AS_PRODUCT = "dict_fsst,fsst"
 
 
-def move(
-    source: Path, output: Path, *, as_product: bool = False, memory_limit: str | None = None
-) -> None:
+def move(source: Path, output: Path, *, as_product: bool = False, memory_limit: str | None = None) -> None:
     """Load and copy out every table."""
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)

@@ -16,7 +16,9 @@ def write_report() -> None:
     """Write tables and plot; SystemExit where nothing was measured."""
     found = {path.stem: load(path) for path in sorted(RESULTS.glob("*.json"))}
     if not found:
-        raise SystemExit(f"{RESULTS} holds no figures; run a benchmark with --json {RESULTS}/NAME.json first.")
+        raise SystemExit(
+            f"{RESULTS} holds no figures; run a benchmark with --json {RESULTS}/NAME.json first."
+        )
     readme = HERE / "README.md"
     text = readme.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)

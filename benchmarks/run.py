@@ -16,9 +16,9 @@ from pathlib import Path
 
 import suites
 from bench import Bench
-from figures import Result, save, show, stamp
-from generate import SHAPES
+from figures import Result, save, say, show, stamp
 from report import RESULTS, write_report
+from shapes import SHAPES
 
 # The whole table: what `all` runs, each with the name of its file in results/.
 ALL = {
@@ -40,7 +40,9 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="benchmark", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--repeat", type=int, default=3, help="rounds (default 3)")
-    common.add_argument("--work", type=Path, help="folder for inputs, kept, and outputs; default a temporary one")
+    common.add_argument(
+        "--work", type=Path, help="folder for inputs, kept, and outputs; default a temporary one"
+    )
     common.add_argument("--memory-limit", help="of DuckDB, for move and run, as `4GiB`")
     common.add_argument("--json", type=Path, metavar="FILE", help="keep the figures")
 
@@ -61,6 +63,8 @@ def make_parser() -> argparse.ArgumentParser:
         one = command(name, text)
         one.add_argument("--contacts", type=int, default=1_000_000)
         one.add_argument("--requests", type=int, default=requests)
+        if name == "rivals":
+            one.add_argument("--shapes", dest="kinds", nargs="+", choices=SHAPES, default=["mixed", "pairs"])
     one = command("shapes", "seconds a request in a chain, a star and a forest; the deciding pass alone")
     one.add_argument("--shapes", dest="kinds", nargs="+", choices=SHAPES, default=["chain", "star", "forest"])
     one.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000], help="requests")
@@ -80,9 +84,16 @@ def main(words: Sequence[str] | None = None) -> None:
         write_report()
     elif name == "all":
         work = ["--work", str(asked["work"])] if asked["work"] else []
+        failed = []
         for file, line in ALL.items():
-            main([*shlex.split(line), *work, "--json", str(RESULTS / f"{file}.json")])
+            try:
+                main([*shlex.split(line), *work, "--json", str(RESULTS / f"{file}.json")])
+            except (RuntimeError, AssertionError, SystemExit) as error:
+                say(f"{file} failed: {error}")
+                failed.append(file)
         write_report()
+        if failed:
+            raise SystemExit(f"Failed: {', '.join(failed)}.")
     else:
         _measure(name, shlex.join(words if words is not None else sys.argv[1:]), asked)
 

@@ -4,7 +4,6 @@ import hashlib
 import importlib.util
 import json
 import shutil
-import statistics
 import uuid
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from bench import (
     standing_reversals,
 )
 from figures import ROOT, Contender, Figures, Measure, Result, alternate, remove, run_once, say
-from generate import contacts_needed
+from shapes import contacts_needed
 
 AS_OF = "2026-11-25T12:00:00"
 LARGE = 10_000_000
@@ -51,13 +50,14 @@ def merge(
     for label in labels:
         result.ratio(f"run ÷ move, DuckDB's defaults{label}", RUN + label, MOVE + label, most=1.25)
         result.ratio(
-            f"run ÷ move, as the product's warehouse is set{label}", RUN + label, MOVE_AS_PRODUCT + label, most=1.25
+            f"run ÷ move, as the product's warehouse is set{label}",
+            RUN + label,
+            MOVE_AS_PRODUCT + label,
+            most=1.25,
         )
     for (count, _), label in zip(sizes[1:], labels[1:], strict=True):
         times = count / contacts[0]
-        result.ratio(
-            f"run{label} ÷ run{labels[0]}", RUN + label, RUN + labels[0], most=round(1.1 * times, 2)
-        )
+        result.ratio(f"run{label} ÷ run{labels[0]}", RUN + label, RUN + labels[0], most=round(1.1 * times, 2))
     for (count, _), label in zip(sizes, labels, strict=True):
         peaks = [figures.peak_gib for figures in result.processes[RUN + label]]
         result.measures.append(
@@ -69,7 +69,9 @@ def merge(
 def batch(bench: Bench, command: str, *, contacts: int, requests: int) -> Result:
     """New requests on a loaded warehouse, no files written; each round brings the next ones."""
     result = Result(
-        "batch", f"new requests on a warehouse of {contacts:,} contacts and {requests:,} answered requests", command
+        "batch",
+        f"new requests on a warehouse of {contacts:,} contacts and {requests:,} answered requests",
+        command,
     )
     sizes = (1_000, 100) if requests >= 1_000 else (20, 2)
     last = requests + bench.repeat * sum(sizes)
@@ -107,14 +109,14 @@ def batch(bench: Bench, command: str, *, contacts: int, requests: int) -> Result
     many, few = ([f.written_mib for f in result.processes[f"{count:,} new requests"]] for count in sizes)
     for count, written in zip(sizes, (many, few), strict=True):
         result.measures.append(Measure(f"written by {count:,} new requests", "MiB", written))
-        result.measures.append(Measure(f"the warehouse grew with {count:,} new requests by", "MiB", grown[count]))
+        result.measures.append(
+            Measure(f"the warehouse grew with {count:,} new requests by", "MiB", grown[count])
+        )
     result.notes.append(f"The warehouse was {size / 2**20:,.0f} MiB before. Seconds have start-up in them.")
     return result
 
 
-def shapes(
-    bench: Bench, command: str, *, sizes: list[int], kinds: list[str], children: float
-) -> Result:
+def shapes(bench: Bench, command: str, *, sizes: list[int], kinds: list[str], children: float) -> Result:
     """Seconds a request in shapes that nest or grow without end, at two sizes; and the deciding pass alone."""
     result = Result(
         "shapes", f"{', '.join(kinds)}: {' and '.join(f'{size:,}' for size in sizes)} requests", command
@@ -133,7 +135,11 @@ def shapes(
             for m, size in enumerate(sizes)
         }
         for size in sizes:
-            result.measures.append(Measure(f"{kind}, {size:,}: whole run", "µs a request", [s * 1e6 for s in of[size]]))
+            result.measures.append(
+                Measure(f"{kind}, {size:,}: whole run", "µs a request", [s * 1e6 for s in of[size]])
+            )
+        if small == large:
+            continue
         result.measures.append(
             Measure(
                 f"{kind}: a request at {large:,} ÷ at {small:,}",
@@ -156,7 +162,9 @@ def shapes(
                 ("decide", "all of contact_merge.decide, with its SQL and messages", None),
             ):
                 values = [seconds / size * 1e6 for seconds in told[part]]
-                result.measures.append(Measure(f"{kind}, {size:,}: {name}", "µs a request", values, most=most))
+                result.measures.append(
+                    Measure(f"{kind}, {size:,}: {name}", "µs a request", values, most=most)
+                )
     result.notes.append(
         f"Each shape has the contacts that its requests name and {children:g} children a contact; whole runs, from files to "
         "files, with start-up, which weighs more in the smaller one."
@@ -164,16 +172,22 @@ def shapes(
     return result
 
 
-def rivals(bench: Bench, command: str, *, contacts: int, requests: int) -> Result:
-    """What people do today on the same files, timed on the mixed shape, and compared on it and on independent pairs."""
-    result = Result("rivals", f"{contacts:,} contacts, {contacts * 11:,} children, {requests:,} requests", command)
-    scripts = {"SQLite loop": "sqlite_loop.py", "pandas script": "pandas_script.py", "depth-1 SQL": "depth_one.py"}
+def rivals(bench: Bench, command: str, *, contacts: int, requests: int, kinds: list[str]) -> Result:
+    """What people do today on the same files: timed on the first shape, once on the others; all compared with ours."""
+    result = Result(
+        "rivals", f"{contacts:,} contacts, {contacts * 11:,} children, {requests:,} requests", command
+    )
+    scripts = {
+        "SQLite loop": "sqlite_loop.py",
+        "pandas script": "pandas_script.py",
+        "depth-1 SQL": "depth_one.py",
+    }
     if importlib.util.find_spec("pandas") is None:
         del scripts["pandas script"]
         result.notes.append("The pandas script was left out: run with `uv run --group benchmarks`.")
     ours = bench.work / "ours"
     phases: dict[str, list[float]] = {}
-    for shape, repeat in (("mixed", bench.repeat), ("pairs", 1)):
+    for shape in kinds:
         given = bench.input(contacts=contacts, requests=requests, shape=shape)
         remove(ours)
         compared: set[str] = set()
@@ -183,7 +197,7 @@ def rivals(bench: Bench, command: str, *, contacts: int, requests: int) -> Resul
                 (output / "merged").rename(ours)
 
         def look(name: str, output: Path, shape: str = shape, compared: set[str] = compared) -> None:
-            if (told := output / "phases.json").exists() and shape == "mixed":
+            if (told := output / "phases.json").exists() and shape == kinds[0]:
                 phases.setdefault(name, []).append(json.loads(told.read_text(encoding="utf-8"))["merge"])
             if name in compared:
                 return
@@ -195,7 +209,11 @@ def rivals(bench: Bench, command: str, *, contacts: int, requests: int) -> Resul
             children = sum(differing.values()) - differing["contacts"]
             result.notes.append(
                 f"{name}, {shape}: {differing['contacts']:,} contacts and {children:,} child rows differ from ours"
-                + (f" ({exactly:,} contacts with the spelling of numbers in JSON)." if exactly else ".")
+                + (
+                    f" ({exactly:,} contacts with the spelling of numbers in JSON)."
+                    if exactly > differing["contacts"]
+                    else "."
+                )
             )
 
         contenders = [bench.run(given, f"{RUN}, {shape}", also=keep)]
@@ -209,19 +227,21 @@ def rivals(bench: Bench, command: str, *, contacts: int, requests: int) -> Resul
                     lambda name=name, output=output, look=look: look(name, output),
                 )
             )
-        contenders[1:1] = [move for move in bench.moves(given, f", {shape}")]
-        alternate(result, contenders, repeat)
+        contenders[1:1] = bench.moves(given, f", {shape}")
+        alternate(result, contenders, bench.repeat if shape == kinds[0] else 1)
     remove(ours)
-    run = f"{RUN}, mixed"
+    run = f"{RUN}, {kinds[0]}"
     for name, least in (("SQLite loop", 100), ("pandas script", 5)):
         if name in scripts:
-            result.ratio(f"{name} ÷ run, whole processes", f"{name}, mixed", run, least=least)
-    result.ratio("run ÷ depth-1 SQL, whole processes", run, "depth-1 SQL, mixed", most=1.2)
+            result.ratio(f"{name} ÷ run, whole processes", f"{name}, {kinds[0]}", run, least=least)
+    result.ratio("run ÷ depth-1 SQL, whole processes", run, f"depth-1 SQL, {kinds[0]}", most=1.2)
     for name, merging in phases.items():
-        beyond = zip(result.seconds(run), result.seconds(f"{MOVE_AS_PRODUCT}, mixed"), strict=True)
+        beyond = zip(result.seconds(run), result.seconds(f"{MOVE_AS_PRODUCT}, {kinds[0]}"), strict=True)
         # Where a run takes no longer than moving, the machine's noise is larger than what is looked for.
         pairs = [(theirs, a - b) for theirs, (a, b) in zip(merging, beyond, strict=True) if a > b]
-        result.measures.append(Measure(f"{name}: its merging alone, without loading and writing", "s", merging))
+        result.measures.append(
+            Measure(f"{name}: its merging alone, without loading and writing", "s", merging)
+        )
         if pairs:
             result.measures.append(
                 Measure(

@@ -64,7 +64,9 @@ def _merge_all(con: sqlite3.Connection, requests: list[dict[str, Any]], names: l
     con.execute("create table responses (request_id text primary key, status integer, body text)")
     fields = [n for n, name in enumerate(names) if name not in SYSTEM]
     workspace = names.index("workspace_id")
-    update = f"update contacts set {', '.join(f'{names[n]} = ?' for n in fields)}, updated_at = ? where id = ?"
+    update = (
+        f"update contacts set {', '.join(f'{names[n]} = ?' for n in fields)}, updated_at = ? where id = ?"
+    )
     for request in requests:
         primary, duplicates = request["primary_id"], list(dict.fromkeys(request["duplicate_ids"]))
         found = [
@@ -77,9 +79,7 @@ def _merge_all(con: sqlite3.Connection, requests: list[dict[str, Any]], names: l
         own, others = found[0], found[1:]
         line = [*others, own] if request["overwrite"] else found
         folded = [_fold(names[n], n, own, line) for n in fields]
-        populated = [
-            names[n] for n, value in zip(fields, folded, strict=True) if value != own[n]
-        ]
+        populated = [names[n] for n, value in zip(fields, folded, strict=True) if value != own[n]]
         con.execute(update, (*folded, now, primary))
         counts = dict.fromkeys((*CHILDREN, "list_memberships"), 0)
         for id_ in duplicates:
