@@ -109,7 +109,6 @@ def run_once(result: Result, contender: Contender) -> None:
     say(f"{result.benchmark}: {contender.name}")
     if contender.output is not None:
         remove(contender.output)
-    os.sync()  # what an earlier one left to be written is not this one's work
     figures = measure([str(word) for word in contender.command], ok=contender.ok)
     say(f"{result.benchmark}: {contender.name}: {figures.seconds:.2f} s")
     contender.check()
