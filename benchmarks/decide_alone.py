@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from contact_merge import pipeline
 from contact_merge.console import Progress
 from contact_merge.decide import requests, retirement
 from contact_merge.settings import Settings
-from contact_merge.warehouse import open_warehouse, transaction
 
 
 class Decided(Exception):
@@ -53,14 +52,16 @@ def main(source: Path, repeat: int) -> None:
         raise Decided
 
     pipeline.decide = only_decide
-    with tempfile.TemporaryDirectory(dir=source.parent) as folder:
-        path = Path(folder, "warehouse.duckdb")
-        with open_warehouse(path, Settings()) as con:
-            try:
-                with transaction(con):
-                    pipeline.process(con, source, datetime.now(UTC), Settings(), Progress(quiet=True))
-            except Decided:
-                pass
+    with tempfile.TemporaryDirectory(dir=source.parent) as folder, suppress(Decided):
+        pipeline.run(
+            source,
+            Path(folder),
+            warehouse=None,
+            dry_run=False,
+            as_of=None,
+            settings=Settings(),
+            progress=Progress(quiet=True),
+        )
     assert all(len(values) == repeat for values in seconds.values()), seconds
     print(json.dumps({"requests": count, **seconds}))
 

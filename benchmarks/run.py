@@ -8,6 +8,7 @@ and ratios as min / median / max; `--json FILE` keeps them for `report`.
 """
 
 import argparse
+import re
 import shlex
 import sys
 import tempfile
@@ -95,7 +96,8 @@ def main(words: Sequence[str] | None = None) -> None:
         if failed:
             raise SystemExit(f"Failed: {', '.join(failed)}.")
     else:
-        _measure(name, shlex.join(words if words is not None else sys.argv[1:]), asked)
+        line = shlex.join(words if words is not None else sys.argv[1:])
+        _measure(name, re.sub(r" --(work|json)[ =]\S+", "", line), asked)
 
 
 def _measure(name: str, command: str, asked: dict) -> None:
