@@ -77,7 +77,7 @@ def test_fake_1000_cut_into_batches_comes_out_the_same(
             for table in FAKE.glob("*.csv"):
                 (inputs / table.name).symlink_to(table)
         (inputs / "merge_requests.jsonl").write_text("".join(f"{line}\n" for line in night), "utf-8")
-        settings = Settings(export="parquet" if night is nights[-1] else "none")
+        settings = Settings(export="full" if night is nights[-1] else "none")
         run(
             inputs,
             tmp_path / "out",
