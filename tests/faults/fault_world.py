@@ -171,6 +171,13 @@ def type_in(command: list[str], log: Path, prepare: Callable[[], None] = _nothin
     return Child(command, log, prepare).wait()
 
 
+def script(command: list[str]) -> list[str]:
+    """The same command as a process begun from nothing, for what has to be around it."""
+    text = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import fault_world; "
+    text += "from contact_merge import cli; sys.exit(cli.main(sys.argv[1:]))"
+    return [sys.executable, "-c", text, *command]
+
+
 # ------------------------------------------------------------------------------------ what is there afterwards
 
 

@@ -32,6 +32,7 @@ from fault_world import (
     failed_checks,
     files_of,
     manifest_faults,
+    script,
     state_of,
     type_in,
 )
@@ -80,13 +81,9 @@ def be_killed(world: World, step: str, home: Path, kill: Kill) -> bool:
 
 def _killed_by_strace(command: list[str], log: Path, number: int) -> bool:
     inject = f"inject={SYSTEM_CALLS}:signal=KILL:when={number}"
-    script = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import fault_world; "
-    script += "from contact_merge import cli; sys.exit(cli.main(sys.argv[1:]))"
     traced = ["strace", "-f", "-qqq", "-o", os.devnull, "-e", f"trace={SYSTEM_CALLS}", "-e", inject]
     with log.open("wb") as said:
-        done = subprocess.run(
-            [*traced, sys.executable, "-c", script, *command], stdout=said, stderr=said, check=False
-        )
+        done = subprocess.run([*traced, *script(command)], stdout=said, stderr=said, check=False)
     return done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
 
 
