@@ -191,3 +191,10 @@ def test_a_manifest_missing_or_damaged(copy: Copy, content: str | None) -> None:
     path = copy.output / "manifest.json"
     path.unlink() if content is None else path.write_text(content)
     assert list(copy.failures(files=True)) == ["manifest_newest"]
+
+
+def test_a_reject_edited(copy: Copy) -> None:
+    path = copy.output / "rejects" / "notes.jsonl"
+    path.write_text(path.read_text("utf-8").replace("reason", "raisin", 1), "utf-8")
+    expected = {"reject_files": "file notes.jsonl, line 1, fault is another than the warehouse makes"}
+    check_failures(copy.failures(files=True), expected)

@@ -21,9 +21,9 @@ from contact_merge.ledger import VERSION
 from contact_merge.settings import Settings
 from contact_merge.tables import CHILDREN, CONTACTS, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.undo import rebuild_fold
-from contact_merge.verify_files import compare_parquet, read_events, read_manifest
+from contact_merge.verify_files import compare_parquet, read_events, read_manifest, read_rejects
 from contact_merge.verify_json import find_json_faults
-from contact_merge.warehouse import attach_warehouse, columns_of, render, run_sql, sql_folder
+from contact_merge.warehouse import attach_warehouse, columns_of, ident, render, run_sql, sql_folder
 
 if TYPE_CHECKING:
     from contact_merge.pipeline import Progress
@@ -43,7 +43,7 @@ WAREHOUSE_CHECKS = (
     "projection_rebuilt",
     "ledger_appended",
 )
-FILE_CHECKS = ("manifest_newest", "manifest_files", "parquet_equal", "event_files")
+FILE_CHECKS = ("manifest_newest", "manifest_files", "parquet_equal", "event_files", "reject_files")
 SAMPLES = 5
 _FOLD = ("line", "redirects", "survivors", "amended", "json_provenance", "json_conflicts")
 _MADE_BY_FILES = ("line", "redirects", "json_provenance", "json_conflicts")
@@ -89,7 +89,8 @@ def verify(
         only: the names of the checks to make; null is all of them.
 
     Raises:
-        WarehouseError: there is no such warehouse, another process holds it, or it is of another version.
+        WarehouseError: there is no such warehouse, another process holds it, it is of another version, or damaged
+            (the tables that cannot be read are named).
 
     Source: INTERFACE.md, `contact-merge verify`.
     """
@@ -99,6 +100,7 @@ def verify(
         )
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
         _refuse_other_versions(con, warehouse)
+        _refuse_unreadable_tables(con, warehouse)
         columns = contact_columns(con, settings)
         prepare = _preparations(con, columns, output)
         results = []
@@ -125,6 +127,23 @@ def _refuse_other_versions(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise WarehouseError(
             f"{path}: this warehouse has version {version}, this program checks {VERSION}; "
             "update contact-merge, or run once with this one."
+        )
+
+
+def _refuse_unreadable_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Read every table to its end: what the disk has damaged is told by the checksums of DuckDB's blocks."""
+    damaged = []
+    for schema, table in con.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse' order by all"
+    ).fetchall():
+        try:
+            con.execute(f"select max(hash(whole)) from {ident(schema)}.{ident(table)} as whole").fetchall()
+        except duckdb.Error:
+            damaged.append(f"{schema}.{table}")
+    if damaged:
+        raise WarehouseError(
+            f"{path}: the file is damaged: {', '.join(damaged)} cannot be read to the end; put back a backup "
+            "(README, 'For operators')."
         )
 
 
@@ -195,6 +214,7 @@ def _preparations(
             "manifest_files": lambda: read_manifest(con, output),
             "parquet_equal": lambda: compare_parquet(con, output),
             "event_files": lambda: read_events(con, output),
+            "reject_files": lambda: read_rejects(con, output),
         }
     return prepare
 

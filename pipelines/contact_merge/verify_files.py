@@ -6,13 +6,14 @@ here raises for what a file holds.
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from contact_merge.publish.export import MERGED_TABLES, exported
+from contact_merge.publish.export import MERGED_TABLES, exported, reject_line
 from contact_merge.tables import DATA_TABLES, MEMBERSHIPS
 from contact_merge.warehouse import ident, literal
 
@@ -111,17 +112,35 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, A
     return {"compared": compared}
 
 
+def read_rejects(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
+    """Make the temp tables `reject_lines`, as `event_lines`, and `due_rejects`, what raw.rejects makes of them."""
+    due, places = [], Counter[str]()
+    for table, *reject in con.execute(
+        "select table_name, file, row_number, reason, raw from raw.rejects order by table_name, file, row_number"
+    ).fetchall():
+        places[table] += 1
+        digest = hashlib.md5(reject_line(tuple(reject)), usedforsecurity=False).hexdigest()
+        due.append((f"{table}.jsonl", places[table], digest))
+    _make_table(con, "due_rejects", due, _LINES)
+    _make_table(con, "reject_lines", _lines_of(output / "rejects"), _LINES)
+    return {}
+
+
 def read_events(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
     """Make the temp table `event_lines`: one row per line of the files under events/, with its MD5."""
+    _make_table(con, "event_lines", _lines_of(output / "events"), _LINES)
+    return {}
+
+
+def _lines_of(folder: Path) -> list[tuple[str, int, str]]:
     rows = []
-    for path in sorted((output / "events").glob("*.jsonl")):
+    for path in sorted(folder.glob("*.jsonl")):
         with path.open("rb") as lines:
             for place, line in enumerate(lines, 1):
                 whole = line.endswith(b"\n")
                 digest = hashlib.md5(line[:-1], usedforsecurity=False).hexdigest() if whole else "cut off"
                 rows.append((path.name, place, digest))
-    _make_table(con, "event_lines", rows, _LINES)
-    return {}
+    return rows
 
 
 def _make_table(con: duckdb.DuckDBPyConnection, name: str, rows: list[Any], schema: dict[str, Any]) -> None:

@@ -193,7 +193,9 @@ def _remove_if_empty(path: Path) -> None:
             "select 1 from duckdb_tables() where schema_name <> 'ledger' or table_name <> 'warehouse' limit 1"
         ).fetchall()
         if not recorded:
+            con.close()
             path.resolve().unlink()
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # one that could not be taken in
 
 
 def _spill_folder(path: Path, settings: Settings, token: str) -> Path:
@@ -314,6 +316,7 @@ _SHORT = {
     "Cannot allocate memory": "memory is short; give more, or set a smaller memory_limit (README, 'Settings')",
 }
 _MEMORY = "the memory that DuckDB may use is not enough; raise memory_limit, or leave it out, or give temp_directory more space"
+_OF_DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
 _DAMAGED = (
     "cannot be opened as a warehouse, or is damaged; `contact-merge verify` names what of it can be read, and a backup "
     "brings it back (README, 'For operators')"
@@ -333,6 +336,6 @@ def _in_a_sentence(path: Path) -> Iterator[None]:
             if text in told:
                 file = re.search(r"file \"([^\"]+)\"", told)
                 raise WarehouseError(f"{file[1] if file else path}: {meaning}.") from error
-        if isinstance(error, duckdb.IOException | duckdb.SerializationException | duckdb.FatalException):
+        if type(error) is duckdb.Error or isinstance(error, _OF_DAMAGE):
             raise WarehouseError(f"{path}: {_DAMAGED}: {told.strip().splitlines()[0]}") from error
         raise

@@ -34,6 +34,7 @@ _TOLD_OF = {
     "manifest_newest": OUTPUT["manifest"],
     "manifest_files": OUTPUT["manifest"],
     "event_files": OUTPUT["events"],
+    "reject_files": OUTPUT["rejects"],
 }
 _ALSO_OF = {"children_once": [MERGED[kind] for kind in CHILDREN[1:]]}
 

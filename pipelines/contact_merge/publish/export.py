@@ -6,6 +6,7 @@ under OUTPUT; none is in its place before the commit.
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import msgspec
@@ -126,11 +127,13 @@ def write_rejects(con: duckdb.DuckDBPyConnection, files: OutputFiles) -> dict[st
         )
         with files.file(name) as hidden, hidden.open("wb") as lines:
             while chunk := rejected.fetchmany(10_000):
-                lines.writelines(
-                    msgspec.json.encode({"file": file, "row": row, "reason": reason, "raw": raw}) + b"\n"
-                    for file, row, reason, raw in chunk
-                )
+                lines.writelines(reject_line(row) + b"\n" for row in chunk)
     return rows
+
+
+def reject_line(reject: tuple[Any, ...]) -> bytes:
+    """A row of raw.rejects (file, row_number, reason, raw) as it stands in a file."""
+    return msgspec.json.encode(dict(zip(("file", "row", "reason", "raw"), reject, strict=True)))
 
 
 def write_manifest(
