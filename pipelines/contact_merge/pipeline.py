@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ import duckdb
 
 from contact_merge.columns import ContactColumns, contact_columns, contact_json
 from contact_merge.decide.requests import decide
-from contact_merge.errors import InputError, WarehouseError
+from contact_merge.errors import ContactMergeError, InputError, WarehouseError
 from contact_merge.fold.counts import moved_lists
 from contact_merge.fold.state import fold
 from contact_merge.ledger import (
@@ -36,8 +36,14 @@ from contact_merge.ledger import (
 from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
-from contact_merge.publish.files import OutputFiles, check_places
-from contact_merge.publish.folder import PREVIEW, finish_files, hold_output, refuse_foreign_files
+from contact_merge.publish.files import OutputFiles, check_places, hidden_files, remove
+from contact_merge.publish.folder import (
+    PREVIEW,
+    finish_files,
+    hold_output,
+    recorded_tokens,
+    refuse_foreign_files,
+)
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary
 from contact_merge.tables import CHILDREN, CONTACTS, KINDS
@@ -93,8 +99,8 @@ def run(
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
     path = warehouse or output / "warehouse.duckdb"
     inputs = find_inputs(input)
-    with at_work(path, output, settings, dry_run=dry_run, inputs=inputs.folders) as (con, target):
-        with transaction(con), OutputFiles(target, settings.mode_bits) as files:
+    with at_work(path, output, settings, dry_run=dry_run, inputs=inputs.folders) as (con, files):
+        with transaction(con), files:
             batch = process(con, inputs, as_of, settings, progress, preview=dry_run)
             rows = make_ready(con, files, settings, as_of, progress, preview=dry_run)
         files.put_in_place()
@@ -111,8 +117,8 @@ def at_work(
     dry_run: bool = False,
     inputs: Iterable[Path] = (),
     newer_files: bool = False,
-) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
-    """The warehouse and the folder to write to, held by this process alone; a dry run has a copy and a preview folder.
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, OutputFiles]]:
+    """The warehouse and the files to write, held by this process alone; a dry run has a copy and a preview folder.
 
     Args:
         inputs: further folders that SQL may read.
@@ -123,19 +129,37 @@ def at_work(
     """
     if settings.export == "none" and not dry_run:
         with open_warehouse(path, settings, folders=inputs) as con:
-            yield con, output
+            yield con, OutputFiles(output, settings.mode_bits)
         return
     check_places(output / "preview" if dry_run else output)
     with (
         permissions(settings),
         hold_output(output),
         _used(path, output, settings, dry_run=dry_run) as (used_path, target),
-        open_warehouse(used_path, settings, folders=[*inputs, target]) as con,
     ):
-        refuse_foreign_files(con, output, identify(con), newer=newer_files)
-        if not dry_run:
-            finish_files(con, output)
-        yield con, target
+        files = OutputFiles(target, settings.mode_bits)
+        try:
+            with open_warehouse(used_path, settings, folders=[*inputs, target]) as con:
+                refuse_foreign_files(con, output, identify(con), newer=newer_files)
+                if not dry_run:
+                    finish_files(con, output)
+                yield con, files
+        except BaseException:
+            _take_away(files, used_path, settings)
+            raise
+
+
+def _take_away(files: OutputFiles, warehouse: Path, settings: Settings) -> None:
+    """Take away files made ready for a commit that failed; where that cannot be told the next command finds out."""
+    if not hidden_files(files.output, files.token):
+        return
+    with suppress(ContactMergeError):
+        recorded: set[str] = set()
+        if warehouse.exists():
+            with open_warehouse(warehouse, settings, read_only=True) as con:
+                recorded = recorded_tokens(con)
+        if files.token not in recorded:
+            remove(files.output, files.token)
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from contact_merge.fold.state import fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.ledger import begin_batch, close_batch, prepare, stand
 from contact_merge.pipeline import Progress, at_work, check_there_is, make_ready
-from contact_merge.publish.files import OutputFiles
 from contact_merge.settings import Settings
 from contact_merge.warehouse import columns_of, ident, run_sql, transaction
 
@@ -71,8 +70,8 @@ def undo(
     began = time.monotonic()
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
     check_there_is(warehouse)
-    with at_work(warehouse, output, settings, dry_run=dry_run) as (con, target):
-        with transaction(con), OutputFiles(target, settings.mode_bits) as made:
+    with at_work(warehouse, output, settings, dry_run=dry_run) as (con, made):
+        with transaction(con), made:
             progress.step("Taking merges back")
             batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of, settings)
             files = make_ready(con, made, settings, as_of, progress)
@@ -208,8 +207,8 @@ def rebuild(
     Source: INTERFACE.md, `contact-merge rebuild`.
     """
     check_there_is(warehouse)
-    with at_work(warehouse, output, settings, newer_files=True) as (con, target):
-        with transaction(con), OutputFiles(target, settings.mode_bits) as files:
+    with at_work(warehouse, output, settings, newer_files=True) as (con, files):
+        with transaction(con), files:
             progress.step("Folding all contacts anew")
             prepare(con)
             if columns_of(con, "raw", "contacts"):

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -152,6 +152,10 @@ class Child:
         self.process = _CHILDREN.Process(target=_be_child, args=(command, log, prepare))
         self.process.start()
 
+    def is_stopped(self) -> bool:
+        """Whether it stands still."""
+        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
     def kill(self) -> None:
         """End it at once."""
         self.process.kill()
@@ -279,7 +283,7 @@ class World:
         seconds: by step, how long it takes.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, steps: Sequence[str] = STEPS) -> None:
         self.folder = folder
         self.inputs = folder / "inputs"
         write_inputs(self.inputs)
@@ -289,7 +293,7 @@ class World:
         home = folder / "life"
         home.mkdir()
         self._keep("", home)
-        for step in STEPS:
+        for step in steps:
             told, began = folder / f"steps of {step}", time.monotonic()
             ended = type_in(arguments(step, self.inputs, home), folder / "log", Steps(None, told).install)
             assert ended.code in (0, 1), ended.said

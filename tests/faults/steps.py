@@ -1,5 +1,6 @@
 """The steps of a command, as it meets them: counted and told from inside its process, which kills itself at one of them."""
 
+import errno
 import os
 import re
 import signal
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from contact_merge import warehouse
+from contact_merge.publish import folder
 
 CALLS = ("open", "fsync", "replace", "rename", "link", "unlink", "rmdir", "mkdir", "chmod")
 
@@ -70,3 +73,40 @@ def _told_of_sql(query: Any) -> str:
 
 def _told_of_path(path: str) -> str:
     return re.sub(r"[0-9a-f]{16}", "TOKEN", re.sub(r"^.*/(home|life)/", "", path))
+
+
+@dataclass(frozen=True)
+class StopBeforeCommit:
+    """Makes a process stand still before its commit, with all that it holds."""
+
+    def __call__(self) -> None:
+        execute = duckdb.DuckDBPyConnection.execute
+
+        def stopping(con: Any, query: Any, *more: Any, **named: Any) -> Any:
+            if query == "commit":
+                os.kill(os.getpid(), signal.SIGSTOP)
+            return execute(con, query, *more, **named)
+
+        duckdb.DuckDBPyConnection.execute = stopping  # type: ignore[method-assign]
+
+
+@dataclass(frozen=True)
+class FailToRename:
+    """Makes renaming to one name fail."""
+
+    name: str
+
+    def __call__(self) -> None:
+        replace = os.replace
+
+        def failing(source: Any, target: Any) -> None:
+            if Path(target).name == self.name:
+                raise OSError(errno.EIO, os.strerror(errno.EIO), str(target))
+            replace(source, target)
+
+        os.replace = failing
+
+
+def wait_a_moment_only() -> None:
+    """Makes a process give up soon what another holds."""
+    folder.LOCK_WAIT_SECONDS = warehouse.LOCK_WAIT_SECONDS = 0.3

@@ -98,7 +98,11 @@ def refuse_foreign_files(
 
 def finish_files(con: duckdb.DuckDBPyConnection, output: Path) -> None:
     """Bring to its end what a killed process had begun to publish in this folder."""
-    recorded: set[str] = set()
-    if columns_of(con, "ledger", "publications"):
-        recorded = {token for (token,) in con.execute("select token from ledger.publications").fetchall()}
-    finish(output, recorded)
+    finish(output, recorded_tokens(con))
+
+
+def recorded_tokens(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The tokens of all sets of files that were committed."""
+    if not columns_of(con, "ledger", "publications"):
+        return set()
+    return {token for (token,) in con.execute("select token from ledger.publications").fetchall()}
