@@ -144,6 +144,7 @@ class ContactColumns:
             "columns": self.columns,
             "fields": self.fields,
             "typed": self.typed,
+            "json": self.json,
             "field_columns": self.field_columns,
             "typed_columns": self.typed_columns,
             "updated": self.updated,

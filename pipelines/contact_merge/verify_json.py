@@ -57,4 +57,5 @@ def _texts(field: Field, table: str) -> str:
 
 def _filled(text: str | None) -> dict[str, str]:
     """The keys of an object that hold something, each with its value's text."""
-    return {key: value for key, (_, value) in (parse_object(text) or {}).items() if is_filled(value)}
+    values, _ = parse_object(text) or ({}, {})
+    return {key: value for key, value in values.items() if is_filled(value)}

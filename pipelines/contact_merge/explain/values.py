@@ -117,8 +117,8 @@ def _typed(label: str, text: str, n: int, places: list[_Place]) -> _Value:
 
 def _keys(column: str, text: str | None, sources: list[Any], others: list[Any]) -> list[_Value]:
     """The keys of a JSON field that hold a value; text that is no object is told as it is."""
-    entries = parse_object(text)
-    if entries is None:
+    parsed = parse_object(text)
+    if parsed is None:
         return [_Value(column, text, None, None, [])] if text is not None and text.strip() else []
     came = {name: (contact, seq) for field, name, contact, seq in sources if field == column}
     return [
@@ -128,7 +128,7 @@ def _keys(column: str, text: str | None, sources: list[Any], others: list[Any]) 
             *came.get(name, (None, None)),
             [(told, by, met) for field, other, told, by, met in others if (field, other) == (column, name)],
         )
-        for name, (_, value) in entries.items()
+        for name, value in parsed[0].items()
         if is_filled(value)
     ]
 
@@ -179,8 +179,8 @@ def edits_of(
 
 
 def _filled(text: str | None) -> dict[str, str]:
-    entries = parse_object(text) or {}
-    return {name: value for name, (_, value) in entries.items() if is_filled(value)}
+    values, _ = parse_object(text) or ({}, {})
+    return {name: value for name, value in values.items() if is_filled(value)}
 
 
 def children_of(con: duckdb.DuckDBPyConnection, way: Way, root: UUID | None) -> list[Children]:

@@ -1,29 +1,18 @@
-"""Fold JSON-object fields key by key (SEMANTICS.md, 'Folding'): the members' merges once more, in order, on objects.
+"""Fold a JSON-object field key by key (SEMANTICS.md, 'Folding'): the members' merges once more, in order, on objects.
 
 Only objects of contacts that hang together with a merge of this batch are looked at. What goes in are texts; what
 comes out are the survivors' texts, those of the responses, and for each key where its value came from and what was not taken.
+This is the one place where Python goes row by row, so it keeps one object a contact and copies none that nothing changes.
 """
 
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from contact_merge.fold.json_text import is_filled, parse_object, render_object
 
-
-class Entry(NamedTuple):
-    """A key of a contact's object at some moment; `source` is the contact whose raw row holds the value."""
-
-    key: str
-    value: str
-    filled: bool
-    source: int
-    brought: int | None
-
-
-Object = dict[str, Entry]
+Line = list[tuple[int, int, int | None]]
 
 
 class Merge(NamedTuple):
@@ -52,35 +41,85 @@ class Edit(NamedTuple):
 
 @dataclass
 class Folded:
-    """What became of one JSON field.
+    """What became of one JSON field, as columns.
 
     Attributes:
-        after: seq -> (text of the primary's object after the request, keys populated, {ord: keys that it gave}).
-        survivors: owner -> text of its object now.
-        provenance: (owner, key, source, seq that brought it).
-        conflicts: (owner, key, kept value, kept from, other value, other from, seq by which they met).
+        after: `seq`, `text` of the primary's object after the request, whether it `is_object`, keys `populated`.
+        given: `seq`, `ord`, the populated `keys` that this duplicate gave.
+        survivors: `n`, `text` of its object now.
+        provenance: `n`, `json_key`, `source`, `seq` that brought it.
+        conflicts: `n`, `json_key`, `kept_value`, `kept` (from), `other_value`, `other` (from), `seq` by which they met.
     """
 
-    after: dict[int, tuple[str | None, list[str], dict[int, list[str]]]] = field(default_factory=dict)
-    survivors: dict[int, str | None] = field(default_factory=dict)
+    after: tuple[list[int], list[str | None], list[bool], list[list[str]]] = field(
+        default_factory=lambda: ([], [], [], [])
+    )
+    given: tuple[list[int], list[int], list[list[str]]] = field(default_factory=lambda: ([], [], []))
+    survivors: tuple[list[int], list[str | None]] = field(default_factory=lambda: ([], []))
     provenance: list[tuple[int, str, int, int]] = field(default_factory=list)
     conflicts: list[tuple[int, str, str, int, str, int, int]] = field(default_factory=list)
 
 
-@dataclass
+class _Object:
+    """A contact's object at some moment.
+
+    Attributes:
+        raw: the text of its row; `sound` says whether that is an object.
+        values: each key's value as JSON text, in order of the keys; `empty` names those that count as none.
+        spelled: spellings of keys that are not their content in quotes.
+        taken: of each value from another contact that one, and the request that brought it.
+        places: what the contact's own place in the line holds: values of its row, or what edits left of them.
+        changes: how often `values` became others than those of `raw` (once, and they surely differ).
+    """
+
+    __slots__ = ("changes", "empty", "places", "raw", "sound", "spelled", "taken", "values")
+
+    def __init__(self, raw: str | None) -> None:
+        parsed = parse_object(raw)
+        self.raw = raw
+        self.sound = parsed is not None
+        self.values, self.spelled = parsed or ({}, {})
+        self.empty = {name for name, value in self.values.items() if not is_filled(value)}
+        self.places = self.values
+        if self.empty:
+            self.places = {n: value for n, value in self.values.items() if n not in self.empty}
+        self.taken: dict[str, tuple[int, int]] = {}
+        self.changes = 0
+
+    def filled(self, name: str) -> str | None:
+        return None if name in self.empty else self.values.get(name)
+
+    def change(self) -> None:
+        """Make ready for another value; the places of the line keep what they hold."""
+        if self.places is self.values:
+            self.values = dict(self.values)
+        self.changes += 1
+
+    def text(self) -> str | None:
+        """The object as text: the raw row's own where that says the same, else put together anew."""
+        if not self.changes:
+            return self.raw
+        if self.changes > 1:
+            own, _ = parse_object(self.raw) or ({}, {})
+            if list(own.items()) == list(self.values.items()):
+                return self.raw
+        return render_object(self.values, self.spelled)
+
+
 class JsonFold:
     """One JSON field of the members, folded in time.
 
     Attributes:
         texts: contact -> text that its place began with.
         lines: owner -> its line as (position, contact, seq that joined it to the one on its left), by position.
+        label: the field's name, told before that of a key.
     """
 
-    texts: dict[int, str | None]
-    lines: dict[int, list[tuple[int, int, int | None]]]
-    objects: dict[int, Object] = field(default_factory=dict)
-    raw: dict[int, str | None] = field(default_factory=dict)
-    places: dict[int, dict[str, str]] = field(default_factory=dict)
+    def __init__(self, label: str, texts: Mapping[int, str], lines: Mapping[int, Line]) -> None:
+        self.label = label
+        self.texts = texts
+        self.lines = lines
+        self.objects: dict[int, _Object] = {}
 
     def fold(self, merges: Iterable[Merge], edits: Iterable[Edit], owners: Iterable[int]) -> Folded:
         """Go through merges and edits in time; `owners` are the live survivors to tell about."""
@@ -90,100 +129,127 @@ class JsonFold:
             # A row as it is now was so before every request of this batch, dry runs included.
             while waiting and (merge.answered or _moment(waiting[-1]) <= merge.batch_no):
                 self._edit(waiting.pop())
-            self._merge(merge, folded)
+            if merge.answered:
+                self._answer(merge, folded)
+            else:
+                self._merge(merge)
         while waiting:
             self._edit(waiting.pop())
         for owner in owners:
-            folded.survivors[owner] = self._text(owner, self._object(owner))
+            folded.survivors[0].append(owner)
+            folded.survivors[1].append(self._object(owner).text())
             self._tell(owner, folded)
         return folded
 
-    def _object(self, contact: int) -> Object:
+    def _object(self, contact: int) -> _Object:
         known = self.objects.get(contact)
         if known is None:
-            self.raw[contact] = self.texts.get(contact)
-            known = self.objects[contact] = _entries(contact, self.raw[contact])
-            self.places[contact] = {name: e.value for name, e in known.items() if e.filled}
+            known = self.objects[contact] = _Object(self.texts.get(contact))
         return known
 
-    def _text(self, contact: int, now: Object) -> str | None:
-        """The object as text: the raw row's own where that says the same, else put together anew."""
-        raw = self.raw[contact]
-        own = parse_object(raw) or {}
-        same = len(own) == len(now) and all(
-            key == name and value[1] == entry.value
-            for (key, value), (name, entry) in zip(own.items(), now.items(), strict=True)
-        )
-        return raw if same else render_object([(e.key, e.value) for e in now.values()])
-
-    def _merge(self, merge: Merge, folded: Folded) -> None:
-        before = self._object(merge.primary)
-        now = dict(before)
-        giver: dict[str, int] = {}
+    def _taken(self, merge: Merge) -> dict[str, int]:
+        """The keys that a merge takes, in the order of taking, each with its giver's place among the duplicates."""
+        mine = self._object(merge.primary)
+        values, empty = mine.values, mine.empty
+        takers: dict[str, int] = {}
         for ordinal, duplicate in enumerate(merge.duplicates, 1):
-            for name, entry in self._object(duplicate).items():
-                if not entry.filled or name in giver:
-                    continue
-                mine = now.get(name)
-                if merge.overwrite or mine is None or not mine.filled:
-                    giver[name] = ordinal
-                    now[name] = Entry(
-                        mine.key if mine else entry.key, entry.value, True, entry.source, merge.seq
-                    )
-        if not merge.dry_run:
-            self.objects[merge.primary] = now
-        if merge.answered:
-            populated = [
-                name
-                for name in now
-                if name in giver
-                and not (name in before and before[name].filled and before[name].value == now[name].value)
-            ]
-            given: dict[int, list[str]] = defaultdict(list)
-            for name in populated:
-                given[giver[name]].append(name)
-            folded.after[merge.seq] = (self._text(merge.primary, now), populated, given)
+            theirs = self._object(duplicate)
+            for name in theirs.values:
+                if (
+                    name not in takers
+                    and name not in theirs.empty
+                    and (merge.overwrite or name not in values or name in empty)
+                ):
+                    takers[name] = ordinal
+        return takers
+
+    def _merge(self, merge: Merge) -> list[str]:
+        """Merge for good; returns the keys whose values differ from before, in no certain order."""
+        takers = self._taken(merge)
+        if not takers:
+            return []
+        mine = self._object(merge.primary)
+        differing = []
+        for name, ordinal in takers.items():
+            giver = merge.duplicates[ordinal - 1]
+            theirs = self.objects[giver]
+            value = theirs.values[name]
+            if mine.filled(name) != value:
+                if not differing:
+                    mine.change()
+                differing.append(name)
+                if name in theirs.spelled and name not in mine.values:
+                    mine.spelled[name] = theirs.spelled[name]
+                mine.values[name] = value
+                mine.empty.discard(name)
+            mine.taken[name] = (theirs.taken[name][0] if name in theirs.taken else giver, merge.seq)
+        return differing
+
+    def _answer(self, merge: Merge, folded: Folded) -> None:
+        """Merge, for good or as a dry run, and note what the response and the events tell."""
+        takers = self._taken(merge)
+        before = self.objects[merge.primary]
+        if merge.dry_run:
+            self.objects[merge.primary] = _copy(before)
+        differing = set(self._merge(merge))
+        after = self.objects[merge.primary]
+        populated = [name for name in after.values if name in differing] if differing else []
+        text = after.text()
+        seqs, texts, are_objects, keys = folded.after
+        seqs.append(merge.seq)
+        texts.append(text)
+        are_objects.append(after.sound or text is not after.raw)
+        keys.append([f"{self.label}.{name}" for name in populated])
+        given: dict[int, list[str]] = {}
+        for name in populated:
+            given.setdefault(takers[name], []).append(f"{self.label}.{name}")
+        for ordinal, names in given.items():
+            folded.given[0].append(merge.seq)
+            folded.given[1].append(ordinal)
+            folded.given[2].append(names)
+        if merge.dry_run:
+            self.objects[merge.primary] = before
 
     def _edit(self, edit: Edit) -> None:
         made = self._object(edit.contact)
-        old, new = _entries(edit.contact, edit.old), _entries(edit.contact, edit.new)
+        old, new = _Object(edit.old), _Object(edit.new)
         edited = {
             name
-            for name in {**new, **old, **made}
-            if _value(new, name) != _value(old, name) and _value(new, name) != _value(made, name)
+            for name in {**new.values, **old.values, **made.values}
+            if new.filled(name) != old.filled(name) and new.filled(name) != made.filled(name)
         }
-        self.raw[edit.contact] = edit.new
-        now = {
-            name: made[name]._replace(key=entry.key)
-            if name not in edited and name in made and made[name].filled
-            else entry
-            for name, entry in new.items()
-        }
-        now |= {n: e for n, e in made.items() if n not in new and n not in edited and e.filled}
+        now = _copy(new)
+        now.changes = 2  # more than once, so that its text is compared
+        for name in made.values:
+            value = made.filled(name)
+            if name in edited or value is None:
+                continue
+            if name not in now.values and name in made.spelled:
+                now.spelled[name] = made.spelled[name]
+            now.values[name] = value
+            now.empty.discard(name)
+            if name in made.taken:
+                now.taken[name] = made.taken[name]
+        now.places = made.places
         self.objects[edit.contact] = now
-        for position, contact, _ in self.lines.get(edit.owner, []):
+        for position, contact, _ in self.lines.get(edit.owner, ()):
             if edit.first_position <= position <= edit.last_position:
-                self._object(contact)
-                for name in edited:
-                    self.places[contact].pop(name, None)
-        for name in edited:
-            if name in new and new[name].filled:
-                self.places[edit.contact][name] = new[name].value
+                place = self._object(contact)
+                if not edited.isdisjoint(place.places):
+                    place.places = {n: value for n, value in place.places.items() if n not in edited}
+        now.places = now.places | {name: new.values[name] for name in edited if new.filled(name) is not None}
 
     def _tell(self, owner: int, folded: Folded) -> None:
-        for name, entry in self.objects[owner].items():
-            if entry.filled and entry.source != owner and entry.brought is not None:
-                folded.provenance.append((owner, name, entry.source, entry.brought))
+        for name, (source, brought) in self.objects[owner].taken.items():
+            folded.provenance.append((owner, name, source, brought))
         kept: dict[str, tuple[int, str, int]] = {}
-        peaks: list[
-            tuple[int, int]
-        ] = []  # (index, seq): a place that no later place's joining request outdoes
-        for index, (_, contact, joined) in enumerate(self.lines.get(owner, [])):
+        # (index, seq): a place that no later place's joining request outdoes
+        peaks: list[tuple[int, int]] = []
+        for index, (_, contact, joined) in enumerate(self.lines.get(owner, ())):
             while peaks and peaks[-1][1] <= (joined or 0):
                 peaks.pop()
             peaks.append((index, joined or 0))
-            self._object(contact)
-            for name, value in self.places[contact].items():
+            for name, value in self._object(contact).places.items():
                 if name not in kept:
                     kept[name] = (index, value, contact)
                 elif kept[name][1] != value:
@@ -192,17 +258,16 @@ class JsonFold:
                     folded.conflicts.append((owner, name, kept_value, kept_from, value, contact, met))
 
 
+def _copy(given: _Object) -> _Object:
+    """The same, to be changed alone; what no merge changes in place is shared."""
+    copied = object.__new__(_Object)
+    copied.raw, copied.sound, copied.changes, copied.places = (
+        given.raw, given.sound, given.changes, given.places,
+    )  # fmt: skip
+    copied.values, copied.empty = dict(given.values), set(given.empty)
+    copied.spelled, copied.taken = dict(given.spelled), dict(given.taken)
+    return copied
+
+
 def _moment(edit: Edit) -> float:
     return float("inf") if edit.batch_no is None else edit.batch_no
-
-
-def _entries(contact: int, text: str | None) -> Object:
-    return {
-        name: Entry(key, value, is_filled(value), contact, None)
-        for name, (key, value) in (parse_object(text) or {}).items()
-    }
-
-
-def _value(entries: Object, name: str) -> str | None:
-    entry = entries.get(name)
-    return entry.value if entry is not None and entry.filled else None

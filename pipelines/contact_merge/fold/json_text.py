@@ -13,10 +13,11 @@ _scan = json.JSONDecoder()
 _SPACE = " \t\n\r"
 
 
-def parse_object(text: str | None) -> dict[str, tuple[str, str]] | None:
-    """The keys of a JSON object in their order, each with its own spelling and its value's; None for other text.
+def parse_object(text: str | None) -> tuple[dict[str, str], dict[str, str]] | None:
+    """The keys of a JSON object in their order with their values' text; None for other text.
 
-    Of a key written twice the last value counts, at the first one's place.
+    The second dictionary holds the spellings of keys that are not just their content in quotes. Of a key written twice
+    the last value counts, at the first one's place.
     """
     if text is None:
         return None
@@ -25,24 +26,26 @@ def parse_object(text: str | None) -> dict[str, tuple[str, str]] | None:
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     if "\\" not in text:
-        return {key: (f'"{key}"', bytes(raw).decode().strip(_SPACE)) for key, raw in slices.items()}
+        return {key: str(raw, "utf-8").strip(_SPACE) for key, raw in slices.items()}, {}
     return _parse_escaped(text)
 
 
-def _parse_escaped(text: str) -> dict[str, tuple[str, str]] | None:
+def _parse_escaped(text: str) -> tuple[dict[str, str], dict[str, str]]:
     """`parse_object` for text with escapes, where a key's spelling is not its content; the text is known to be sound."""
-    found: dict[str, tuple[str, str]] = {}
+    values: dict[str, str] = {}
+    spelled: dict[str, str] = {}
     at = _skip(text, text.index("{") + 1)
     while text[at] != "}":
         key, key_end = scanstring(text, at + 1, False)
+        if key not in values and key_end - at != len(key) + 2:
+            spelled[key] = text[at:key_end]
         value_start = _skip(text, _skip(text, key_end) + 1)
         value_end = _value_end(text, value_start)
-        spelled = found[key][0] if key in found else text[at:key_end]
-        found[key] = (spelled, text[value_start:value_end])
+        values[key] = text[value_start:value_end]
         at = _skip(text, value_end)
         if text[at] == ",":
             at = _skip(text, at + 1)
-    return found
+    return values, spelled
 
 
 def _skip(text: str, at: int) -> int:
@@ -89,6 +92,10 @@ def _is_blank(value: str) -> bool:
     return not inner or inner.isspace()
 
 
-def render_object(entries: list[tuple[str, str]]) -> str:
-    """An object from spelled keys and values."""
-    return "{" + ",".join(f"{key}:{value}" for key, value in entries) + "}"
+def render_object(values: dict[str, str], spelled: dict[str, str]) -> str:
+    """An object from keys, their values' text, and the spellings of keys that are not their content in quotes."""
+    if spelled:
+        return (
+            "{" + ",".join(spelled.get(key, f'"{key}"') + f":{value}" for key, value in values.items()) + "}"
+        )
+    return "{" + ",".join(f'"{key}":{value}' for key, value in values.items()) + "}"

@@ -35,9 +35,9 @@ def find_changes(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
             f"where before.{column} is distinct from after.{column}"
         ).fetchall()
         for contact_id, before, after in pairs:
-            old, new = parse_object(before) or {}, parse_object(after) or {}
+            (old, _), (new, _) = parse_object(before) or ({}, {}), parse_object(after) or ({}, {})
             for key in {**old, **new}:
-                was, now = old.get(key, ("", None))[1], new.get(key, ("", None))[1]
+                was, now = old.get(key), new.get(key)
                 if was != now:
                     rows.append((contact_id, f"{field.label}.{key}", field.i, was, now))
     con.register("json_changes", pl.DataFrame(rows, schema=_SCHEMA, orient="row").to_arrow())
