@@ -214,13 +214,6 @@ def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> t
     return batch_no, batch_id
 
 
-def keep_seen(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, source: str = "raw.contacts"
-) -> None:
-    """Keep the raw rows of the contacts in the temp table `to_keep`, where the ledger's newest row of them is another."""
-    run_sql(con, "ledger/keep_seen", {"batch_no": batch_no}, source=source, columns=columns.columns)
-
-
 def add_imports(
     con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, as_of: datetime
 ) -> int:

@@ -19,7 +19,7 @@ from contact_merge.columns import ContactColumns, contact_columns, contact_json
 from contact_merge.decide.requests import decide
 from contact_merge.errors import ContactMergeError, InputError, WarehouseError
 from contact_merge.fold.counts import moved_lists
-from contact_merge.fold.state import fold
+from contact_merge.fold.state import find_members, fold
 from contact_merge.ledger import (
     add_imports,
     adopt_columns,
@@ -28,7 +28,6 @@ from contact_merge.ledger import (
     close_batch,
     identify,
     join_types,
-    keep_seen,
     make_views,
     prepare,
     stand,
@@ -261,6 +260,7 @@ def _take_in_contacts(
     add_imports(con, columns, batch_no, as_of)
     run_sql(con, "fold/touched_by_load", all_anew=all_anew, columns=columns.columns)
     if con.execute("select count(*) from touched").fetchall()[0][0]:
+        find_members(con)
         fold(con, columns, answering=False)
 
 
@@ -277,16 +277,17 @@ def _merge(
     """Fold what was accepted and record requests, responses and merges."""
     params = {"batch_no": batch_no, "batch_id": batch_id, "as_of": as_of}
     variables = columns.variables()
+    con.execute("create or replace temp table touched as select distinct contact_key from parts")
+    find_members(con)
     run_sql(con, "ledger/new_merges", params, **variables)
     con.execute(
         "create or replace temp table to_keep as select primary_key as contact_key from new_merges "
         "union select retired_key from new_merges"
     )
-    keep_seen(con, columns, batch_no)
+    run_sql(con, "ledger/keep_seen", {"batch_no": batch_no}, columns=columns.columns)
     if preview:
         remember_before(con)
     stand(con, merges="union all select * from new_merges")
-    con.execute("create or replace temp table touched as select distinct contact_key from parts")
     members = fold(con, columns, answering=True)
     run_sql(con, "fold/responses", params, primary_json=contact_json(columns, "after_rows"), **variables)
     run_sql(con, "fold/given_fields", **variables)

@@ -14,7 +14,7 @@ import polars as pl
 from contact_merge.columns import ContactColumns, contact_columns, contact_json
 from contact_merge.errors import UndoError
 from contact_merge.fold.json_text import parse_object
-from contact_merge.fold.state import fold
+from contact_merge.fold.state import find_members, fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.ledger import begin_batch, close_batch, prepare, stand
 from contact_merge.pipeline import Progress, at_work, check_there_is, make_ready
@@ -124,6 +124,7 @@ def _take_back(
         "semi join chosen_reversals as chosen on chosen.retired_key = imports.contact_key where target_key is not null"
     )
     stand(con, reversals="union all select seq, retired_key from chosen_reversals")
+    find_members(con)
     fold(con, columns, answering=False)
     _show(con, columns)
     run_sql(con, "ledger/add_reversals", {"batch_no": batch_no, "as_of": as_of})
@@ -229,4 +230,5 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
         "union select target_key from ledger.imports where target_key is not null"
     )
     stand(con)
+    find_members(con)
     fold(con, columns, answering=False)

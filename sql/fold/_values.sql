@@ -1,8 +1,11 @@
 {# What counts as a value (SEMANTICS.md, 'Folding'): one predicate per kind of type. White space is one explicit class,
-   equal to Python's str.isspace, for every engine's trim means something else. #}
+   equal to Python's str.isspace, for every engine's trim means something else; a first character that is in sight settles it. #}
 {% macro filled(column, kind) -%}
 {%- if kind == "text" -%}
-regexp_matches({{ column }}, '[^\x{0009}-\x{000D}\x{001C}-\x{0020}\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]')
+case
+    when ascii({{ column }}) between 33 and 126 then true
+    else regexp_matches({{ column }}, '[^\x{0009}-\x{000D}\x{001C}-\x{0020}\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]')
+end
 {%- elif kind == "float" -%}
 ({{ column }} is not null and not isnan({{ column }}))
 {%- elif kind == "list" -%}
@@ -16,13 +19,13 @@ cardinality({{ column }}) > 0
 {% macro value(column, kind) -%}
 case when {{ filled(column, kind) }} then {{ column }} end
 {%- endmacro %}
-{# The first value in an order that no two rows share. DuckDB's arg_min takes nested values through sort keys, which make -0.0
+{# The first value that is not null, in an order that no two rows share. DuckDB's arg_min takes nested values through sort keys, which make -0.0
    to 0.0. #}
-{% macro first_value_by(column, kind, type, order) -%}
+{% macro first_value_by(column, type, order) -%}
 {%- if ("[" in type or "(" in type) and ("DOUBLE" in type or "FLOAT" in type) -%}
-(list({{ column }} order by {{ order }}) filter (where {{ filled(column, kind) }}))[1]
+(list({{ column }} order by {{ order }}) filter (where {{ column }} is not null))[1]
 {%- else -%}
-arg_min({{ column }}, {{ order }}) filter (where {{ filled(column, kind) }})
+arg_min({{ column }}, {{ order }}) filter (where {{ column }} is not null)
 {%- endif -%}
 {%- endmacro %}
 {% macro iso(instant) -%}

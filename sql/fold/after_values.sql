@@ -1,4 +1,4 @@
-{% from "fold/_values.sql" import filled, first_value_by, value %}
+{% from "fold/_values.sql" import first_value_by %}
 -- One row per accepted request of this batch: `b<i>` field i before it, `a<i>` after it, `w<i>` which of its contacts
 -- gave that (0 the primary); null where empty. A stretch's value is the next one from its first place, if that is within it.
 create or replace temp table after_values as
@@ -10,8 +10,8 @@ next_values as (
         owner,
         position,
         {% for field in typed %}
-        min(case when {{ filled("f" ~ field.i, field.kind) }} then position end) over following as p{{ field.i }},
-        first_value({{ value("f" ~ field.i, field.kind) }} ignore nulls) over following as v{{ field.i }},
+        min(case when f{{ field.i }} is not null then position end) over following as p{{ field.i }},
+        first_value(f{{ field.i }} ignore nulls) over following as v{{ field.i }},
         {% endfor %}
     from place_values
     window following as (
@@ -38,7 +38,7 @@ part_values as (
 select
     {% for field in typed %}
     any_value(v{{ field.i }}) filter (where ord = 0) as b{{ field.i }},
-    {{ first_value_by("v" ~ field.i, field.kind, field.type, "turn") }} as a{{ field.i }},
+    {{ first_value_by("v" ~ field.i, field.type, "turn") }} as a{{ field.i }},
     arg_min(ord, turn) filter (where v{{ field.i }} is not null) as w{{ field.i }},
     {% endfor %}
     seq

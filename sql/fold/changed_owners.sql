@@ -4,7 +4,7 @@ select edit_candidates.n
 from edit_candidates
 inner join ledger.seen as seen
     on seen._cm_key = edit_candidates.contact_key and seen._cm_batch = edit_candidates.last_version
-inner join raw.contacts as contacts on contacts._cm_key = edit_candidates.contact_key
+inner join member_rows as contacts on contacts._cm_key = edit_candidates.contact_key
 where edit_candidates.batch_no is null
     and (
         false

@@ -35,7 +35,7 @@ now as (
     from members
     semi join member_merges as merged_into on merged_into.p = members.n
     anti join member_merges as merged_away on merged_away.d = members.n
-    semi join raw.contacts as contacts on contacts._cm_key = members.contact_key
+    semi join member_rows as contacts on contacts._cm_key = members.contact_key
 
 ),
 

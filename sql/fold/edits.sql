@@ -22,7 +22,7 @@ made as (
         candidates.n,
         {% for field in typed %}
         arg_min(place_values.f{{ field.i }}, place_values.position)
-            filter (where {{ value("place_values.f" ~ field.i, field.kind) }} is not null) as f{{ field.i }},
+            filter (where place_values.f{{ field.i }} is not null) as f{{ field.i }},
         {% endfor %}
     from candidates
     inner join place_values
@@ -40,7 +40,7 @@ compared as (
         candidates.first_position,
         candidates.last_position,
         {% for field in typed %}
-        {{ field.of("new_row") }} as f{{ field.i }},
+        {{ value(field.of("new_row"), field.kind) }} as f{{ field.i }},
         {{ value(field.of("new_row"), field.kind) }}
             is distinct from {{ value(field.of("old_row"), field.kind) }}
         and {{ value(field.of("new_row"), field.kind) }} is distinct from made.f{{ field.i }} as e{{ field.i }},
@@ -50,7 +50,7 @@ compared as (
     inner join ledger.seen as old_row
         on old_row._cm_key = candidates.contact_key and old_row._cm_batch = candidates.last_version
     {% if now %}
-    inner join raw.contacts as new_row on new_row._cm_key = candidates.contact_key
+    inner join member_rows as new_row on new_row._cm_key = candidates.contact_key
     {% else %}
     inner join ledger.seen as new_row
         on new_row._cm_key = candidates.contact_key and new_row._cm_batch = candidates.version

@@ -1,15 +1,56 @@
--- One row per member: the values that its place holds, empty where no merge saw it (then those of the raw row now).
+{% from "fold/_values.sql" import value %}
+-- One row per member: the values that its place holds, null where empty; those of the row that its first merge saw, or of the
+-- raw row now where none did. JSON fields are the text that they were.
 create or replace temp table place_values as
+with
+
+places as (
+
+    select
+        n,
+        owner,
+        position,
+        contact_key,
+        base_batch
+    from member_line
+
+),
+
+rows_held as (
+
+    select
+        places.n,
+        {% for column in field_columns %}
+        seen.{{ column.name | ident }}{{ "," if not loop.last }}
+        {% endfor %}
+    from places
+    inner join ledger.seen as seen on seen._cm_key = places.contact_key and seen._cm_batch = places.base_batch
+
+    union all
+
+    select
+        places.n,
+        {% for column in field_columns %}
+        contacts.{{ column.name | ident }}{{ "," if not loop.last }}
+        {% endfor %}
+    from places
+    inner join member_rows as contacts on contacts._cm_key = places.contact_key
+    where places.base_batch is null
+
+)
+
 select
-    member_line.n,
-    member_line.owner,
-    member_line.position,
-    member_line.contact_key,
+    places.n,
+    places.owner,
+    places.position,
+    places.contact_key,
     false as amended,
     {% for field in fields %}
-    case when member_line.base_batch is null then {{ field.of("contacts") }} else {{ field.of("seen") }} end as f{{ field.i }},
+    {% if field.json %}
+    {{ field.of("rows_held") }} as f{{ field.i }},
+    {% else %}
+    {{ value(field.of("rows_held"), field.kind) }} as f{{ field.i }},
+    {% endif %}
     {% endfor %}
-from member_line
-left join ledger.seen as seen
-    on seen._cm_key = member_line.contact_key and seen._cm_batch = member_line.base_batch
-left join raw.contacts as contacts on contacts._cm_key = member_line.contact_key
+from places
+left join rows_held on rows_held.n = places.n

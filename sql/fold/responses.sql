@@ -67,7 +67,7 @@ after_rows as (
         {% if workspace %}cast(contacts.workspace_id as varchar){% else %}cast(null as varchar){% endif %} as workspace_id,
         cast(contacts.id as varchar) as primary_id
     from merge_times
-    inner join raw.contacts as contacts on contacts._cm_key = merge_times.contact_key
+    inner join member_rows as contacts on contacts._cm_key = merge_times.contact_key
     inner join after_values on after_values.seq = merge_times.seq
     left join json_after on json_after.seq = merge_times.seq
 

@@ -70,7 +70,7 @@ spelled as (
             cast(arg_max(seen.id, seen._cm_batch) as varchar)
         ) as id
     from members
-    left join raw.contacts as contacts on contacts._cm_key = members.contact_key
+    left join member_rows as contacts on contacts._cm_key = members.contact_key
     left join ledger.seen as seen on seen._cm_key = members.contact_key
     group by members.contact_key
 

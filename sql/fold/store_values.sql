@@ -35,7 +35,7 @@ folded as (
     select
         owners.n,
         {% for field in typed %}
-        {{ first_value_by("place_values.f" ~ field.i, field.kind, field.type, "place_values.position") }} as f{{ field.i }},
+        {{ first_value_by("place_values.f" ~ field.i, field.type, "place_values.position") }} as f{{ field.i }},
         {% endfor %}
     from owners
     inner join place_values on place_values.owner = owners.n
@@ -56,6 +56,6 @@ select
 from owners
 inner join folded on folded.n = owners.n
 inner join ledger.batches as batches on batches.batch_no = owners.last_batch
-left join raw.contacts as contacts on contacts._cm_key = owners.contact_key
+left join member_rows as contacts on contacts._cm_key = owners.contact_key
 left join changed_owners as changed on changed.n = owners.n
 left join json_survivors on json_survivors.n = owners.n

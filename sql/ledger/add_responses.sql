@@ -8,7 +8,7 @@ merged as (
         parts.seq,
         list(cast(contacts.id as varchar) order by parts.ord) as merged_ids
     from parts
-    inner join raw.contacts as contacts on contacts._cm_key = parts.contact_key
+    inner join member_rows as contacts on contacts._cm_key = parts.contact_key
     where parts.ord > 0
     group by parts.seq
 

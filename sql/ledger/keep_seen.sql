@@ -19,7 +19,7 @@ select
     contacts.{{ column.name | ident }}
     {%- endfor %}
 
-from {{ source }} as contacts
+from member_rows as contacts
 semi join to_keep on to_keep.contact_key = contacts._cm_key
 left join newest on newest._cm_key = contacts._cm_key and newest._cm_newest = 1
 where newest._cm_key is null

@@ -24,7 +24,7 @@ named as (
         {% if workspace %}cast(contacts.workspace_id as varchar){% else %}cast(null as varchar){% endif %} as workspace_id
     from parts
     semi join real on real.seq = parts.seq
-    inner join raw.contacts as contacts on contacts._cm_key = parts.contact_key
+    inner join member_rows as contacts on contacts._cm_key = parts.contact_key
 
 )
 

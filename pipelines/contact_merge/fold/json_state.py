@@ -122,7 +122,7 @@ def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edi
         "inner join json_chunks on json_chunks.n = e.n "
         "left join ledger.seen as old_row on old_row._cm_key = e.contact_key and old_row._cm_batch = e.last_version "
         "left join ledger.seen as new_row on new_row._cm_key = e.contact_key and new_row._cm_batch = e.version "
-        "left join raw.contacts as contacts on contacts._cm_key = e.contact_key "
+        "left join member_rows as contacts on contacts._cm_key = e.contact_key "
         "where json_chunks.chunk = $chunk",
         {"chunk": chunk},
     ).fetchall()

@@ -24,15 +24,21 @@ class Membership:
     imports: pl.DataFrame
 
 
-def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: bool) -> Membership:
-    """Fold all that hangs together with the contacts of the temp table `touched` (`contact_key`).
+def find_members(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the temp tables `members`, all that hangs together with the contacts of the temp table `touched`, and
+    `member_rows`, their newest rows.
+    """
+    run_sql(con, "fold/members")
 
-    Reads the temp view `all_merges` (ledger.merges and those of this batch) and, where `answering`, the temp tables `parts`
+
+def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: bool) -> Membership:
+    """Fold the members.
+
+    Reads the temp tables `members` and `member_rows`, the temp view `all_merges` (ledger.merges and those of this batch) and, where `answering`, the temp tables `parts`
     and `ordered_requests`; then the temp tables `stretches`, `after_values` and the frames for responses are made too.
     Replaces the members' rows of fold.line, fold.redirects, fold.survivors, fold.amended, fold.json_provenance and
     fold.json_conflicts.
     """
-    run_sql(con, "fold/members")
     merges, imports = _standing(con)
     lines = draw_lines(_count(con, "members"), merges, imports)
     con.register("places_frame", lines.places.to_arrow())
