@@ -9,97 +9,117 @@ places as (
 
 ),
 
+{# Of each line, which place holds the kept value of each field. #}
 kept as (
 
     select
-        *,
+        owner_key,
         {% for field in typed %}
-        first_value(case when f{{ field.i }} is not null then position end ignore nulls) over line as first{{ field.i }},
-        first_value(f{{ field.i }} ignore nulls) over line as kept{{ field.i }},
-        first_value(case when f{{ field.i }} is not null then contact_key end ignore nulls) over line as from{{ field.i }},
+        min(position) filter (where f{{ field.i }} is not null) as first{{ field.i }},
+        arg_min(f{{ field.i }}, position) filter (where f{{ field.i }} is not null) as kept{{ field.i }},
+        arg_min(contact_id, position) filter (where f{{ field.i }} is not null) as from{{ field.i }},
         {% endfor %}
     from places
-    window line as (
-        partition by owner_key order by position rows between unbounded preceding and unbounded following
-    )
+    group by owner_key
 
 ),
 
-met as (
+others as (
+
+    {% for field in typed %}
+    select
+        places.owner_key,
+        places.owner_id,
+        {{ field.label | literal }} as field,
+        {{ text_of("kept.kept" ~ field.i, field.type) }} as kept_value,
+        kept.from{{ field.i }} as kept_from,
+        {{ text_of("places.f" ~ field.i, field.type) }} as other_value,
+        places.contact_id as other_from,
+        kept.first{{ field.i }} as kept_position,
+        places.position
+    from places
+    inner join kept on kept.owner_key = places.owner_key
+    where places.f{{ field.i }} is not null and places.f{{ field.i }} is distinct from kept.kept{{ field.i }}
+
+    {{ "union all" if not loop.last }}
+
+    {% else %}
+    select
+        owner_key,
+        owner_id,
+        '' as field,
+        '' as kept_value,
+        '' as kept_from,
+        '' as other_value,
+        contact_id as other_from,
+        position as kept_position,
+        position
+    from places
+    where false
+
+    {% endfor %}
+),
+
+meetings as (
 
     select
-        *,
-        {% for field in typed %}
-        max(case when position > first{{ field.i }} then joined_seq end) over so_far as met{{ field.i }},
-        {% endfor %}
-    from kept
-    window so_far as (
-        partition by owner_key order by position rows between unbounded preceding and current row
-    )
+        starts.owner_key,
+        starts.kept_position,
+        places.position,
+        max(places.joined_seq) over (
+            partition by starts.owner_key, starts.kept_position
+            order by places.position
+            rows between unbounded preceding and current row
+        ) as seq
+    from (select distinct owner_key, kept_position from others) as starts
+    inner join places on places.owner_key = starts.owner_key and places.position > starts.kept_position
 
 ),
 
 told as (
 
-    {% for field in typed %}
     select
-        owner_key as contact_key,
-        {{ field.label | literal }} as field,
-        {{ text_of("kept" ~ field.i, field.type) }} as kept_value,
-        from{{ field.i }} as kept_key,
-        {{ text_of("f" ~ field.i, field.type) }} as other_value,
-        contact_key as other_key,
-        met{{ field.i }} as seq
-    from met
-    where f{{ field.i }} is not null and f{{ field.i }} is distinct from kept{{ field.i }}
+        others.owner_id as contact_id,
+        others.field,
+        others.kept_value,
+        others.kept_from,
+        others.other_value,
+        others.other_from,
+        meetings.seq
+    from others
+    inner join meetings
+        on meetings.owner_key = others.owner_key
+        and meetings.kept_position = others.kept_position
+        and meetings.position = others.position
 
     union all
 
-    {% endfor %}
+    {# A contact of a line that is not retired is its owner. #}
     select
-        told.contact_key,
-        told.field || '.' || told.json_key as field,
-        told.kept_value,
-        told.kept_from as kept_key,
-        told.other_value,
-        told.other_from as other_key,
-        told.seq
-    from fold.json_conflicts as told
-    semi join raw.contacts as contacts on contacts._cm_key = told.contact_key
-    anti join fold.redirects as redirects on redirects.retired_key = told.contact_key
-
-),
-
-ids as (
-
-    select
-        retired_key as contact_key,
-        retired_id as contact_id
-    from fold.redirects
-
-    union all
-
-    select
-        contacts._cm_key,
-        cast(contacts.id as varchar)
-    from raw.contacts as contacts
-    semi join fold.survivors as survivors on survivors._cm_key = contacts._cm_key
-    anti join fold.redirects as redirects on redirects.retired_key = contacts._cm_key
+        cast(contacts.id as varchar),
+        conflicts.field || '.' || conflicts.json_key,
+        conflicts.kept_value,
+        coalesce(kept.retired_id, cast(contacts.id as varchar)),
+        conflicts.other_value,
+        coalesce(other.retired_id, cast(contacts.id as varchar)),
+        conflicts.seq
+    from fold.json_conflicts as conflicts
+    inner join raw.contacts as contacts on contacts._cm_key = conflicts.contact_key
+    anti join fold.redirects as redirects on redirects.retired_key = conflicts.contact_key
+    left join fold.redirects as kept on kept.retired_key = conflicts.kept_from
+    left join fold.redirects as other on other.retired_key = conflicts.other_from
 
 )
 
 select
-    owners.contact_id,
+    told.contact_id,
     told.field,
     told.kept_value,
-    kept_ids.contact_id as kept_from,
+    told.kept_from,
     told.other_value,
-    other_ids.contact_id as other_from,
+    told.other_from,
     requests.request_id
 from told
-inner join ids as owners on owners.contact_key = told.contact_key
-inner join ids as kept_ids on kept_ids.contact_key = told.kept_key
-inner join ids as other_ids on other_ids.contact_key = told.other_key
 inner join ledger.requests as requests on requests.seq = told.seq;
 
 comment on view merged.field_conflicts is 'One row per field of a live contact and place of its line that holds another value than the kept one.';

@@ -11,13 +11,13 @@ places as (
 sources as (
 
     select
-        owner_key,
+        owner_id,
         {% for field in typed %}
-        arg_min(contact_key, position) filter (where f{{ field.i }} is not null) as source{{ field.i }},
+        arg_min(contact_id, position) filter (where f{{ field.i }} is not null) as source{{ field.i }},
         arg_min(coalesce(brought_seq, 0), position) filter (where f{{ field.i }} is not null) as seq{{ field.i }},
         {% endfor %}
     from places
-    group by owner_key
+    group by owner_id
 
 ),
 
@@ -25,35 +25,34 @@ told as (
 
     {% for field in typed %}
     select
-        owner_key as contact_key,
+        owner_id as contact_id,
         {{ field.label | literal }} as field,
-        source{{ field.i }} as source_key,
+        source{{ field.i }} as source_contact_id,
         seq{{ field.i }} as seq
     from sources
-    where source{{ field.i }} <> owner_key
+    where seq{{ field.i }} > 0
 
     union all
 
     {% endfor %}
     select
-        told.contact_key,
-        told.field || '.' || told.json_key as field,
-        told.source_key,
+        cast(contacts.id as varchar),
+        told.field || '.' || told.json_key,
+        redirects.retired_id,
         told.seq
     from fold.json_provenance as told
-    semi join raw.contacts as contacts on contacts._cm_key = told.contact_key
-    anti join fold.redirects as redirects on redirects.retired_key = told.contact_key
+    inner join raw.contacts as contacts on contacts._cm_key = told.contact_key
+    anti join fold.redirects as owners on owners.retired_key = told.contact_key
+    inner join fold.redirects as redirects on redirects.retired_key = told.source_key
 
 )
 
 select
-    cast(contacts.id as varchar) as contact_id,
+    told.contact_id,
     told.field,
-    redirects.retired_id as source_contact_id,
+    told.source_contact_id,
     requests.request_id
 from told
-inner join raw.contacts as contacts on contacts._cm_key = told.contact_key
-inner join fold.redirects as redirects on redirects.retired_key = told.source_key
 inner join ledger.requests as requests on requests.seq = told.seq;
 
 comment on view merged.field_provenance is 'One row per field of a live contact whose value came from a retired one.';

@@ -6,17 +6,23 @@ with
 
 line as (
 
-    select line.*
+    select
+        line.*,
+        cast(owners.id as varchar) as owner_id,
+        coalesce(retired.retired_id, cast(owners.id as varchar)) as contact_id
     from fold.line as line
+    inner join raw.contacts as owners on owners._cm_key = line.owner_key
     semi join fold.survivors as survivors on survivors._cm_key = line.owner_key
-    semi join raw.contacts as contacts on contacts._cm_key = line.owner_key
     anti join fold.redirects as redirects on redirects.retired_key = line.owner_key
+    left join fold.redirects as retired on retired.retired_key = line.contact_key
 
 )
 
 select
     line.contact_key,
+    line.contact_id,
     line.owner_key,
+    line.owner_id,
     line.position,
     line.joined_seq,
     line.brought_seq,
