@@ -6,7 +6,7 @@ select
     list_concat(
         {% for field in fields %}
         {% if field.json %}
-        coalesce(json_given.k{{ field.i }}, cast([] as varchar[])),
+        coalesce(given{{ field.i }}.keys, cast([] as varchar[])),
         {% else %}
         case
             when after_values.w{{ field.i }} = stretches.ord and after_values.a{{ field.i }} is distinct from after_values.b{{ field.i }}
@@ -19,5 +19,10 @@ select
     ) as fields_populated
 from stretches
 inner join after_values on after_values.seq = stretches.seq
-left join json_given on json_given.seq = stretches.seq and json_given.ord = stretches.ord
+{% for field in json %}
+left join json_given as given{{ field.i }}
+    on given{{ field.i }}.i = {{ field.i }}
+    and given{{ field.i }}.seq = stretches.seq
+    and given{{ field.i }}.ord = stretches.ord
+{% endfor %}
 where stretches.ord > 0

@@ -22,12 +22,10 @@ create or replace temp table json_after (
 
 );
 
--- json_given: one row per duplicate that gave a key.
+-- json_given: one row per JSON field (its number `i`) and duplicate that gave a key of it.
 create or replace temp table json_given (
+    i bigint,
     seq bigint,
-    ord bigint
-    {%- for field in json %},
-    k{{ field.i }} varchar[]
-    {%- endfor %}
-
+    ord bigint,
+    keys varchar[]
 );

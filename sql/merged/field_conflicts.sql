@@ -96,12 +96,12 @@ told as (
 
     {# A contact of a line that is not retired is its owner. #}
     select
-        cast(contacts.id as varchar),
-        conflicts.field || '.' || conflicts.json_key,
+        cast(contacts.id as varchar) as contact_id,
+        conflicts.field || '.' || conflicts.json_key as field,
         conflicts.kept_value,
-        coalesce(kept.retired_id, cast(contacts.id as varchar)),
+        coalesce(kept.retired_id, cast(contacts.id as varchar)) as kept_from,
         conflicts.other_value,
-        coalesce(other.retired_id, cast(contacts.id as varchar)),
+        coalesce(other.retired_id, cast(contacts.id as varchar)) as other_from,
         conflicts.seq
     from fold.json_conflicts as conflicts
     inner join raw.contacts as contacts on contacts._cm_key = conflicts.contact_key

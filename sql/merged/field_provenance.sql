@@ -36,9 +36,9 @@ told as (
 
     {% endfor %}
     select
-        cast(contacts.id as varchar),
-        told.field || '.' || told.json_key,
-        redirects.retired_id,
+        cast(contacts.id as varchar) as contact_id,
+        told.field || '.' || told.json_key as field,
+        redirects.retired_id as source_contact_id,
         told.seq
     from fold.json_provenance as told
     inner join raw.contacts as contacts on contacts._cm_key = told.contact_key

@@ -46,7 +46,7 @@ class Folded:
     Attributes:
         after: `seq`, `text` of the primary's object after the request, whether it `is_object`, keys `populated`.
         given: `seq`, `ord`, the populated `keys` that this duplicate gave.
-        survivors: `n`, `text` of its object now.
+        survivors: text of the object of each owner now, in the order of the owners.
         provenance: `n`, `json_key`, `source`, `seq` that brought it.
         conflicts: `n`, `json_key`, `kept_value`, `kept` (from), `other_value`, `other` (from), `seq` by which they met.
     """
@@ -55,7 +55,7 @@ class Folded:
         default_factory=lambda: ([], [], [], [])
     )
     given: tuple[list[int], list[int], list[list[str]]] = field(default_factory=lambda: ([], [], []))
-    survivors: tuple[list[int], list[str | None]] = field(default_factory=lambda: ([], []))
+    survivors: list[str | None] = field(default_factory=list)
     provenance: list[tuple[int, str, int, int]] = field(default_factory=list)
     conflicts: list[tuple[int, str, str, int, str, int, int]] = field(default_factory=list)
 
@@ -136,8 +136,7 @@ class JsonFold:
         while waiting:
             self._edit(waiting.pop())
         for owner in owners:
-            folded.survivors[0].append(owner)
-            folded.survivors[1].append(self._object(owner).text())
+            folded.survivors.append(self._object(owner).text())
             self._tell(owner, folded)
         return folded
 

@@ -11,11 +11,26 @@ from operator import itemgetter
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.fold.json_fields import Edit, Folded, JsonFold, Line, Merge
 from contact_merge.warehouse import run_sql
 
+_NAMES = pa.list_(pa.string())
+_GIVEN = pa.schema({"seq": pa.int64(), "ord": pa.int64(), "keys": _NAMES})
+_PROVENANCE = pa.schema({"n": pa.int64(), "json_key": pa.string(), "source": pa.int64(), "seq": pa.int64()})
+_CONFLICTS = pa.schema(
+    {
+        "n": pa.int64(),
+        "json_key": pa.string(),
+        "kept_value": pa.string(),
+        "kept": pa.int64(),
+        "other_value": pa.string(),
+        "other": pa.int64(),
+        "seq": pa.int64(),
+    }
+)
 _CHUNK = 100_000  # contacts; a larger part where more than these hang together
 
 
@@ -65,37 +80,29 @@ def _fold_chunk(con: duckdb.DuckDBPyConnection, fields: list[Field], chunk: int,
     primaries = {merge.primary for merge in merges if merge.duplicates and not merge.dry_run}
     retired = {d for merge in merges if not merge.dry_run for d in merge.duplicates}
     owners = sorted(primaries - retired)
-    after: list[pl.DataFrame] = []
-    given: list[pl.DataFrame] = []
-    survivors: list[pl.DataFrame] = []
+    after: dict[str, pa.Array] = {}
+    survivors: dict[str, pa.Array] = {"n": pa.array(owners, pa.int64())}
     for field in fields:
+        i = field.i
         texts = (
-            f"select n, f{field.i} from place_values inner join json_chunks using (n) "
-            f"where chunk = $chunk and f{field.i} is not null"
+            f"select n, f{i} from place_values inner join json_chunks using (n) "
+            f"where chunk = $chunk and f{i} is not null"
         )
         fold = JsonFold(field.label, dict(_rows(con, texts, chunk)), lines)
         folded = fold.fold(merges, _edits(con, field, chunk) if edited else [], owners)
+        seqs, texts_after, are_objects, keys = folded.after
+        after |= {
+            "seq": pa.array(seqs, pa.int64()),  # the same for every field
+            f"f{i}": pa.array(texts_after, pa.string()),
+            f"o{i}": pa.array(are_objects, pa.bool_()),
+            f"k{i}": pa.array(keys, _NAMES),
+        }
+        survivors[f"f{i}"] = pa.array(folded.survivors, pa.string())
+        given = pa.table(dict(zip(("seq", "ord", "keys"), folded.given, strict=True)), schema=_GIVEN)
+        _insert(con, given, f"insert into json_given select {i}, * from frame")
         _store_told(con, field.column, folded)
-        i = field.i
-        after.append(
-            _frame(
-                folded.after,
-                {"seq": pl.Int64, f"f{i}": pl.String, f"o{i}": pl.Boolean, f"k{i}": pl.List(pl.String)},
-            )
-        )
-        given.append(_frame(folded.given, {"seq": pl.Int64, "ord": pl.Int64, f"k{i}": pl.List(pl.String)}))
-        survivors.append(_frame(folded.survivors, {"n": pl.Int64, f"f{i}": pl.String}))
-    _insert(
-        con,
-        _joined(after, ["seq"]).with_columns(known=True),
-        "insert into json_after by name select * from frame",
-    )
-    _insert(
-        con,
-        _joined(survivors, ["n"]).with_columns(known=True),
-        "insert into json_survivors by name select * from frame",
-    )
-    _insert(con, _joined(given, ["seq", "ord"]), "insert into json_given by name select * from frame")
+    _insert(con, pa.table(after), "insert into json_after by name select *, true as known from frame")
+    _insert(con, pa.table(survivors), "insert into json_survivors by name select *, true as known from frame")
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, chunk: int) -> Iterator[tuple]:
@@ -129,36 +136,19 @@ def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edi
     return [Edit(*row) for row in rows]
 
 
-def _frame(columns: tuple[list, ...], schema: dict[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
-    return pl.DataFrame(dict(zip(schema, columns, strict=True)), schema=schema)
-
-
-def _joined(frames: list[pl.DataFrame], on: list[str]) -> pl.DataFrame:
-    """What the JSON fields tell of the same things, side by side."""
-    first, *others = frames
-    for other in others:
-        first = first.join(other, on=on, how="full", coalesce=True)
-    return first
-
-
 def _store_told(con: duckdb.DuckDBPyConnection, field: str, folded: Folded) -> None:
     """Store where the values of a JSON field's keys came from, and what was not taken."""
-    numbers = {"n": pl.Int64, "json_key": pl.String, "source": pl.Int64, "seq": pl.Int64}
     _insert(
         con,
-        _frame(_columns(folded.provenance, numbers), numbers),
+        _table(folded.provenance, _PROVENANCE),
         "insert into fold.json_provenance "
         "select c.contact_key, $field, frame.json_key, s.contact_key, frame.seq from frame "
         "inner join members as c on c.n = frame.n inner join members as s on s.n = frame.source",
         {"field": field},
     )
-    texts = {
-        "n": pl.Int64, "json_key": pl.String, "kept_value": pl.String, "kept": pl.Int64,
-        "other_value": pl.String, "other": pl.Int64, "seq": pl.Int64,
-    }  # fmt: skip
     _insert(
         con,
-        _frame(_columns(folded.conflicts, texts), texts),
+        _table(folded.conflicts, _CONFLICTS),
         "insert into fold.json_conflicts select c.contact_key, $field, frame.json_key, frame.kept_value, k.contact_key, "
         "frame.other_value, o.contact_key, frame.seq from frame inner join members as c on c.n = frame.n "
         "inner join members as k on k.n = frame.kept inner join members as o on o.n = frame.other",
@@ -166,13 +156,16 @@ def _store_told(con: duckdb.DuckDBPyConnection, field: str, folded: Folded) -> N
     )
 
 
-def _columns(rows: list[tuple], schema: dict) -> tuple[list, ...]:
-    return tuple(list(column) for column in zip(*rows, strict=True)) or tuple([] for _ in schema)
+def _table(rows: list[tuple], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.table(
+        [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)], schema=schema
+    )
 
 
 def _insert(
-    con: duckdb.DuckDBPyConnection, frame: pl.DataFrame, text: str, params: dict[str, str] | None = None
+    con: duckdb.DuckDBPyConnection, frame: pa.Table, text: str, params: dict[str, str] | None = None
 ) -> None:
-    con.register("frame", frame.to_arrow())
+    con.register("frame", frame)
     con.execute(text, params)
     con.unregister("frame")

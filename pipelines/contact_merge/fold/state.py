@@ -34,8 +34,9 @@ def find_members(con: duckdb.DuckDBPyConnection) -> None:
 def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: bool) -> Membership:
     """Fold the members.
 
-    Reads the temp tables `members` and `member_rows`, the temp view `all_merges` (ledger.merges and those of this batch) and, where `answering`, the temp tables `parts`
-    and `ordered_requests`; then the temp tables `stretches`, `after_values` and the frames for responses are made too.
+    Reads the temp tables `members` and `member_rows`, the temp view `all_merges` (ledger.merges and those of this batch)
+    and, where `answering`, the temp tables `parts` and `ordered_requests`; then the temp tables `stretches`,
+    `after_values` and those of the JSON fields for responses are made too.
     Replaces the members' rows of fold.line, fold.redirects, fold.survivors, fold.amended, fold.json_provenance and
     fold.json_conflicts.
     """
