@@ -1,3 +1,4 @@
+{% from "fold/_values.sql" import first_value_by %}
 -- One row per field of a live contact and place of its line that holds another value than the kept one.
 -- Two places met by the newest of the requests that joined what stands between them.
 create or replace view merged.field_conflicts as
@@ -16,7 +17,7 @@ kept as (
         owner_key,
         {% for field in typed %}
         min(position) filter (where f{{ field.i }} is not null) as first{{ field.i }},
-        arg_min(f{{ field.i }}, position) filter (where f{{ field.i }} is not null) as kept{{ field.i }},
+        {{ first_value_by("f" ~ field.i, field.type, "position") }} as kept{{ field.i }},
         arg_min(contact_id, position) filter (where f{{ field.i }} is not null) as from{{ field.i }},
         {% endfor %}
     from places
