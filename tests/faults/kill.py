@@ -171,8 +171,7 @@ def main(argv: list[str]) -> int:
                 while kills:
                     row = [kills.pop() for _ in range(min(rng.randint(1, 3), len(kills)))]
                     try_kills(world, step, row, figures, verifying=rng.random() < 0.2)
-    for step in STEPS:
-        print(f"{step}: killed {figures.kills[step]} times")
+            print(f"{step}: killed {figures.kills[step]} times; faults: {len(figures.faults)}", flush=True)
     print(
         f"came to its end before the kill: {figures.not_reached}; run again: {figures.runs_again}; "
         f"verified: {figures.verified}; faults: {len(figures.faults)}"

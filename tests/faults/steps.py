@@ -107,6 +107,23 @@ class FailToRename:
         os.replace = failing
 
 
+@dataclass(frozen=True)
+class FailToSync:
+    """Makes the disk full when a file comes to be synced whose name holds this."""
+
+    name: str
+
+    def __call__(self) -> None:
+        fsync = os.fsync
+
+        def failing(handle: int) -> None:
+            if self.name in Path(f"/proc/self/fd/{handle}").readlink().name:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            fsync(handle)
+
+        os.fsync = failing
+
+
 def wait_a_moment_only() -> None:
     """Makes a process give up soon what another holds."""
     folder.LOCK_WAIT_SECONDS = warehouse.LOCK_WAIT_SECONDS = 0.3

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from fault_world import World, arguments, state_of, type_in
 from starve import KIB, PERMISSIONS, Case, Limit, try_case
-from steps import FailToRename
+from steps import FailToRename, FailToSync
 
 SHORT = [
     Case("no file above 16 KiB", Limit(resource.RLIMIT_FSIZE, 16 * KIB)),
+    Case("no space for a file", FailToSync(".notes.parquet")),
+    Case("no space for the manifest", FailToSync(".manifest.json")),
     Case("memory_limit", config='memory_limit = "4MiB"\n'),
     Case("8 open files", Limit(resource.RLIMIT_NOFILE, 8)),
     *PERMISSIONS[:3],
