@@ -1,15 +1,17 @@
 {% from "fold/_values.sql" import first_value_by %}
 -- One row per accepted request of this batch: `b<i>` field i before it, `a<i>` after it, `w<i>` which of its contacts
 -- gave that (0 the primary); null where empty. A stretch's value is the next one from its first place, if that is within it.
+-- Fields are taken some at a time: each window carries all columns beside it, so memory would grow with their square.
 create or replace temp table after_values as
 with
 
-next_values as (
+{% for some in typed | batch(32) %}
+next_values_{{ loop.index }} as (
 
     select
         owner,
         position,
-        {% for field in typed %}
+        {% for field in some %}
         min(case when f{{ field.i }} is not null then position end) over following as p{{ field.i }},
         first_value(f{{ field.i }} ignore nulls) over following as v{{ field.i }},
         {% endfor %}
@@ -20,27 +22,45 @@ next_values as (
 
 ),
 
-part_values as (
+part_values_{{ loop.index }} as (
 
     select
         stretches.seq,
         stretches.ord,
         stretches.turn,
-        {% for field in typed %}
+        {% for field in some %}
         case when next_values.p{{ field.i }} <= stretches.last_position then next_values.v{{ field.i }} end as v{{ field.i }},
         {% endfor %}
     from stretches
-    inner join next_values
+    inner join next_values_{{ loop.index }} as next_values
         on next_values.owner = stretches.owner and next_values.position = stretches.first_position
+
+),
+
+after_values_{{ loop.index }} as (
+
+    select
+        {% for field in some %}
+        any_value(v{{ field.i }}) filter (where ord = 0) as b{{ field.i }},
+        {{ first_value_by("v" ~ field.i, field.type, "turn") }} as a{{ field.i }},
+        arg_min(ord, turn) filter (where v{{ field.i }} is not null) as w{{ field.i }},
+        {% endfor %}
+        seq
+    from part_values_{{ loop.index }}
+    group by seq
+
+),
+
+{% endfor %}
+seqs as (
+
+    select distinct seq from stretches
 
 )
 
-select
-    {% for field in typed %}
-    any_value(v{{ field.i }}) filter (where ord = 0) as b{{ field.i }},
-    {{ first_value_by("v" ~ field.i, field.type, "turn") }} as a{{ field.i }},
-    arg_min(ord, turn) filter (where v{{ field.i }} is not null) as w{{ field.i }},
-    {% endfor %}
-    seq
-from part_values
-group by seq
+select *
+{% for some in typed | batch(32) %}
+{{ "from" if loop.first else "inner join" }} after_values_{{ loop.index }}{{ "" if loop.first else " using (seq)" }}
+{% else %}
+from seqs
+{% endfor %}
