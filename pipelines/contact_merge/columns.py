@@ -4,6 +4,7 @@ A column of any name and type is a field unless it is a system column (SEMANTICS
 one field a key; kept as text or as a map it is folded outside SQL (fold/json_fields.py), as text.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -282,17 +283,22 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
             listed = f"cast({expression} as {_children(type_)[0][1]}[])"
             return f"('[' || array_to_string(list_transform({listed}, lambda {item}: {each}), ',') || ']')"
         case "struct":
-            parts = " || ',' || ".join(
+            parts = [
                 f"{literal(_key(name))} || {nested(f'({expression}).{ident(name)}', child)}"
                 for name, child in _children(type_)
-            )
-            return f"('{{' || {parts} || '}}')"
+            ]
+            return f"('{{' || {joined(parts)} || '}}')"
         case "map":
             key = f"cast(to_json(cast({item}.key as varchar)) as varchar)"
             each = f"{key} || ':' || {nested(f'{item}.value', _children(type_)[1][1])}"
             return f"('{{' || array_to_string(list_transform(map_entries({expression}), lambda {item}: {each}), ',') || '}}')"
         case _:
             return f"cast(to_json({text}) as varchar)"
+
+
+def joined(parts: Iterable[str]) -> str:
+    """SQL of texts with commas between; a chain of `||` as long as a table is wide is too deep for a parser."""
+    return f"concat_ws(',', {', '.join(parts)})"
 
 
 def _key(name: str) -> str:
@@ -313,4 +319,4 @@ def contact_json(columns: ContactColumns, row: str) -> str:
             inlined = f"replace(replace({value}, chr(10), ' '), chr(13), ' ')"
             text = f"case when {row}.o{column.fields[0].i} then {inlined} else {text} end"
         parts.append(f"{literal(_key(column.name))} || {text}")
-    return "'{' || " + " || ',' || ".join(parts) + " || '}'"
+    return f"'{{' || {joined(parts)} || '}}'"
