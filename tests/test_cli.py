@@ -272,9 +272,10 @@ def test_progress_is_drawn_on_a_terminal_unless_quiet(
     for quiet in (True, False):
         with console.Progress(quiet=quiet) as progress:
             progress.step("load", total=2)
-            progress.advance()
+            progress.advance(1)
+            progress.doing("load notes")
             progress.step("decide")
-            progress.advance()
+            progress.advance(1)
         out, err = capsys.readouterr()
         assert out == ""
         assert ("decide" in err) is not quiet

@@ -244,9 +244,18 @@ class Progress:
     def __enter__(self) -> Self:
         if self._shown:
             from rich.console import Console
+            from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
 
-            self._bar = Bar(console=Console(stderr=True), transient=True)
+            self._bar = Bar(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TaskProgressColumn(),
+                TextColumn("remaining"),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
             self._bar.start()
         return self
 
@@ -264,7 +273,12 @@ class Progress:
                 self._bar.remove_task(self._task)
             self._task = self._bar.add_task(name, total=total)
 
-    def advance(self, n: int = 1) -> None:
+    def doing(self, name: str) -> None:
+        """Tell what of the present step is being done."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, description=name)
+
+    def advance(self, n: int) -> None:
         """Count n more units of the present step as done."""
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task, n)

@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
 
@@ -33,6 +32,7 @@ from contact_merge.ledger import (
     stand,
 )
 from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
+from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
 from contact_merge.publish.files import OutputFiles, check_places, hidden_files, remove
@@ -53,18 +53,6 @@ from contact_merge.warehouse import (
     run_sql,
     transaction,
 )
-
-
-class Progress(Protocol):
-    """What a run tells of itself while it works."""
-
-    def step(self, name: str, total: int | None = None) -> None:
-        """Begin the next step."""
-        ...
-
-    def advance(self, n: int = 1) -> None:
-        """Count units of the present step as done."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -208,17 +196,19 @@ def process(
             f"{inputs.folder}: there is no {CONTACTS} here, nor in the warehouse; add contacts.parquet, .csv or .jsonl."
         )
     batch_no, batch_id = begin_batch(con, "run", as_of)
-    progress.step("Loading tables")
-    had_contacts = bool(columns_of(con, "raw", CONTACTS))
-    if had_contacts:
+    replaces_contacts = CONTACTS in inputs.tables and bool(columns_of(con, "raw", CONTACTS))
+    if replaces_contacts:
         con.execute(
             "create or replace temp table known_before as "
             "select * from raw.contacts as contacts semi join fold.line as line on line.contact_key = contacts._cm_key"
         )
-    report = load_inputs(con, inputs, settings)
+    report = load_inputs(con, inputs, settings, progress)
     join_types(con)
     columns = contact_columns(con, settings)
-    _take_in_contacts(con, columns, batch_no, as_of, had_contacts=had_contacts)
+    stand(con)
+    all_anew = adopt_columns(con, columns)
+    if all_anew or CONTACTS in inputs.tables:
+        _take_in_contacts(con, columns, batch_no, as_of, all_anew=all_anew, replaced=replaces_contacts)
     further = adopt_request_columns(con)
     make_views(con, columns)
     contacts_before = con.execute("select count(*) from merged.contacts").fetchall()[0][0]
@@ -239,12 +229,16 @@ def _take_in_contacts(
     batch_no: int,
     as_of: datetime,
     *,
-    had_contacts: bool,
+    all_anew: bool,
+    replaced: bool,
 ) -> None:
-    """Bring ledger and fold up to the contacts just loaded: new columns, lost rows, imported pointers, later edits."""
-    stand(con)
-    all_anew = adopt_columns(con, columns)
-    if had_contacts:
+    """Bring ledger and fold up to the contacts just loaded: lost rows, imported pointers, later edits.
+
+    Args:
+        all_anew: whether everything has to be folded anew.
+        replaced: whether contacts that merges know were there before: the temp table `known_before`.
+    """
+    if replaced:
         con.execute(
             "create or replace temp table to_keep as select _cm_key as contact_key from known_before "
             "anti join raw.contacts as contacts using (_cm_key)"
@@ -339,8 +333,7 @@ def make_ready(
     """
     if settings.export == "none" and not preview:
         return {}
-    progress.step("Writing files")
-    rows = write_merged(con, files)
+    rows = write_merged(con, files, progress)
     rows |= write_events(con, files, again=events_again)
     rows |= write_rejects(con, files)
     if preview:

@@ -26,7 +26,7 @@ from contact_merge.verify_json import find_json_faults
 from contact_merge.warehouse import attach_warehouse, columns_of, ident, render, run_sql, sql_folder
 
 if TYPE_CHECKING:
-    from contact_merge.pipeline import Progress
+    from contact_merge.progress import Progress
 
 WAREHOUSE_CHECKS = (
     "contacts_once",

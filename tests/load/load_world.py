@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from contact_merge.console import Progress
 from contact_merge.load import LoadReport, find_inputs, load_inputs
 from contact_merge.settings import Settings
 from contact_merge.warehouse import columns_of, open_warehouse, transaction
@@ -53,7 +54,7 @@ class World:
     def load(self, **settings: Any) -> LoadReport:
         """Load the folder."""
         with transaction(self.con):
-            return load_inputs(self.con, find_inputs(self.folder), Settings(**settings))
+            return load_inputs(self.con, find_inputs(self.folder), Settings(**settings), Progress(quiet=True))
 
     def rows(self, query: str) -> list[Any]:
         """The rows of a query; of one column, its values."""

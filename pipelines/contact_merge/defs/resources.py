@@ -119,7 +119,11 @@ class StepLog:
 
     def step(self, name: str, total: int | None = None) -> None:
         """Tell that the next step begins."""
-        self._log.info(f"{name} ({total:,})" if total else name)
+        self._log.info(name)
 
-    def advance(self, n: int = 1) -> None:
+    def doing(self, name: str) -> None:
+        """Tell what of the step is being done."""
+        self._log.info(name)
+
+    def advance(self, n: int) -> None:
         """A log line for each unit would be too many."""

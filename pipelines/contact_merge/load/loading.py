@@ -12,6 +12,7 @@ from contact_merge.load.report import LoadReport, TableLoad
 from contact_merge.load.requests import load_api_keys, load_requests, make_empty_requests
 from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
+from contact_merge.progress import Progress
 from contact_merge.settings import Settings
 from contact_merge.tables import API_KEYS, CONTACTS, POINTER, REQUESTS
 from contact_merge.warehouse import run_sql
@@ -19,7 +20,9 @@ from contact_merge.warehouse import run_sql
 _TEXT_COLUMNS = frozenset({"id", "contact_id", POINTER})
 
 
-def load_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settings) -> LoadReport:
+def load_inputs(
+    con: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settings, progress: Progress
+) -> LoadReport:
     """Load every table found, inside the caller's transaction; the schemas raw and ledger exist.
 
     Leaves behind: raw.<table> for each data table found (the user's columns, then `_cm_key` and `_cm_into`,
@@ -36,7 +39,13 @@ def load_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settin
     make_empty_requests(con)
     upserted = {str(table) for table, mode in settings.load.items() if mode == "upsert"}
     tables: dict[str, TableLoad] = {}
+    sizes = {
+        table: sum(path.stat().st_size for path in given.files) for table, given in inputs.tables.items()
+    }
+    progress.step("Loading tables", sum(sizes.values()))
+    rows = 0
     for table, given in inputs.tables.items():
+        progress.doing(f"Loading {table}, {rows:,} rows loaded")
         source = _read(con, given, inputs, settings)
         if table == REQUESTS:
             tables[table] = load_requests(con, source)
@@ -44,6 +53,8 @@ def load_inputs(con: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settin
             tables[table] = load_api_keys(con, source, upsert=table in upserted)
         else:
             tables[table] = load_rows(con, source, settings.json_fields, upsert=table in upserted)
+        rows += tables[table].rows_loaded
+        progress.advance(sizes[table])
     run_sql(con, "load/clean_up")
     return LoadReport(tables, inputs.unknown)
 

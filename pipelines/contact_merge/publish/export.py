@@ -12,6 +12,7 @@ import duckdb
 import msgspec
 
 from contact_merge.errors import OutputError
+from contact_merge.progress import Progress
 from contact_merge.publish.files import MANIFEST, OutputFiles
 from contact_merge.tables import DATA_TABLES
 from contact_merge.warehouse import columns_of, ident, literal
@@ -28,14 +29,18 @@ _WIDE = ("UHUGEINT", "HUGEINT")
 _LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nullstr ''"
 
 
-def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles) -> dict[str, int]:
+def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: Progress) -> dict[str, int]:
     """Write merged/<table>.parquet for every merged table."""
     rows = {}
+    raw_rows = [con.execute(f"select count(*) from raw.{table}").fetchall()[0][0] for table in DATA_TABLES]
+    progress.step("Writing files", sum(raw_rows))
     for table in MERGED_TABLES:
+        progress.doing(f"Writing {table}, {sum(rows.values()):,} rows written")
         name = f"merged/{table}.parquet"
         query = f"select {exported(con, table)} from merged.{table} {_any_null(con, table)}"
         with files.file(name) as hidden:
             rows[name] = copy_to(con, query, hidden, "format parquet")
+        progress.advance(rows[name] if table in DATA_TABLES else 0)
     return rows
 
 
