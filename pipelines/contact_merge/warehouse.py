@@ -24,6 +24,7 @@ from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.settings import Settings
 
 LOCK_WAIT_SECONDS = 5.0
+SHARE_OF_MEMORY = "12.5%"  # of the machine's, for others work on it too; what does not fit is spilled
 _NEW, _SPILLED = ".new", ".tmp"
 
 
@@ -274,9 +275,8 @@ def _connect(
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "temp_directory": str(spilled),
+        "memory_limit": settings.memory_limit or SHARE_OF_MEMORY,
     }
-    if settings.memory_limit is not None:
-        config["memory_limit"] = settings.memory_limit
     deadline = time.monotonic() + LOCK_WAIT_SECONDS
     while True:
         try:
