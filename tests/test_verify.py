@@ -126,7 +126,7 @@ def type_verify(*arguments: object) -> subprocess.CompletedProcess[str]:
 def test_figures_of_every_check_are_printed(copy: Copy) -> None:
     done = type_verify("--warehouse", copy.warehouse, "--output", copy.output)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "17 checks, all passed" in done.stdout
+    assert "18 checks, all passed" in done.stdout
     for name in (*WAREHOUSE_CHECKS, *FILE_CHECKS):
         assert re.search(rf"^{name} +[\d,]+ +[\d,]+ +0 *$", done.stdout, re.MULTILINE), name
 

@@ -84,7 +84,7 @@ def test_an_output_that_cannot_be_written_is_retried_without_merging_again(
     output.mkdir()
     (output / "merged").write_text("in the way")
     failed = start("merge_contacts", merge_batch={"as_of": AS_OF})
-    assert sentence_of(failed).startswith(f"{output}: cannot be written to")
+    assert sentence_of(failed).startswith(f"{output / 'merged'}: this is no folder")
     assert "merged/contacts" in materialized(failed)
     with duckdb.connect(
         str(output / "warehouse.duckdb"), read_only=True
