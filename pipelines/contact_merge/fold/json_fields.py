@@ -132,7 +132,7 @@ class JsonFold:
             if merge.answered:
                 self._answer(merge, folded)
             else:
-                self._merge(merge)
+                self._merge(merge, self._taken(merge))
         while waiting:
             self._edit(waiting.pop())
         for owner in owners:
@@ -162,11 +162,8 @@ class JsonFold:
                     takers[name] = ordinal
         return takers
 
-    def _merge(self, merge: Merge) -> list[str]:
-        """Merge for good; returns the keys whose values differ from before, in no certain order."""
-        takers = self._taken(merge)
-        if not takers:
-            return []
+    def _merge(self, merge: Merge, takers: Mapping[str, int]) -> list[str]:
+        """Merge for good what `_taken` found; returns the keys whose values differ from before, in no certain order."""
         mine = self._object(merge.primary)
         differing = []
         for name, ordinal in takers.items():
@@ -190,9 +187,9 @@ class JsonFold:
         before = self.objects[merge.primary]
         if merge.dry_run:
             self.objects[merge.primary] = _copy(before)
-        differing = set(self._merge(merge))
+        differing = set(self._merge(merge, takers))
         after = self.objects[merge.primary]
-        populated = [name for name in after.values if name in differing] if differing else []
+        populated = [name for name in after.values if name in differing]
         text = after.text()
         seqs, texts, are_objects, keys = folded.after
         seqs.append(merge.seq)
