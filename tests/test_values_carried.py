@@ -80,7 +80,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pq.write_table(
         pa.table({"list_id": ids, "contact_id": [ids[1]] * 2, **values}), folder / "list_memberships.parquet"
     )
-    request = {"request_id": "r1", "primary_id": ids[0], "duplicate_ids": ids[1:], "requested_at": START}
+    merge(folder)
+    return folder
+
+
+def merge(folder: Path) -> None:
+    """Merge b into a."""
+    request = {
+        "request_id": "r1",
+        "primary_id": id_of("a"),
+        "duplicate_ids": [id_of("b")],
+        "requested_at": START,
+    }
     pq.write_table(pa.Table.from_pylist([request]), folder / "merge_requests.parquet")
     run(
         folder,
@@ -91,7 +102,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         settings=Settings(),
         progress=QUIET,
     )
-    return folder
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -130,3 +140,12 @@ def test_undo_gives_values_of_any_type_back(folder: Path) -> None:
         assert plain(rows_of(folder / f"back/merged/{table}.parquet")) == plain(
             rows_of(folder / f"{table}.parquet")
         )
+
+
+def test_primary_shows_an_empty_map_as_an_object_and_an_empty_list_as_a_list(tmp_path: Path) -> None:
+    types = {"id": pa.string(), "list": pa.list_(pa.string()), "map": pa.map_(pa.string(), pa.string())}
+    rows = [{"id": id_of(letter), "list": [], "map": []} for letter in "ab"]
+    pq.write_table(pa.Table.from_pylist(rows, pa.schema(types)), tmp_path / "contacts.parquet")
+    merge(tmp_path)
+    (response,) = rows_of(tmp_path / "out/merged/merge_responses.parquet")
+    assert response["primary"] == f'{{"id":"{id_of("a")}","list":[],"map":{{}}}}'
