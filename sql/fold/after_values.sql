@@ -41,9 +41,9 @@ after_values_{{ loop.index }} as (
 
     select
         {% for field in some %}
-        any_value(v{{ field.i }}) filter (where ord = 0) as b{{ field.i }},
+        any_value(case when ord = 0 then v{{ field.i }} end) as b{{ field.i }},
         {{ first_value_by("v" ~ field.i, field.type, "turn") }} as a{{ field.i }},
-        arg_min(ord, turn) filter (where v{{ field.i }} is not null) as w{{ field.i }},
+        arg_min(ord, case when v{{ field.i }} is not null then turn end) as w{{ field.i }},
         {% endfor %}
         seq
     from part_values_{{ loop.index }}

@@ -1,4 +1,4 @@
-{% from "fold/_values.sql" import value %}
+{% from "fold/_values.sql" import first_value_by, value %}
 -- One row per candidate of one moment with an edited field: `e<i>` says whether field i was edited, `f<i>` to what.
 -- Edited is a field whose raw value differs from what the last merge saw there and from what it made of it.
 create or replace temp table edits as
@@ -21,8 +21,7 @@ made as (
     select
         candidates.n,
         {% for field in typed %}
-        arg_min(place_values.f{{ field.i }}, place_values.position)
-            filter (where place_values.f{{ field.i }} is not null) as f{{ field.i }},
+        {{ first_value_by("place_values.f" ~ field.i, field.type, "place_values.position") }} as f{{ field.i }},
         {% endfor %}
     from candidates
     inner join place_values

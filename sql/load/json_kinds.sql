@@ -1,4 +1,4 @@
--- One row with a list for each member: the kinds of values that occur in it, nulls aside.
+-- One row with a number for each member, a bit for each kind of value that occurs in it, nulls aside.
 --   string, boolean, object
 --   negative, integer, ubigint, hugeint, large: whole numbers below 0, up to 63, 64 and 127 bits, and longer
 --   double: any other number
@@ -6,12 +6,12 @@
 --   lax: NaN and Infinity, or a list or object that may have one inside
 {% macro integers(value) -%}
 case when list_min(from_json({{ value }}, '["HUGEINT"]')) >= -9223372036854775808
-                    and list_max(from_json({{ value }}, '["HUGEINT"]')) <= 9223372036854775807 then 'integer[]' else 'mixed[]' end
+                    and list_max(from_json({{ value }}, '["HUGEINT"]')) <= 9223372036854775807 then {{ bits["integer[]"] }} else {{ bits["mixed[]"] }} end
 {%- endmacro %}
 {# A list or object, until the lines with NaN and Infinity are known and gone #}
 {% macro strict_or_lax(value, kind) -%}
-{% if settled %}'{{ kind }}'
-{%- else %}case when regexp_matches({{ value }}, '(?i)[:\[,][+-]?(nan|inf)') then 'lax' else '{{ kind }}' end
+{% if settled %}{{ bits[kind] }}
+{%- else %}case when regexp_matches({{ value }}, '(?i)[:\[,][+-]?(nan|inf)') then {{ bits["lax"] }} else {{ bits[kind] }} end
 {%- endif %}
 {%- endmacro %}
 with members as (
@@ -28,28 +28,29 @@ texts as (
 select
 {% for name in names %}
 {% set value = name | ident %}
-    list(distinct case left({{ value }}, 1)
-        when '"' then 'string'
-        when 't' then 'boolean'
-        when 'f' then 'boolean'
+    bit_or(case left({{ value }}, 1)
+        when '"' then {{ bits["string"] }}
+        when 't' then {{ bits["boolean"] }}
+        when 'f' then {{ bits["boolean"] }}
         when '{' then {{ strict_or_lax(value, "object") }}
         when '[' then case cast(try(json_structure({{ value }})) as varchar)  -- it gives up below 128 brackets
-            when '["NULL"]' then 'empty[]'
-            when '["VARCHAR"]' then 'string[]'
-            when '["BOOLEAN"]' then 'boolean[]'
+            when '["NULL"]' then {{ bits["empty[]"] }}
+            when '["VARCHAR"]' then {{ bits["string[]"] }}
+            when '["BOOLEAN"]' then {{ bits["boolean[]"] }}
             when '["UBIGINT"]' then {{ integers(value) }}
             when '["BIGINT"]' then {{ integers(value) }}
             when '["HUGEINT"]' then {{ integers(value) }}
             when '["DOUBLE"]' then {{ strict_or_lax(value, "double[]") }}
             else {{ strict_or_lax(value, "mixed[]") }} end
         else case
-            when not regexp_matches({{ value }}, '^-?[0-9]') then 'lax'
-            when contains({{ value }}, '.') or contains({{ value }}, 'e') then 'double'
+            when {{ value }} is null then 0
+            when not regexp_matches({{ value }}, '^-?[0-9]') then {{ bits["lax"] }}
+            when contains({{ value }}, '.') or contains({{ value }}, 'e') then {{ bits["double"] }}
             when try_cast({{ value }} as bigint) is not null
-                then case when starts_with({{ value }}, '-') then 'negative' else 'integer' end
-            when try_cast({{ value }} as ubigint) is not null then 'ubigint'
-            when try_cast({{ value }} as hugeint) is not null then 'hugeint'
-            else 'large' end
-    end) filter (where {{ value }} is not null){{ "," if not loop.last }}
+                then case when starts_with({{ value }}, '-') then {{ bits["negative"] }} else {{ bits["integer"] }} end
+            when try_cast({{ value }} as ubigint) is not null then {{ bits["ubigint"] }}
+            when try_cast({{ value }} as hugeint) is not null then {{ bits["hugeint"] }}
+            else {{ bits["large"] }} end
+    end){{ "," if not loop.last }}
 {% endfor %}
 from texts;

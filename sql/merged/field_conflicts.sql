@@ -16,49 +16,59 @@ kept as (
     select
         owner_key,
         {% for field in typed %}
-        min(position) filter (where f{{ field.i }} is not null) as first{{ field.i }},
+        min(case when f{{ field.i }} is not null then position end) as first{{ field.i }},
         {{ first_value_by("f" ~ field.i, field.type, "position") }} as kept{{ field.i }},
-        arg_min(contact_id, position) filter (where f{{ field.i }} is not null) as from{{ field.i }},
+        arg_min(contact_id, case when f{{ field.i }} is not null then position end) as from{{ field.i }},
         {% endfor %}
     from places
     group by owner_key
 
 ),
 
-others as (
+{# All fields of a place in one list, so that places are read once however many fields there are. #}
+compared as (
 
-    {% for field in typed %}
     select
         places.owner_key,
         places.owner_id,
-        {{ field.label | literal }} as field,
-        {{ text_of("kept.kept" ~ field.i, field.type) }} as kept_value,
-        kept.from{{ field.i }} as kept_from,
-        {{ text_of("places.f" ~ field.i, field.type) }} as other_value,
         places.contact_id as other_from,
-        kept.first{{ field.i }} as kept_position,
-        places.position
+        places.position,
+        unnest([
+            {% for field in typed %}
+            case
+                when places.f{{ field.i }} is not null and places.f{{ field.i }} is distinct from kept.kept{{ field.i }}
+                then struct_pack(
+                    field := {{ field.label | literal }},
+                    kept_value := {{ text_of("kept.kept" ~ field.i, field.type) }},
+                    kept_from := kept.from{{ field.i }},
+                    kept_position := kept.first{{ field.i }},
+                    other_value := {{ text_of("places.f" ~ field.i, field.type) }}
+                )
+            end{{ "," if not loop.last }}
+            {% else %}
+            cast(null as struct(field varchar, kept_value varchar, kept_from varchar, kept_position bigint, other_value varchar))
+            {% endfor %}
+        ]) as conflict
     from places
     inner join kept on kept.owner_key = places.owner_key
-    where places.f{{ field.i }} is not null and places.f{{ field.i }} is distinct from kept.kept{{ field.i }}
 
-    {{ "union all" if not loop.last }}
+),
 
-    {% else %}
+others as (
+
     select
         owner_key,
         owner_id,
-        '' as field,
-        '' as kept_value,
-        '' as kept_from,
-        '' as other_value,
-        contact_id as other_from,
-        position as kept_position,
-        position
-    from places
-    where false
+        other_from,
+        position,
+        conflict.field,
+        conflict.kept_value,
+        conflict.kept_from,
+        conflict.kept_position,
+        conflict.other_value
+    from compared
+    where conflict is not null
 
-    {% endfor %}
 ),
 
 meetings as (

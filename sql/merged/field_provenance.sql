@@ -13,28 +13,44 @@ sources as (
     select
         owner_id,
         {% for field in typed %}
-        arg_min(contact_id, position) filter (where f{{ field.i }} is not null) as source{{ field.i }},
-        arg_min(coalesce(brought_seq, 0), position) filter (where f{{ field.i }} is not null) as seq{{ field.i }},
+        arg_min(contact_id, case when f{{ field.i }} is not null then position end) as source{{ field.i }},
+        arg_min(coalesce(brought_seq, 0), case when f{{ field.i }} is not null then position end) as seq{{ field.i }},
         {% endfor %}
     from places
     group by owner_id
 
 ),
 
+brought as (
+
+    select
+        owner_id,
+        unnest([
+            {% for field in typed %}
+            case
+                when seq{{ field.i }} > 0
+                then struct_pack(field := {{ field.label | literal }}, source := source{{ field.i }}, seq := seq{{ field.i }})
+            end{{ "," if not loop.last }}
+            {% else %}
+            cast(null as struct(field varchar, source varchar, seq bigint))
+            {% endfor %}
+        ]) as value
+    from sources
+
+),
+
 told as (
 
-    {% for field in typed %}
     select
         owner_id as contact_id,
-        {{ field.label | literal }} as field,
-        source{{ field.i }} as source_contact_id,
-        seq{{ field.i }} as seq
-    from sources
-    where seq{{ field.i }} > 0
+        value.field,
+        value.source as source_contact_id,
+        value.seq
+    from brought
+    where value is not null
 
     union all
 
-    {% endfor %}
     select
         cast(contacts.id as varchar) as contact_id,
         told.field || '.' || told.json_key as field,

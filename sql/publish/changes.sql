@@ -19,22 +19,43 @@ after as (
 
 ),
 
-changed as (
+compared as (
 
-    {% for field in typed %}
     select
         cast(after.id as varchar) as contact_id,
-        {{ field.label | literal }} as field,
-        {{ field.i }} as place,
-        {{ text_of(field.of("before"), field.type) }} as before,
-        {{ text_of(field.of("after"), field.type) }} as after
+        unnest([
+            {% for field in typed %}
+            case
+                when {{ field.of("before") }} is distinct from {{ field.of("after") }}
+                then struct_pack(
+                    field := {{ field.label | literal }},
+                    place := {{ field.i }},
+                    before := {{ text_of(field.of("before"), field.type) }},
+                    after := {{ text_of(field.of("after"), field.type) }}
+                )
+            end{{ "," if not loop.last }}
+            {% else %}
+            cast(null as struct(field varchar, place integer, before varchar, after varchar))
+            {% endfor %}
+        ]) as change
     from before
     inner join after on after.contact_key = before.contact_key
-    where {{ field.of("before") }} is distinct from {{ field.of("after") }}
+
+),
+
+changed as (
+
+    select
+        contact_id,
+        change.field,
+        change.place,
+        change.before,
+        change.after
+    from compared
+    where change is not null
 
     union all
 
-    {% endfor %}
     select
         contact_id,
         field,

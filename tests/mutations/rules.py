@@ -356,8 +356,8 @@ MUTATIONS = [
     Mutation(
         "The source of a value is the first in line that has it",
         "sql/merged/field_provenance.sql",
-        "arg_min(contact_id, position)",
-        "arg_max(contact_id, position)",
+        "arg_min(contact_id, case",
+        "arg_max(contact_id, case",
         "sources or equal_value_in_front or chain",
         "tests/test_reference_folding.py tests/test_reference_time.py",
     ),

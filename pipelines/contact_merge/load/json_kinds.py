@@ -23,6 +23,15 @@ from contact_merge.warehouse import run_sql
 from contact_merge.widening import NO_TYPE
 
 VIEW = "json_line_batches"
+_BITS = {
+    kind: 1 << place
+    for place, kind in enumerate(
+        (
+            "string", "boolean", "object", "negative", "integer", "ubigint", "hugeint", "large", "double", "lax",
+            "empty[]", "string[]", "boolean[]", "integer[]", "double[]", "mixed[]",
+        )
+    )
+}  # fmt: skip
 _LAX = "lax"  # the kind of values that DuckDB takes and JSON does not have, NaN and Infinity
 _INTEGERS = {"negative": "BIGINT", "integer": "BIGINT", "ubigint": "UBIGINT", "hugeint": "HUGEINT"}
 _PLAIN = {"string": "VARCHAR", "boolean": "BOOLEAN"}
@@ -84,8 +93,13 @@ def _kinds(
 ) -> dict[str, set[str]]:
     """The kinds of values of each member; `settled` says that no line with NaN or Infinity is left."""
     structure = msgspec.json.encode(dict.fromkeys(names, "JSON")).decode()
-    (row,) = _rows(con, files, "load/json_kinds", names=names, structure=structure, settled=settled)
-    return {name: set(kinds or ()) for name, kinds in zip(names, row, strict=True)}
+    (row,) = _rows(
+        con, files, "load/json_kinds", names=names, structure=structure, settled=settled, bits=_BITS
+    )
+    return {
+        name: {kind for kind, bit in _BITS.items() if (bits or 0) & bit}
+        for name, bits in zip(names, row, strict=True)
+    }
 
 
 def _type_of(kinds: set[str]) -> str | None:
