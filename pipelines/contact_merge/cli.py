@@ -54,6 +54,9 @@ def contact_merge(
     Exit codes: 0 done; 1 finished, but some input could not be used, or a check failed; 2 wrong usage, or
     refused.
     """
+    from contact_merge.limits import check_limits
+
+    check_limits()
 
 
 def parse_time(text: str) -> datetime:

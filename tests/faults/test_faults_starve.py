@@ -1,11 +1,13 @@
 """One of each thing that a run can be short of (`starve.py` tries them all, on every step)."""
 
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from fault_world import World, arguments, state_of, type_in
-from starve import KIB, PERMISSIONS, Case, Limit, try_case
+from starve import KIB, MIB, PERMISSIONS, Case, Limit, try_case
 from steps import FailToRename, FailToSync
 
 SHORT = [
@@ -14,6 +16,7 @@ SHORT = [
     Case("no space for the manifest", FailToSync(".manifest.json")),
     Case("memory_limit", config='memory_limit = "4MiB"\n'),
     Case("8 open files", Limit(resource.RLIMIT_NOFILE, 8)),
+    Case("address space", Limit(resource.RLIMIT_AS, 256 * MIB)),
     *PERMISSIONS[:3],
 ]
 
@@ -45,3 +48,12 @@ def test_a_file_that_cannot_be_put_in_place_is_told(world: World, tmp_path: Path
         assert ended.said.count("\n") == 1
         assert type_in(command, tmp_path / "log").code in (0, 1)
         assert state_of(home) == world.states["second run"]
+
+
+def test_a_limit_of_open_files_that_may_be_raised_is_raised() -> None:
+    lowered = (
+        "import resource; from contact_merge.limits import OPEN_FILES, check_limits\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (20, 1000)); check_limits()\n"
+        "assert resource.getrlimit(resource.RLIMIT_NOFILE) == (OPEN_FILES, 1000)"
+    )
+    subprocess.run([sys.executable, "-c", lowered], check=True)
