@@ -68,6 +68,15 @@ def test_a_retired_id_names_its_survivor(story: Story) -> None:
     assert id_of("c") in story.message(response["request_id"])
 
 
+def test_a_primary_retired_into_a_duplicate_is_a_conflict_when_that_one_retires_in_the_next_batch(
+    story: Story,
+) -> None:
+    story.load(PEOPLE)
+    story.ask("b", "a")
+    answers = story.batch(story.request("c", "b"), story.request("a", "b"))
+    assert [answer["status"] for answer in answers] == [200, 409]
+
+
 WORKSPACES = {"a": {"workspace_id": "w1"}, "b": {"workspace_id": "w2"}, "c": {"workspace_id": None}}
 
 

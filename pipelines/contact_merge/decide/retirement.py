@@ -52,8 +52,13 @@ class _Walk:
         return end
 
     def leads_into(self, start: int, end: int, duplicates: list[int]) -> bool:
-        """Whether the pointers of this batch, from a retired primary's first live place, pass one of the duplicates."""
-        if end in duplicates:
+        """Whether the pointers of a retired primary lead into one of the duplicates, from `start` on.
+
+        Args:
+            start: where the primary's pointers ended before this batch; the primary itself where it was live.
+            end: where they end now.
+        """
+        if start in duplicates or end in duplicates:
             return True
         targets = {d for d in duplicates if self.up[d] >= 0 and self.find(d) == end}
         if not targets:
