@@ -7,6 +7,7 @@ import msgspec
 
 from contact_merge.errors import SettingsError
 
+_MEMORY = r"^\s*(\d{1,9}(\.\d+)?\s*[KM]i?B|\d{1,6}(\.\d+)?\s*[GT]i?B|\d{1,2}(\.\d+)?\s*%|100(\.0+)?\s*%)\s*$"
 LoadMode = Literal["replace", "upsert"]
 
 
@@ -34,8 +35,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         LoadMode,
     ] = {}
     export: Literal["full", "none"] = "full"
-    memory_limit: Annotated[str, msgspec.Meta(pattern=r"^\s*\d+(\.\d+)?\s*([KMGT]i?B|%)\s*$")] | None = None
-    temp_directory: str | None = None
+    memory_limit: Annotated[str, msgspec.Meta(pattern=_MEMORY)] | None = None
+    temp_directory: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+$")] | None = None
     file_mode: Annotated[str, msgspec.Meta(pattern="^0?[67][0-7]{2}$")] = "0600"
 
     @property
@@ -59,4 +60,12 @@ def read_settings(path: Path | None) -> Settings:
             f"{path}: the values lie too deep in each other. Settings are plain (README, 'Settings')."
         ) from None
     except (msgspec.MsgspecError, ValueError) as error:
-        raise SettingsError(f"{path}: {error}. Correct this setting (README, 'Settings').") from error
+        raise SettingsError(
+            f"{path}: {_shortened(error)}. Correct this setting (README, 'Settings')."
+        ) from error
+
+
+def _shortened(error: Exception) -> str:
+    """The words of an error, which quote the key or value that is wrong, however long that is."""
+    text = str(error)
+    return text if len(text) <= 300 else f"{text[:150]} … {text[-150:]}"

@@ -137,6 +137,8 @@ def open_warehouse(
         WarehouseError: another process holds it (named by its id), the file is no DuckDB database, or damaged, or
             something that the work needs is short (space, memory, permission, open files).
     """
+    folders = [*folders]
+    _check_spelling(path, *folders)
     with _in_a_sentence(path), permissions(settings):
         if read_only:
             with _connected(path, settings, folders, read_only=True) as con:
@@ -151,6 +153,15 @@ def open_warehouse(
                 if is_new:
                     _remove_if_empty(path)
                 raise
+
+
+def _check_spelling(*paths: Path) -> None:
+    """Refuse names that DuckDB cannot be told: WarehouseError where one is no UTF-8."""
+    for path in paths:
+        try:
+            str(path.absolute()).encode()
+        except UnicodeEncodeError:
+            raise WarehouseError(f"{path}: this path is no UTF-8; rename it, or use another.") from None
 
 
 @contextmanager
@@ -174,13 +185,18 @@ def folder_for(folder: Path) -> Iterator[None]:
         raise
 
 
+def _name(path: Path) -> str:
+    """A path as DuckDB takes it for a file: to a relative one it may see a prefix such as `md:`."""
+    return str(path.absolute())
+
+
 def _make_database(path: Path) -> bool:
     """Make an empty database where there is none, whole or not at all; returns whether it did."""
     if path.exists():
         return False
     new = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_NEW}")
     try:
-        duckdb.connect(str(new)).close()
+        duckdb.connect(_name(new)).close()
         with suppress(FileExistsError):  # another process was faster
             os.link(new, path)
     finally:
@@ -189,7 +205,7 @@ def _make_database(path: Path) -> bool:
 
 
 def _remove_if_empty(path: Path) -> None:
-    with suppress(duckdb.Error), duckdb.connect(str(path)) as con:
+    with suppress(duckdb.Error), duckdb.connect(_name(path)) as con:
         recorded = con.execute(
             "select 1 from duckdb_tables() where schema_name <> 'ledger' or table_name <> 'warehouse' limit 1"
         ).fetchall()
@@ -227,6 +243,8 @@ def attach_warehouse(
     Raises:
         WarehouseError: as open_warehouse; also where there is no such file.
     """
+    folders = [*folders]
+    _check_spelling(path, *folders)
     with (
         _in_a_sentence(path),
         permissions(settings),
@@ -282,9 +300,9 @@ def _connect(
         try:
             if attached:
                 con = duckdb.connect(":memory:", config=config)
-                con.execute(f"attach {literal(str(path))} as warehouse (read_only)")
+                con.execute(f"attach {literal(_name(path))} as warehouse (read_only)")
             else:
-                con = duckdb.connect(str(path), read_only=read_only, config=config)
+                con = duckdb.connect(_name(path), read_only=read_only, config=config)
             break
         except duckdb.IOException as error:
             if "set lock" not in str(error).lower():

@@ -19,7 +19,7 @@ places as (
 rows_held as (
 
     select
-        places.n,
+        places.n as _cm_n,
         {% for column in field_columns %}
         seen.{{ column.name | ident }}{{ "," if not loop.last }}
         {% endfor %}
@@ -29,7 +29,7 @@ rows_held as (
     union all
 
     select
-        places.n,
+        places.n as _cm_n,
         {% for column in field_columns %}
         contacts.{{ column.name | ident }}{{ "," if not loop.last }}
         {% endfor %}
@@ -53,4 +53,4 @@ select
     {% endif %}
     {% endfor %}
 from places
-left join rows_held on rows_held.n = places.n
+left join rows_held on rows_held._cm_n = places.n

@@ -61,20 +61,27 @@ numbered as (
         first_value(body_hash) over same_id as first_hash
     from hashed
     window same_id as (partition by request_id, problem is null order by ordinal)
+),
+
+{# Without the user's columns, which may have any name. #}
+known as (
+    select
+        request_id as known_id,
+        body_hash as known_hash
+    from ledger.requests
 )
 
 select
     numbered.*,
-    requests.body_hash is not null as in_ledger,
+    known_hash is not null as in_ledger,
     coalesce(
         problem,
         case
-            when requests.body_hash <> numbered.body_hash then 'the ledger has this request_id with another body'
-            when requests.body_hash is null and first_hash <> numbered.body_hash
-                then 'an earlier row has the same request_id with another body'
+            when known_hash <> body_hash then 'the ledger has this request_id with another body'
+            when known_hash is null and first_hash <> body_hash then 'an earlier row has the same request_id with another body'
         end) as reason
 from numbered
-left join ledger.requests as requests on numbered.request_id = requests.request_id;
+left join known on known.known_id = numbered.request_id;
 
 insert into raw.rejects
 select

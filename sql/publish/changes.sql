@@ -12,7 +12,7 @@ before as (
 after as (
 
     select
-        before_merge.contact_key,
+        before_merge._cm_key,
         merged_contacts.*
     from before_merge
     inner join merged.contacts as merged_contacts on merged_contacts.id = before_merge.id
@@ -39,7 +39,7 @@ compared as (
             {% endfor %}
         ]) as change
     from before
-    inner join after on after.contact_key = before.contact_key
+    inner join after on after._cm_key = before._cm_key
 
 ),
 

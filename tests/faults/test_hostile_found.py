@@ -20,6 +20,10 @@ def requests_with(*columns: str) -> Table:
     return Table("merge_requests", "csv", columns, rows)
 
 
+def contacts_with(*names: str) -> Table:
+    return Table("contacts", "csv", ("id", *names), tuple((one, *names) for one in IDS[:6]))
+
+
 FOUND = {
     "refused before the warehouse was made, an empty one and its folder stayed": (
         dataclasses.replace(NIGHT, more=("contacts.jsonl",)), "refused",
@@ -56,6 +60,26 @@ FOUND = {
     ),
     "settings nested a thousand deep: a traceback": (
         dataclasses.replace(NIGHT, settings="x = " + "{a=" * 1000 + "1" + "}" * 1000), "refused",
+    ),
+    "an unknown setting of 40,000 characters was told in full": (
+        dataclasses.replace(NIGHT, settings="x" * 40_000 + " = 1\n"), "refused",
+    ),
+    "a temporary folder with a NUL in its name: a traceback": (
+        dataclasses.replace(NIGHT, settings='temp_directory = "\\u0000"\n'), "refused",
+    ),
+    "more memory than all: a traceback": (dataclasses.replace(NIGHT, settings='memory_limit = "1000%"\n'), "refused"),
+    "a folder whose name is no UTF-8: a traceback": (dataclasses.replace(NIGHT, folder="\udcff"), "refused"),
+    "an output whose name is no UTF-8: a traceback": (
+        dataclasses.replace(AGAIN, arguments=("--output=\udcff",)), "refused",
+    ),
+    "a warehouse with a name that asks for an extension": (
+        dataclasses.replace(NIGHT, arguments=("--warehouse=md:x",)), "success",
+    ),
+    "cells of a row that ran into the line of names were told": (
+        dataclasses.replace(NIGHT, tables=(*SOUND[:1], Table("merge_requests", "csv", (MARK, "primary_id"), ()))), "refused",
+    ),
+    "columns with names that our own SQL uses: a traceback": (
+        dataclasses.replace(NIGHT, tables=(contacts_with("contact_key", "n"), *SOUND[1:]), arguments=("--dry-run",)), "success",
     ),
 }  # fmt: skip
 

@@ -157,6 +157,15 @@ def test_a_file_that_is_no_parquet_is_refused(world: World) -> None:
         world.load()
 
 
+def test_a_file_whose_names_of_columns_are_damaged_is_refused(world: World) -> None:
+    broken = world.parquet("contacts.parquet", {"id": [A], "surname": ["x"]})
+    broken.write_bytes(broken.read_bytes().replace(b"surname", b"sur\xffame"))
+    with pytest.raises(
+        InputError, match=r"contacts\.parquet: the file cannot be read as Parquet \(it is damaged\)"
+    ):
+        world.load()
+
+
 def test_a_file_that_is_damaged_inside_is_refused_by_name_and_shows_none_of_its_values(world: World) -> None:
     world.parquet("notes/a.parquet", {"id": [A], "contact_id": [A]})
     broken = world.parquet(

@@ -1,5 +1,6 @@
 """What every reader checks of column names, and how the columns of a table's files come together."""
 
+import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -19,8 +20,12 @@ def holds_names(header: Iterable[str]) -> bool:
     """Whether the first line of a CSV file is surely no row of data, so that messages may tell it: one of the usual names is
     in it, whatever parts the cells.
     """
-    cells = (part for cell in header for part in re.split(r"[;|\t]", cell))
-    return any(part.strip().lower() in _SURE for part in cells)
+    return any(usual for cell in header for usual in _usual_parts(cell))
+
+
+def _usual_parts(cell: str) -> list[bool]:
+    """Of each part of a cell, whether it is a usual name."""
+    return [part.strip().lower() in _SURE for part in re.split(r"[;|\t]", cell)]
 
 
 def check_names(place: str, names: Iterable[str], *, told: bool = True) -> None:
@@ -64,12 +69,20 @@ def check_needed(
     there = list(columns)
     for name in needed:
         if name not in there:
-            known = ", ".join(repr(column[:_TOLD]) for column in there[:_NAMED]) or "none"
-            if len(there) > _NAMED:
-                known += f" and {len(there) - _NAMED} more"
+            known = _known(there, name) or "none"
             if not told:
                 known = f"{len(there)} others; put the names of all columns into its first line"
             raise InputError(f"{place}: the table {table} needs a column {name!r}; it has {known}.")
+
+
+def _known(there: list[str], needed: str) -> str:
+    """Names that are no row's values, whatever became of a file: the usual ones, and those like the one that is needed."""
+    alike = difflib.get_close_matches(needed, there)
+    named = [name for name in there if all(_usual_parts(name)) or name in alike][:_NAMED]
+    known = ", ".join(repr(name[:_TOLD]) for name in named)
+    others = len(there) - len(named)
+    more = f"{others} other{'s' if others > 1 else ''}" if others else ""
+    return " and ".join(filter(None, [known, more]))
 
 
 def united(

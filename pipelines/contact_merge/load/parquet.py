@@ -84,7 +84,7 @@ def _checked_rows(path: Path, name: str) -> int:
                 for column in map(file.schema.column, range(len(file.schema.names)))
                 if column.physical_type == "INT96"
             }
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _unreadable(name, error) from error
     check_names(name, schema.names)
     if beyond is not None:
