@@ -3,8 +3,9 @@
     uv run python tests/faults/starve.py
 
 Space (limits on the size of a file, file systems of a few kilobytes, writes that fail), memory, permissions, read-only
-places, open files. A command has to end with exit code 2, one sentence, and everything as it was, or to come to its
-end all the same; then the same command, with enough of everything, has to leave what an undisturbed one leaves.
+places, open files. A command has to end with exit code 2, one sentence, and everything as it was (where only putting files
+in place failed: saying that it is recorded), or to come to its end all the same; then the same command, with enough of
+everything, has to leave what an undisturbed one leaves.
 What this machine cannot do (mounts need root, failing writes need strace) is left out, and told.
 """
 
@@ -226,6 +227,8 @@ def _without_log(state: State) -> State:
 def _judged(ended: Ended, found: State, before: State, after: State) -> tuple[str, list[str]]:
     if ended.code in (0, 1):
         return "done", differences(found, after)
+    if ended.code == REFUSED and "has recorded what it tells" in ended.said:  # only putting in place failed
+        return "recorded", []
     if ended.code == REFUSED:
         sentence = ended.said.startswith("contact-merge: ") and ended.said.count("\n") == 1
         wrong = [] if sentence else [f"not one sentence: {ended.said[-600:]}"]

@@ -64,6 +64,7 @@ def _lock(lock: Path, output: Path) -> int:
                 ) from None
             time.sleep(0.1)
         except BaseException:
+            lock.unlink(missing_ok=True)
             os.close(handle)
             raise
         os.close(handle)
