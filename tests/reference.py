@@ -336,12 +336,13 @@ class Endpoint:
         return self.events[told:]
 
     def _tell(self, event: str, merge: Merge, duplicate: UUID, as_of: datetime, data: Row) -> None:
+        workspace = self.state.workspace(merge.primary)
         self.events.append(
             {
                 "id": str(uuid5(NAMESPACE_OID, f"{event} {merge.request_id} {duplicate}")),
                 "event": event,
                 "timestamp": iso(as_of),
-                "workspace_id": self.state.workspace(merge.primary),
+                "workspace_id": None if workspace is None else str(workspace),
                 "data": data,
             }
         )

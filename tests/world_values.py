@@ -172,8 +172,16 @@ class TimeColumn(Column):
         return st.sampled_from([m and (m.replace(tzinfo=UTC) if type_ == TZ else m) for m in moments])
 
 
+class WorkspaceColumn(Column):
+    """Workspaces, by name or by number: most contacts in one, some in another, some in none."""
+
+    def values(self, type_: pa.DataType) -> st.SearchStrategy[Any]:
+        one, other = ("w1", "w2") if type_ == pa.string() else (1, 2)
+        return st.sampled_from([one] * 8 + [other, None])
+
+
 SYSTEM_COLUMNS: dict[str, Column] = {
-    "workspace_id": Column([pa.string()], ["w1"] * 8 + ["w2", None]),
+    "workspace_id": WorkspaceColumn([pa.string(), pa.string(), pa.int64()]),
     "created_at": Column([pa.string(), pa.timestamp("us"), TZ]),
     "updated_at": TimeColumn([pa.string(), pa.timestamp("us"), TZ]),
     "updated_date": TimeColumn([pa.string(), pa.date32()]),
@@ -214,6 +222,7 @@ def _key(name: str, **columns: Any) -> Row:
 API_KEYS: dict[str, Row] = {
     "full": _key("full"),
     "w1": _key("w1", workspace_id="w1"),
+    "one_by_number": _key("one_by_number", workspace_id="1"),
     "w2": _key("w2", workspace_id="w2", rate_limit=100),
     "one": _key("one", rate_limit=1),
     "two": _key("two", rate_limit=2, workspace_id="w1"),

@@ -57,7 +57,7 @@ select
     {% if has_workspace %}
     case
         when contacts._cm_key is not null then cast(contacts.workspace_id as varchar)
-        else cast(coalesce(kept.workspace_id, imported.workspace_id) as varchar)
+        else coalesce(cast(kept.workspace_id as varchar), imported.workspace_id)
     end as workspace_id
     {% else %}
     null as workspace_id
