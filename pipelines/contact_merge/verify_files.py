@@ -15,7 +15,7 @@ import polars as pl
 
 from contact_merge.publish.export import MERGED_TABLES, exported, reject_line
 from contact_merge.tables import DATA_TABLES, MEMBERSHIPS
-from contact_merge.warehouse import ident, literal
+from contact_merge.warehouse import columns_of, ident, literal
 
 _IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
     MEMBERSHIPS: ("list_id", "contact_id"),
@@ -84,7 +84,7 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, A
     unreadable: list[tuple[str, str]] = []
     for table in MERGED_TABLES:
         path = output / "merged" / f"{table}.parquet"
-        selected = exported(con, table)
+        selected = exported(con, table, columns_of(con, "merged", table))
         due = con.execute(f"describe select {selected} from merged.{table}").fetchall()
         if not path.is_file():
             unreadable.append((table, "its file is missing"))

@@ -507,7 +507,7 @@ MUTATIONS = [
     Mutation(
         "Load: the same request with another body goes to the rejects",
         "sql/load/new_requests.sql",
-        "when requests.body_hash <> numbered.body_hash then 'the ledger has this request_id with another body'",
+        "when known_hash <> body_hash then 'the ledger has this request_id with another body'",
         "when false then ''",
         "test_a_request_of_the_ledger_is_left_out_or_with_another_body_rejected",
         "tests/load",

@@ -5,6 +5,7 @@ under OUTPUT; none is in its place before the commit.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,11 @@ def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: P
     for table in MERGED_TABLES:
         progress.doing(f"Writing {table}, {sum(rows.values()):,} rows written")
         name = f"merged/{table}.parquet"
-        query = f"select {exported(con, table)} from merged.{table} {_any_null(con, table)}"
+        columns = columns_of(con, "merged", table)
+        # A row that never comes, but lets every column be null: or the file would tell that a column holds none wherever
+        # DuckDB happens to know, other schemas for the same table.
+        any_null = f"union all select {', '.join('null' for _ in columns)} where random() < 0"
+        query = f"select {exported(con, table, columns)} from merged.{table} {any_null}"
         with files.file(name) as hidden:
             rows[name] = copy_to(con, query, hidden, "format parquet")
         progress.advance(rows[name] if table in DATA_TABLES else 0)
@@ -51,18 +56,8 @@ def copy_to(con: duckdb.DuckDBPyConnection, query: str, hidden: Path, options: s
     return con.execute(f"copy ({query}) to {literal(str(hidden))} ({options})").fetchall()[0][0]
 
 
-def _any_null(con: duckdb.DuckDBPyConnection, table: str) -> str:
-    """SQL that adds no row, but lets every column be null.
-
-    Or the file would tell that a column holds none wherever DuckDB happens to know: other schemas for the same table.
-    """
-    nulls = ", ".join("null" for _ in columns_of(con, "merged", table))
-    return f"union all select {nulls} where random() < 0"
-
-
-def exported(con: duckdb.DuckDBPyConnection, table: str) -> str:
-    """SQL of the columns of a merged table as they leave."""
-    columns = columns_of(con, "merged", table)
+def exported(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> str:
+    """SQL of the columns of a merged table, given with their types, as they leave."""
     return ", ".join(_exported(con, table, name, type_name) for name, type_name in columns.items())
 
 
