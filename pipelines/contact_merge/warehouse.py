@@ -194,6 +194,11 @@ def _make_database(path: Path) -> bool:
     """Make an empty database where there is none, whole or not at all; returns whether it did."""
     if path.exists():
         return False
+    log = path.with_name(f"{path.name}.wal")
+    if log.exists():  # DuckDB would take it into the new database
+        raise WarehouseError(
+            f"{log}: the log of a warehouse that is not here; put {path.name} back beside it, or move it away."
+        )
     new = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_NEW}")
     try:
         duckdb.connect(_name(new)).close()
