@@ -306,6 +306,9 @@ def main(arguments: list[str] | None = None) -> int:
     as_json = "--json" in arguments  # read by hand: wrong usage is told in JSON too
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names of people, on a terminal of any encoding
+    for argument in arguments:
+        if not _is_text(argument):
+            return _refuse("usage_error", f"The argument {argument!r} is no UTF-8.", as_json=as_json)
     try:
         code = app(arguments, prog_name="contact-merge", standalone_mode=False) or DONE
         sys.stdout.flush()
@@ -327,6 +330,14 @@ def main(arguments: list[str] | None = None) -> int:
     if code == INTERRUPTED:
         print("contact-merge: interrupted.", file=sys.stderr)
     return code
+
+
+def _is_text(argument: str) -> bool:
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refuse(code: str, message: str, *, as_json: bool) -> int:

@@ -68,6 +68,9 @@ FOUND = {
         dataclasses.replace(NIGHT, settings='temp_directory = "\\u0000"\n'), "refused",
     ),
     "more memory than all: a traceback": (dataclasses.replace(NIGHT, settings='memory_limit = "1000%"\n'), "refused"),
+    "a request to be undone that is no UTF-8: a traceback": (
+        dataclasses.replace(AGAIN, command="undo", arguments=("\udcff",)), "refused",
+    ),
     "a log without its warehouse was taken away": (dataclasses.replace(NIGHT, obstacle="warehouse.duckdb.wal"), "refused"),
     "a folder whose name is no UTF-8: a traceback": (dataclasses.replace(NIGHT, folder="\udcff"), "refused"),
     "an output whose name is no UTF-8: a traceback": (
