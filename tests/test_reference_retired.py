@@ -77,6 +77,14 @@ def test_a_primary_retired_into_a_duplicate_is_a_conflict_when_that_one_retires_
     assert [answer["status"] for answer in answers] == [200, 409]
 
 
+@pytest.mark.parametrize("workspace", [{}, {"workspace_id": None}, {"workspace_id": "w1"}])
+def test_an_id_whose_survivor_does_not_exist_is_told_as_retired(story: Story, workspace: Row) -> None:
+    story.load({letter: {**row, **workspace} for letter, row in pointing(a="z", x=None).items()})
+    response = story.ask("x", "a")
+    assert (response["status"], response["code"]) == (404, "not_found")
+    assert story.message(response["request_id"]).rstrip(".") == f"{id_of('a')} is retired"
+
+
 WORKSPACES = {"a": {"workspace_id": "w1"}, "b": {"workspace_id": "w2"}, "c": {"workspace_id": None}}
 
 

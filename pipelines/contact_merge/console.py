@@ -146,12 +146,12 @@ def print_summary(summary: "Summary") -> None:
         ("events", summary.events),
     ]
     print_table(console, "What changed", ("", "count"), changes)
-    if summary.changes:
+    if summary.first_changes:
         print_table(
             console,
             "First changes (all of them in preview/changes.parquet)",
             ("contact", "field", "before", "after"),
-            [change[:4] for change in summary.changes],
+            [change[:4] for change in summary.first_changes],
         )
     print_rejects(console, summary)
     if summary.files:
@@ -229,7 +229,7 @@ def print_rejects(console: "Console", summary: "Summary") -> None:
             console,
             "Files that name no table, not read",
             ("file", "did you mean"),
-            summary.unknown_files,
+            [(file, nearest or "nothing near") for file, nearest in summary.unknown_files],
         )
 
 

@@ -28,7 +28,7 @@ class OutputError(ContactMergeError):
 
 
 class ContactError(ContactMergeError):
-    """An id names no contact that the warehouse ever held."""
+    """An id names no contact that the warehouse holds, or ever merged."""
 
 
 class UndoError(ContactMergeError):

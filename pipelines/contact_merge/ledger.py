@@ -204,8 +204,20 @@ def columns_of_temp(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
 
 
 def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> tuple[int, str]:
-    """Open the next batch in the ledger; returns its number and id."""
-    batch_no = con.execute("select coalesce(max(batch_no), 0) + 1 from ledger.batches").fetchall()[0][0]
+    """Open the next batch in the ledger; returns its number and id.
+
+    Raises:
+        WarehouseError: the newest batch is there twice, so that none can be linked to it.
+    """
+    newest = con.execute(
+        "select batch_no, count(*) from ledger.batches group by batch_no order by batch_no desc limit 1"
+    ).fetchall()
+    if newest and newest[0][1] > 1:
+        raise WarehouseError(
+            f"The table ledger.batches of this warehouse holds batch {newest[0][0]} more than once: it was changed by hand; "
+            "put back a backup (README, 'For operators')."
+        )
+    batch_no = newest[0][0] + 1 if newest else 1
     batch_id = f"{batch_no:06d}"
     con.execute(
         "insert into ledger.batches (batch_no, batch_id, kind, as_of) values ($no, $id, $kind, $as_of)",

@@ -338,7 +338,7 @@ def make_ready(
     rows |= write_rejects(con, files)
     if preview:
         rows |= write_changes(con, files)
-    write_manifest(con, files, rows, as_of.isoformat())
+    write_manifest(con, files, rows, as_of.isoformat().replace("+00:00", "Z"))
     con.execute("insert into ledger.publications values ($token)", {"token": files.token})
     return rows
 
@@ -387,7 +387,7 @@ def _summary(
         unknown_files=[(unknown.name, unknown.nearest) for unknown in batch.report.unknown],
         events=sum(count for name, count in files.items() if name.startswith("events/")),
         files={name: str(output / name) for name in files},
-        changes=con.execute("select * from changes limit 10").fetchall() if dry_run else [],
+        first_changes=con.execute("select * from changes limit 10").fetchall() if dry_run else [],
         dry_run=dry_run,
         seconds=round(seconds, 3),
     )

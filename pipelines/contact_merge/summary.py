@@ -25,7 +25,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         unknown_files: input files that name no table, as (file, the table with the nearest name).
         events: event lines written.
         files: output files, by the name they have in INTERFACE.md.
-        changes: the first changes that a dry run found, as (contact, field, before, after, source contact, request).
+        first_changes: the first ten changes that a dry run found, as (contact, field, before, after, source contact, request).
         dry_run: whether this was a preview that changed nothing.
         seconds: how long the run took.
     """
@@ -45,7 +45,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     unknown_files: list[tuple[str, str | None]]
     events: int
     files: dict[str, str]
-    changes: list[tuple[str, str, str | None, str | None, str, str | None]] = []
+    first_changes: list[tuple[str, str, str | None, str | None, str, str | None]] = []
     dry_run: bool
     seconds: float
 

@@ -16,7 +16,7 @@ import msgspec
 
 from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.digests import BATCH_COLUMNS, digest_again
-from contact_merge.errors import WarehouseError
+from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.ledger import VERSION
 from contact_merge.settings import Settings
 from contact_merge.tables import CHILDREN, CONTACTS, KINDS, MEMBERSHIPS, RESERVED_PREFIX
@@ -97,6 +97,10 @@ def verify(
     if not warehouse.is_file():
         raise WarehouseError(
             f"{warehouse}: there is no warehouse here; name the file that `contact-merge run` made."
+        )
+    if output is not None and not output.is_dir():
+        raise OutputError(
+            f"{output}: there is no such folder; name the one that `contact-merge run` wrote to."
         )
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
         _refuse_other_versions(con, warehouse)

@@ -142,7 +142,7 @@ def _answer(
         .with_columns(
             reason=pl.when(pl.col("survivor").is_null())
             .then(pl.format("{} was not found", "name"))
-            .when(in_sight)
+            .when(in_sight & pl.col("survivor_id").is_not_null())
             .then(pl.format("{} is retired, merged into {}", "name", "survivor_id"))
             .otherwise(pl.format("{} is retired", "name"))
         )

@@ -62,7 +62,9 @@ def explain_contact(con: duckdb.DuckDBPyConnection, sent_id: str, settings: Sett
     known = known_of(con, key)
     contact_id = known.contact_id
     if contact_id is None:
-        raise ContactError(f"{sent_id.strip()} is the id of no contact that this warehouse ever held.")
+        raise ContactError(
+            f"{sent_id.strip()} is the id of no contact that this warehouse holds, or ever merged."
+        )
     way = draw_way(con, known)
     retired = bool(way.path)
     survivor_key = way.path[-1].survivor_key if retired else key

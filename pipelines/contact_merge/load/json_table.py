@@ -16,9 +16,11 @@ from contact_merge.load.inputs import TableInput
 from contact_merge.load.json_kinds import member_names, member_types
 from contact_merge.load.json_lines import Lines, slice_reader
 from contact_merge.load.source import Broken, FilePart, Source
+from contact_merge.tables import WORKSPACE
 from contact_merge.warehouse import ident, literal
 
 _VIEW = "json_slice_batches"
+_KEYS = frozenset({"list_id", WORKSPACE})  # that are compared as text: as JSON text "7" and 7 would differ
 
 
 def read_jsonl(
@@ -45,7 +47,7 @@ def read_jsonl(
     check_names(given.table, names)
     types = member_types(con, files, names)
     for name, kind in types.items():
-        if name in text_columns:
+        if name in text_columns or (kind is None and name in _KEYS):
             types[name] = "VARCHAR"
         elif name in json_fields and kind != "VARCHAR":
             types[name] = None
