@@ -71,6 +71,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         ("max_duplicates = 2.5", "$.max_duplicates"),
         ('export = "some"', "$.export"),
         ('memory_limit = "much"', "$.memory_limit"),
+        ('json_fields = ["id"]', "system column"),
         ('file_mode = "0999"', "$.file_mode"),
         ("file_mode = 600", "$.file_mode"),
         ('file_mode = "0440"', "$.file_mode"),

@@ -1,13 +1,15 @@
 """Settings of a run (INTERFACE.md, 'Settings'): read once from TOML, checked as a whole, passed down."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 
 from contact_merge.errors import SettingsError
+from contact_merge.tables import SYSTEM_COLUMNS
 
-_MEMORY = r"^\s*(\d{1,9}(\.\d+)?\s*[KM]i?B|\d{1,6}(\.\d+)?\s*[GT]i?B|\d{1,2}(\.\d+)?\s*%|100(\.0+)?\s*%)\s*$"
+_MEMORY = r"\s*(\d{1,9}(\.\d+)?\s*[KM]i?B|\d{1,6}(\.\d+)?\s*[GT]i?B|\d{1,2}(\.\d+)?\s*%|100(\.0+)?\s*%)\s*"
 LoadMode = Literal["replace", "upsert"]
 
 
@@ -35,9 +37,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         LoadMode,
     ] = {}
     export: Literal["full", "none"] = "full"
-    memory_limit: Annotated[str, msgspec.Meta(pattern=_MEMORY)] | None = None
+    memory_limit: str | None = None
     temp_directory: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+$")] | None = None
     file_mode: Annotated[str, msgspec.Meta(pattern="^0?[67][0-7]{2}$")] = "0600"
+
+    def __post_init__(self) -> None:
+        """Refuse what no type says; the error names the setting."""
+        for name in self.json_fields:
+            if name in SYSTEM_COLUMNS:
+                raise ValueError(f"{name} is a system column, which merges leave alone - at `$.json_fields`")
+        if self.memory_limit is not None and not re.fullmatch(_MEMORY, self.memory_limit):
+            raise ValueError('Expected a size such as "4GiB", or a share such as "50%" - at `$.memory_limit`')
 
     @property
     def mode_bits(self) -> int:
