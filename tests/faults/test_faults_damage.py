@@ -46,6 +46,16 @@ def test_a_damaged_block_is_told_with_its_table(world: World, tmp_path: Path) ->
         assert ended.said.count("\n") == 1
 
 
+def test_a_ledger_that_holds_a_batch_twice_is_not_continued(world: World, tmp_path: Path) -> None:
+    with world.home("second run") as home:
+        with duckdb.connect(str(home / "w" / "warehouse.duckdb")) as con:
+            con.execute("insert into ledger.batches from ledger.batches")
+        ended = type_in(arguments("second run", world.inputs, home), tmp_path / "log")
+        assert ended.code == REFUSED
+        assert "holds batch 1 more than once" in ended.said
+        assert ended.said.count("\n") == 1
+
+
 def test_files_of_tables_come_again_with_nothing_new_and_events_only_when_asked(
     world: World, tmp_path: Path
 ) -> None:
