@@ -4,6 +4,9 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from contact_merge.errors import WarehouseError
+from contact_merge.settings import Settings
+from contact_merge.warehouse import open_warehouse
 from fuzz_inputs import SOUND, Attempt, Table
 from fuzz_try import try_attempt
 from fuzz_values import IDS, MARK
@@ -103,3 +106,9 @@ def test_a_night_whose_columns_hold_nothing_and_have_no_type(tmp_path: Path, tab
     attempt = dataclasses.replace(AGAIN, tables=(Table(table, "parquet", columns, rows),))
     outcome = try_attempt(attempt, tmp_path, look_closely=True)
     assert (outcome.end, outcome.wrong) == ("success", "")
+
+
+def test_a_place_whose_name_is_no_utf_8_is_told(tmp_path: Path) -> None:
+    """Not every path is an argument: a relative one stands in the folder where the command is started."""
+    with pytest.raises(WarehouseError, match="no UTF-8"), open_warehouse(tmp_path / "\udcff", Settings()):
+        raise AssertionError("it was opened")
