@@ -137,8 +137,6 @@ def open_warehouse(
         WarehouseError: another process holds it (named by its id), the file is no DuckDB database, or damaged, or
             something that the work needs is short (space, memory, permission, open files).
     """
-    folders = [*folders]
-    _check_spelling(path, *folders)
     with _in_a_sentence(path), permissions(settings):
         if read_only:
             with _connected(path, settings, folders, read_only=True) as con:
@@ -153,15 +151,6 @@ def open_warehouse(
                 if is_new:
                     _remove_if_empty(path)
                 raise
-
-
-def _check_spelling(*paths: Path) -> None:
-    """Refuse names that DuckDB cannot be told: WarehouseError where one is no UTF-8."""
-    for path in paths:
-        try:
-            str(path.absolute()).encode()
-        except UnicodeEncodeError:
-            raise WarehouseError(f"{path}: this path is no UTF-8; rename it, or use another.") from None
 
 
 @contextmanager
@@ -186,8 +175,17 @@ def folder_for(folder: Path) -> Iterator[None]:
 
 
 def _name(path: Path) -> str:
-    """A path as DuckDB takes it for a file: to a relative one it may see a prefix such as `md:`."""
-    return str(path.absolute())
+    """A path as DuckDB takes it for a file, absolute: in a relative one it may see a prefix such as `md:`.
+
+    Raises:
+        WarehouseError: it is no UTF-8, which DuckDB cannot be told.
+    """
+    name = str(path.absolute())
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise WarehouseError(f"{path}: this path is no UTF-8; rename it, or use another.") from None
+    return name
 
 
 def _make_database(path: Path) -> bool:
@@ -248,8 +246,6 @@ def attach_warehouse(
     Raises:
         WarehouseError: as open_warehouse; also where there is no such file.
     """
-    folders = [*folders]
-    _check_spelling(path, *folders)
     with (
         _in_a_sentence(path),
         permissions(settings),
@@ -260,7 +256,7 @@ def attach_warehouse(
 
 def _shut_in(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
     """Let SQL reach these folders and nothing else: no other file, no network, no extension; and for good."""
-    listed = ", ".join(literal(f"{folder.resolve()}/") for folder in folders)
+    listed = ", ".join(literal(f"{_name(folder.resolve())}/") for folder in folders)
     con.execute(f"set allowed_directories = [{listed}]")
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")

@@ -18,7 +18,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
-from fault_world import REFUSED, World, arguments, differences, files_of, ledger_of, state_of, type_in
+from fault_world import (
+    REFUSED,
+    World,
+    arguments,
+    differences,
+    files_of,
+    ledger_of,
+    state_of,
+    tell_end,
+    tell_outcomes,
+    type_in,
+)
 
 STEP = "second run"  # what is done with a damaged warehouse, after the first run
 
@@ -173,12 +184,8 @@ def main(argv: list[str]) -> int:
                 failed += bool(faults)
                 for fault in faults:
                     print(f"  {re.sub(r'/tmp/[^ ]*/home/', '', fault)}", flush=True)
-            print(
-                f"{kind}: {', '.join(f'{n} {noticed}' for noticed, n in sorted(outcomes.items()))}",
-                flush=True,
-            )
-    print(f"with a fault: {failed}")
-    return 1 if failed else 0
+            tell_outcomes(kind, outcomes)
+    return tell_end(failed)
 
 
 if __name__ == "__main__":

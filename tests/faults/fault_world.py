@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -324,3 +325,15 @@ class World:
             yield home
         finally:
             shutil.rmtree(home, ignore_errors=True)
+
+
+def tell_outcomes(kind: str, outcomes: Counter[str]) -> None:
+    """Print how the tries of one kind ended, as soon as they have."""
+    told = ", ".join(f"{n} {outcome}" for outcome, n in sorted(outcomes.items()))
+    print(f"{kind}: {told}", flush=True)
+
+
+def tell_end(faults: int) -> int:
+    """Print how many tries had a fault; returns the exit code."""
+    print(f"with a fault: {faults}")
+    return 1 if faults else 0

@@ -35,6 +35,8 @@ from fault_world import (
     manifest_faults,
     script,
     state_of,
+    tell_end,
+    tell_outcomes,
     type_in,
 )
 
@@ -266,12 +268,8 @@ def main(argv: list[str]) -> int:
                     failed += bool(faults)
                     for fault in faults:
                         print(f"  {case.told}, {step}: {fault}", flush=True)
-            print(
-                f"{group}: {', '.join(f'{n} {outcome}' for outcome, n in sorted(outcomes.items()))}",
-                flush=True,
-            )
-    print(f"with a fault: {failed}")
-    return 1 if failed else 0
+            tell_outcomes(group, outcomes)
+    return tell_end(failed)
 
 
 if __name__ == "__main__":
