@@ -48,6 +48,7 @@ from contact_merge.summary import Summary
 from contact_merge.tables import CHILDREN, CONTACTS, KINDS
 from contact_merge.warehouse import (
     columns_of,
+    drop_working_tables,
     open_warehouse,
     permissions,
     run_sql,
@@ -333,6 +334,7 @@ def make_ready(
     """
     if settings.export == "none" and not preview:
         return {}
+    drop_working_tables(con, keep="changes")
     rows = write_merged(con, files, progress)
     rows |= write_events(con, files, again=events_again)
     rows |= write_rejects(con, files)

@@ -1,7 +1,8 @@
 {% from "fold/_values.sql" import first_value_by %}
 -- One row per accepted request of this batch: `b<i>` field i before it, `a<i>` after it, `w<i>` which of its contacts
 -- gave that (0 the primary); null where empty. A stretch's value is the next one from its first place, if that is within it.
--- Fields are taken some at a time: each window carries all columns beside it, so memory would grow with their square.
+-- Fields are taken some at a time: each window carries all columns beside it, so memory would grow with their square. The
+-- first value that is not null is looked up; a minimum over the rest of the line would be a tree of it for each field.
 create or replace temp table after_values as
 with
 
@@ -12,7 +13,7 @@ next_values_{{ loop.index }} as (
         owner,
         position,
         {% for field in some %}
-        min(case when f{{ field.i }} is not null then position end) over following as p{{ field.i }},
+        first_value(case when f{{ field.i }} is not null then position end ignore nulls) over following as p{{ field.i }},
         first_value(f{{ field.i }} ignore nulls) over following as v{{ field.i }},
         {% endfor %}
     from place_values

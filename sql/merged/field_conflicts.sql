@@ -25,14 +25,31 @@ kept as (
 
 ),
 
+{# Of each place, the newest request that joined what stands between it and the kept value of each field. Fields are taken
+   some at a time, and no value with them: a window keeps a whole line in memory. #}
+{% for some in typed | batch(32) %}
+meetings_{{ loop.index }} as (
+
+    select
+        places.contact_key,
+        {% for field in some %}
+        max(case when places.position > kept.first{{ field.i }} then places.joined_seq end) over line_so_far as met{{ field.i }},
+        {% endfor %}
+    from places
+    inner join kept on kept.owner_key = places.owner_key
+    window line_so_far as (
+        partition by places.owner_key order by places.position rows between unbounded preceding and current row
+    )
+
+),
+
+{% endfor %}
 {# All fields of a place in one list, so that places are read once however many fields there are. #}
 compared as (
 
     select
-        places.owner_key,
         places.owner_id,
         places.contact_id as other_from,
-        places.position,
         unnest([
             {% for field in typed %}
             case
@@ -41,67 +58,34 @@ compared as (
                     field := {{ field.label | literal }},
                     kept_value := {{ text_of("kept.kept" ~ field.i, field.type) }},
                     kept_from := kept.from{{ field.i }},
-                    kept_position := kept.first{{ field.i }},
-                    other_value := {{ text_of("places.f" ~ field.i, field.type) }}
+                    other_value := {{ text_of("places.f" ~ field.i, field.type) }},
+                    seq := met{{ field.i }}
                 )
             end{{ "," if not loop.last }}
             {% else %}
-            cast(null as struct(field varchar, kept_value varchar, kept_from varchar, kept_position bigint, other_value varchar))
+            cast(null as struct(field varchar, kept_value varchar, kept_from varchar, other_value varchar, seq bigint))
             {% endfor %}
         ]) as conflict
     from places
     inner join kept on kept.owner_key = places.owner_key
-
-),
-
-others as (
-
-    select
-        owner_key,
-        owner_id,
-        other_from,
-        position,
-        conflict.field,
-        conflict.kept_value,
-        conflict.kept_from,
-        conflict.kept_position,
-        conflict.other_value
-    from compared
-    where conflict is not null
-
-),
-
-meetings as (
-
-    select
-        starts.owner_key,
-        starts.kept_position,
-        places.position,
-        max(places.joined_seq) over (
-            partition by starts.owner_key, starts.kept_position
-            order by places.position
-            rows between unbounded preceding and current row
-        ) as seq
-    from (select distinct owner_key, kept_position from others) as starts
-    inner join places on places.owner_key = starts.owner_key and places.position > starts.kept_position
+    {% for some in typed | batch(32) %}
+    inner join meetings_{{ loop.index }} on meetings_{{ loop.index }}.contact_key = places.contact_key
+    {% endfor %}
 
 ),
 
 told as (
 
     select
-        others.owner_id as contact_id,
-        others.field,
-        others.kept_value,
-        others.kept_from,
-        others.other_value,
-        others.other_from,
-        meetings.seq
-    from others
-    inner join meetings
-        on meetings.owner_key = others.owner_key
-        and meetings.kept_position = others.kept_position
-        and meetings.position = others.position
+        owner_id as contact_id,
+        conflict.field,
+        conflict.kept_value,
+        conflict.kept_from,
+        conflict.other_value,
+        other_from,
+        conflict.seq
+    from compared
+    where conflict is not null
 
     union all
 
