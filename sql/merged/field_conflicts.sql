@@ -113,9 +113,9 @@ select
     told.kept_from,
     told.other_value,
     told.other_from,
-    requests.request_id
-from told
-inner join ledger.requests as requests on requests.seq = told.seq;
+    {# looked up row by row, as a join DuckDB would hold all of `told` in memory, of which it expects few rows #}
+    (select requests.request_id from ledger.requests as requests where requests.seq = told.seq) as request_id
+from told;
 
 comment on view merged.field_conflicts is 'One row per field of a live contact and place of its line that holds another value than the kept one.';
 comment on column merged.field_conflicts.contact_id is 'The live contact.';
