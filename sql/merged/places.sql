@@ -4,16 +4,25 @@
 create or replace view fold.places as
 with
 
+owners as (
+
+    select
+        survivors._cm_key as owner_key,
+        cast(contacts.id as varchar) as owner_id
+    from fold.survivors as survivors
+    inner join raw.contacts as contacts on contacts._cm_key = survivors._cm_key
+    anti join fold.redirects as redirects on redirects.retired_key = survivors._cm_key
+
+),
+
 line as (
 
     select
         line.*,
-        cast(owners.id as varchar) as owner_id,
-        coalesce(retired.retired_id, cast(owners.id as varchar)) as contact_id
+        owners.owner_id,
+        coalesce(retired.retired_id, owners.owner_id) as contact_id
     from fold.line as line
-    inner join raw.contacts as owners on owners._cm_key = line.owner_key
-    semi join fold.survivors as survivors on survivors._cm_key = line.owner_key
-    anti join fold.redirects as redirects on redirects.retired_key = line.owner_key
+    inner join owners on owners.owner_key = line.owner_key
     left join fold.redirects as retired on retired.retired_key = line.contact_key
 
 )
