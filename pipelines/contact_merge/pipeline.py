@@ -17,7 +17,6 @@ import duckdb
 from contact_merge.columns import ContactColumns, contact_columns, contact_json
 from contact_merge.decide.requests import decide
 from contact_merge.errors import ContactMergeError, InputError, WarehouseError
-from contact_merge.fold.counts import moved_lists
 from contact_merge.fold.state import find_members, fold
 from contact_merge.ledger import (
     add_imports,
@@ -45,7 +44,7 @@ from contact_merge.publish.folder import (
 )
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary
-from contact_merge.tables import CHILDREN, CONTACTS, KINDS
+from contact_merge.tables import CONTACTS, KINDS
 from contact_merge.warehouse import (
     columns_of,
     drop_working_tables,
@@ -283,13 +282,9 @@ def _merge(
     if preview:
         remember_before(con)
     stand(con, merges="union all select * from new_merges")
-    members = fold(con, columns, answering=True)
+    fold(con, columns, answering=True)
     run_sql(con, "fold/responses", params, primary_json=contact_json(columns, "after_rows"), **variables)
     run_sql(con, "fold/given_fields", **variables)
-    run_sql(con, "fold/member_children", children=CHILDREN)
-    run_sql(con, "fold/member_lists")
-    con.register("moved_lists", moved_lists(con, members.lines, members.merges, members.imports).to_arrow())
-    run_sql(con, "fold/moved", children=CHILDREN)
     run_sql(con, "ledger/add_requests", params, further=further)
     run_sql(con, "ledger/add_responses", params, kinds=KINDS)
     run_sql(con, "ledger/add_merges")

@@ -4,12 +4,30 @@
 create or replace view merged.events as
 with
 
+{# A batch merges or takes back, so its events are numbered where they come from, before their texts are made. #}
+merges as (
+
+    select
+        *,
+        row_number() over (partition by batch_no order by seq, ordinal) as place
+    from ledger.merges
+
+),
+
+reversals as (
+
+    select
+        *,
+        row_number() over (partition by batch_no order by seq, ordinal) as place
+    from ledger.reversals
+
+),
+
 merged as (
 
     select
         merges.batch_no,
-        merges.seq,
-        merges.ordinal,
+        merges.place,
         'contact.merged' as event,
         merges.request_id,
         merges.retired_key,
@@ -21,7 +39,7 @@ merged as (
             || ',"fields_populated":' || to_json(merges.fields_populated)
             || ',"counts":' || to_json(merges.counts)
             || ',"primary":' || responses."primary" || '}' as data
-    from ledger.merges as merges
+    from merges
     inner join ledger.responses as responses on responses.seq = merges.seq
 
 ),
@@ -30,8 +48,7 @@ unmerged as (
 
     select
         reversals.batch_no,
-        reversals.seq,
-        reversals.ordinal,
+        reversals.place,
         'contact.unmerged' as event,
         reversals.request_id,
         reversals.retired_key,
@@ -42,7 +59,7 @@ unmerged as (
             || ',"request_id":' || to_json(reversals.request_id)
             || ',"primary":' || coalesce(reversals."primary", 'null')
             || ',"restored":' || coalesce(reversals.restored, 'null') || '}' as data
-    from ledger.reversals as reversals
+    from reversals
 
 ),
 
@@ -65,7 +82,7 @@ identified as (
 
 select
     batch_no,
-    row_number() over (partition by batch_no order by seq, ordinal) as place,
+    place,
     cast(substr(digest, 1, 12) || '8' || substr(digest, 14, 3) || '8' || substr(digest, 18) as uuid) as id,
     event,
     request_id,

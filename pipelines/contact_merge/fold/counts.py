@@ -9,7 +9,8 @@ import duckdb
 import polars as pl
 
 from contact_merge.fold.lines import Lines
-from contact_merge.warehouse import render
+from contact_merge.tables import CHILDREN
+from contact_merge.warehouse import render, run_sql
 
 
 def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series:
@@ -33,7 +34,21 @@ def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series
     return pl.concat(answers).sort("query")["greatest"]
 
 
-def moved_lists(
+def count_moved(
+    con: duckdb.DuckDBPyConnection, lines: Lines, merges: pl.DataFrame, imports: pl.DataFrame
+) -> None:
+    """Make the temp table `moved`: how many rows of each kind each duplicate of this batch brings.
+
+    Reads the temp tables `member_line`, `parts` and `stretches`; see `_moved_lists` for the arguments.
+    """
+    run_sql(con, "fold/member_children", children=CHILDREN)
+    run_sql(con, "fold/member_lists")
+    con.register("moved_lists", _moved_lists(con, lines, merges, imports).to_arrow())
+    run_sql(con, "fold/moved", children=CHILDREN)
+    con.unregister("moved_lists")
+
+
+def _moved_lists(
     con: duckdb.DuckDBPyConnection, lines: Lines, merges: pl.DataFrame, imports: pl.DataFrame
 ) -> pl.DataFrame:
     """List memberships that moved: `seq`, `ord`, `list_memberships`, for merges and dry runs of this batch.

@@ -1,11 +1,14 @@
 """The JSON fields of the members, part by part: texts out of the warehouse, through the fold (json_fields.py), and back.
 
-A part holds what hangs together, so that memory is bounded by its size and not by the batch's.
+A part holds what hangs together, so that memory is bounded by its size and not by the batch's. Parts are folded in a
+thread of their own: it keeps one processor busy with Python while DuckDB reads the next part, and stores the last.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
@@ -14,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from contact_merge.columns import ContactColumns, Field
-from contact_merge.fold.json_fields import Edit, Folded, JsonFold, Line, Merge
+from contact_merge.fold.json_fields import Edit, JsonFold, Line, Merge
 from contact_merge.warehouse import run_sql
 
 _NAMES = pa.list_(pa.string())
@@ -34,8 +37,34 @@ _CONFLICTS = pa.schema(
 _CHUNK = 100_000  # contacts; a larger part where more than these hang together
 
 
+@dataclass(frozen=True)
+class _Part:
+    """What is folded together: requests, lines, and by number of the field the texts and edits."""
+
+    merges: list[Merge]
+    lines: dict[int, Line]
+    texts: dict[int, dict[int, str]]
+    edits: dict[int, list[Edit]]
+
+
+@dataclass
+class _Told:
+    """What became of a part, for json_after and json_survivors, and by number of the field for the other tables."""
+
+    after: dict[str, pa.Array]
+    survivors: dict[str, pa.Array]
+    given: dict[int, pa.Table]
+    provenance: dict[int, pa.Table]
+    conflicts: dict[int, pa.Table]
+
+
 def fold_json(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, edits: pl.DataFrame, *, answering: bool
+    con: duckdb.DuckDBPyConnection,
+    columns: ContactColumns,
+    edits: pl.DataFrame,
+    *,
+    answering: bool,
+    meanwhile: Callable[[], None],
 ) -> None:
     """Fold the JSON fields of the members.
 
@@ -45,19 +74,31 @@ def fold_json(
     Args:
         edits: candidates with the stretch that each had, as fold/state.py found them.
         answering: whether requests of this batch are to be answered.
+        meanwhile: done on the connection while the first part is folded.
     """
     con.execute("delete from fold.json_provenance where contact_key in (select contact_key from members)")
     con.execute("delete from fold.json_conflicts where contact_key in (select contact_key from members)")
     run_sql(con, "fold/json_tables", **columns.variables())
     if not columns.json:
+        meanwhile()
         return
     run_sql(con, "fold/json_chunks", {"size": _CHUNK}, answering=answering)
     run_sql(con, "fold/json_merges", answering=answering)
     con.register("edits_frame", edits.to_arrow())
     chunks = con.execute("select distinct chunk from json_merges order by chunk").fetchall()
-    for (chunk,) in chunks:
-        with _no_garbage():
-            _fold_chunk(con, columns.json, chunk, edited=edits.height > 0)
+    parts = (_read(con, columns.json, chunk, edited=edits.height > 0) for (chunk,) in chunks)
+    with _no_garbage(), ThreadPoolExecutor(1) as folder:
+
+        def start_next() -> Future[_Told] | None:
+            part = next(parts, None)
+            return None if part is None else folder.submit(_fold_part, columns.json, part)
+
+        running = start_next()
+        meanwhile()
+        while running is not None:
+            following = start_next()
+            _store(con, columns.json, running.result())
+            running = following
     con.unregister("edits_frame")
 
 
@@ -71,38 +112,66 @@ def _no_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _fold_chunk(con: duckdb.DuckDBPyConnection, fields: list[Field], chunk: int, *, edited: bool) -> None:
-    merges = [Merge(*row) for row in _rows(
-        con, "select batch_no, seq, p, duplicates, overwrite, dry_run, answered from json_merges where chunk = $chunk "
-        "order by seq", chunk,
-    )]  # fmt: skip
-    lines = _lines(con, chunk)
-    primaries = {merge.primary for merge in merges if merge.duplicates and not merge.dry_run}
-    retired = {d for merge in merges if not merge.dry_run for d in merge.duplicates}
+def _read(con: duckdb.DuckDBPyConnection, fields: list[Field], chunk: int, *, edited: bool) -> _Part:
+    merges = (
+        "select batch_no, seq, p, duplicates, overwrite, dry_run, answered from json_merges "
+        "where chunk = $chunk order by seq"
+    )
+    texts = "select n, f{} from place_values inner join json_chunks using (n) where chunk = $chunk and f{} is not null"
+    return _Part(
+        merges=[Merge(*row) for row in _rows(con, merges, chunk)],
+        lines=_lines(con, chunk),
+        texts={field.i: dict(_rows(con, texts.format(field.i, field.i), chunk)) for field in fields},
+        edits={field.i: _edits(con, field, chunk) if edited else [] for field in fields},
+    )
+
+
+def _fold_part(fields: list[Field], part: _Part) -> _Told:
+    """Fold a part, apart from the connection."""
+    primaries = {merge.primary for merge in part.merges if merge.duplicates and not merge.dry_run}
+    retired = {d for merge in part.merges if not merge.dry_run for d in merge.duplicates}
     owners = sorted(primaries - retired)
-    after: dict[str, pa.Array] = {}
-    survivors: dict[str, pa.Array] = {"n": pa.array(owners, pa.int64())}
+    told = _Told({}, {"n": pa.array(owners, pa.int64())}, {}, {}, {})
     for field in fields:
         i = field.i
-        texts = (
-            f"select n, f{i} from place_values inner join json_chunks using (n) "
-            f"where chunk = $chunk and f{i} is not null"
-        )
-        fold = JsonFold(field.label, dict(_rows(con, texts, chunk)), lines)
-        folded = fold.fold(merges, _edits(con, field, chunk) if edited else [], owners)
+        folded = JsonFold(field.label, part.texts[i], part.lines).fold(part.merges, part.edits[i], owners)
         seqs, texts_after, are_objects, keys = folded.after
-        after |= {
+        told.after |= {
             "seq": pa.array(seqs, pa.int64()),  # the same for every field
             f"f{i}": pa.array(texts_after, pa.string()),
             f"o{i}": pa.array(are_objects, pa.bool_()),
             f"k{i}": pa.array(keys, _NAMES),
         }
-        survivors[f"f{i}"] = pa.array(folded.survivors, pa.string())
-        given = pa.table(dict(zip(("seq", "ord", "keys"), folded.given, strict=True)), schema=_GIVEN)
-        _insert(con, given, f"insert into json_given select {i}, * from frame")
-        _store_told(con, field.column, folded)
-    _insert(con, pa.table(after), "insert into json_after by name select *, true as known from frame")
-    _insert(con, pa.table(survivors), "insert into json_survivors by name select *, true as known from frame")
+        told.survivors[f"f{i}"] = pa.array(folded.survivors, pa.string())
+        told.given[i] = pa.table(dict(zip(_GIVEN.names, folded.given, strict=True)), schema=_GIVEN)
+        told.provenance[i] = _table(folded.provenance, _PROVENANCE)
+        told.conflicts[i] = _table(folded.conflicts, _CONFLICTS)
+    return told
+
+
+def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], told: _Told) -> None:
+    _insert(con, pa.table(told.after), "insert into json_after by name select *, true as known from frame")
+    _insert(
+        con, pa.table(told.survivors), "insert into json_survivors by name select *, true as known from frame"
+    )
+    for field in fields:
+        _insert(con, told.given[field.i], f"insert into json_given select {field.i}, * from frame")
+        _insert(
+            con,
+            told.provenance[field.i],
+            "insert into fold.json_provenance "
+            "select c.contact_key, $field, frame.json_key, s.contact_key, frame.seq from frame "
+            "inner join members as c on c.n = frame.n inner join members as s on s.n = frame.source",
+            {"field": field.column},
+        )
+        _insert(
+            con,
+            told.conflicts[field.i],
+            "insert into fold.json_conflicts select c.contact_key, $field, frame.json_key, frame.kept_value, k.contact_key, "
+            "frame.other_value, o.contact_key, frame.seq from frame inner join members as c on c.n = frame.n "
+            "inner join members as k on k.n = frame.kept inner join members as o on o.n = frame.other",
+            {"field": field.column},
+        )
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, chunk: int) -> Iterator[tuple]:
@@ -134,26 +203,6 @@ def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edi
         {"chunk": chunk},
     ).fetchall()
     return [Edit(*row) for row in rows]
-
-
-def _store_told(con: duckdb.DuckDBPyConnection, field: str, folded: Folded) -> None:
-    """Store where the values of a JSON field's keys came from, and what was not taken."""
-    _insert(
-        con,
-        _table(folded.provenance, _PROVENANCE),
-        "insert into fold.json_provenance "
-        "select c.contact_key, $field, frame.json_key, s.contact_key, frame.seq from frame "
-        "inner join members as c on c.n = frame.n inner join members as s on s.n = frame.source",
-        {"field": field},
-    )
-    _insert(
-        con,
-        _table(folded.conflicts, _CONFLICTS),
-        "insert into fold.json_conflicts select c.contact_key, $field, frame.json_key, frame.kept_value, k.contact_key, "
-        "frame.other_value, o.contact_key, frame.seq from frame inner join members as c on c.n = frame.n "
-        "inner join members as k on k.n = frame.kept inner join members as o on o.n = frame.other",
-        {"field": field},
-    )
 
 
 def _table(rows: list[tuple], schema: pa.Schema) -> pa.Table:

@@ -4,24 +4,14 @@ Only contacts that hang together with a touched one are looked at, so a batch co
 batch, an undo, a newer export and a rebuild: they differ in what they touch.
 """
 
-from dataclasses import dataclass
-
 import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns
+from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
-from contact_merge.fold.lines import Lines, draw_lines
+from contact_merge.fold.lines import draw_lines
 from contact_merge.warehouse import render, run_sql
-
-
-@dataclass(frozen=True)
-class Membership:
-    """The members in numbers: their standing merges and imported pointers, and the lines these make."""
-
-    lines: Lines
-    merges: pl.DataFrame
-    imports: pl.DataFrame
 
 
 def find_members(con: duckdb.DuckDBPyConnection) -> None:
@@ -31,12 +21,12 @@ def find_members(con: duckdb.DuckDBPyConnection) -> None:
     run_sql(con, "fold/members")
 
 
-def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: bool) -> Membership:
+def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: bool) -> None:
     """Fold the members.
 
     Reads the temp tables `members` and `member_rows`, the temp view `all_merges` (ledger.merges and those of this batch)
     and, where `answering`, the temp tables `parts` and `ordered_requests`; then the temp tables `stretches`,
-    `after_values` and those of the JSON fields for responses are made too.
+    `after_values`, `moved` and those of the JSON fields for responses are made too.
     Replaces the members' rows of fold.line, fold.redirects, fold.survivors, fold.amended, fold.json_provenance and
     fold.json_conflicts.
     """
@@ -58,10 +48,14 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     edits = _amend(con, columns, candidates)
     if answering:
         run_sql(con, "fold/stretches")
-        run_sql(con, "fold/after_values", **variables)
-    fold_json(con, columns, edits, answering=answering)
+
+    def answer() -> None:
+        if answering:
+            run_sql(con, "fold/after_values", **variables)
+            count_moved(con, lines, merges, imports)
+
+    fold_json(con, columns, edits, answering=answering, meanwhile=answer)
     run_sql(con, "fold/store_values", **variables)
-    return Membership(lines, merges, imports)
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
