@@ -22,7 +22,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         max_duplicates: most duplicates a request may name (1 to 1000).
         load: per table, whether new rows replace the table or only those of the same key.
         export: whether files are written after a run.
-        memory_limit: DuckDB's memory limit, such as "4GiB" or "50%"; null is an eighth of the machine's memory.
+        memory_limit: DuckDB's memory limit, such as "4GiB" or "50%"; null is 8 % of the machine's memory.
         temp_directory: where DuckDB spills; null is beside the warehouse.
         file_mode: permissions of written files, octal text; their owner may always read and write them.
     """

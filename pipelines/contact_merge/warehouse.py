@@ -24,7 +24,7 @@ from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.settings import Settings
 
 LOCK_WAIT_SECONDS = 5.0
-SHARE_OF_MEMORY = "12.5%"  # of the machine's, for others work on it too; what does not fit is spilled
+SHARE_OF_MEMORY = "8%"  # of the machine's, for others work on it too; what does not fit is spilled
 _NEW, _SPILLED = ".new", ".tmp"
 
 
