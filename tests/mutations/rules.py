@@ -364,8 +364,8 @@ MUTATIONS = [
     Mutation(
         "A conflict is told where two places met",
         "sql/merged/field_conflicts.sql",
-        "max(places.joined_seq)",
-        "min(places.joined_seq)",
+        "max(case when places.position > kept.first{{ field.i }} then places.joined_seq end)",
+        "min(case when places.position > kept.first{{ field.i }} then places.joined_seq end)",
         "conflict",
         "tests/test_reference_folding.py",
     ),
@@ -580,8 +580,8 @@ MUTATIONS = [
     Mutation(
         "no way in: a survivor of another workspace is not named",
         REQUESTS,
-        ".when(in_sight)",
-        ".when(pl.lit(True))",
+        '.when(in_sight & pl.col("survivor_id").is_not_null())',
+        '.when(pl.col("survivor_id").is_not_null())',
         "test_a_message_never_names",
         NO_WAY_IN,
     ),

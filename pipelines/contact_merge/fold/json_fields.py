@@ -8,7 +8,7 @@ This is the one place where Python goes row by row, so it keeps one object a con
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contact_merge.fold.json_text import is_filled, parse_object, render_object
 
@@ -60,6 +60,11 @@ class Folded:
     conflicts: list[tuple[int, str, str, int, str, int, int]] = field(default_factory=list)
 
 
+# Shared by all objects, of which there are many: what is empty is put another in the place of, never changed.
+_NOTHING: dict[str, Any] = {}
+_NO_NAMES: frozenset[str] = frozenset()
+
+
 class _Object:
     """A contact's object at some moment.
 
@@ -78,12 +83,13 @@ class _Object:
         parsed = parse_object(raw)
         self.raw = raw
         self.sound = parsed is not None
-        self.values, self.spelled = parsed or ({}, {})
-        self.empty = {name for name, value in self.values.items() if not is_filled(value)}
+        self.values, self.spelled = parsed or (_NOTHING, _NOTHING)
+        empty = [name for name, value in self.values.items() if not is_filled(value)]
+        self.empty = frozenset(empty) if empty else _NO_NAMES
         self.places = self.values
-        if self.empty:
+        if empty:
             self.places = {n: value for n, value in self.values.items() if n not in self.empty}
-        self.taken: dict[str, tuple[int, int]] = {}
+        self.taken = _NOTHING
         self.changes = 0
 
     def filled(self, name: str) -> str | None:
@@ -94,6 +100,14 @@ class _Object:
         if self.places is self.values:
             self.values = dict(self.values)
         self.changes += 1
+
+    def put(self, name: str, value: str, spelling: str | None) -> None:
+        """Another value of a key; `spelling` of a key that was not there."""
+        if spelling is not None and name not in self.values:
+            self.spelled = self.spelled | {name: spelling}
+        self.values[name] = value
+        if name in self.empty:
+            self.empty = self.empty - {name}
 
     def text(self) -> str | None:
         """The object as text: the raw row's own where that says the same, else put together anew."""
@@ -166,6 +180,8 @@ class JsonFold:
         """Merge for good what `_taken` found; returns the keys whose values differ from before, in no certain order."""
         mine = self._object(merge.primary)
         differing = []
+        if takers and not mine.taken:
+            mine.taken = {}
         for name, ordinal in takers.items():
             giver = merge.duplicates[ordinal - 1]
             theirs = self.objects[giver]
@@ -174,10 +190,7 @@ class JsonFold:
                 if not differing:
                     mine.change()
                 differing.append(name)
-                if name in theirs.spelled and name not in mine.values:
-                    mine.spelled[name] = theirs.spelled[name]
-                mine.values[name] = value
-                mine.empty.discard(name)
+                mine.put(name, value, theirs.spelled.get(name))
             mine.taken[name] = (theirs.taken[name][0] if name in theirs.taken else giver, merge.seq)
         return differing
 
@@ -220,10 +233,7 @@ class JsonFold:
             value = made.filled(name)
             if name in edited or value is None:
                 continue
-            if name not in now.values and name in made.spelled:
-                now.spelled[name] = made.spelled[name]
-            now.values[name] = value
-            now.empty.discard(name)
+            now.put(name, value, made.spelled.get(name))
             if name in made.taken:
                 now.taken[name] = made.taken[name]
         now.places = made.places
@@ -260,8 +270,8 @@ def _copy(given: _Object) -> _Object:
     copied.raw, copied.sound, copied.changes, copied.places = (
         given.raw, given.sound, given.changes, given.places,
     )  # fmt: skip
-    copied.values, copied.empty = dict(given.values), set(given.empty)
-    copied.spelled, copied.taken = dict(given.spelled), dict(given.taken)
+    copied.empty, copied.spelled = given.empty, given.spelled
+    copied.values, copied.taken = dict(given.values), dict(given.taken)
     return copied
 
 

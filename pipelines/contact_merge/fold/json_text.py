@@ -81,7 +81,10 @@ def is_filled(value: str) -> bool:
     """Whether a JSON value counts as one: not null, blank text, [] or {} (SEMANTICS.md, 'Folding')."""
     first = value[0]
     if first == '"':
-        return not _is_blank(value)
+        second = value[
+            1
+        ]  # one that is in sight settles it; a quote ends the text, a backslash may stand for a space
+        return ("#" <= second <= "~" and second != "\\") or not _is_blank(value)
     if first in "[{":
         return bool(value[1:-1].strip(_SPACE))
     return value != "null"
