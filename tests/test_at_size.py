@@ -42,7 +42,7 @@ def generated(folder: Path, contacts: int, requests: int, shape: str) -> dict[st
 
 
 def in_groups(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, list[dict[str, Any]]]]:
-    """The tables cut into some hundred contacts each, with their children and requests: whole families, none torn."""
+    """The tables cut into some sixty contacts each, with their children and requests: whole families, none torn."""
     up = {row["id"]: row["id"] for row in tables["contacts"]}
 
     def root(contact: str) -> str:
@@ -55,7 +55,7 @@ def in_groups(tables: dict[str, list[dict[str, Any]]]) -> list[dict[str, list[di
             up[root(duplicate)] = root(request["primary_id"])
     sizes = Counter(root(contact) for contact in up)
     before = itertools.accumulate(sizes.values(), initial=0)
-    group_of = {family: count // 300 for family, count in zip(sizes, before, strict=False)}
+    group_of = {family: count // 60 for family, count in zip(sizes, before, strict=False)}
     groups: dict[int, dict[str, list[dict[str, Any]]]] = {
         number: {name: [] for name in tables} for number in group_of.values()
     }
