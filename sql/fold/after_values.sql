@@ -1,13 +1,14 @@
 {% from "fold/_values.sql" import first_value_by %}
--- One row per accepted request of this batch: `b<i>` field i before it, `a<i>` after it, `w<i>` which of its contacts
--- gave that (0 the primary); null where empty. A stretch's value is the next one from its first place, if that is within it.
--- Fields are taken some at a time: each window carries all columns beside it, so memory would grow with their square. The
--- first value that is not null is looked up; a minimum over the rest of the line would be a tree of it for each field.
-create or replace temp table after_values as
+-- One row per accepted request of this batch: `a<i>` field i after it, `w<i>` which of its contacts gave that (0 the primary),
+-- `b<i>` what an overwrite found in the primary before; null where empty. A stretch's value is the next one from its first
+-- place, if that is within it.
+-- Fields are taken some at a time, each time in a statement of its own: windows and aggregates keep all columns in memory.
+-- The first value that is not null is looked up; a minimum over the rest of the line would be a tree of it for each field.
+{% for some in typed | batch(8) %}
+create or replace temp table after_values_{{ loop.index }} as
 with
 
-{% for some in typed | batch(32) %}
-next_values_{{ loop.index }} as (
+next_values as (
 
     select
         owner,
@@ -23,45 +24,45 @@ next_values_{{ loop.index }} as (
 
 ),
 
-part_values_{{ loop.index }} as (
+part_values as (
 
     select
         stretches.seq,
         stretches.ord,
         stretches.turn,
+        stretches.overwrite,
         {% for field in some %}
         case when next_values.p{{ field.i }} <= stretches.last_position then next_values.v{{ field.i }} end as v{{ field.i }},
         {% endfor %}
     from stretches
-    inner join next_values_{{ loop.index }} as next_values
+    inner join next_values
         on next_values.owner = stretches.owner and next_values.position = stretches.first_position
 
-),
+)
 
-after_values_{{ loop.index }} as (
-
-    select
-        {% for field in some %}
-        any_value(case when ord = 0 then v{{ field.i }} end) as b{{ field.i }},
-        {{ first_value_by("v" ~ field.i, field.type, "turn") }} as a{{ field.i }},
-        arg_min(ord, case when v{{ field.i }} is not null then turn end) as w{{ field.i }},
-        {% endfor %}
-        seq
-    from part_values_{{ loop.index }}
-    group by seq
-
-),
+select
+    {% for field in some %}
+    any_value(case when ord = 0 and overwrite then v{{ field.i }} end) as b{{ field.i }},
+    {{ first_value_by("v" ~ field.i, field.type, "turn") }} as a{{ field.i }},
+    arg_min(ord, case when v{{ field.i }} is not null then turn end) as w{{ field.i }},
+    {% endfor %}
+    seq
+from part_values
+group by seq;
 
 {% endfor %}
+create or replace temp view after_values as
+with
+
 seqs as (
 
-    select distinct seq from stretches
+    select distinct seq
+    from stretches
 
 )
 
 select *
-{% for some in typed | batch(32) %}
-{{ "from" if loop.first else "inner join" }} after_values_{{ loop.index }}{{ "" if loop.first else " using (seq)" }}
-{% else %}
 from seqs
+{% for some in typed | batch(8) %}
+inner join after_values_{{ loop.index }} using (seq)
 {% endfor %}

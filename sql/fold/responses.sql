@@ -56,7 +56,7 @@ after_rows as (
             coalesce(json_after.k{{ field.i }}, cast([] as varchar[])),
             {% else %}
             case
-                when after_values.a{{ field.i }} is not null and after_values.a{{ field.i }} is distinct from after_values.b{{ field.i }}
+                when after_values.w{{ field.i }} > 0 and after_values.a{{ field.i }} is distinct from after_values.b{{ field.i }}
                 then [{{ field.label | literal }}]
                 else cast([] as varchar[])
             end,

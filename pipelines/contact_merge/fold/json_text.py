@@ -81,9 +81,8 @@ def is_filled(value: str) -> bool:
     """Whether a JSON value counts as one: not null, blank text, [] or {} (SEMANTICS.md, 'Folding')."""
     first = value[0]
     if first == '"':
-        second = value[
-            1
-        ]  # one that is in sight settles it; a quote ends the text, a backslash may stand for a space
+        # one that is in sight settles it; a quote ends the text, a backslash may stand for a space
+        second = value[1]
         return ("#" <= second <= "~" and second != "\\") or not _is_blank(value)
     if first in "[{":
         return bool(value[1:-1].strip(_SPACE))
