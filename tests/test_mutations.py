@@ -1,4 +1,4 @@
-"""The rules that tests/mutations breaks are still where it looks for them; whether tests notice takes an hour, by hand."""
+"""The rules that tests/mutations breaks are still where it looks for them; whether tests notice is seen by hand."""
 
 import sys
 from pathlib import Path

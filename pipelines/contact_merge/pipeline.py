@@ -47,7 +47,6 @@ from contact_merge.summary import Summary
 from contact_merge.tables import CONTACTS, KINDS
 from contact_merge.warehouse import (
     columns_of,
-    drop_working_tables,
     open_warehouse,
     permissions,
     run_sql,
@@ -329,7 +328,6 @@ def make_ready(
     """
     if settings.export == "none" and not preview:
         return {}
-    drop_working_tables(con, keep="changes")
     rows = write_merged(con, files, progress)
     rows |= write_events(con, files, again=events_again)
     rows |= write_rejects(con, files)

@@ -75,10 +75,10 @@ def undo(
         with transaction(con), made:
             progress.step("Taking merges back")
             batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of, settings)
-            restored = con.execute("select retired_id from chosen_reversals order by ordinal").fetchall()
             files = make_ready(con, made, settings, as_of, progress)
         made.put_in_place()
         shown = output / "preview" if dry_run else output
+        restored = con.execute("select retired_id from chosen_reversals order by ordinal").fetchall()
         return Undone(
             batch_id=batch_id,
             as_of=as_of,

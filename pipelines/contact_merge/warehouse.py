@@ -91,14 +91,6 @@ def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[
     return {name: str(type_) for name, type_, *_ in described}
 
 
-def drop_working_tables(con: duckdb.DuckDBPyConnection, *, keep: str) -> None:
-    """Drop all temporary tables but one, whose memory the rest of the work can use."""
-    tables = con.execute("select table_name from duckdb_tables() where temporary").fetchall()
-    for (table,) in tables:
-        if table != keep:
-            con.execute(f"drop table temp.{ident(table)}")
-
-
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """One transaction: committed when the block ends, rolled back on any exception."""

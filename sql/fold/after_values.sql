@@ -52,17 +52,9 @@ group by seq;
 
 {% endfor %}
 create or replace temp view after_values as
-with
-
-seqs as (
-
-    select distinct seq
-    from stretches
-
-)
-
 select *
-from seqs
 {% for some in typed | batch(8) %}
-inner join after_values_{{ loop.index }} using (seq)
+{{ "from" if loop.first else "inner join" }} after_values_{{ loop.index }}{{ "" if loop.first else " using (seq)" }}
+{% else %}
+from (select distinct seq from stretches)
 {% endfor %}

@@ -39,7 +39,7 @@ def count_moved(
 ) -> None:
     """Make the temp table `moved`: how many rows of each kind each duplicate of this batch brings.
 
-    Reads the temp tables `member_line`, `parts` and `stretches`; see `_moved_lists` for the arguments.
+    Reads the temp tables `members`, `member_line` and `stretches`; see `_moved_lists` for the arguments.
     """
     run_sql(con, "fold/member_children", children=CHILDREN)
     run_sql(con, "fold/member_lists")
