@@ -16,14 +16,18 @@ BATCH_COLUMNS = {"seen": "_cm_batch"} | dict.fromkeys(
 
 def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
     """Seal the rows that a batch added and link it to the batch before; returns whether it added any."""
+    types = {table: columns_of(con, "ledger", table) for table in BATCH_COLUMNS}
+    _digest(
+        con,
+        {table: {name: [kind] for name, kind in columns.items()} for table, columns in types.items()},
+        [batch_no],
+    )
     sealed = 0
-    for table in BATCH_COLUMNS:
-        types = columns_of(con, "ledger", table)
-        _digest(con, table, {name: [type_] for name, type_ in types.items()}, [batch_no])
+    for table, columns in types.items():
         sealed += con.execute(
             "insert into ledger.digests "
-            "select batch_no, table_name, row_count, map($names, $types), digest from row_digests",
-            {"names": list(types), "types": list(types.values())},
+            "select batch_no, table_name, row_count, map($names, $types), digest from row_digests where table_name = $table",
+            {"names": list(columns), "types": list(columns.values()), "table": table},
         ).fetchall()[0][0]
     if sealed:
         run_sql(con, "ledger/seal_batch", {"batch_no": batch_no})
@@ -54,7 +58,7 @@ def digest_again(con: duckdb.DuckDBPyConnection) -> None:
             for name, type_ in types.items():
                 if name in since:
                     since[name] = history[name][history[name].index(type_) :]
-            _digest(con, table, since, batches)
+            _digest(con, {table: since}, batches)
             con.execute("insert into found_digests select * from row_digests")
 
 
@@ -70,17 +74,19 @@ def _types_in_time(versions: list[dict[str, str]]) -> dict[str, list[str]]:
 
 
 def _digest(
-    con: duckdb.DuckDBPyConnection, table: str, types: dict[str, list[str]], batches: list[int]
+    con: duckdb.DuckDBPyConnection, tables: dict[str, dict[str, list[str]]], batches: list[int]
 ) -> None:
-    """Make the temp table `row_digests`; `types` are those of a column since these batches were sealed."""
-    run_sql(
-        con,
-        "ledger/row_digests",
-        {"batches": batches},
-        table=table,
-        batch_column=BATCH_COLUMNS[table],
-        texts=[(name, _text_when_sealed(name, since)) for name, since in types.items()],
-    )
+    """Make the temp table `row_digests`, of all tables in one statement, for each keeps a processor busy.
+
+    Args:
+        tables: of each table the columns, with the types that they have had since these batches were sealed.
+        batches: numbers of the batches.
+    """
+    texts = {
+        table: [(name, _text_when_sealed(name, since)) for name, since in types.items()]
+        for table, types in tables.items()
+    }
+    run_sql(con, "ledger/row_digests", {"batches": batches}, tables=texts, batch_columns=BATCH_COLUMNS)
 
 
 def _text_when_sealed(name: str, types: list[str]) -> str:

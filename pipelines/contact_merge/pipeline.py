@@ -51,6 +51,7 @@ from contact_merge.warehouse import (
     permissions,
     run_sql,
     transaction,
+    written_down_meanwhile,
 )
 
 
@@ -328,7 +329,8 @@ def make_ready(
     """
     if settings.export == "none" and not preview:
         return {}
-    rows = write_merged(con, files, progress)
+    with written_down_meanwhile(con):
+        rows = write_merged(con, files, progress)
     rows |= write_events(con, files, again=events_again)
     rows |= write_rejects(con, files)
     if preview:

@@ -1,21 +1,22 @@
--- One row per batch that added rows to ledger.{{ table }}: their number, and a digest over them whatever their order.
+-- One row per batch and table of the ledger to which it added rows: their number, and a digest over them whatever their order.
 -- A column that is null does not count, so that one added later changes no digest of before.
 create or replace temp table row_digests as
 with
 
-told as (
+{% for table, texts in tables.items() %}
+{{ table }}_told as (
 
     select
-        {{ batch_column }} as batch_no,
+        {{ batch_columns[table] }} as batch_no,
         {% for name, text in texts %}
         {{ text }} as t{{ loop.index }}{{ "," if not loop.last }}
         {% endfor %}
     from ledger.{{ table }}
-    where {{ batch_column }} in (select unnest(cast($batches as bigint[])))
+    where {{ batch_columns[table] }} in (select unnest(cast($batches as bigint[])))
 
 ),
 
-digested as (
+{{ table }}_digested as (
 
     select
         batch_no,
@@ -24,15 +25,19 @@ digested as (
             {{ (name ~ "=") | literal }} || length(t{{ loop.index }}) || ':' || t{{ loop.index }}{{ "," if not loop.last }}
             {% endfor %}
         )) as row_number
-    from told
+    from {{ table }}_told
 
-)
+){{ "," if not loop.last }}
 
+{% endfor %}
+{% for table in tables %}
 select
     batch_no,
     {{ table | literal }} as table_name,
     count(*) as row_count,
     -- a sum does not ask for an order; in two halves, for it must not run over
     sha256(sum(cast(row_number >> 64 as ubigint)) || ' ' || sum(cast(row_number & 18446744073709551615 as ubigint))) as digest
-from digested
+from {{ table }}_digested
 group by batch_no
+{{ "union all" if not loop.last }}
+{% endfor %}

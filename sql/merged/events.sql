@@ -33,12 +33,15 @@ merged as (
         merges.retired_key,
         merges.merged_at as happened_at,
         merges.workspace_id,
-        '"data":{"primary_id":' || to_json(merges.primary_id)
-            || ',"merged_id":' || to_json(merges.retired_id)
-            || ',"request_id":' || to_json(merges.request_id)
-            || ',"fields_populated":' || to_json(merges.fields_populated)
-            || ',"counts":' || to_json(merges.counts)
-            || ',"primary":' || responses."primary" || '}' as data
+        {# one long text at once, which || would copy at each step #}
+        concat(
+            '"data":{"primary_id":', to_json(merges.primary_id),
+            ',"merged_id":', to_json(merges.retired_id),
+            ',"request_id":', to_json(merges.request_id),
+            ',"fields_populated":', to_json(merges.fields_populated),
+            ',"counts":', to_json(merges.counts),
+            ',"primary":', responses."primary", '}'
+        ) as data
     from merges
     inner join ledger.responses as responses on responses.seq = merges.seq
 
@@ -54,11 +57,13 @@ unmerged as (
         reversals.retired_key,
         reversals.reversed_at as happened_at,
         reversals.workspace_id,
-        '"data":{"primary_id":' || to_json(reversals.primary_id)
-            || ',"restored_id":' || to_json(reversals.restored_id)
-            || ',"request_id":' || to_json(reversals.request_id)
-            || ',"primary":' || coalesce(reversals."primary", 'null')
-            || ',"restored":' || coalesce(reversals.restored, 'null') || '}' as data
+        concat(
+            '"data":{"primary_id":', to_json(reversals.primary_id),
+            ',"restored_id":', to_json(reversals.restored_id),
+            ',"request_id":', to_json(reversals.request_id),
+            ',"primary":', coalesce(reversals."primary", 'null'),
+            ',"restored":', coalesce(reversals.restored, 'null'), '}'
+        ) as data
     from reversals
 
 ),
@@ -86,10 +91,12 @@ select
     cast(substr(digest, 1, 12) || '8' || substr(digest, 14, 3) || '8' || substr(digest, 18) as uuid) as id,
     event,
     request_id,
-    '{"id":"' || cast(id as varchar) || '","event":"' || event
-        || '","timestamp":"' || {{ iso("happened_at") }}
-        || '","workspace_id":' || coalesce(cast(to_json(workspace_id) as varchar), 'null')
-        || ',' || data || '}' as line
+    concat(
+        '{"id":"', cast(id as varchar), '","event":"', event,
+        '","timestamp":"', {{ iso("happened_at") }},
+        '","workspace_id":', coalesce(cast(to_json(workspace_id) as varchar), 'null'),
+        ',', data, '}'
+    ) as line
 from identified;
 
 comment on view merged.events is 'One row per event: a contact retired by a merge, or brought back by an undo.';

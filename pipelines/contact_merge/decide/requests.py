@@ -93,7 +93,7 @@ def _answer(
     contacts, restricted = _named_contacts(con, ids)
     ids = ids.rename({"value": "key"}).unique(["seq", "key"], keep="first", maintain_order=True)
     ids = ids.join(access.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left").join(
-        contacts.select("key", "contact_id", "live", "retired", "workspace_id"),
+        contacts.select("key", "n", "end_n", "contact_id", "live", "retired", "workspace_id"),
         on="key",
         how="left",
         maintain_order="left",
@@ -127,7 +127,8 @@ def _answer(
         )
     )
     conflicts = _conflicts_before(con, ids, contacts)
-    answers = answer(asked, ids.select("seq", "ord", "key", "visible"), numbered, conflicts, follow=follow)
+    named = ids.select("seq", "ord", "key", "visible", "n", "retired", "end_n")
+    answers = answer(asked, named, numbered, conflicts, follow=follow)
 
     spelled = contacts.select(survivor="key", survivor_id="contact_id", survivor_workspace="workspace_id")
     same = pl.col("survivor_workspace").eq_missing(pl.col("workspace_id"))

@@ -30,7 +30,13 @@ class Answers:
 
 @dataclass
 class _Walk:
-    """State and results of the sequential pass; contacts are places in `contacts`, requests places in `starts`."""
+    """State and results of the sequential pass; contacts are places in `contacts`, requests places in `starts`.
+
+    Attributes:
+        accepted: the contacts of the requests that were accepted, one request after the other.
+        counts: how many of them each request has; 0 where it was refused.
+        bad: place of the request, of the id in it, and the end of its pointers, if it has some.
+    """
 
     into: list[int]
     live: list[bool]
@@ -38,7 +44,8 @@ class _Walk:
     up: list[int] = field(default_factory=list)
     order: list[int] = field(default_factory=list)
     status: list[int] = field(default_factory=list)
-    accepted: list[tuple[int, int, int]] = field(default_factory=list)
+    accepted: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
     bad: list[tuple[int, int, int | None]] = field(default_factory=list)
 
     def find(self, contact: int) -> int:
@@ -87,6 +94,7 @@ def _walk(
     first_live = [end if end >= 0 else n for n, end in enumerate(into)]
     up.extend([-1] * len(into))
     order.extend([-1] * len(into))
+    walk.counts.extend([0] * len(dry))
     for i in range(len(dry)):
         ids = named[starts[i] : starts[i + 1]]
         primary = ids[0]
@@ -119,7 +127,8 @@ def _walk(
                 walk.status.append(404)
                 continue
         walk.status.append(200)
-        walk.accepted.extend((i, ordinal, c) for ordinal, c in enumerate(ids))
+        walk.accepted.extend(ids)
+        walk.counts[i] = len(ids)
         if not dry[i]:
             primary = ids[0]
             for c in ids[1:]:
@@ -162,17 +171,16 @@ def answer(
 
     Args:
         requests: `seq`, `dry_run`, `key_workspace`, ordered by `seq`.
-        ids: `seq`, `ord`, `key`: what each names, each contact once; `visible`: it exists for this request.
+        ids: `seq`, `ord`, `key`: what each names, each contact once; `visible`: it exists for this request; `n`, `retired`,
+            `end_n` of that contact.
         contacts: `n` (0, 1, ..), `key`, `live`, `retired`, `circle`, `end_n` (null unless retired into something),
-            `workspace` (an integer, the same for all where the column is absent): every contact named, and every end.
+            `workspace` (an integer, the same for all where the column is absent): every contact named, and every end,
+            ordered by `n`.
         conflicts: `seq` of requests whose retired primary led into one of their duplicates before this batch.
         follow: the setting `retired_ids = "follow"`.
 
     Source: SEMANTICS.md, steps 6 to 8, and `retired_ids`.
     """
-    ids = ids.join(
-        contacts.select("key", "n", "retired", "end_n"), on="key", how="left", maintain_order="left"
-    )
     named = ids.with_columns(
         place=pl.when("visible").then("n").otherwise(-1),
         retired=pl.col("visible") & pl.col("retired").fill_null(False),
@@ -199,15 +207,14 @@ def answer(
         conflicts.with_columns(conflict=True), on="seq", how="left", maintain_order="left"
     )
     walked_ids = named.join(walked, on="seq", how="semi", maintain_order="left")
-    by_number = contacts.sort("n")
     walk = _Walk(
-        into=by_number.select(
+        into=contacts.select(
             pl.when("circle").then(CIRCLE).otherwise(pl.coalesce(pl.when("retired").then("end_n"), LIVE))
         )
         .to_series()
         .to_list(),
-        live=by_number["live"].to_list(),
-        workspace=by_number["workspace"].to_list(),
+        live=contacts["live"].to_list(),
+        workspace=contacts["workspace"].to_list(),
     )
     _walk(
         walk,
@@ -218,19 +225,25 @@ def answer(
         order["conflict"].fill_null(False).to_list(),
         follow=follow,
     )
-    seqs = order["seq"]
-    keys = by_number["key"]
-
-    def rows(
-        items: list[tuple[int, int, int]] | list[tuple[int, int, int | None]], name: str
-    ) -> pl.DataFrame:
-        places = pl.DataFrame(
-            items, schema={"i": pl.UInt32, "ord": pl.Int64, "n": pl.UInt32}, orient="row", strict=False
+    seqs, keys = order["seq"], contacts["key"]
+    counts = pl.Series(walk.counts, dtype=pl.UInt32)
+    first = counts.cum_sum() - counts
+    accepted_walked = (
+        pl.DataFrame({"seq": seqs, "first": first, "count": counts})
+        .select(pl.col("seq", "first").repeat_by("count"))
+        .explode("seq", "first", empty_as_null=False)
+        .select(
+            "seq",
+            ord=pl.int_range(pl.len(), dtype=pl.Int64) - pl.col("first"),
+            key=keys.gather(pl.Series(walk.accepted, dtype=pl.UInt32)),
         )
-        return places.select(
-            seqs.gather(places["i"]).alias("seq"), "ord", keys.gather(places["n"]).alias(name)
-        )
-
+    )
+    bad = pl.DataFrame(
+        walk.bad, schema={"i": pl.UInt32, "ord": pl.Int64, "n": pl.UInt32}, orient="row", strict=False
+    )
+    bad_walked = bad.select("ord", seq=seqs.gather(bad["i"]), survivor=keys.gather(bad["n"])).select(
+        "seq", "ord", "survivor"
+    )
     return Answers(
         statuses=pl.concat(
             [
@@ -238,11 +251,11 @@ def answer(
                 pl.DataFrame({"seq": seqs, "status": pl.Series(walk.status, dtype=pl.Int32)}),
             ]
         ),
-        accepted=pl.concat([accepted_alone.select("seq", "ord", "key"), rows(walk.accepted, "key")]),
+        accepted=pl.concat([accepted_alone.select("seq", "ord", "key"), accepted_walked]),
         bad=pl.concat(
             [
                 bad_alone.select("seq", "ord", survivor=pl.lit(None, dtype=pl.String)),
-                rows(walk.bad, "survivor"),
+                bad_walked,
             ]
         ),
     )

@@ -18,24 +18,19 @@ from contact_merge.publish.files import MANIFEST, OutputFiles
 from contact_merge.tables import DATA_TABLES
 from contact_merge.warehouse import columns_of, ident, literal
 
-MERGED_TABLES = (
-    *DATA_TABLES,
-    "contact_redirects",
-    "merge_responses",
-    "field_provenance",
-    "field_conflicts",
-    "identity_map",
-)
+_DERIVED = ("contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map")
+MERGED_TABLES = (*DATA_TABLES, *_DERIVED)
 _WIDE = ("UHUGEINT", "HUGEINT")
 _LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nullstr ''"
 
 
 def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: Progress) -> dict[str, int]:
     """Write merged/<table>.parquet for every merged table."""
-    rows = {}
+    rows = {f"merged/{table}.parquet": 0 for table in MERGED_TABLES}
     raw_rows = [con.execute(f"select count(*) from raw.{table}").fetchall()[0][0] for table in DATA_TABLES]
     progress.step("Writing files", sum(raw_rows))
-    for table in MERGED_TABLES:
+    # What was loaded last is written first: more of it is in memory still.
+    for table in (*reversed(DATA_TABLES), *_DERIVED):
         progress.doing(f"Writing {table}, {sum(rows.values()):,} rows written")
         name = f"merged/{table}.parquet"
         columns = columns_of(con, "merged", table)
