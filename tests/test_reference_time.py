@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from contact_merge.fold import json_fields
 from pipeline_endpoint import MakeEndpoint
 from reference import Refused
 from story import Story, id_of, pointing
@@ -103,6 +104,21 @@ def test_objects_are_edited_key_by_key(story: Story) -> None:
         ("m", "2"),
     ]
     assert set(story.sources("a")) == {"custom_fields.k", "custom_fields.m"}
+
+
+@pytest.mark.parametrize("kept", [0, 200_000])
+def test_an_edited_object_stands_as_edited_in_the_line_of_its_own_survivor(
+    story: Story, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr(json_fields, "_KEPT", kept)  # how many objects are held at once
+    story.load({"a": {"custom_fields": '{"k":1}'}, "b": {"custom_fields": '{"m":2}'}, "c": {}})
+    story.ask("a", "b")
+    story.load({"a": {"custom_fields": '{"k":3}'}, "b": {}, "c": {"custom_fields": '{"k":7,"m":8}'}})
+    story.ask("c", "a")
+    assert story.conflicts("c") == [
+        ("custom_fields.k", "7", "c", "3", "a", "r2"),
+        ("custom_fields.m", "8", "c", "2", "b", "r2"),
+    ]
 
 
 def test_a_new_column_with_a_value_is_an_edit(story: Story) -> None:

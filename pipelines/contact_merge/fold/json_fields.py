@@ -7,12 +7,19 @@ This is the one place where Python goes row by row, so it keeps one object a con
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 from contact_merge.fold.json_text import is_filled, parse_object, render_object
 
 Line = list[tuple[int, int, int | None]]
+_KEPT = 200_000  # objects held at once; those of more contacts are read from their texts again when they are needed again
+
+
+class Rows(Protocol):
+    """Where rows go."""
+
+    def append(self, row: tuple, /) -> None: ...
 
 
 class Merge(NamedTuple):
@@ -39,25 +46,23 @@ class Edit(NamedTuple):
     last_position: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class Folded:
-    """What became of one JSON field, as columns.
+    """What became of one JSON field.
 
     Attributes:
         after: `seq`, `text` of the primary's object after the request, whether it `is_object`, keys `populated`.
         given: `seq`, `ord`, the populated `keys` that this duplicate gave.
-        survivors: text of the object of each owner now, in the order of the owners.
+        survivors: `text` of the object of each owner now, in the order of the owners.
         provenance: `n`, `json_key`, `source`, `seq` that brought it.
         conflicts: `n`, `json_key`, `kept_value`, `kept` (from), `other_value`, `other` (from), `seq` by which they met.
     """
 
-    after: tuple[list[int], list[str | None], list[bool], list[list[str]]] = field(
-        default_factory=lambda: ([], [], [], [])
-    )
-    given: tuple[list[int], list[int], list[list[str]]] = field(default_factory=lambda: ([], [], []))
-    survivors: list[str | None] = field(default_factory=list)
-    provenance: list[tuple[int, str, int, int]] = field(default_factory=list)
-    conflicts: list[tuple[int, str, str, int, str, int, int]] = field(default_factory=list)
+    after: Rows
+    given: Rows
+    survivors: Rows
+    provenance: Rows
+    conflicts: Rows
 
 
 # Shared by all objects, of which there are many: what is empty is put another in the place of, never changed.
@@ -134,10 +139,12 @@ class JsonFold:
         self.texts = texts
         self.lines = lines
         self.objects: dict[int, _Object] = {}
+        self.edited: set[int] = set()
 
-    def fold(self, merges: Iterable[Merge], edits: Iterable[Edit], owners: Iterable[int]) -> Folded:
-        """Go through merges and edits in time; `owners` are the live survivors to tell about."""
-        folded = Folded()
+    def fold(
+        self, merges: Iterable[Merge], edits: Iterable[Edit], owners: Iterable[int], folded: Folded
+    ) -> None:
+        """Go through merges and edits in time; `owners` are the live survivors to tell about in `folded`."""
         waiting = sorted(edits, key=_moment, reverse=True)
         for merge in merges:
             # A row as it is now was so before every request of this batch, dry runs included.
@@ -150,9 +157,8 @@ class JsonFold:
         while waiting:
             self._edit(waiting.pop())
         for owner in owners:
-            folded.survivors.append(self._object(owner).text())
+            folded.survivors.append((self._object(owner).text(),))
             self._tell(owner, folded)
-        return folded
 
     def _object(self, contact: int) -> _Object:
         known = self.objects.get(contact)
@@ -192,6 +198,10 @@ class JsonFold:
                 differing.append(name)
                 mine.put(name, value, theirs.spelled.get(name))
             mine.taken[name] = (theirs.taken[name][0] if name in theirs.taken else giver, merge.seq)
+        if not merge.dry_run and len(self.objects) > _KEPT:
+            for retired in merge.duplicates:
+                if retired not in self.edited:
+                    del self.objects[retired]
         return differing
 
     def _answer(self, merge: Merge, folded: Folded) -> None:
@@ -204,18 +214,13 @@ class JsonFold:
         after = self.objects[merge.primary]
         populated = [name for name in after.values if name in differing]
         text = after.text()
-        seqs, texts, are_objects, keys = folded.after
-        seqs.append(merge.seq)
-        texts.append(text)
-        are_objects.append(after.sound or text is not after.raw)
-        keys.append([f"{self.label}.{name}" for name in populated])
+        is_object = after.sound or text is not after.raw
+        folded.after.append((merge.seq, text, is_object, [f"{self.label}.{name}" for name in populated]))
         given: dict[int, list[str]] = {}
         for name in populated:
             given.setdefault(takers[name], []).append(f"{self.label}.{name}")
         for ordinal, names in given.items():
-            folded.given[0].append(merge.seq)
-            folded.given[1].append(ordinal)
-            folded.given[2].append(names)
+            folded.given.append((merge.seq, ordinal, names))
         if merge.dry_run:
             self.objects[merge.primary] = before
 
@@ -238,10 +243,12 @@ class JsonFold:
                 now.taken[name] = made.taken[name]
         now.places = made.places
         self.objects[edit.contact] = now
+        self.edited.add(edit.contact)
         for position, contact, _ in self.lines.get(edit.owner, ()):
             if edit.first_position <= position <= edit.last_position:
                 place = self._object(contact)
                 if not edited.isdisjoint(place.places):
+                    self.edited.add(contact)
                     place.places = {n: value for n, value in place.places.items() if n not in edited}
         now.places = now.places | {name: new.values[name] for name in edited if new.filled(name) is not None}
 
@@ -255,7 +262,8 @@ class JsonFold:
             while peaks and peaks[-1][1] <= (joined or 0):
                 peaks.pop()
             peaks.append((index, joined or 0))
-            for name, value in self._object(contact).places.items():
+            held = self.objects.get(contact) or _Object(self.texts.get(contact))
+            for name, value in held.places.items():
                 if name not in kept:
                     kept[name] = (index, value, contact)
                 elif kept[name][1] != value:

@@ -17,11 +17,13 @@ import polars as pl
 import pyarrow as pa
 
 from contact_merge.columns import ContactColumns, Field
-from contact_merge.fold.json_fields import Edit, JsonFold, Line, Merge
+from contact_merge.fold.json_fields import Edit, Folded, JsonFold, Line, Merge
 from contact_merge.warehouse import run_sql
 
 _NAMES = pa.list_(pa.string())
+_AFTER = pa.schema({"seq": pa.int64(), "text": pa.string(), "is_object": pa.bool_(), "populated": _NAMES})
 _GIVEN = pa.schema({"seq": pa.int64(), "ord": pa.int64(), "keys": _NAMES})
+_SURVIVORS = pa.schema({"text": pa.string()})
 _PROVENANCE = pa.schema({"n": pa.int64(), "json_key": pa.string(), "source": pa.int64(), "seq": pa.int64()})
 _CONFLICTS = pa.schema(
     {
@@ -35,6 +37,33 @@ _CONFLICTS = pa.schema(
     }
 )
 _CHUNK = 100_000  # contacts; a larger part where more than these hang together
+_BATCH = 100_000  # rows
+
+
+class _Rows:
+    """Rows for a table; many are kept as Arrow, for as Python's objects they take several times the memory."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.schema = schema
+        self.batches: list[pa.RecordBatch] = []
+        self.rows: list[tuple] = []
+
+    def append(self, row: tuple) -> None:
+        self.rows.append(row)
+        if len(self.rows) == _BATCH:
+            self._pack()
+
+    def _pack(self) -> None:
+        columns = zip(self.schema.types, zip(*self.rows, strict=True), strict=True)
+        self.batches.append(
+            pa.record_batch([pa.array(values, kind) for kind, values in columns], schema=self.schema)
+        )
+        self.rows = []
+
+    def table(self) -> pa.Table:
+        if self.rows:
+            self._pack()
+        return pa.Table.from_batches(self.batches, self.schema)
 
 
 @dataclass(frozen=True)
@@ -51,8 +80,8 @@ class _Part:
 class _Told:
     """What became of a part, for json_after and json_survivors, and by number of the field for the other tables."""
 
-    after: dict[str, pa.Array]
-    survivors: dict[str, pa.Array]
+    after: dict[str, pa.ChunkedArray]
+    survivors: dict[str, pa.Array | pa.ChunkedArray]
     given: dict[int, pa.Table]
     provenance: dict[int, pa.Table]
     conflicts: dict[int, pa.Table]
@@ -134,18 +163,20 @@ def _fold_part(fields: list[Field], part: _Part) -> _Told:
     told = _Told({}, {"n": pa.array(owners, pa.int64())}, {}, {}, {})
     for field in fields:
         i = field.i
-        folded = JsonFold(field.label, part.texts[i], part.lines).fold(part.merges, part.edits[i], owners)
-        seqs, texts_after, are_objects, keys = folded.after
-        told.after |= {
-            "seq": pa.array(seqs, pa.int64()),  # the same for every field
-            f"f{i}": pa.array(texts_after, pa.string()),
-            f"o{i}": pa.array(are_objects, pa.bool_()),
-            f"k{i}": pa.array(keys, _NAMES),
-        }
-        told.survivors[f"f{i}"] = pa.array(folded.survivors, pa.string())
-        told.given[i] = pa.table(dict(zip(_GIVEN.names, folded.given, strict=True)), schema=_GIVEN)
-        told.provenance[i] = _table(folded.provenance, _PROVENANCE)
-        told.conflicts[i] = _table(folded.conflicts, _CONFLICTS)
+        after, given, survivors, provenance, conflicts = map(
+            _Rows, (_AFTER, _GIVEN, _SURVIVORS, _PROVENANCE, _CONFLICTS)
+        )
+        JsonFold(field.label, part.texts[i], part.lines).fold(
+            part.merges, part.edits[i], owners, Folded(after, given, survivors, provenance, conflicts)
+        )
+        # the column `seq` is the same for every field
+        told.after |= dict(zip(("seq", f"f{i}", f"o{i}", f"k{i}"), after.table().columns, strict=True))
+        told.survivors[f"f{i}"] = survivors.table().column("text")
+        told.given[i], told.provenance[i], told.conflicts[i] = (
+            given.table(),
+            provenance.table(),
+            conflicts.table(),
+        )
     return told
 
 
@@ -203,13 +234,6 @@ def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edi
         {"chunk": chunk},
     ).fetchall()
     return [Edit(*row) for row in rows]
-
-
-def _table(rows: list[tuple], schema: pa.Schema) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    return pa.table(
-        [pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)], schema=schema
-    )
 
 
 def _insert(
