@@ -14,26 +14,25 @@ from operator import itemgetter
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.fold.json_fields import Edit, Folded, JsonFold, Line, Merge
 from contact_merge.warehouse import run_sql
 
-_NAMES = pa.list_(pa.string())
-_AFTER = pa.schema({"seq": pa.int64(), "text": pa.string(), "is_object": pa.bool_(), "populated": _NAMES})
-_GIVEN = pa.schema({"seq": pa.int64(), "ord": pa.int64(), "keys": _NAMES})
-_SURVIVORS = pa.schema({"text": pa.string()})
-_PROVENANCE = pa.schema({"n": pa.int64(), "json_key": pa.string(), "source": pa.int64(), "seq": pa.int64()})
-_CONFLICTS = pa.schema(
+_NAMES = pl.List(pl.String)
+_AFTER = pl.Schema({"seq": pl.Int64, "text": pl.String, "is_object": pl.Boolean, "populated": _NAMES})
+_GIVEN = pl.Schema({"seq": pl.Int64, "ord": pl.Int64, "keys": _NAMES})
+_SURVIVORS = pl.Schema({"text": pl.String})
+_PROVENANCE = pl.Schema({"n": pl.Int64, "json_key": pl.String, "source": pl.Int64, "seq": pl.Int64})
+_CONFLICTS = pl.Schema(
     {
-        "n": pa.int64(),
-        "json_key": pa.string(),
-        "kept_value": pa.string(),
-        "kept": pa.int64(),
-        "other_value": pa.string(),
-        "other": pa.int64(),
-        "seq": pa.int64(),
+        "n": pl.Int64,
+        "json_key": pl.String,
+        "kept_value": pl.String,
+        "kept": pl.Int64,
+        "other_value": pl.String,
+        "other": pl.Int64,
+        "seq": pl.Int64,
     }
 )
 _CHUNK = 100_000  # contacts; a larger part where more than these hang together
@@ -41,11 +40,10 @@ _BATCH = 100_000  # rows
 
 
 class _Rows:
-    """Rows for a table; many are kept as Arrow, for as Python's objects they take several times the memory."""
+    """Rows for a table; many are kept as columns, for as Python's objects they take several times the memory."""
 
-    def __init__(self, schema: pa.Schema) -> None:
-        self.schema = schema
-        self.batches: list[pa.RecordBatch] = []
+    def __init__(self, schema: pl.Schema) -> None:
+        self.columns = pl.DataFrame(schema=schema)
         self.rows: list[tuple] = []
 
     def append(self, row: tuple) -> None:
@@ -54,16 +52,17 @@ class _Rows:
             self._pack()
 
     def _pack(self) -> None:
-        columns = zip(self.schema.types, zip(*self.rows, strict=True), strict=True)
-        self.batches.append(
-            pa.record_batch([pa.array(values, kind) for kind, values in columns], schema=self.schema)
+        schema = self.columns.schema
+        self.columns.vstack(
+            pl.DataFrame(dict(zip(schema, zip(*self.rows, strict=True), strict=True)), schema=schema),
+            in_place=True,
         )
         self.rows = []
 
-    def table(self) -> pa.Table:
+    def frame(self) -> pl.DataFrame:
         if self.rows:
             self._pack()
-        return pa.Table.from_batches(self.batches, self.schema)
+        return self.columns
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,11 @@ class _Part:
 class _Told:
     """What became of a part, for json_after and json_survivors, and by number of the field for the other tables."""
 
-    after: dict[str, pa.ChunkedArray]
-    survivors: dict[str, pa.Array | pa.ChunkedArray]
-    given: dict[int, pa.Table]
-    provenance: dict[int, pa.Table]
-    conflicts: dict[int, pa.Table]
+    after: dict[str, pl.Series]
+    survivors: dict[str, pl.Series]
+    given: dict[int, pl.DataFrame]
+    provenance: dict[int, pl.DataFrame]
+    conflicts: dict[int, pl.DataFrame]
 
 
 def fold_json(
@@ -160,7 +159,7 @@ def _fold_part(fields: list[Field], part: _Part) -> _Told:
     primaries = {merge.primary for merge in part.merges if merge.duplicates and not merge.dry_run}
     retired = {d for merge in part.merges if not merge.dry_run for d in merge.duplicates}
     owners = sorted(primaries - retired)
-    told = _Told({}, {"n": pa.array(owners, pa.int64())}, {}, {}, {})
+    told = _Told({}, {"n": pl.Series(owners, dtype=pl.Int64)}, {}, {}, {})
     for field in fields:
         i = field.i
         after, given, survivors, provenance, conflicts = map(
@@ -170,20 +169,24 @@ def _fold_part(fields: list[Field], part: _Part) -> _Told:
             part.merges, part.edits[i], owners, Folded(after, given, survivors, provenance, conflicts)
         )
         # the column `seq` is the same for every field
-        told.after |= dict(zip(("seq", f"f{i}", f"o{i}", f"k{i}"), after.table().columns, strict=True))
-        told.survivors[f"f{i}"] = survivors.table().column("text")
+        told.after |= dict(zip(("seq", f"f{i}", f"o{i}", f"k{i}"), after.frame().get_columns(), strict=True))
+        told.survivors[f"f{i}"] = survivors.frame().to_series()
         told.given[i], told.provenance[i], told.conflicts[i] = (
-            given.table(),
-            provenance.table(),
-            conflicts.table(),
+            given.frame(),
+            provenance.frame(),
+            conflicts.frame(),
         )
     return told
 
 
 def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], told: _Told) -> None:
-    _insert(con, pa.table(told.after), "insert into json_after by name select *, true as known from frame")
     _insert(
-        con, pa.table(told.survivors), "insert into json_survivors by name select *, true as known from frame"
+        con, pl.DataFrame(told.after), "insert into json_after by name select *, true as known from frame"
+    )
+    _insert(
+        con,
+        pl.DataFrame(told.survivors),
+        "insert into json_survivors by name select *, true as known from frame",
     )
     for field in fields:
         _insert(con, told.given[field.i], f"insert into json_given select {field.i}, * from frame")
@@ -237,8 +240,8 @@ def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edi
 
 
 def _insert(
-    con: duckdb.DuckDBPyConnection, frame: pa.Table, text: str, params: dict[str, str] | None = None
+    con: duckdb.DuckDBPyConnection, frame: pl.DataFrame, text: str, params: dict[str, str] | None = None
 ) -> None:
-    con.register("frame", frame)
+    con.register("frame", frame.to_arrow())
     con.execute(text, params)
     con.unregister("frame")

@@ -3,7 +3,7 @@ spellings.
 """
 
 import duckdb
-import pyarrow as pa
+import polars as pl
 
 from contact_merge.identifiers import WHITE_SPACE, uuid_value
 from contact_merge.warehouse import ident, run_sql
@@ -41,13 +41,8 @@ def find_odd_uuids(con: duckdb.DuckDBPyConnection, texts: list[tuple[str, str]])
     )
     odd = con.execute(queries).fetchall() if texts else []
     values = [(text, value) for (text,) in odd if (value := uuid_value(text)) is not None]
-    found = pa.table(
-        {
-            "spelled": pa.array([text for text, _ in values], pa.string()),
-            "value": pa.array([value for _, value in values], pa.string()),
-        }
-    )
-    con.register("found_odd_uuids", found)
+    found = pl.DataFrame(values, schema={"spelled": pl.String, "value": pl.String}, orient="row")
+    con.register("found_odd_uuids", found.to_arrow())
     con.execute(
         "create or replace temp table odd_uuids as "
         "select spelled, cast(value as uuid) as value from found_odd_uuids"

@@ -1,7 +1,7 @@
 """raw.rejects: what of the last load could not be used, with the file and row where it stood."""
 
 import duckdb
-import pyarrow as pa
+import polars as pl
 
 from contact_merge.load.source import FilePart, Source
 from contact_merge.warehouse import run_sql
@@ -16,7 +16,7 @@ def reject_broken_lines(con: duckdb.DuckDBPyConnection, source: Source) -> int:
     """Put the lines that cannot be read as rows into raw.rejects; gives their number."""
     broken = [(part.file, line) for part in source.find_parts() for line in part.broken]
     if broken:
-        lines = pa.table(
+        lines = pl.DataFrame(
             {
                 "table_name": [source.table] * len(broken),
                 "file": [file for file, _ in broken],
@@ -25,7 +25,7 @@ def reject_broken_lines(con: duckdb.DuckDBPyConnection, source: Source) -> int:
                 "raw": [line.raw for _, line in broken],
             }
         )
-        con.register("broken_lines", lines)
+        con.register("broken_lines", lines.to_arrow())
         con.execute("insert into raw.rejects by name select * from broken_lines")
         con.unregister("broken_lines")
     return len(broken)
@@ -52,13 +52,11 @@ def place_rows(con: duckdb.DuckDBPyConnection, parts: list[FilePart]) -> None:
             # where gaps or files follow each other at once, only the last leaves rows behind it
             stretches[passed + gap - 1 - gaps_before] = (part.file, gap + 1)
         passed += part.rows
-    places = pa.table(
-        {
-            "first_ordinal": pa.array(list(stretches), pa.int64()),
-            "file": pa.array([file for file, _ in stretches.values()], pa.string()),
-            "first_row": pa.array([row for _, row in stretches.values()], pa.int64()),
-        }
+    places = pl.DataFrame(
+        [(ordinal, *place) for ordinal, place in stretches.items()],
+        schema={"first_ordinal": pl.Int64, "file": pl.String, "first_row": pl.Int64},
+        orient="row",
     )
-    con.register("places", places)
+    con.register("places", places.to_arrow())
     con.execute("create or replace temp table row_places as select * from places")
     con.unregister("places")
