@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from contact_merge.errors import SettingsError
 from contact_merge.settings import Settings, read_settings
+from contact_merge.warehouse import open_warehouse
 
 
 def write(folder: Path, text: str) -> Path:
@@ -99,3 +100,9 @@ def test_a_file_that_is_no_utf8_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b'temp_directory = "\xff"')
     with pytest.raises(SettingsError, match="Cannot read the settings file"):
         read_settings(path)
+
+
+@pytest.mark.parametrize("limit", ["64MB", "1.5GiB", "90%", "100TB"])
+def test_any_memory_limit_that_may_be_set_opens_a_warehouse(tmp_path: Path, limit: str) -> None:
+    with open_warehouse(tmp_path / "warehouse.duckdb", Settings(memory_limit=limit)) as con:
+        assert con.execute("select 1").fetchall() == [(1,)]

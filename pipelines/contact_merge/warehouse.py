@@ -119,7 +119,7 @@ def written_down_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         with suppress(OSError):
             handle = os.open(path, os.O_RDONLY)
             try:
-                os.fdatasync(handle)
+                os.fsync(handle)
             finally:
                 os.close(handle)
 
@@ -347,7 +347,8 @@ def _connect(
     con.execute("set enable_progress_bar = false")
     # Blocks let go are used again, not handed back to the system and asked for anew, page by page.
     limit = con.execute("select current_setting('memory_limit')").fetchall()[0][0]
-    con.execute(f"set block_allocator_memory = {literal(limit)}")
+    with suppress(duckdb.InvalidInputException):  # more than it makes room for: then little is let go
+        con.execute(f"set block_allocator_memory = {literal(limit)}")
     # Looking for common substrings takes two thirds of a load, for a file of half the size.
     con.execute("set disabled_compression_methods = 'dict_fsst,fsst'")
     return con
