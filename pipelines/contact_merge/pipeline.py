@@ -51,7 +51,6 @@ from contact_merge.warehouse import (
     permissions,
     run_sql,
     transaction,
-    written_down_meanwhile,
 )
 
 
@@ -329,8 +328,7 @@ def make_ready(
     """
     if settings.export == "none" and not preview:
         return {}
-    with written_down_meanwhile(con):
-        rows = write_merged(con, files, progress)
+    rows = write_merged(con, files, progress)
     rows |= write_events(con, files, again=events_again)
     rows |= write_rejects(con, files)
     if preview:

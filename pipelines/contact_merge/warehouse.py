@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import shutil
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -103,32 +102,6 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
             con.execute("rollback")
         raise
     con.execute("commit")
-
-
-@contextmanager
-def written_down_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """What is in the warehouse's file so far goes down to the disk while the block runs, for the commit waits for it.
-
-    An error is left to the commit, which meets it too.
-    """
-    path = con.execute(
-        "select path from duckdb_databases() where database_name = current_database()"
-    ).fetchall()[0][0]
-
-    def write_down() -> None:
-        with suppress(OSError):
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-
-    writer = threading.Thread(target=write_down)
-    writer.start()
-    try:
-        yield
-    finally:
-        writer.join()
 
 
 @contextmanager
