@@ -241,8 +241,8 @@ def answer(
     bad = pl.DataFrame(
         walk.bad, schema={"i": pl.UInt32, "ord": pl.Int64, "n": pl.UInt32}, orient="row", strict=False
     )
-    bad_walked = bad.select("ord", seq=seqs.gather(bad["i"]), survivor=keys.gather(bad["n"])).select(
-        "seq", "ord", "survivor"
+    bad_walked = bad.select(
+        seqs.gather(bad["i"]).alias("seq"), "ord", keys.gather(bad["n"]).alias("survivor")
     )
     return Answers(
         statuses=pl.concat(

@@ -2,7 +2,8 @@
 
 Only objects of contacts that hang together with a merge of this batch are looked at. What goes in are texts; what
 comes out are the survivors' texts, those of the responses, and for each key where its value came from and what was not taken.
-This is the one place where Python goes row by row, so it keeps one object a contact and copies none that nothing changes.
+This is the one place where Python goes row by row, so it makes one object a contact (again where a
+line is too long to hold them all) and copies none that nothing changes.
 """
 
 from bisect import bisect_right

@@ -26,7 +26,7 @@ _LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nulls
 
 def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: Progress) -> dict[str, int]:
     """Write merged/<table>.parquet for every merged table."""
-    rows = {f"merged/{table}.parquet": 0 for table in MERGED_TABLES}
+    rows = {f"merged/{table}.parquet": 0 for table in MERGED_TABLES}  # told in this order, written in another
     raw_rows = [con.execute(f"select count(*) from raw.{table}").fetchall()[0][0] for table in DATA_TABLES]
     progress.step("Writing files", sum(raw_rows))
     # What was loaded last is written first: more of it is in memory still.
