@@ -51,6 +51,7 @@ from contact_merge.warehouse import (
     permissions,
     run_sql,
     transaction,
+    written_down_meanwhile,
 )
 
 
@@ -158,7 +159,8 @@ def _used(path: Path, output: Path, settings: Settings, *, dry_run: bool) -> Ite
         copy = Path(folder, "warehouse.duckdb")
         if path.exists():
             with open_warehouse(path, settings, read_only=True):  # nobody writes to it meanwhile
-                for part in (path, path.with_name(f"{path.name}.wal")):
+                # the database last: with its copy closed, DuckDB's lock on it is given up
+                for part in (path.with_name(f"{path.name}.wal"), path):
                     if part.exists():
                         shutil.copyfile(part, copy.with_name(part.name.replace(path.name, copy.name)))
         made = Path(folder, "preview")
@@ -328,7 +330,8 @@ def make_ready(
     """
     if settings.export == "none" and not preview:
         return {}
-    rows = write_merged(con, files, progress)
+    with written_down_meanwhile(con):
+        rows = write_merged(con, files, progress)
     rows |= write_events(con, files, again=events_again)
     rows |= write_rejects(con, files)
     if preview:

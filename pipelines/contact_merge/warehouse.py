@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -102,6 +103,40 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
             con.execute("rollback")
         raise
     con.execute("commit")
+
+
+@contextmanager
+def written_down_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What is in the warehouse's file so far goes down to the disk while the block runs, for the commit waits for it.
+
+    By DuckDB's own handle: closing another one of the same file would give up the lock. An error is left to the commit,
+    which meets it too.
+    """
+    path = con.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()[0][0]
+
+    def write_down() -> None:
+        with suppress(OSError):
+            if (handle := _handle_of(path)) is not None:
+                os.fdatasync(handle)
+
+    writer = threading.Thread(target=write_down)
+    writer.start()
+    try:
+        yield
+    finally:
+        writer.join()
+
+
+def _handle_of(path: str) -> int | None:
+    """A handle that this process has open on a file already; None where the system does not tell."""
+    file = os.stat(path)
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(OSError):  # the listing's own is closed by now
+            if os.path.samestat(os.fstat(int(name)), file):
+                return int(name)
+    return None
 
 
 @contextmanager
