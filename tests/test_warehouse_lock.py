@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import duckdb
-
 from contact_merge.settings import Settings
 from contact_merge.warehouse import open_warehouse, written_down_meanwhile
 
@@ -13,7 +12,8 @@ _TRY = "import duckdb, sys; duckdb.connect(sys.argv[1]).close()"
 
 
 def _opens_elsewhere(path: Path) -> bool:
-    return subprocess.run([sys.executable, "-c", _TRY, str(path)], capture_output=True).returncode == 0
+    tried = subprocess.run([sys.executable, "-c", _TRY, str(path)], check=False, capture_output=True)
+    return tried.returncode == 0
 
 
 def _fill(con: duckdb.DuckDBPyConnection) -> None:

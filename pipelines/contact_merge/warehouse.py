@@ -131,11 +131,11 @@ def written_down_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def _handle_of(path: str) -> int | None:
     """A handle that this process has open on a file already; None where the system does not tell."""
-    file = os.stat(path)
-    for name in os.listdir("/proc/self/fd"):
+    file = Path(path).stat()
+    for handle in Path("/proc/self/fd").iterdir():
         with suppress(OSError):  # the listing's own is closed by now
-            if os.path.samestat(os.fstat(int(name)), file):
-                return int(name)
+            if os.path.samestat(os.fstat(int(handle.name)), file):
+                return int(handle.name)
     return None
 
 
