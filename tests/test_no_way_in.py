@@ -325,6 +325,16 @@ def test_a_file_that_cannot_be_used_is_told_without_its_values(
     assert SECRET not in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_used_is_told_without_a_cell_that_is_like_a_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "contacts.csv").write_text(f"{uid(1, 0)},idd\n", encoding="utf-8")
+    assert type_run(folder, tmp_path / "out") == 2
+    assert "idd" not in capsys.readouterr().err
+
+
 def test_a_defect_is_told_without_the_message_that_may_quote_a_value(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
