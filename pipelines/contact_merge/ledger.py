@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 
@@ -33,8 +34,13 @@ _CHILD_COLUMNS = "contact_id varchar, _cm_contact_key uuid"
 
 
 def identify(con: duckdb.DuckDBPyConnection) -> str:
-    """The id of the warehouse; a new one gets it for good, before any file is made ready in its name."""
+    """The id of the warehouse; a new one gets it for good, before any file is made ready in its name.
+
+    Raises:
+        WarehouseError: the database is another program's.
+    """
     if not columns_of(con, "ledger", "warehouse"):
+        _refuse_other_tables(con)
         with transaction(con):
             con.execute("create schema ledger")
             run_sql(con, "ledger/warehouse")
@@ -42,12 +48,44 @@ def identify(con: duckdb.DuckDBPyConnection) -> str:
     return con.execute("select cast(warehouse_id as varchar) from ledger.warehouse").fetchall()[0][0]
 
 
+def _refuse_other_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a database without our ledger whose tables stand where ours would.
+
+    Raises:
+        WarehouseError: naming the first one.
+    """
+    others = con.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = current_database() "
+        "and schema_name in ('raw', 'ledger', 'fold', 'merged') order by all limit 1"
+    ).fetchall()
+    if others:
+        schema, table = others[0]
+        raise WarehouseError(
+            f"The database that was given for a warehouse holds a table {schema}.{table} of another program; name another "
+            "file."
+        )
+
+
+def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a database that is no warehouse of ours, or one in which nothing was ever loaded.
+
+    Raises:
+        WarehouseError: it is none.
+    """
+    if not columns_of(con, "ledger", "warehouse") or not columns_of(con, "raw", "contacts"):
+        raise WarehouseError(
+            f"{path}: this DuckDB file is no warehouse of contact-merge; name the file that `contact-merge run` made."
+        )
+
+
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Make what a new warehouse needs, and bring one of an older version up to date, inside the caller's transaction.
 
     Raises:
-        WarehouseError: the warehouse is of a newer version.
+        WarehouseError: the warehouse is of a newer version, or another program's.
     """
+    if not columns_of(con, "ledger", "warehouse"):
+        _refuse_other_tables(con)
     for schema in ("raw", "ledger", "fold", "merged"):
         con.execute(f"create schema if not exists {schema}")
     for table in _LEDGER:

@@ -28,6 +28,7 @@ from contact_merge.ledger import (
     join_types,
     make_views,
     prepare,
+    require_ledger,
     stand,
 )
 from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
@@ -41,6 +42,7 @@ from contact_merge.publish.folder import (
     hold_output,
     recorded_tokens,
     refuse_foreign_files,
+    refuse_warehouse_among_outputs,
 )
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary
@@ -86,7 +88,10 @@ def run(
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
     path = warehouse or output / "warehouse.duckdb"
     inputs = find_inputs(input)
-    with at_work(path, output, settings, dry_run=dry_run, inputs=inputs.folders) as (con, files):
+    with at_work(path, output, settings, dry_run=dry_run, inputs=inputs.folders, new_warehouse=True) as (
+        con,
+        files,
+    ):
         with transaction(con), files:
             batch = process(con, inputs, as_of, settings, progress, preview=dry_run)
             rows = make_ready(con, files, settings, as_of, progress, preview=dry_run)
@@ -104,18 +109,23 @@ def at_work(
     dry_run: bool = False,
     inputs: Iterable[Path] = (),
     newer_files: bool = False,
+    new_warehouse: bool = False,
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, OutputFiles]]:
     """The warehouse and the files to write, held by this process alone; a dry run has a copy and a preview folder.
 
     Args:
         inputs: further folders that SQL may read.
         newer_files: whether files of a later state of the warehouse may be written over.
+        new_warehouse: whether one may be begun here.
 
     Raises:
-        ContactMergeError: another process holds one of them, or the folder belongs to another warehouse.
+        ContactMergeError: another process holds one of them, or the folder belongs to another warehouse, or the file is none.
     """
+    refuse_warehouse_among_outputs(path, output)
     if settings.export == "none" and not dry_run:
         with open_warehouse(path, settings, folders=inputs) as con:
+            if not new_warehouse:
+                require_ledger(con, path)
             yield con, OutputFiles(output, settings.mode_bits)
         return
     check_places(output / "preview" if dry_run else output)
@@ -127,6 +137,8 @@ def at_work(
         files = OutputFiles(target, settings.mode_bits)
         try:
             with open_warehouse(used_path, settings, folders=[*inputs, target]) as con:
+                if not new_warehouse:
+                    require_ledger(con, path)
                 refuse_foreign_files(con, output, identify(con), newer=newer_files)
                 if not dry_run:
                     finish_files(con, output)

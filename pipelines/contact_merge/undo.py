@@ -20,7 +20,7 @@ from contact_merge.ledger import begin_batch, close_batch, prepare, stand
 from contact_merge.pipeline import at_work, check_there_is, make_ready
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
-from contact_merge.warehouse import columns_of, ident, run_sql, transaction
+from contact_merge.warehouse import ident, run_sql, transaction
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
@@ -213,8 +213,7 @@ def rebuild(
         with transaction(con), files:
             progress.step("Folding all contacts anew")
             prepare(con)
-            if columns_of(con, "raw", "contacts"):
-                rebuild_fold(con, contact_columns(con, settings))
+            rebuild_fold(con, contact_columns(con, settings))
             rows = make_ready(con, files, settings, datetime.now(UTC), progress, events_again=events)
         files.put_in_place()
         return rows

@@ -23,6 +23,7 @@ import jinja2
 
 from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.settings import Settings
+from contact_merge.shortages import in_a_sentence
 
 LOCK_WAIT_SECONDS = 5.0
 SHARE_OF_MEMORY = "8%"  # of the machine's, for others work on it too; what does not fit is spilled
@@ -172,7 +173,8 @@ def open_warehouse(
         WarehouseError: another process holds it (named by its id), the file is no DuckDB database, or damaged, or
             something that the work needs is short (space, memory, permission, open files).
     """
-    with _in_a_sentence(path), permissions(settings):
+    _refuse_other_places(path)
+    with in_a_sentence(path), permissions(settings):
         if read_only:
             with _connected(path, settings, folders, read_only=True) as con:
                 yield con
@@ -221,6 +223,23 @@ def _name(path: Path) -> str:
     except UnicodeEncodeError:
         raise WarehouseError(f"{path}: this path is no UTF-8; rename it, or use another.") from None
     return name
+
+
+def _refuse_other_places(path: Path) -> None:
+    """Refuse what cannot be a warehouse's file before DuckDB is asked, which would say or do something else.
+
+    Raises:
+        WarehouseError: what to name instead.
+    """
+    if path.is_dir():
+        raise WarehouseError(
+            f"{path}: this is a folder; name a file for the warehouse, such as {path / 'warehouse.duckdb'}."
+        )
+    for character in "?\\":
+        if character in _name(path):
+            raise WarehouseError(
+                f"{path}: DuckDB reads a {character} in a path as something else; rename it, or use another."
+            )
 
 
 def _make_database(path: Path) -> bool:
@@ -281,8 +300,9 @@ def attach_warehouse(
     Raises:
         WarehouseError: as open_warehouse; also where there is no such file.
     """
+    _refuse_other_places(path)
     with (
-        _in_a_sentence(path),
+        in_a_sentence(path),
         permissions(settings),
         _connected(path, settings, folders, read_only=True, attached=True) as con,
     ):
@@ -322,6 +342,13 @@ def _connected(
         shutil.rmtree(spilled, ignore_errors=True)
 
 
+def _no_database(path: Path) -> WarehouseError:
+    """Where DuckDB would take the file for a table to read, by its name, and make a database in memory."""
+    return WarehouseError(
+        f"{path}: this file holds a table or text, no DuckDB database; name another file for the warehouse."
+    )
+
+
 def _connect(
     path: Path, settings: Settings, spilled: Path, *, read_only: bool, attached: bool
 ) -> duckdb.DuckDBPyConnection:
@@ -341,6 +368,8 @@ def _connect(
             else:
                 con = duckdb.connect(_name(path), read_only=read_only, config=config)
             break
+        except duckdb.CatalogException as error:  # what may only be read is no database
+            raise _no_database(path) from error
         except duckdb.IOException as error:
             if "set lock" not in str(error).lower():
                 raise
@@ -351,6 +380,10 @@ def _connect(
                     f"{path}: {who} holds this warehouse; wait until it has finished, or stop it, and run again."
                 ) from error
             time.sleep(0.1)
+    in_memory = "select 1 from duckdb_databases() where database_name = current_database() and path is null"
+    if not attached and con.execute(in_memory).fetchall():
+        con.close()
+        raise _no_database(path)
     con.execute("set TimeZone = 'UTC'")
     con.execute("set enable_progress_bar = false")
     # Blocks let go are used again, not handed back to the system and asked for anew, page by page.
@@ -360,41 +393,3 @@ def _connect(
     # Looking for common substrings takes two thirds of a load, for a file of half the size.
     con.execute("set disabled_compression_methods = 'dict_fsst,fsst'")
     return con
-
-
-# What DuckDB's errors hold, and what it means for the one who reads it.
-_SHORT = {
-    "No space left on device": "the disk is full; free some space and run again",
-    "Disk quota exceeded": "the disk quota is used up; free some space and run again",
-    "File too large": "a file would be larger than is allowed here (ulimit -f); allow more and run again",
-    "Too many open files": "too many files are open; allow more (ulimit -n), or give the table as fewer files",
-    "Read-only file system": "the file system is read-only; make it writable, or use another place",
-    "Permission denied": "permission is denied; give it, or use another place",
-    "Operation not permitted": "this is not permitted here; permit it, or use another place",
-    "Input/output error": "the disk fails; look at the machine's logs before anything else",
-    "Cannot allocate memory": "memory is short; give more, or set a smaller memory_limit (README, 'Settings')",
-}
-_MEMORY = "the memory that DuckDB may use is not enough; raise memory_limit, or leave it out, or give temp_directory more space"
-_OF_DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
-_DAMAGED = (
-    "cannot be opened as a warehouse, or is damaged; `contact-merge verify` names what of it can be read, and a backup "
-    "brings it back (README, 'For operators')"
-)
-
-
-@contextmanager
-def _in_a_sentence(path: Path) -> Iterator[None]:
-    """Say what the work was short of, or that the file is damaged; other errors are defects, and pass."""
-    try:
-        yield
-    except (duckdb.OutOfMemoryException, MemoryError) as error:
-        raise WarehouseError(f"{path}: {_MEMORY}.") from error
-    except duckdb.Error as error:
-        told = str(error)
-        for text, meaning in _SHORT.items():
-            if text in told:
-                file = re.search(r"file \"([^\"]+)\"", told)
-                raise WarehouseError(f"{file[1] if file else path}: {meaning}.") from error
-        if type(error) is duckdb.Error or isinstance(error, _OF_DAMAGE):
-            raise WarehouseError(f"{path}: {_DAMAGED}: {told.strip().splitlines()[0]}") from error
-        raise

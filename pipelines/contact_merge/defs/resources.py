@@ -15,6 +15,7 @@ import msgspec
 from pydantic import Field
 
 from contact_merge.errors import ContactMergeError, InputError, describe_defect
+from contact_merge.publish.folder import refuse_warehouse_among_outputs
 from contact_merge.settings import Settings, read_settings
 from contact_merge.warehouse import open_warehouse
 
@@ -56,6 +57,7 @@ class ContactMerge(dg.ConfigurableResource):
     @contextmanager
     def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the warehouse for one step, and close it whatever happens."""
+        refuse_warehouse_among_outputs(self.warehouse_file, self.output_folder)
         with open_warehouse(
             self.warehouse_file, self.settings(), read_only=read_only, folders=[self.output_folder]
         ) as con:

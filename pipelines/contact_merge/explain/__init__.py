@@ -15,9 +15,9 @@ from contact_merge.explain.identity import draw_way, known_of
 from contact_merge.explain.story import story_of
 from contact_merge.explain.values import as_far_as_of, children_of, edits_of, field_columns, fields_of
 from contact_merge.identifiers import uuid_value
-from contact_merge.ledger import VERSION
+from contact_merge.ledger import VERSION, require_ledger
 from contact_merge.settings import Settings
-from contact_merge.warehouse import columns_of, open_warehouse
+from contact_merge.warehouse import open_warehouse
 
 __all__ = ["Explanation", "explain", "explain_contact"]
 
@@ -42,8 +42,7 @@ def explain(warehouse: Path, contact_id: str, settings: Settings) -> Explanation
 
 
 def _check_version(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
-    if not columns_of(con, "ledger", "warehouse") or not columns_of(con, "raw", "contacts"):
-        raise WarehouseError(f"{warehouse}: this DuckDB file is no warehouse of contact-merge.")
+    require_ledger(con, warehouse)
     version = con.execute("select version from ledger.warehouse").fetchall()[0][0]
     if version > VERSION:
         raise WarehouseError(

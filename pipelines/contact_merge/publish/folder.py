@@ -19,6 +19,7 @@ from contact_merge.warehouse import LOCK_WAIT_SECONDS, columns_of, folder_for
 
 LOCK = ".lock"
 PREVIEW = ".preview-"
+_TAKEN = frozenset({"merged", "events", "rejects", "preview", MANIFEST, LOCK})
 
 
 @contextmanager
@@ -68,6 +69,24 @@ def _lock(lock: Path, output: Path) -> int:
             os.close(handle)
             raise
         os.close(handle)
+
+
+def refuse_warehouse_among_outputs(warehouse: Path, output: Path) -> None:
+    """Refuse a warehouse where a file of ours goes, which would be put in its place, or where dry runs are cleared away.
+
+    Raises:
+        OutputError: where to put it instead.
+    """
+    for path in (warehouse.absolute(), warehouse.resolve()):
+        for folder in (output.absolute(), output.resolve()):
+            if not path.is_relative_to(folder):
+                continue
+            first = next(iter(path.relative_to(folder).parts), "")
+            if first in _TAKEN or first.startswith(PREVIEW):
+                raise OutputError(
+                    f"{warehouse}: outputs go here, and would take the warehouse's place; name a file outside of "
+                    f"{output / first}."
+                )
 
 
 def refuse_foreign_files(

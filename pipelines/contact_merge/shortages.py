@@ -1,0 +1,46 @@
+"""What DuckDB's errors mean for the one who reads them: what the work was short of, or that the file is damaged."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from contact_merge.errors import WarehouseError
+
+_SHORT = {
+    "No space left on device": "the disk is full; free some space and run again",
+    "Disk quota exceeded": "the disk quota is used up; free some space and run again",
+    "File too large": "a file would be larger than is allowed here (ulimit -f); allow more and run again",
+    "Too many open files": "too many files are open; allow more (ulimit -n), or give the table as fewer files",
+    "Read-only file system": "the file system is read-only; make it writable, or use another place",
+    "Permission denied": "permission is denied; give it, or use another place",
+    "Operation not permitted": "this is not permitted here; permit it, or use another place",
+    "Input/output error": "the disk fails; look at the machine's logs before anything else",
+    "Cannot allocate memory": "memory is short; give more, or set a smaller memory_limit (README, 'Settings')",
+}
+_MEMORY = "the memory that DuckDB may use is not enough; raise memory_limit, or leave it out, or give temp_directory more space"
+_OF_DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
+_DAMAGED = (
+    "cannot be opened as a warehouse, or is damaged; `contact-merge verify` names what of it can be read, and a backup "
+    "brings it back (README, 'For operators')"
+)
+
+
+@contextmanager
+def in_a_sentence(path: Path) -> Iterator[None]:
+    """Say what the work was short of, or that the file is damaged; other errors are defects, and pass."""
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, MemoryError) as error:
+        raise WarehouseError(f"{path}: {_MEMORY}.") from error
+    except duckdb.Error as error:
+        told = str(error)
+        for text, meaning in _SHORT.items():
+            if text in told:
+                file = re.search(r"file \"([^\"]+)\"", told)
+                raise WarehouseError(f"{file[1] if file else path}: {meaning}.") from error
+        if type(error) is duckdb.Error or isinstance(error, _OF_DAMAGE):
+            raise WarehouseError(f"{path}: {_DAMAGED}: {told.strip().splitlines()[0]}") from error
+        raise
