@@ -5,23 +5,22 @@ line on stderr; 3 a defect of this program, with its traceback.
 """
 # ruff: noqa: PLC0415  everything heavy is imported inside the commands, so that `--help` answers at once
 
-import os
 import re
 import sys
 from datetime import UTC, datetime
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from contact_merge.errors import ContactMergeError, describe_defect
+from contact_merge.streams import StdoutError, leave_stdout, make_streams_ready, noting_ctrl_c
 
 if TYPE_CHECKING:
     from contact_merge.summary import Summary
 
 DONE, UNUSABLE_INPUT, REFUSED, DEFECT = 0, 1, 2, 3
-CHECK_FAILED = 1
+CHECK_FAILED = NOT_TOLD = 1
 INTERRUPTED, READER_GONE = 130, 141  # as a shell tells a process that SIGINT or SIGPIPE ended
 
 app = typer.Typer(
@@ -304,32 +303,51 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line, return its exit code; expected errors become one line, not a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
     as_json = "--json" in arguments  # read by hand: wrong usage is told in JSON too
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # names of people, on a terminal of any encoding
+    make_streams_ready()
     for argument in arguments:
         if not _is_text(argument):
             return _refuse("usage_error", f"The argument {argument!r} is no UTF-8.", as_json=as_json)
-    try:
-        code = app(arguments, prog_name="contact-merge", standalone_mode=False) or DONE
-        sys.stdout.flush()
-    except ContactMergeError as error:
-        return _refuse(_error_code(error), str(error), as_json=as_json)
-    except typer.TyperException as error:
-        return _refuse("usage_error", _usage(error), as_json=as_json)
-    except (BrokenPipeError, SystemExit):  # typer exits where the reader of stdout went away
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains while it ends
-        return READER_GONE
-    except OSError as error:
-        told = f"{error.filename}: {error.strerror}." if error.filename else f"{error}."
-        return _refuse("os_error", told, as_json=as_json)
-    except Exception as error:
-        print(describe_defect(error), file=sys.stderr)
-        told = f"{type(error).__name__}: a defect of contact-merge; please report it with the lines above."
-        _refuse("defect", told, as_json=as_json)
-        return DEFECT
+    with noting_ctrl_c() as pressed:
+        try:
+            code = app(arguments, prog_name="contact-merge", standalone_mode=False) or DONE
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+        except (Exception, SystemExit) as error:
+            code = INTERRUPTED if pressed.is_set() else _tell_error(error, as_json=as_json)
     if code == INTERRUPTED:
         print("contact-merge: interrupted.", file=sys.stderr)
     return code
+
+
+def _tell_error(error: BaseException, *, as_json: bool) -> int:
+    """Print what went wrong; returns the exit code."""
+    match error:
+        case ContactMergeError():
+            return _refuse(_error_code(error), str(error), as_json=as_json)
+        case typer.TyperException():
+            return _refuse("usage_error", _usage(error), as_json=as_json)
+        case BrokenPipeError() | SystemExit():  # typer exits where the reader of stdout went away
+            leave_stdout()
+            return READER_GONE
+        case StdoutError():
+            leave_stdout()
+            _refuse(
+                "os_error",
+                f"standard output: {error.strerror}; the work is done, but not told of.",
+                as_json=as_json,
+            )
+            return NOT_TOLD
+        case OSError():
+            told = f"{error.filename}: {error.strerror}." if error.filename else f"{error}."
+            return _refuse("os_error", told, as_json=as_json)
+        case _:
+            print(describe_defect(error), file=sys.stderr)
+            told = (
+                f"{type(error).__name__}: a defect of contact-merge; please report it with the lines above."
+            )
+            _refuse("defect", told, as_json=as_json)
+            return DEFECT
 
 
 def _is_text(argument: str) -> bool:
@@ -343,7 +361,10 @@ def _is_text(argument: str) -> bool:
 def _refuse(code: str, message: str, *, as_json: bool) -> int:
     from contact_merge.console import print_error
 
-    print_error(code, message, as_json=as_json)
+    try:
+        print_error(code, message, as_json=as_json)
+    except StdoutError:  # the sentence stands on stderr
+        leave_stdout()
     return REFUSED
 
 

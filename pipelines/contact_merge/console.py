@@ -39,18 +39,18 @@ def printable(text: str) -> str:
 
 def print_json(value: Any) -> None:
     """One JSON object on stdout, in ASCII so that any encoding of stdout and any file name can be written."""
-    print(json.dumps(value))
+    print(json.dumps(value), flush=True)
 
 
 def print_error(code: str, message: str, *, as_json: bool) -> None:
     """An expected error: one line on stderr and, for machines, `{"error": {"code", "message"}}` on stdout."""
-    if as_json:
-        print_json({"error": {"code": code, "message": message}})
     for line in message.splitlines() if code == "undo_error" else [message]:  # an undo tells each bad id
         told = printable(line)
         if len(told) > _LONGEST:
             told = f"{told[: _LONGEST // 2]} … {told[-_LONGEST // 2 :]}"
         print(f"contact-merge: {told}", file=sys.stderr)
+    if as_json:
+        print_json({"error": {"code": code, "message": message}})
 
 
 def open_console() -> "Console":
