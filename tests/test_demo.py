@@ -86,3 +86,20 @@ def test_the_demo_with_json_prints_the_figures_of_its_run(tmp_path: Path) -> Non
     assert figures["rejects"]["contacts"] > 0
     assert (tmp_path / "elsewhere/merged/contacts.parquet").exists()
     assert demo(tmp_path, "--quiet", "--output", "elsewhere").stdout == ""
+
+
+def test_a_demo_on_tables_of_the_user_s_own_tells_what_any_run_tells(tmp_path: Path) -> None:
+    (tmp_path / "data_samples").mkdir()
+    contact = "aaaaaaaa-0000-4000-8000-000000000001"
+    (tmp_path / "data_samples/contacts.csv").write_text(f"id,email\n{contact},a@x.org\n", encoding="utf-8")
+    done = demo(tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert str(Path("out/demo/merged/contacts.parquet")) in done.stdout
+
+
+def test_a_demo_where_no_samples_can_be_made_says_so(tmp_path: Path) -> None:
+    (tmp_path / "data_samples").symlink_to(tmp_path / "nowhere")
+    done = demo(tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "the sample tables cannot be made" in done.stderr

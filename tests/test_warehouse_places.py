@@ -102,3 +102,14 @@ def test_another_program_s_database_is_left_as_it_is(
     assert cli.main([command, *common, "--config", str(tmp_path / "settings.toml"), *given]) == 2
     assert "contact-merge: " in capsys.readouterr().err
     assert place.read_bytes() == before
+
+
+def test_a_run_for_which_memory_is_too_little_leaves_nothing(
+    tmp_path: Path, samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "settings.toml").write_text('memory_limit = "1KB"\n', encoding="utf-8")
+    out = tmp_path / "out"
+    arguments = ["--input", str(samples), "--output", str(out), "--config", str(tmp_path / "settings.toml")]
+    assert cli.main(["run", *arguments]) == 2
+    assert "raise memory_limit" in capsys.readouterr().err
+    assert not out.exists()

@@ -19,9 +19,11 @@ from contact_merge.console import (
     outcome_rows,
     print_paragraph,
     print_rejects,
+    print_summary,
     print_table,
     printable,
 )
+from contact_merge.errors import OutputError
 from contact_merge.pipeline import run
 from contact_merge.samples import AS_OF, make_samples
 from contact_merge.settings import Settings
@@ -37,11 +39,21 @@ Row = dict[str, Any]
 
 
 def run_demo(output: Path, progress: Progress) -> "Summary":
-    """Make the samples if they are not there, and run on them as of a fixed time."""
+    """Make the samples if they are not there, and run on them as of a fixed time.
+
+    Raises:
+        ContactMergeError: they cannot be made, or the run cannot be done.
+    """
     if not SAMPLES.exists():
-        with tempfile.TemporaryDirectory(prefix=".data_samples-", dir=Path.cwd()) as made:
-            make_samples(Path(made, "tables"))
-            Path(made, "tables").rename(SAMPLES)  # whole or not at all
+        try:
+            with tempfile.TemporaryDirectory(prefix=".data_samples-", dir=Path.cwd()) as made:
+                make_samples(Path(made, "tables"))
+                Path(made, "tables").rename(SAMPLES)  # whole or not at all
+        except OSError as error:
+            raise OutputError(
+                f"{Path.cwd() / SAMPLES}: the sample tables cannot be made: {error.strerror}; start the demo in a folder "
+                "that can be written to."
+            ) from error
     return run(
         SAMPLES, output, warehouse=None, dry_run=False, as_of=AS_OF, settings=Settings(), progress=progress
     )
@@ -58,7 +70,13 @@ class Told(NamedTuple):
 
 
 def tell_demo(output: Path, summary: "Summary") -> None:
-    """Print requests by outcome, contacts before and after, one contact's story, and where the files are."""
+    """Print requests by outcome, contacts before and after, one contact's story, and where the files are.
+
+    Of tables that the user put in the samples' place only what is told of any run.
+    """
+    if not all((SAMPLES / name).exists() for name in ("contacts.parquet", "merge_requests.jsonl")):
+        print_summary(summary)
+        return
     names = ("contacts", "merge_responses", "contact_redirects", "field_provenance")
     paths = (SAMPLES / "contacts.parquet", *(output / f"merged/{name}.parquet" for name in names))
     told = Told(*(pq.read_table(path).to_pylist() for path in paths))

@@ -28,6 +28,7 @@ from contact_merge.shortages import in_a_sentence
 LOCK_WAIT_SECONDS = 5.0
 SHARE_OF_MEMORY = "8%"  # of the machine's, for others work on it too; what does not fit is spilled
 _NEW, _SPILLED = ".new", ".tmp"
+_FILE = "select path from duckdb_databases() where database_name = current_database()"
 
 
 def ident(name: str) -> str:
@@ -113,9 +114,7 @@ def written_down_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     By DuckDB's own handle: closing another one of the same file would give up the lock. An error is left to the commit,
     which meets it too.
     """
-    path = con.execute(
-        "select path from duckdb_databases() where database_name = current_database()"
-    ).fetchall()[0][0]
+    path = con.execute(_FILE).fetchall()[0][0]
 
     def write_down() -> None:
         with suppress(OSError):
@@ -335,11 +334,25 @@ def _connected(
             spilled.mkdir(parents=True)
         if attached:
             con.execute("use warehouse")
+        if not con.execute(_FILE).fetchall()[0][0]:
+            raise _no_database(path)
+        _set_up(con)
         _shut_in(con, folders)
         yield con
     finally:
         con.close()
         shutil.rmtree(spilled, ignore_errors=True)
+
+
+def _set_up(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("set TimeZone = 'UTC'")
+    con.execute("set enable_progress_bar = false")
+    # Blocks let go are used again, not handed back to the system and asked for anew, page by page.
+    limit = con.execute("select current_setting('memory_limit')").fetchall()[0][0]
+    with suppress(duckdb.InvalidInputException):  # more than it makes room for: then little is let go
+        con.execute(f"set block_allocator_memory = {literal(limit)}")
+    # Looking for common substrings takes two thirds of a load, for a file of half the size.
+    con.execute("set disabled_compression_methods = 'dict_fsst,fsst'")
 
 
 def _no_database(path: Path) -> WarehouseError:
@@ -367,7 +380,7 @@ def _connect(
                 con.execute(f"attach {literal(_name(path))} as warehouse (read_only)")
             else:
                 con = duckdb.connect(_name(path), read_only=read_only, config=config)
-            break
+            return con
         except duckdb.CatalogException as error:  # what may only be read is no database
             raise _no_database(path) from error
         except duckdb.IOException as error:
@@ -380,16 +393,3 @@ def _connect(
                     f"{path}: {who} holds this warehouse; wait until it has finished, or stop it, and run again."
                 ) from error
             time.sleep(0.1)
-    in_memory = "select 1 from duckdb_databases() where database_name = current_database() and path is null"
-    if not attached and con.execute(in_memory).fetchall():
-        con.close()
-        raise _no_database(path)
-    con.execute("set TimeZone = 'UTC'")
-    con.execute("set enable_progress_bar = false")
-    # Blocks let go are used again, not handed back to the system and asked for anew, page by page.
-    limit = con.execute("select current_setting('memory_limit')").fetchall()[0][0]
-    with suppress(duckdb.InvalidInputException):  # more than it makes room for: then little is let go
-        con.execute(f"set block_allocator_memory = {literal(limit)}")
-    # Looking for common substrings takes two thirds of a load, for a file of half the size.
-    con.execute("set disabled_compression_methods = 'dict_fsst,fsst'")
-    return con
