@@ -42,6 +42,7 @@ WITH_REJECTS = msgspec.structs.replace(
     rejects={"contacts": 2},
     rejected_reasons=[("contacts", "id '\x1b[31mred' is no UUID", 2)],
     unknown_files=[("taks.csv", "tasks")],
+    misspelt_columns=[("dryrun", "dry_run")],
 )
 
 Runs = Callable[[Summary | BaseException], list[dict[str, Any]]]
@@ -198,6 +199,7 @@ def test_a_run_with_rejects_ends_with_1(runs: Runs, capsys: pytest.CaptureFixtur
     assert "Rejected input rows: 2 (contacts 2)" in out
     assert "\\x1b[31mred" in out, "what a terminal would act on is spelled out"
     assert "taks.csv" in out
+    assert "dryrun" in out
 
 
 def test_json_is_one_object_with_the_same_figures(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:

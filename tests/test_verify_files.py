@@ -88,6 +88,14 @@ def test_a_parquet_file_missing(copy: Copy) -> None:
     check_failures(copy.failures(files=True), expected)
 
 
+def test_no_file_at_all_is_told_table_by_table(copy: Copy) -> None:
+    shutil.rmtree(copy.output / "merged")
+    failed = copy.failures(files=True)
+    missing = [line for line in failed["parquet_equal"] if line.endswith("ids its file is missing")]
+    assert missing
+    assert missing == failed["parquet_equal"]
+
+
 def test_a_file_of_the_manifest_missing(copy: Copy) -> None:
     (copy.output / "rejects" / "notes.jsonl").unlink()
     check_failures(

@@ -117,6 +117,9 @@ def summary_json(summary: "Summary") -> dict[str, Any]:
     figures["unknown_files"] = [
         {"file": file, "nearest_table": nearest} for file, nearest in summary.unknown_files
     ]
+    figures["misspelt_columns"] = [
+        {"column": column, "missing_column": missing} for column, missing in summary.misspelt_columns
+    ]
     return figures
 
 
@@ -230,6 +233,13 @@ def print_rejects(console: "Console", summary: "Summary") -> None:
             "Files that name no table, not read",
             ("file", "did you mean"),
             [(file, nearest or "nothing near") for file, nearest in summary.unknown_files],
+        )
+    if summary.misspelt_columns:
+        print_table(
+            console,
+            "Columns of merge_requests that were only kept, with the missing ones that they are like",
+            ("column", "did you mean"),
+            summary.misspelt_columns,
         )
 
 

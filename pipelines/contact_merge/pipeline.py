@@ -395,6 +395,7 @@ def _summary(
         rejects=dict(rejects),
         rejected_reasons=reasons,
         unknown_files=[(unknown.name, unknown.nearest) for unknown in batch.report.unknown],
+        misspelt_columns=list(requests.misspelt) if requests else [],
         events=sum(count for name, count in files.items() if name.startswith("events/")),
         files={name: str(output / name) for name in files},
         first_changes=con.execute("select * from changes limit 10").fetchall() if dry_run else [],

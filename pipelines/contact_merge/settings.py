@@ -39,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     export: Literal["full", "none"] = "full"
     memory_limit: str | None = None
     temp_directory: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+$")] | None = None
-    file_mode: Annotated[str, msgspec.Meta(pattern="^0?[67][0-7]{2}$")] = "0600"
+    file_mode: str = "0600"
 
     def __post_init__(self) -> None:
         """Refuse what no type says; the error names the setting."""
@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise ValueError(f"{name} is a system column, which merges leave alone - at `$.json_fields`")
         if self.memory_limit is not None and not re.fullmatch(_MEMORY, self.memory_limit):
             raise ValueError('Expected a size such as "4GiB", or a share such as "50%" - at `$.memory_limit`')
+        if not re.fullmatch("0?[67][0-7]{2}", self.file_mode):
+            raise ValueError('Expected permissions such as "0600" or "0640" - at `$.file_mode`')
 
     @property
     def mode_bits(self) -> int:
@@ -61,8 +63,12 @@ def read_settings(path: Path | None) -> Settings:
         return Settings()
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"Cannot read the settings file {path}: {error}. Check --config.") from error
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: the settings file cannot be read: {error.strerror}; check --config."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path}: the settings file is no UTF-8; write it again.") from error
     try:
         return msgspec.toml.decode(text, type=Settings)
     except RecursionError:
@@ -75,7 +81,14 @@ def read_settings(path: Path | None) -> Settings:
         ) from error
 
 
+_ALLOWED = {
+    "retired_ids": ' (it is "reject" or "follow")',
+    "load": ' (a table of the input is "replace" or "upsert")',
+    "export": ' (it is "full" or "none")',
+}
+
+
 def _shortened(error: Exception) -> str:
     """The words of an error, which quote the key or value that is wrong, however long that is."""
-    text = str(error)
+    text = str(error) + next((_ALLOWED[name] for name in _ALLOWED if f"`$.{name}" in str(error)), "")
     return text if len(text) <= 300 else f"{text[:150]} … {text[-150:]}"

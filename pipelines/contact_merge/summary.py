@@ -23,6 +23,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         rejects: input rows that could not be used, for each table that had any.
         rejected_reasons: the most frequent reasons as (table, reason, rows).
         unknown_files: input files that name no table, as (file, the table with the nearest name).
+        misspelt_columns: columns of merge_requests that were taken for further ones, as (column, the missing one it is like).
         events: event lines written.
         files: output files, by the name they have in INTERFACE.md.
         first_changes: the first ten changes that a dry run found, as (contact, field, before, after, source contact, request).
@@ -43,6 +44,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     rejects: dict[str, int]
     rejected_reasons: list[tuple[str, str, int]]
     unknown_files: list[tuple[str, str | None]]
+    misspelt_columns: list[tuple[str, str]] = []
     events: int
     files: dict[str, str]
     first_changes: list[tuple[str, str, str | None, str | None, str, str | None]] = []

@@ -31,7 +31,12 @@ faults as (
     select '{{ table.name }}' as "table", * from {{ table.name }}_faults
     union all
     {% endfor %}
-    select name, fault, null, null from unreadable_files
+    select
+        name as "table",
+        fault as ids,
+        cast(null as bigint) as rows_here,
+        cast(null as bigint) as rows_in_file
+    from unreadable_files
 
 )
 

@@ -364,3 +364,12 @@ def test_keys_are_replaced_or_upserted(world: World) -> None:
     world.json_lines("api_keys.jsonl", KEY)
     world.load()
     assert world.rows("select api_key_id from raw.api_keys") == ["k"]
+
+
+def test_a_column_that_may_stand_for_a_missing_one_is_told(world: World) -> None:
+    row = {"request_id": "r", "primary_id": A, "duplicates": [B], "DryRun": True, "requested_at": T}
+    world.json_lines("merge_requests.jsonl", row | {"requested_by": "Ann", "reason": "same"})
+    assert world.load().tables["merge_requests"].misspelt == (
+        ("duplicates", "duplicate_ids"),
+        ("DryRun", "dry_run"),
+    )

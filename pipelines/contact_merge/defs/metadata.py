@@ -143,6 +143,15 @@ def figures(summary: Summary) -> Iterator[tuple[dg.AssetKey, Metadata]]:
                 if summary.unknown_files
                 else {}
             ),
+            **(
+                {
+                    "columns_that_may_be_misspelt": markdown(
+                        ("column", "did you mean"), summary.misspelt_columns
+                    )
+                }
+                if summary.misspelt_columns
+                else {}
+            ),
         },
     )
 

@@ -71,7 +71,7 @@ def check_needed(
         if name not in there:
             known = _known(there, name) or "none"
             if not told:
-                known = f"{len(there)} others; put the names of all columns into its first line"
+                known = f"{_others(len(there))}; put the names of all columns into its first line"
             raise InputError(f"{place}: the table {table} needs a column {name!r}; it has {known}.")
 
 
@@ -81,8 +81,12 @@ def _known(there: list[str], needed: str) -> str:
     named = [name for name in there if all(_usual_parts(name)) or name in alike][:_NAMED]
     known = ", ".join(repr(name[:_TOLD]) for name in named)
     others = len(there) - len(named)
-    more = f"{others} other{'s' if others > 1 else ''}" if others else ""
+    more = _others(others) if others else ""
     return " and ".join(filter(None, [known, more]))
+
+
+def _others(count: int) -> str:
+    return f"{count} other{'s' if count > 1 else ''}"
 
 
 def united(

@@ -67,8 +67,8 @@ def find_inputs(folder: Path) -> Inputs:
             continue
         if table in found:
             raise InputError(
-                f"{folder}: the table {table} is there twice, as {found[table].files[0].name} and as "
-                f"{here.files[0].name}; keep one of them."
+                f"{folder}: the table {table} is there twice, as {found[table].files[0].relative_to(folder)} and as "
+                f"{here.files[0].relative_to(folder)}; keep one of them."
             )
         found[table] = here
     ordered = {table: found[table] for table in INPUT_TABLES if table in found}

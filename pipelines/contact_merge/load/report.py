@@ -15,6 +15,7 @@ class TableLoad:
         rejects: entries for it in raw.rejects (a row with a bad pointer or JSON field is loaded and has one
             as well).
         already_known: merge_requests left out because the ledger or an earlier row has the same one.
+        misspelt: further columns of merge_requests that may stand for one that is missing, as (column, the one missing).
         columns_added, columns_dropped: against what was loaded of it before; empty at the first load.
     """
 
@@ -25,6 +26,7 @@ class TableLoad:
     rows_loaded: int
     rejects: int
     already_known: int = 0
+    misspelt: tuple[tuple[str, str], ...] = ()
     columns_added: tuple[str, ...] = ()
     columns_dropped: tuple[str, ...] = ()
 

@@ -4,6 +4,7 @@ Both have columns of our own types, whatever the format brought: text is read as
 it spells.
 """
 
+import difflib
 from collections.abc import Iterable
 
 import duckdb
@@ -65,8 +66,22 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
     rejects = count_rejects(con, REQUESTS)
     read = staged + broken
     return TableLoad(
-        REQUESTS, source.format, len(source.files), read, new, rejects, already_known=read - new - rejects
+        REQUESTS,
+        source.format,
+        len(source.files),
+        read,
+        new,
+        rejects,
+        already_known=read - new - rejects,
+        misspelt=_misspelt(source.columns, further),
     )
+
+
+def _misspelt(there: Iterable[str], further: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Further columns that may stand for one that is missing, which counts as empty: `dryrun` would merge in earnest."""
+    missing = {*_TEXTS, "duplicate_ids"}.difference(there)
+    near = ((name, difflib.get_close_matches(name.lower(), missing, n=1, cutoff=0.8)) for name in further)
+    return tuple((name, matches[0]) for name, matches in near if matches)
 
 
 def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool) -> TableLoad:
