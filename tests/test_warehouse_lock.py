@@ -1,10 +1,16 @@
-"""The lock of a warehouse's file, which a process gives up as soon as it closes any handle of that file."""
+"""A warehouse's file while it is written down: its lock, which a process gives up as soon as it closes any handle of that
+file, and a disk that fails.
+"""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
+import pytest
+from contact_merge import cli
+from contact_merge.samples import make_samples
 from contact_merge.settings import Settings
 from contact_merge.warehouse import open_warehouse, written_down_meanwhile
 
@@ -37,3 +43,22 @@ def test_this_would_notice_a_handle_that_is_closed(tmp_path: Path) -> None:
         with path.open("rb"):
             pass
         assert _opens_elsewhere(path)
+
+
+def test_a_disk_that_fails_meanwhile_is_told_and_nothing_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The commit's own call would not be told again of an error that this one was told of."""
+
+    def fail(_handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    make_samples(tmp_path / "in")
+    arguments = ["run", "--input", str(tmp_path / "in"), "--output", str(tmp_path / "out")]
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fdatasync", fail)
+        assert cli.main(arguments) == 2
+    assert "cannot be written down to the disk: Input/output error" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists() or not any((tmp_path / "out").rglob("*.parquet"))
+    assert cli.main([*arguments, "--json"]) == 1
+    assert '"batch_id": "000001"' in capsys.readouterr().out

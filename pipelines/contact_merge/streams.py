@@ -46,8 +46,9 @@ def make_streams_ready() -> None:
     sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
     if type(sys.stdout) is TextIOWrapper:
-        told = {"encoding": sys.stdout.encoding, "line_buffering": sys.stdout.line_buffering}
-        sys.stdout = _Stdout(sys.stdout.detach(), errors="backslashreplace", **told)
+        usual = sys.stdout
+        as_usual = {name: getattr(usual, name) for name in ("encoding", "line_buffering", "write_through")}
+        sys.stdout = _Stdout(usual.detach(), errors="backslashreplace", **as_usual)
     elif isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names of people, on a terminal of any encoding
 

@@ -10,9 +10,9 @@ import os
 import re
 import secrets
 import shutil
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -111,28 +111,32 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def written_down_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """What is in the warehouse's file so far goes down to the disk while the block runs, for the commit waits for it.
 
-    By DuckDB's own handle: closing another one of the same file would give up the lock. An error is left to the commit,
-    which meets it too.
+    By DuckDB's own handle: closing another one of the same file would give up the lock. The system tells each handle once
+    that the disk failed, so that the commit would not hear of it again.
+
+    Raises:
+        WarehouseError: the disk failed.
     """
     path = con.execute(_FILE).fetchall()[0][0]
-
-    def write_down() -> None:
-        with suppress(OSError):
-            if (handle := _handle_of(path)) is not None:
-                os.fdatasync(handle)
-
-    writer = threading.Thread(target=write_down)
-    writer.start()
-    try:
+    handle = _handle_of(path)
+    if handle is None:
         yield
-    finally:
-        writer.join()
+        return
+    with ThreadPoolExecutor(1) as writer:
+        written = writer.submit(os.fdatasync, handle)
+        yield
+    try:
+        written.result()
+    except OSError as error:
+        raise WarehouseError(
+            f"{path}: this file cannot be written down to the disk: {error.strerror}; look at the machine's logs, and run again."
+        ) from error
 
 
 def _handle_of(path: str) -> int | None:
     """A handle that this process has open on a file already; None where the system does not tell."""
     file = Path(path).stat()
-    for handle in Path("/proc/self/fd").iterdir():
+    for handle in Path("/proc/self/fd").glob("*"):
         with suppress(OSError):  # the listing's own is closed by now
             if os.path.samestat(os.fstat(int(handle.name)), file):
                 return int(handle.name)
