@@ -1,9 +1,11 @@
-"""What the tests share: the implementations that have to behave alike."""
+"""What the tests share: the implementations that have to behave alike, and the sample tables."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+from contact_merge.samples import make_samples
 from hypothesis import HealthCheck, Phase, settings
 from pipeline_endpoint import MakeEndpoint, PipelineEndpoint
 from reference import Endpoint, endpoint_of
@@ -38,3 +40,11 @@ def endpoint(request: pytest.FixtureRequest) -> MakeEndpoint:
     """Makes an endpoint of one implementation: `endpoint(retired_ids="follow", max_duplicates=3)`."""
     make = IMPLEMENTATIONS[request.param]
     return lambda **settings: make(settings)
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample tables; only to be read."""
+    folder = tmp_path_factory.mktemp("samples") / "in"
+    make_samples(folder)
+    return folder

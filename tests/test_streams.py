@@ -7,16 +7,8 @@ from pathlib import Path
 
 import pytest
 from contact_merge import cli, pipeline
-from contact_merge.samples import make_samples
 
 COMMAND = Path(sys.executable).with_name("contact-merge")
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("samples") / "in"
-    make_samples(folder)
-    return folder
 
 
 @pytest.mark.parametrize("option", ["--json", None])

@@ -6,14 +6,6 @@ from pathlib import Path
 import duckdb
 import pytest
 from contact_merge import cli
-from contact_merge.samples import make_samples
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("samples") / "in"
-    make_samples(folder)
-    return folder
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def identify(con: duckdb.DuckDBPyConnection) -> str:
         WarehouseError: the database is another program's.
     """
     if not columns_of(con, "ledger", "warehouse"):
-        _refuse_other_tables(con)
+        refuse_other_tables(con)
         with transaction(con):
             con.execute("create schema ledger")
             run_sql(con, "ledger/warehouse")
@@ -48,21 +48,28 @@ def identify(con: duckdb.DuckDBPyConnection) -> str:
     return con.execute("select cast(warehouse_id as varchar) from ledger.warehouse").fetchall()[0][0]
 
 
-def _refuse_other_tables(con: duckdb.DuckDBPyConnection) -> None:
+def refuse_other_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Refuse a database without our ledger whose tables stand where ours would.
 
     Raises:
         WarehouseError: naming the first one.
     """
-    others = con.execute(
+    there = con.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = current_database() "
-        "and schema_name in ('raw', 'ledger', 'fold', 'merged') order by all limit 1"
+        "and schema_name in ('raw', 'ledger', 'fold', 'merged') order by all"
     ).fetchall()
-    if others:
-        schema, table = others[0]
+    if there and ("ledger", "warehouse") not in there:
         raise WarehouseError(
-            f"The database that was given for a warehouse holds a table {schema}.{table} of another program; name another "
+            f"The database that was given for a warehouse holds a table {'.'.join(there[0])} of another program; name another "
             "file."
+        )
+
+
+def check_there_is(warehouse: Path) -> None:
+    """For commands that need a warehouse; WarehouseError where there is none."""
+    if not warehouse.is_file():
+        raise WarehouseError(
+            f"{warehouse}: there is no warehouse here; name the file that `contact-merge run` made."
         )
 
 
@@ -82,10 +89,8 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Make what a new warehouse needs, and bring one of an older version up to date, inside the caller's transaction.
 
     Raises:
-        WarehouseError: the warehouse is of a newer version, or another program's.
+        WarehouseError: the warehouse is of a newer version.
     """
-    if not columns_of(con, "ledger", "warehouse"):
-        _refuse_other_tables(con)
     for schema in ("raw", "ledger", "fold", "merged"):
         con.execute(f"create schema if not exists {schema}")
     for table in _LEDGER:

@@ -16,7 +16,7 @@ import duckdb
 
 from contact_merge.columns import ContactColumns, contact_columns, contact_json
 from contact_merge.decide.requests import decide
-from contact_merge.errors import ContactMergeError, InputError, WarehouseError
+from contact_merge.errors import ContactMergeError, InputError
 from contact_merge.fold.state import find_members, fold
 from contact_merge.ledger import (
     add_imports,
@@ -28,6 +28,7 @@ from contact_merge.ledger import (
     join_types,
     make_views,
     prepare,
+    refuse_other_tables,
     require_ledger,
     stand,
 )
@@ -124,7 +125,9 @@ def at_work(
     refuse_warehouse_among_outputs(path, output)
     if settings.export == "none" and not dry_run:
         with open_warehouse(path, settings, folders=inputs) as con:
-            if not new_warehouse:
+            if new_warehouse:
+                refuse_other_tables(con)
+            else:
                 require_ledger(con, path)
             yield con, OutputFiles(output, settings.mode_bits)
         return
@@ -180,14 +183,6 @@ def _used(path: Path, output: Path, settings: Settings, *, dry_run: bool) -> Ite
         if made.exists():
             shutil.rmtree(output / "preview", ignore_errors=True)  # of an earlier dry run
             made.rename(output / "preview")
-
-
-def check_there_is(warehouse: Path) -> None:
-    """For commands that need a warehouse; WarehouseError where there is none."""
-    if not warehouse.is_file():
-        raise WarehouseError(
-            f"{warehouse}: there is no warehouse here; name the file that `contact-merge run` made."
-        )
 
 
 def process(

@@ -28,6 +28,11 @@ _DAMAGED = (
 )
 
 
+def meaning_of(told: str) -> str | None:
+    """What to do about an error of the system's, told in its words; None where it is none of those that are known."""
+    return next((meaning for text, meaning in _SHORT.items() if text in told), None)
+
+
 @contextmanager
 def in_a_sentence(path: Path) -> Iterator[None]:
     """Say what the work was short of, or that the file is damaged; other errors are defects, and pass."""
@@ -37,10 +42,9 @@ def in_a_sentence(path: Path) -> Iterator[None]:
         raise WarehouseError(f"{path}: {_MEMORY}.") from error
     except duckdb.Error as error:
         told = str(error)
-        for text, meaning in _SHORT.items():
-            if text in told:
-                file = re.search(r"file \"([^\"]+)\"", told)
-                raise WarehouseError(f"{file[1] if file else path}: {meaning}.") from error
+        if (meaning := meaning_of(told)) is not None:
+            file = re.search(r"file \"([^\"]+)\"", told)
+            raise WarehouseError(f"{file[1] if file else path}: {meaning}.") from error
         if type(error) is duckdb.Error or isinstance(error, _OF_DAMAGE):
             raise WarehouseError(f"{path}: {_DAMAGED}: {told.strip().splitlines()[0]}") from error
         raise

@@ -16,8 +16,8 @@ from contact_merge.errors import UndoError
 from contact_merge.fold.json_text import parse_object
 from contact_merge.fold.state import find_members, fold
 from contact_merge.identifiers import uuid_value
-from contact_merge.ledger import begin_batch, close_batch, prepare, stand
-from contact_merge.pipeline import at_work, check_there_is, make_ready
+from contact_merge.ledger import begin_batch, check_there_is, close_batch, prepare, stand
+from contact_merge.pipeline import at_work, make_ready
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
 from contact_merge.warehouse import ident, run_sql, transaction

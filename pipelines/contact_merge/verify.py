@@ -17,7 +17,7 @@ import msgspec
 from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.digests import BATCH_COLUMNS, digest_again
 from contact_merge.errors import OutputError, WarehouseError
-from contact_merge.ledger import VERSION
+from contact_merge.ledger import VERSION, check_there_is
 from contact_merge.settings import Settings
 from contact_merge.tables import CHILDREN, CONTACTS, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.undo import rebuild_fold
@@ -94,10 +94,7 @@ def verify(
 
     Source: INTERFACE.md, `contact-merge verify`.
     """
-    if not warehouse.is_file():
-        raise WarehouseError(
-            f"{warehouse}: there is no warehouse here; name the file that `contact-merge run` made."
-        )
+    check_there_is(warehouse)
     if output is not None and not output.is_dir():
         raise OutputError(
             f"{output}: there is no such folder; name the one that `contact-merge run` wrote to."

@@ -23,7 +23,7 @@ import jinja2
 
 from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.settings import Settings
-from contact_merge.shortages import in_a_sentence
+from contact_merge.shortages import in_a_sentence, meaning_of
 
 LOCK_WAIT_SECONDS = 5.0
 SHARE_OF_MEMORY = "8%"  # of the machine's, for others work on it too; what does not fit is spilled
@@ -128,8 +128,10 @@ def written_down_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         written.result()
     except OSError as error:
+        why = error.strerror or str(error)
+        todo = meaning_of(why) or "look at the machine's logs"
         raise WarehouseError(
-            f"{path}: this file cannot be written down to the disk: {error.strerror}; look at the machine's logs, and run again."
+            f"{path}: this file cannot be written down to the disk: {why}; {todo}."
         ) from error
 
 

@@ -1,13 +1,11 @@
-"""What the Dagster tests share: the code location, and the samples as input."""
+"""What the Dagster tests share: the code location."""
 
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 import pytest
 from contact_merge.definitions import defs
-from contact_merge.samples import make_samples
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +20,3 @@ def deprecations_are_errors() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def definitions() -> dg.Definitions:
     return defs()
-
-
-@pytest.fixture(scope="session")
-def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample tables; not to be written to."""
-    folder = tmp_path_factory.mktemp("samples") / "tables"
-    make_samples(folder)
-    return folder

@@ -15,7 +15,7 @@ from contact_merge.explain.identity import draw_way, known_of
 from contact_merge.explain.story import story_of
 from contact_merge.explain.values import as_far_as_of, children_of, edits_of, field_columns, fields_of
 from contact_merge.identifiers import uuid_value
-from contact_merge.ledger import VERSION, require_ledger
+from contact_merge.ledger import VERSION, check_there_is, require_ledger
 from contact_merge.settings import Settings
 from contact_merge.warehouse import open_warehouse
 
@@ -32,10 +32,7 @@ def explain(warehouse: Path, contact_id: str, settings: Settings) -> Explanation
 
     Source: INTERFACE.md, `contact-merge explain`.
     """
-    if not warehouse.is_file():
-        raise WarehouseError(
-            f"{warehouse}: there is no warehouse here; name the file that `contact-merge run` made."
-        )
+    check_there_is(warehouse)
     with open_warehouse(warehouse, settings, read_only=True) as con:
         _check_version(con, warehouse)
         return explain_contact(con, contact_id, settings)

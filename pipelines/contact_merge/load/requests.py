@@ -21,6 +21,7 @@ from contact_merge.tables import API_KEYS, REQUESTS
 from contact_merge.warehouse import ident, run_sql
 
 _TEXTS = ("request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id", "requested_at")
+_COLUMNS = frozenset({*_TEXTS, "duplicate_ids"})
 _KEY_TEXTS = ("api_key_id", "workspace_id", "expires_at", "revoked_at", "rate_limit")
 
 
@@ -42,7 +43,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         source.place, REQUESTS, source.columns, ("request_id", "requested_at"), told=source.names_may_be_told
     )
     ours = {row[0] for row in con.execute("describe new_requests").fetchall()}
-    further = [name for name in source.columns if name not in {*_TEXTS, "duplicate_ids"}]
+    further = [name for name in source.columns if name not in _COLUMNS]
     for name in further:
         if name.lower() in ours:
             raise InputError(
@@ -79,7 +80,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
 
 def _misspelt(there: Iterable[str], further: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Further columns that may stand for one that is missing, which counts as empty: `dryrun` would merge in earnest."""
-    missing = {*_TEXTS, "duplicate_ids"}.difference(there)
+    missing = _COLUMNS.difference(there)
     near = ((name, difflib.get_close_matches(name.lower(), missing, n=1, cutoff=0.8)) for name in further)
     return tuple((name, matches[0]) for name, matches in near if matches)
 
