@@ -1,4 +1,5 @@
 -- One row per request to fold again, in order: standing merges, and (`answered`) the requests of this batch, dry runs included.
+-- Contacts by their numbers in the part that they are in.
 create or replace temp table json_merges as
 with
 
@@ -8,11 +9,12 @@ standing as (
         member_merges.batch_no,
         member_merges.seq,
         member_merges.p,
-        list(member_merges.d order by member_merges.ordinal) as duplicates,
+        list(duplicates.number order by member_merges.ordinal) as duplicates,
         any_value(member_merges.overwrite) as overwrite,
         false as dry_run,
         false as answered
     from member_merges
+    inner join json_chunks as duplicates on duplicates.n = member_merges.d
     {% if answering %}
     anti join stretches on stretches.seq = member_merges.seq
     {% endif %}
@@ -25,14 +27,17 @@ asked as (
 
     select
         cast(0 as bigint) as batch_no,
-        seq,
-        any_value(n) filter (where ord = 0) as p,
-        coalesce(list(n order by ord) filter (where ord > 0), cast([] as bigint[])) as duplicates,
-        any_value(overwrite) as overwrite,
-        any_value(dry_run) as dry_run,
+        stretches.seq,
+        any_value(stretches.n) filter (where stretches.ord = 0) as p,
+        coalesce(
+            list(named.number order by stretches.ord) filter (where stretches.ord > 0), cast([] as bigint[])
+        ) as duplicates,
+        any_value(stretches.overwrite) as overwrite,
+        any_value(stretches.dry_run) as dry_run,
         true as answered
     from stretches
-    group by seq
+    inner join json_chunks as named on named.n = stretches.n
+    group by stretches.seq
 
 ),
 
@@ -48,8 +53,14 @@ merges as (
 )
 
 select
-    merges.*,
-    json_chunks.chunk
+    merges.batch_no,
+    merges.seq,
+    primaries.number as p,
+    merges.duplicates,
+    merges.overwrite,
+    merges.dry_run,
+    merges.answered,
+    primaries.chunk
 from merges
-inner join json_chunks on json_chunks.n = merges.p
+inner join json_chunks as primaries on primaries.n = merges.p
 order by merges.seq

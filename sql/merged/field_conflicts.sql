@@ -10,7 +10,18 @@ places as (
 
 ),
 
-{# Of each line, which place holds the kept value of each field. #}
+owners as (
+
+    select
+        survivors._cm_key as owner_key,
+        cast(contacts.id as varchar) as owner_id
+    from fold.survivors as survivors
+    inner join raw.contacts as contacts on contacts._cm_key = survivors._cm_key
+    anti join fold.redirects as redirects on redirects.retired_key = survivors._cm_key
+
+),
+
+{# Of each line, which place holds the kept value of each field, and which request brought that place to the owner. #}
 kept as (
 
     select
@@ -19,26 +30,33 @@ kept as (
         min(case when f{{ field.i }} is not null then position end) as first{{ field.i }},
         {{ first_value_by("f" ~ field.i, field.type, "position") }} as kept{{ field.i }},
         arg_min(contact_id, case when f{{ field.i }} is not null then position end) as from{{ field.i }},
+        arg_min(coalesce(brought_seq, 0), case when f{{ field.i }} is not null then position end) as by{{ field.i }},
         {% endfor %}
     from places
     group by owner_key
 
 ),
 
-{# Of each place, the newest request that joined what stands between it and the kept value of each field. Fields are taken
-   some at a time, and no value with them: a window keeps a whole line in memory. #}
+{# Two places that different requests brought met by the newer one. Of those that one request brought, which one joined what
+   stands between has to be looked for. Fields are taken some at a time: a window keeps all its columns in memory. #}
 {% for some in typed | batch(32) %}
-meetings_{{ loop.index }} as (
+nearer_{{ loop.index }} as (
 
     select
         places.contact_key,
         {% for field in some %}
-        max(case when places.position > kept.first{{ field.i }} then places.joined_seq end) over line_so_far as met{{ field.i }},
+        max(case when places.brought_seq = kept.by{{ field.i }} and places.position > kept.first{{ field.i }} then places.joined_seq end)
+            over brought_so_far as met{{ field.i }},
         {% endfor %}
     from places
     inner join kept on kept.owner_key = places.owner_key
-    window line_so_far as (
-        partition by places.owner_key order by places.position rows between unbounded preceding and current row
+    where
+        {% for field in some %}
+        {{ "or " if not loop.first }}(places.brought_seq = kept.by{{ field.i }} and places.position > kept.first{{ field.i }})
+        {% endfor %}
+    window brought_so_far as (
+        partition by places.owner_key, places.brought_seq order by places.position
+        rows between unbounded preceding and current row
     )
 
 ),
@@ -59,7 +77,7 @@ compared as (
                     kept_value := {{ text_of("kept.kept" ~ field.i, field.type) }},
                     kept_from := kept.from{{ field.i }},
                     other_value := {{ text_of("places.f" ~ field.i, field.type) }},
-                    seq := met{{ field.i }}
+                    seq := coalesce(met{{ field.i }}, greatest(kept.by{{ field.i }}, coalesce(places.brought_seq, 0)))
                 )
             end{{ "," if not loop.last }}
             {% else %}
@@ -69,7 +87,7 @@ compared as (
     from places
     inner join kept on kept.owner_key = places.owner_key
     {% for some in typed | batch(32) %}
-    inner join meetings_{{ loop.index }} on meetings_{{ loop.index }}.contact_key = places.contact_key
+    left join nearer_{{ loop.index }} on nearer_{{ loop.index }}.contact_key = places.contact_key
     {% endfor %}
 
 ),
@@ -91,21 +109,25 @@ told as (
 
     {# A contact of a line that is not retired is its owner. #}
     select
-        cast(contacts.id as varchar) as contact_id,
+        owners.owner_id as contact_id,
         conflicts.field || '.' || conflicts.json_key as field,
         conflicts.kept_value,
-        coalesce(kept.retired_id, cast(contacts.id as varchar)) as kept_from,
+        coalesce(
+            (select kept.retired_id from fold.redirects as kept where kept.retired_key = conflicts.kept_from),
+            owners.owner_id
+        ) as kept_from,
         conflicts.other_value,
-        coalesce(other.retired_id, cast(contacts.id as varchar)) as other_from,
+        coalesce(
+            (select other.retired_id from fold.redirects as other where other.retired_key = conflicts.other_from),
+            owners.owner_id
+        ) as other_from,
         conflicts.seq
     from fold.json_conflicts as conflicts
-    inner join raw.contacts as contacts on contacts._cm_key = conflicts.contact_key
-    anti join fold.redirects as redirects on redirects.retired_key = conflicts.contact_key
-    left join fold.redirects as kept on kept.retired_key = conflicts.kept_from
-    left join fold.redirects as other on other.retired_key = conflicts.other_from
+    inner join owners on owners.owner_key = conflicts.contact_key
 
 )
 
+{# Looked up row by row: as a join DuckDB would hold all of what is told in memory, of which it expects few rows. #}
 select
     told.contact_id,
     told.field,
@@ -113,7 +135,6 @@ select
     told.kept_from,
     told.other_value,
     told.other_from,
-    {# looked up row by row, as a join DuckDB would hold all of `told` in memory, of which it expects few rows #}
     (select requests.request_id from ledger.requests as requests where requests.seq = told.seq) as request_id
 from told;
 

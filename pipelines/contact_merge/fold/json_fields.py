@@ -7,13 +7,12 @@ line is too long to hold them all) and copies none that nothing changes.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from contact_merge.fold.json_text import is_filled, parse_object, render_object
 
-Line = list[tuple[int, int, int | None]]
 _KEPT = 200_000  # objects held at once; those of more contacts are read from their texts again when they are needed again
 
 
@@ -21,6 +20,18 @@ class Rows(Protocol):
     """Where rows go."""
 
     def append(self, row: tuple, /) -> None: ...
+
+
+class Texts(Protocol):
+    """The text that the place of a contact began with."""
+
+    def get(self, contact: int, /) -> str | None: ...
+
+
+class Lines(Protocol):
+    """The line of an owner as (position, contact, seq that joined it to the one on its left or 0), by position."""
+
+    def get(self, owner: int, /) -> Iterable[tuple[int, int, int]]: ...
 
 
 class Merge(NamedTuple):
@@ -56,14 +67,12 @@ class Folded:
         given: `seq`, `ord`, the populated `keys` that this duplicate gave.
         survivors: `text` of the object of each owner now, in the order of the owners.
         provenance: `n`, `json_key`, `source`, `seq` that brought it.
-        conflicts: `n`, `json_key`, `kept_value`, `kept` (from), `other_value`, `other` (from), `seq` by which they met.
     """
 
     after: Rows
     given: Rows
     survivors: Rows
     provenance: Rows
-    conflicts: Rows
 
 
 # Shared by all objects, of which there are many: what is empty is put another in the place of, never changed.
@@ -130,12 +139,10 @@ class JsonFold:
     """One JSON field of the members, folded in time.
 
     Attributes:
-        texts: contact -> text that its place began with.
-        lines: owner -> its line as (position, contact, seq that joined it to the one on its left), by position.
         label: the field's name, told before that of a key.
     """
 
-    def __init__(self, label: str, texts: Mapping[int, str], lines: Mapping[int, Line]) -> None:
+    def __init__(self, label: str, texts: Texts, lines: Lines) -> None:
         self.label = label
         self.texts = texts
         self.lines = lines
@@ -158,8 +165,10 @@ class JsonFold:
         while waiting:
             self._edit(waiting.pop())
         for owner in owners:
-            folded.survivors.append((self._object(owner).text(),))
-            self._tell(owner, folded)
+            survivor = self._object(owner)
+            folded.survivors.append((survivor.text(),))
+            for name, (source, brought) in survivor.taken.items():
+                folded.provenance.append((owner, name, source, brought))
 
     def _object(self, contact: int) -> _Object:
         known = self.objects.get(contact)
@@ -245,7 +254,7 @@ class JsonFold:
         now.places = made.places
         self.objects[edit.contact] = now
         self.edited.add(edit.contact)
-        for position, contact, _ in self.lines.get(edit.owner, ()):
+        for position, contact, _ in self.lines.get(edit.owner):
             if edit.first_position <= position <= edit.last_position:
                 place = self._object(contact)
                 if not edited.isdisjoint(place.places):
@@ -253,24 +262,26 @@ class JsonFold:
                     place.places = {n: value for n, value in place.places.items() if n not in edited}
         now.places = now.places | {name: new.values[name] for name in edited if new.filled(name) is not None}
 
-    def _tell(self, owner: int, folded: Folded) -> None:
-        for name, (source, brought) in self.objects[owner].taken.items():
-            folded.provenance.append((owner, name, source, brought))
-        kept: dict[str, tuple[int, str, int]] = {}
-        # (index, seq): a place that no later place's joining request outdoes
-        peaks: list[tuple[int, int]] = []
-        for index, (_, contact, joined) in enumerate(self.lines.get(owner, ())):
-            while peaks and peaks[-1][1] <= (joined or 0):
-                peaks.pop()
-            peaks.append((index, joined or 0))
-            held = self.objects.get(contact) or _Object(self.texts.get(contact))
-            for name, value in held.places.items():
-                if name not in kept:
-                    kept[name] = (index, value, contact)
-                elif kept[name][1] != value:
-                    first, kept_value, kept_from = kept[name]
-                    met = peaks[bisect_right(peaks, (first, float("inf")))][1]
-                    folded.conflicts.append((owner, name, kept_value, kept_from, value, contact, met))
+    def conflicts(self, owners: Iterable[int]) -> Iterator[tuple[int, str, str, int, str, int, int]]:
+        """What was not taken, once all is folded: `n`, `json_key`, `kept_value`, `kept` (from), `other_value`, `other` (from),
+        `seq` by which they met.
+        """
+        for owner in owners:
+            kept: dict[str, tuple[int, str, int]] = {}
+            # (index, seq): a place that no later place's joining request outdoes
+            peaks: list[tuple[int, int]] = []
+            for index, (_, contact, joined) in enumerate(self.lines.get(owner)):
+                while peaks and peaks[-1][1] <= joined:
+                    peaks.pop()
+                peaks.append((index, joined))
+                held = self.objects.get(contact) or _Object(self.texts.get(contact))
+                for name, value in held.places.items():
+                    if name not in kept:
+                        kept[name] = (index, value, contact)
+                    elif kept[name][1] != value:
+                        first, kept_value, kept_from = kept[name]
+                        met = peaks[bisect_right(peaks, (first, float("inf")))][1]
+                        yield owner, name, kept_value, kept_from, value, contact, met
 
 
 def _copy(given: _Object) -> _Object:

@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
+from itertools import chain, islice
 
 import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns, Field
-from contact_merge.fold.json_fields import Edit, Folded, JsonFold, Line, Merge
+from contact_merge.fold.json_fields import Folded, JsonFold
+from contact_merge.fold.json_part import Part, read_parts
 from contact_merge.warehouse import run_sql
 
 _NAMES = pl.List(pl.String)
@@ -37,6 +37,7 @@ _CONFLICTS = pl.Schema(
 )
 _CHUNK = 100_000  # contacts; a larger part where more than these hang together
 _BATCH = 100_000  # rows
+_AHEAD = 50  # batches of conflicts that wait to be stored
 
 
 class _Rows:
@@ -52,11 +53,7 @@ class _Rows:
             self._pack()
 
     def _pack(self) -> None:
-        schema = self.columns.schema
-        self.columns.vstack(
-            pl.DataFrame(dict(zip(schema, zip(*self.rows, strict=True), strict=True)), schema=schema),
-            in_place=True,
-        )
+        self.columns.vstack(_frame(self.columns.schema, self.rows), in_place=True)
         self.rows = []
 
     def frame(self) -> pl.DataFrame:
@@ -65,25 +62,28 @@ class _Rows:
         return self.columns
 
 
-@dataclass(frozen=True)
-class _Part:
-    """What is folded together: requests, lines, and by number of the field the texts and edits."""
+def _frame(schema: pl.Schema, rows: list[tuple]) -> pl.DataFrame:
+    return pl.DataFrame(dict(zip(schema, zip(*rows, strict=True), strict=True)), schema=schema)
 
-    merges: list[Merge]
-    lines: dict[int, Line]
-    texts: dict[int, dict[int, str]]
-    edits: dict[int, list[Edit]]
+
+def _frames(schema: pl.Schema, rows: Iterator[tuple]) -> Iterator[pl.DataFrame]:
+    while some := list(islice(rows, _BATCH)):
+        yield _frame(schema, some)
 
 
 @dataclass
 class _Told:
-    """What became of a part, for json_after and json_survivors, and by number of the field for the other tables."""
+    """What became of a part, for json_after and json_survivors, and by number of the field for the other tables.
 
+    Contacts are told by their numbers in the part.
+    """
+
+    chunk: int
     after: dict[str, pl.Series]
     survivors: dict[str, pl.Series]
     given: dict[int, pl.DataFrame]
     provenance: dict[int, pl.DataFrame]
-    conflicts: dict[int, pl.DataFrame]
+    conflicts: dict[int, Iterator[pl.DataFrame]]
 
 
 def fold_json(
@@ -110,11 +110,8 @@ def fold_json(
     if not columns.json:
         meanwhile()
         return
-    run_sql(con, "fold/json_chunks", {"size": _CHUNK}, answering=answering)
-    run_sql(con, "fold/json_merges", answering=answering)
     con.register("edits_frame", edits.to_arrow())
-    chunks = con.execute("select distinct chunk from json_merges order by chunk").fetchall()
-    parts = (_read(con, columns.json, chunk, edited=edits.height > 0) for (chunk,) in chunks)
+    parts = read_parts(con, columns.json, size=_CHUNK, answering=answering, edited=edits.height > 0)
     with _no_garbage(), ThreadPoolExecutor(1) as folder:
 
         def start_next() -> Future[_Told] | None:
@@ -140,42 +137,21 @@ def _no_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _read(con: duckdb.DuckDBPyConnection, fields: list[Field], chunk: int, *, edited: bool) -> _Part:
-    merges = (
-        "select batch_no, seq, p, duplicates, overwrite, dry_run, answered from json_merges "
-        "where chunk = $chunk order by seq"
-    )
-    texts = "select n, f{} from place_values inner join json_chunks using (n) where chunk = $chunk and f{} is not null"
-    return _Part(
-        merges=[Merge(*row) for row in _rows(con, merges, chunk)],
-        lines=_lines(con, chunk),
-        texts={field.i: dict(_rows(con, texts.format(field.i, field.i), chunk)) for field in fields},
-        edits={field.i: _edits(con, field, chunk) if edited else [] for field in fields},
-    )
-
-
-def _fold_part(fields: list[Field], part: _Part) -> _Told:
+def _fold_part(fields: list[Field], part: Part) -> _Told:
     """Fold a part, apart from the connection."""
-    primaries = {merge.primary for merge in part.merges if merge.duplicates and not merge.dry_run}
-    retired = {d for merge in part.merges if not merge.dry_run for d in merge.duplicates}
-    owners = sorted(primaries - retired)
-    told = _Told({}, {"n": pl.Series(owners, dtype=pl.Int64)}, {}, {}, {})
+    owners = part.owners()
+    told = _Told(part.chunk, {}, {"n": part.contacts.gather(owners)}, {}, {}, {})
     for field in fields:
         i = field.i
-        after, given, survivors, provenance, conflicts = map(
-            _Rows, (_AFTER, _GIVEN, _SURVIVORS, _PROVENANCE, _CONFLICTS)
-        )
-        JsonFold(field.label, part.texts[i], part.lines).fold(
-            part.merges, part.edits[i], owners, Folded(after, given, survivors, provenance, conflicts)
-        )
+        after, given, survivors, provenance = map(_Rows, (_AFTER, _GIVEN, _SURVIVORS, _PROVENANCE))
+        json_fold = JsonFold(field.label, part.texts[i], part.lines)
+        json_fold.fold(part.requests(), part.edits[i], owners, Folded(after, given, survivors, provenance))
         # the column `seq` is the same for every field
         told.after |= dict(zip(("seq", f"f{i}", f"o{i}", f"k{i}"), after.frame().get_columns(), strict=True))
         told.survivors[f"f{i}"] = survivors.frame().to_series()
-        told.given[i], told.provenance[i], told.conflicts[i] = (
-            given.frame(),
-            provenance.frame(),
-            conflicts.frame(),
-        )
+        told.given[i], told.provenance[i] = given.frame(), provenance.frame()
+        conflicts = _frames(_CONFLICTS, json_fold.conflicts(owners))
+        told.conflicts[i] = chain(list(islice(conflicts, _AHEAD)), conflicts)
     return told
 
 
@@ -194,53 +170,26 @@ def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], told: _Told) -> 
             con,
             told.provenance[field.i],
             "insert into fold.json_provenance "
+            "with contacts as (select number, contact_key from json_chunks where chunk = $chunk) "
             "select c.contact_key, $field, frame.json_key, s.contact_key, frame.seq from frame "
-            "inner join members as c on c.n = frame.n inner join members as s on s.n = frame.source",
-            {"field": field.column},
+            "inner join contacts as c on c.number = frame.n inner join contacts as s on s.number = frame.source",
+            {"field": field.column, "chunk": told.chunk},
         )
-        _insert(
-            con,
-            told.conflicts[field.i],
-            "insert into fold.json_conflicts select c.contact_key, $field, frame.json_key, frame.kept_value, k.contact_key, "
-            "frame.other_value, o.contact_key, frame.seq from frame inner join members as c on c.n = frame.n "
-            "inner join members as k on k.n = frame.kept inner join members as o on o.n = frame.other",
-            {"field": field.column},
-        )
-
-
-def _rows(con: duckdb.DuckDBPyConnection, query: str, chunk: int) -> Iterator[tuple]:
-    """The rows of a query on one part; by columns, for that is how they come fastest."""
-    return zip(*(column.to_list() for column in con.sql(query, params={"chunk": chunk}).pl()), strict=True)
-
-
-def _lines(con: duckdb.DuckDBPyConnection, chunk: int) -> dict[int, Line]:
-    query = (
-        "select owner, position, n, joined_seq from member_line inner join json_chunks using (n) "
-        "where chunk = $chunk order by owner, position"
-    )
-    return {
-        owner: [(position, n, seq) for _, position, n, seq in places]
-        for owner, places in groupby(_rows(con, query, chunk), key=itemgetter(0))
-    }
-
-
-def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edit]:
-    rows = con.execute(
-        f"select e.batch_no, e.n, {field.of('old_row')}, "
-        f"case when e.batch_no is null then {field.of('contacts')} else {field.of('new_row')} end, "
-        "e.owner, e.first_position, e.last_position from edits_frame as e "
-        "inner join json_chunks on json_chunks.n = e.n "
-        "left join ledger.seen as old_row on old_row._cm_key = e.contact_key and old_row._cm_batch = e.last_version "
-        "left join ledger.seen as new_row on new_row._cm_key = e.contact_key and new_row._cm_batch = e.version "
-        "left join member_rows as contacts on contacts._cm_key = e.contact_key "
-        "where json_chunks.chunk = $chunk",
-        {"chunk": chunk},
-    ).fetchall()
-    return [Edit(*row) for row in rows]
+        while conflicts := list(islice(told.conflicts[field.i], _AHEAD)):
+            _insert(
+                con,
+                pl.concat(conflicts),
+                "insert into fold.json_conflicts "
+                "with contacts as (select number, contact_key from json_chunks where chunk = $chunk) "
+                "select c.contact_key, $field, frame.json_key, frame.kept_value, k.contact_key, frame.other_value, "
+                "o.contact_key, frame.seq from frame inner join contacts as c on c.number = frame.n "
+                "inner join contacts as k on k.number = frame.kept inner join contacts as o on o.number = frame.other",
+                {"field": field.column, "chunk": told.chunk},
+            )
 
 
 def _insert(
-    con: duckdb.DuckDBPyConnection, frame: pl.DataFrame, text: str, params: dict[str, str] | None = None
+    con: duckdb.DuckDBPyConnection, frame: pl.DataFrame, text: str, params: dict[str, str | int] | None = None
 ) -> None:
     con.register("frame", frame.to_arrow())
     con.execute(text, params)

@@ -1,0 +1,166 @@
+"""A part of the JSON fold, read out of the warehouse: what hangs together, its contacts by number from 0.
+
+A line may be millions of contacts long, so its texts, places and merges stay columns, of which Python makes an object at a
+time: as objects they would take ten times the memory.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from contact_merge.columns import Field
+from contact_merge.fold.json_fields import Edit, Merge
+from contact_merge.warehouse import run_sql
+
+_BLOCK = 10_000  # merges that are Python's objects at once
+
+
+class Texts:
+    """A text or none for each number."""
+
+    def __init__(self, texts: pa.LargeStringArray) -> None:
+        _, starts, data = texts.buffers()
+        first, after = texts.offset, texts.offset + len(texts)
+        self._starts = memoryview(starts).cast("q")[first : after + 1]
+        self._data = memoryview(data) if data else memoryview(b"")
+        self._known = _values(texts.is_valid().cast(pa.int8()), "b")
+
+    def get(self, number: int) -> str | None:
+        """The text of a number."""
+        if not self._known[number]:
+            return None
+        return str(self._data[self._starts[number] : self._starts[number + 1]], "utf-8")
+
+
+class Lines:
+    """Places of lines: (position, contact, seq that joined it to the one on its left or 0), by position.
+
+    Args:
+        places: `owner`, `position`, `number`, `joined_seq`, ordered by `owner`, `position`.
+    """
+
+    def __init__(self, places: pa.Table) -> None:
+        self._columns = [
+            _values(places.column(name).combine_chunks(), "q")
+            for name in ("position", "number", "joined_seq")
+        ]
+        runs = pl.Series(places.column("owner")).rle().struct.unnest()
+        after = runs["len"].cum_sum()
+        self._spans = dict(
+            zip(runs["value"].to_list(), zip(after - runs["len"], after, strict=True), strict=True)
+        )
+
+    def get(self, owner: int) -> Iterator[tuple[int, int, int]]:
+        """The places of an owner's line."""
+        first, after = self._spans.get(owner, (0, 0))
+        return zip(*(column[first:after] for column in self._columns), strict=True)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is folded together.
+
+    Attributes:
+        chunk: which part it is.
+        contacts: by number, `n` of the contact.
+        merges: `batch_no`, `seq`, `p`, `duplicates`, `overwrite`, `dry_run`, `answered`, by `seq`.
+        lines: the lines of all owners.
+        texts: by number of the field the texts that places began with.
+        edits: by number of the field the edits.
+    """
+
+    chunk: int
+    contacts: pl.Series
+    merges: pl.DataFrame
+    lines: Lines
+    texts: dict[int, Texts]
+    edits: dict[int, list[Edit]]
+
+    def requests(self) -> Iterator[Merge]:
+        """The merges, each as Python's object for as long as it is looked at."""
+        for some in self.merges.iter_slices(_BLOCK):
+            yield from map(Merge._make, zip(*(column.to_list() for column in some), strict=True))
+
+    def owners(self) -> list[int]:
+        """Contacts that a standing merge went into and none took away, ascending."""
+        real = self.merges.filter(~pl.col("dry_run"))
+        retired = real.select(p=pl.col("duplicates").explode())
+        went_into = real.filter(pl.col("duplicates").list.len() > 0).select("p").unique()
+        return went_into.join(retired, on="p", how="anti")["p"].sort().to_list()
+
+
+def read_parts(
+    con: duckdb.DuckDBPyConnection, fields: list[Field], *, size: int, answering: bool, edited: bool
+) -> Iterator[Part]:
+    """Part after part, from the temp tables `json_chunks` and `json_merges`, which are made here.
+
+    Args:
+        size: contacts of a part, which is larger where more than these hang together.
+        answering: whether requests of this batch are to be answered.
+        edited: whether the registered `edits_frame` has rows.
+    """
+    run_sql(con, "fold/json_chunks", {"size": size}, answering=answering)
+    run_sql(con, "fold/json_merges", answering=answering)
+    for (chunk,) in con.execute("select distinct chunk from json_merges order by chunk").fetchall():
+        yield Part(
+            chunk=chunk,
+            contacts=_read(con, "select n from json_chunks where chunk = $chunk order by number", chunk).pl()[
+                "n"
+            ],
+            merges=_read(
+                con, "select * exclude (chunk) from json_merges where chunk = $chunk order by seq", chunk
+            ).pl(),
+            lines=_lines(con, chunk),
+            texts={field.i: _texts(con, field, chunk) for field in fields},
+            edits={field.i: _edits(con, field, chunk) if edited else [] for field in fields},
+        )
+
+
+def _read(con: duckdb.DuckDBPyConnection, query: str, chunk: int) -> duckdb.DuckDBPyRelation:
+    return con.sql(query, params={"chunk": chunk})
+
+
+def _texts(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> Texts:
+    query = (
+        f"select cast(f{field.i} as varchar) as text from json_chunks left join place_values using (n) "
+        "where chunk = $chunk order by number"
+    )
+    column = _read(con, query, chunk).to_arrow_table().column("text").cast(pa.large_string())
+    return Texts(column.combine_chunks())
+
+
+def _lines(con: duckdb.DuckDBPyConnection, chunk: int) -> Lines:
+    query = (
+        "select owners.number as owner, position, places.number, coalesce(joined_seq, 0) as joined_seq "
+        "from json_chunks as places inner join member_line on member_line.n = places.n "
+        "inner join json_chunks as owners on owners.n = member_line.owner "
+        "where places.chunk = $chunk order by owner, position"
+    )
+    return Lines(_read(con, query, chunk).to_arrow_table())
+
+
+def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edit]:
+    query = (
+        f"select e.batch_no, edited.number, {field.of('old_row')}, "
+        f"case when e.batch_no is null then {field.of('contacts')} else {field.of('new_row')} end, "
+        "owners.number, e.first_position, e.last_position from edits_frame as e "
+        "inner join json_chunks as edited on edited.n = e.n "
+        "inner join json_chunks as owners on owners.n = e.owner "
+        "left join ledger.seen as old_row on old_row._cm_key = e.contact_key and old_row._cm_batch = e.last_version "
+        "left join ledger.seen as new_row on new_row._cm_key = e.contact_key and new_row._cm_batch = e.version "
+        "left join member_rows as contacts on contacts._cm_key = e.contact_key "
+        "where edited.chunk = $chunk"
+    )
+    return [Edit(*row) for row in _read(con, query, chunk).fetchall()]
+
+
+def _values(array: pa.Array, code: Literal["b", "q"]) -> memoryview[int]:
+    """The values of a column without nulls, as they lie in memory."""
+    data = array.buffers()[1]
+    if data is None:
+        return memoryview(b"").cast(code)
+    return memoryview(data).cast(code)[array.offset : array.offset + len(array)]
