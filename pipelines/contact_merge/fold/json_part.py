@@ -158,7 +158,7 @@ def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edi
     return [Edit(*row) for row in _read(con, query, chunk).fetchall()]
 
 
-def _values(array: pa.Array, code: Literal["b", "q"]) -> memoryview[int]:
+def _values(array: pa.Array, code: Literal["b", "q"]) -> memoryview:
     """The values of a column without nulls, as they lie in memory."""
     data = array.buffers()[1]
     if data is None:
