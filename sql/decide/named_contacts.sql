@@ -1,9 +1,10 @@
--- One row per id that a request names and the contact where its pointers end: what of them exists, and how.
+-- One row per id that a request names and the contact where its pointers end: what of them exists, and how; numbered from 0.
+create or replace temp table named_contacts as
 with
 
 named as (
 
-    select distinct cast(key as uuid) as contact_key from named_keys
+    select distinct cast(value as uuid) as contact_key from ids_frame
 
 ),
 
@@ -47,13 +48,13 @@ imported as (
 )
 
 select
-    cast(wanted.contact_key as varchar) as key,
+    row_number() over () - 1 as n,
+    wanted.contact_key,
     coalesce(cast(contacts.id as varchar), redirects.retired_id) as contact_id,
     contacts._cm_key is not null and redirects.retired_key is null as live,
     redirects.retired_key is not null as retired,
     redirects.retired_key is not null and redirects.survivor_key is null as circle,
-    cast(redirects.survivor_key as varchar) as end_key,
-    redirects.survivor_id as end_id,
+    redirects.survivor_key as end_key,
     {% if has_workspace %}
     case
         when contacts._cm_key is not null then cast(contacts.workspace_id as varchar)

@@ -3,7 +3,9 @@ with
 
 ends as (
 
-    select cast(key as uuid) as survivor_key from end_keys
+    select named_contacts.contact_key as survivor_key
+    from named_contacts
+    semi join ends_frame on ends_frame.n = named_contacts.n
 
 )
 

@@ -47,7 +47,8 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     ids = named_ids(fresh)
     malformed = check_bodies(fresh, ids, settings.max_duplicates)
     sound = fresh.join(malformed, on="seq", how="anti", maintain_order="left")
-    answers, messages = _answer(con, settings, sound, _only(ids, sound), access)
+    ids = _only(ids, sound)
+    answers, messages = _answer(con, settings, sound, ids, access)
 
     codes = pl.concat(
         [
@@ -70,7 +71,7 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     con.execute("create or replace temp table decisions as select * from decisions_frame order by seq")
     con.execute(
         "create or replace temp table parts as "
-        "select seq, ord, cast(key as uuid) as contact_key from parts_frame order by seq, ord"
+        "select seq, ord, contact_key from parts_frame inner join named_contacts using (n) order by seq, ord"
     )
     con.unregister("decisions_frame")
     con.unregister("parts_frame")
@@ -91,51 +92,52 @@ def _answer(
     """Steps 6 to 8 for well-formed requests, and their `seq`, `status`, `code`, `message`."""
     follow = settings.retired_ids == "follow"
     contacts, restricted = _named_contacts(con, ids)
-    ids = ids.rename({"value": "key"}).unique(["seq", "key"], keep="first", maintain_order=True)
-    ids = ids.join(access.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left").join(
-        contacts.select("key", "n", "end_n", "contact_id", "live", "retired", "workspace_id"),
-        on="key",
-        how="left",
-        maintain_order="left",
-    )
-    exists = pl.col("live").fill_null(False) | pl.col("retired").fill_null(False)
-    for_key = pl.lit(True)
-    if restricted:
-        for_key = pl.col("key_workspace").is_null() | (
-            pl.col("workspace_id").eq(pl.col("key_workspace")).fill_null(False)
-        )
-    ids = ids.with_columns(visible=exists & for_key)
-    primary = ids.filter((pl.col("ord") == 0) & pl.col("visible")).select(
-        "seq", primary_workspace="workspace_id", has_primary=True
-    )
-    ids = ids.join(primary, on="seq", how="left", maintain_order="left").with_columns(
-        visible=pl.col("visible")
-        & (pl.col("has_primary").is_null() | pl.col("workspace_id").eq_missing(pl.col("primary_workspace")))
-    )
     workspaces = _numbers(contacts["workspace_id"])
-    numbered = contacts.join(
-        workspaces, on="workspace_id", how="left", nulls_equal=True, maintain_order="left"
+    contacts = contacts.select(
+        pl.exclude("workspace_id"), _workspace_numbers(contacts["workspace_id"], workspaces, nulls_equal=True)
     )
-    asked = (
-        requests.select("seq", "dry_run")
-        .join(access.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left")
-        .join(workspaces, left_on="key_workspace", right_on="workspace_id", how="left", maintain_order="left")
+    asked = requests.select("seq", "dry_run").join(
+        access.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left"
+    )
+    asked = asked.with_columns(
+        key_workspace=pl.when(pl.col("key_workspace").is_null() | (not restricted))
+        .then(-1)
+        .otherwise(_workspace_numbers(asked["key_workspace"], workspaces).fill_null(-3))
+    )
+    named = _numbered(con, ids).unique(["seq", "n"], keep="first", maintain_order=True)
+    named = (
+        named.hstack(contacts.select("live", "retired", "end_n", "workspace")[named["n"]])
+        .join(asked.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left")
         .with_columns(
-            key_workspace=pl.when(pl.col("key_workspace").is_null() | (not restricted))
-            .then(-1)
-            .otherwise(pl.col("workspace").fill_null(-3))
+            visible=(pl.col("live") | pl.col("retired"))
+            & ((pl.col("key_workspace") == -1) | (pl.col("key_workspace") == pl.col("workspace")))
         )
+        .drop("live", "key_workspace")
     )
-    conflicts = _conflicts_before(con, ids, contacts)
-    named = ids.select("seq", "ord", "key", "visible", "n", "retired", "end_n")
-    answers = answer(asked, named, numbered, conflicts, follow=follow)
+    primary = named.filter((pl.col("ord") == 0) & pl.col("visible")).select(
+        "seq", primary_workspace="workspace"
+    )
+    named = (
+        named.join(primary, on="seq", how="left", maintain_order="left")
+        .with_columns(
+            visible=pl.col("visible") & (pl.col("workspace") == pl.coalesce("primary_workspace", "workspace"))
+        )
+        .drop("primary_workspace")
+    )
+    conflicts = _conflicts_before(con, named)
+    answers = answer(asked, named, contacts, conflicts, follow=follow)
 
-    spelled = contacts.select(survivor="key", survivor_id="contact_id", survivor_workspace="workspace_id")
-    same = pl.col("survivor_workspace").eq_missing(pl.col("workspace_id"))
-    in_sight = same if restricted else pl.lit(True)
+    in_sight = pl.col("workspace") == pl.col("survivor_workspace") if restricted else pl.lit(True)
+    places = ["seq", "ord"]
     reasons = (
-        answers.bad.join(ids, on=["seq", "ord"], how="left")
-        .join(spelled, on="survivor", how="left")
+        answers.bad.join(named.select(*places, "n", "visible", "workspace"), on=places)
+        .join(ids.select(*places, "sent"), on=places)
+        .join(contacts.select(survivor="n", survivor_workspace="workspace"), on="survivor", how="left")
+    )
+    spelled = _spelled(con, pl.concat([reasons["n"], reasons["survivor"]]))
+    reasons = (
+        reasons.join(spelled.select("n", "contact_id"), on="n", how="left")
+        .join(spelled.select(survivor="n", survivor_id="contact_id"), on="survivor", how="left")
         .sort("seq", "ord")
         .with_columns(
             name=pl.when("visible").then(pl.coalesce("contact_id", "sent")).otherwise("sent"),
@@ -171,18 +173,45 @@ def _answer(
 
 
 def _named_contacts(con: duckdb.DuckDBPyConnection, ids: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
-    """Every contact that the ids name, and every end: see sql/decide/named_contacts.sql; and whether workspaces count."""
+    """Every contact that the ids name, and every end: `n`, `live`, `retired`, `circle`, `end_n`, `workspace_id`, by `n`.
+
+    Makes the temp table `named_contacts` (sql/decide/named_contacts.sql). Returns besides whether workspaces count.
+    """
     has_workspace = WORKSPACE in columns_of(con, "raw", "contacts")
-    con.register("named_keys", ids.select(key=pl.col("value").unique()).to_arrow())
-    text = render(
+    con.register("ids_frame", ids.select("value").to_arrow())
+    run_sql(
+        con,
         "decide/named_contacts",
         has_workspace=has_workspace,
         ledger_has_workspace=WORKSPACE in columns_of(con, "ledger", "seen"),
     )
-    contacts = con.sql(text).pl().with_row_index("n").with_columns(pl.col("workspace_id").cast(pl.String))
-    con.unregister("named_keys")
-    ends = contacts.select(end_key="key", end_n="n")
-    return contacts.join(ends, on="end_key", how="left", maintain_order="left"), has_workspace
+    con.unregister("ids_frame")
+    contacts = con.sql(
+        "select named.n, live, retired, circle, ends.n as end_n, cast(workspace_id as varchar) as workspace_id "
+        "from named_contacts as named left join (select n, contact_key from named_contacts) as ends "
+        "on ends.contact_key = named.end_key order by named.n"
+    ).pl()
+    return contacts, has_workspace
+
+
+def _numbered(con: duckdb.DuckDBPyConnection, ids: pl.DataFrame) -> pl.DataFrame:
+    """`seq`, `ord` of ids and the number `n` of the contact that each names, in their order."""
+    con.register("ids_frame", ids.select("seq", "ord", "value").to_arrow())
+    numbered = con.sql(
+        "select seq, ord, n from ids_frame inner join named_contacts on contact_key = cast(value as uuid) order by seq, ord"
+    ).pl()
+    con.unregister("ids_frame")
+    return numbered
+
+
+def _spelled(con: duckdb.DuckDBPyConnection, numbers: pl.Series) -> pl.DataFrame:
+    """Some of the named contacts: `n`, `key` (its value as text), `contact_id` (as it is spelled, if it is there)."""
+    con.register("numbers_frame", numbers.drop_nulls().unique().to_frame("n").to_arrow())
+    spelled = con.sql(
+        "select n, cast(contact_key as varchar) as key, contact_id from named_contacts semi join numbers_frame using (n)"
+    ).pl()
+    con.unregister("numbers_frame")
+    return spelled
 
 
 def _numbers(values: pl.Series) -> pl.DataFrame:
@@ -194,24 +223,30 @@ def _numbers(values: pl.Series) -> pl.DataFrame:
     )
 
 
-def _conflicts_before(
-    con: duckdb.DuckDBPyConnection, ids: pl.DataFrame, contacts: pl.DataFrame
-) -> pl.DataFrame:
+def _workspace_numbers(
+    values: pl.Series, workspaces: pl.DataFrame, *, nulls_equal: bool = False
+) -> pl.Series:
+    return (
+        values.to_frame("workspace_id")
+        .join(workspaces, on="workspace_id", how="left", nulls_equal=nulls_equal, maintain_order="left")
+        .get_column("workspace")
+    )
+
+
+def _conflicts_before(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl.DataFrame:
     """Requests whose retired primary led into one of their retired duplicates before this batch: `seq` (step 6)."""
-    ended = (
-        ids.filter("visible")
-        .join(contacts.select("key", "end_key"), on="key")
-        .filter(pl.col("end_key").is_not_null())
-    )
-    primaries = ended.filter(pl.col("ord") == 0).select("seq", "end_key", primary="key")
-    pairs = primaries.join(ended.filter(pl.col("ord") > 0), on=["seq", "end_key"]).select(
-        "seq", "end_key", "primary", duplicate="key"
-    )
+    ended = named.filter(pl.col("visible") & pl.col("end_n").is_not_null())
+    primaries = ended.filter(pl.col("ord") == 0).select("seq", "end_n", primary_n="n")
+    pairs = primaries.join(ended.filter(pl.col("ord") > 0).select("seq", "end_n", "n"), on=["seq", "end_n"])
     if pairs.is_empty():
         return pl.DataFrame(schema={"seq": pl.Int64})
-    con.register("end_keys", pairs.select(key=pl.col("end_key").unique()).to_arrow())
+    keys = _spelled(con, pl.concat([pairs["n"], pairs["primary_n"]]))
+    pairs = pairs.join(keys.select("n", duplicate="key"), on="n").join(
+        keys.select(primary_n="n", primary="key"), on="primary_n"
+    )
+    con.register("ends_frame", pairs.select(n=pl.col("end_n").unique()).to_arrow())
     pointers = {key: (target, seq) for key, target, seq in con.sql(render("decide/pointers")).fetchall()}
-    con.unregister("end_keys")
+    con.unregister("ends_frame")
     imported = any(seq is None for _, seq in pointers.values())
     found = []
     for seq, primary, duplicates in pairs.group_by("seq", "primary").agg("duplicate").iter_rows():

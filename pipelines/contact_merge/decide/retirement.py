@@ -19,8 +19,8 @@ class Answers:
 
     Attributes:
         statuses: `seq`, `status` (200, 404, 409).
-        accepted: `seq`, `ord` (0 the primary, duplicates from 1), `key`: the contacts of a 200, resolved, each once.
-        bad: `seq`, `ord`, `survivor` (key; null for an id that does not exist): the reasons of a 404.
+        accepted: `seq`, `ord` (0 the primary, duplicates from 1), `n`: the contacts of a 200, resolved, each once.
+        bad: `seq`, `ord`, `survivor` (its `n`; null for an id that does not exist): the reasons of a 404.
     """
 
     statuses: pl.DataFrame
@@ -171,9 +171,9 @@ def answer(
 
     Args:
         requests: `seq`, `dry_run`, `key_workspace`, ordered by `seq`.
-        ids: `seq`, `ord`, `key`: what each names, each contact once; `visible`: it exists for this request; `n`, `retired`,
+        ids: `seq`, `ord`: what each names, each contact once; `visible`: it exists for this request; `n`, `retired`,
             `end_n` of that contact.
-        contacts: `n` (0, 1, ..), `key`, `live`, `retired`, `circle`, `end_n` (null unless retired into something),
+        contacts: `n` (0, 1, ..), `live`, `retired`, `circle`, `end_n` (null unless retired into something),
             `workspace` (an integer, the same for all where the column is absent): every contact named, and every end,
             ordered by `n`.
         conflicts: `seq` of requests whose retired primary led into one of their duplicates before this batch.
@@ -183,7 +183,7 @@ def answer(
     """
     named = ids.with_columns(
         place=pl.when("visible").then("n").otherwise(-1),
-        retired=pl.col("visible") & pl.col("retired").fill_null(False),
+        retired=pl.col("visible") & pl.col("retired"),
         contact=pl.when("visible").then(pl.coalesce("end_n", "n")),
     )
     whole = named.group_by("seq", maintain_order=True).agg(
@@ -225,7 +225,7 @@ def answer(
         order["conflict"].fill_null(False).to_list(),
         follow=follow,
     )
-    seqs, keys = order["seq"], contacts["key"]
+    seqs = order["seq"]
     counts = pl.Series(walk.counts, dtype=pl.UInt32)
     first = counts.cum_sum() - counts
     accepted_walked = (
@@ -235,15 +235,13 @@ def answer(
         .select(
             "seq",
             ord=pl.int_range(pl.len(), dtype=pl.Int64) - pl.col("first"),
-            key=keys.gather(pl.Series(walk.accepted, dtype=pl.UInt32)),
+            n=pl.Series(walk.accepted, dtype=pl.Int64),
         )
     )
     bad = pl.DataFrame(
-        walk.bad, schema={"i": pl.UInt32, "ord": pl.Int64, "n": pl.UInt32}, orient="row", strict=False
+        walk.bad, schema={"i": pl.UInt32, "ord": pl.Int64, "survivor": pl.Int64}, orient="row", strict=False
     )
-    bad_walked = bad.select(
-        seqs.gather(bad["i"]).alias("seq"), "ord", keys.gather(bad["n"]).alias("survivor")
-    )
+    bad_walked = bad.select(seqs.gather(bad["i"]).alias("seq"), "ord", "survivor")
     return Answers(
         statuses=pl.concat(
             [
@@ -251,10 +249,10 @@ def answer(
                 pl.DataFrame({"seq": seqs, "status": pl.Series(walk.status, dtype=pl.Int32)}),
             ]
         ),
-        accepted=pl.concat([accepted_alone.select("seq", "ord", "key"), accepted_walked]),
+        accepted=pl.concat([accepted_alone.select("seq", "ord", "n"), accepted_walked]),
         bad=pl.concat(
             [
-                bad_alone.select("seq", "ord", survivor=pl.lit(None, dtype=pl.String)),
+                bad_alone.select("seq", "ord", survivor=pl.lit(None, dtype=pl.Int64)),
                 bad_walked,
             ]
         ),
