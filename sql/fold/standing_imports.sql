@@ -1,4 +1,5 @@
 -- One row per imported pointer that stands among the members: the newest of its contact, where the ledger has none.
+create or replace temp table member_imports as
 with
 
 newest as (

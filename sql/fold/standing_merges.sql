@@ -1,4 +1,5 @@
 -- One row per standing merge among the members, in order: contacts as numbers.
+create or replace temp table member_merges as
 with
 
 reversed_merges as (

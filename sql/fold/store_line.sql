@@ -12,7 +12,15 @@ select
     member_line.root_key,
     member_line.member_position
 from member_line
-semi join linked on linked.n = member_line.n;
+semi join (
+    select p as n from member_merges
+    union all
+    select d from member_merges
+    union all
+    select d from member_imports
+    union all
+    select t from member_imports
+) as linked on linked.n = member_line.n;
 
 delete from fold.redirects where retired_key in (select contact_key from members);
 
@@ -61,18 +69,28 @@ pointers as (
 
 ),
 
+lost as (
+
+    select
+        seen._cm_key as contact_key,
+        cast(arg_max(seen.id, seen._cm_batch) as varchar) as id
+    from ledger.seen as seen
+    semi join members on members.contact_key = seen._cm_key
+    anti join member_rows as contacts on contacts._cm_key = seen._cm_key
+    group by seen._cm_key
+
+),
+
 spelled as (
 
     select
-        members.contact_key,
-        coalesce(
-            cast(any_value(contacts.id) as varchar),
-            cast(arg_max(seen.id, seen._cm_batch) as varchar)
-        ) as id
-    from members
-    left join member_rows as contacts on contacts._cm_key = members.contact_key
-    left join ledger.seen as seen on seen._cm_key = members.contact_key
-    group by members.contact_key
+        _cm_key as contact_key,
+        cast(id as varchar) as id
+    from member_rows
+
+    union all
+
+    select * from lost
 
 )
 

@@ -8,7 +8,6 @@ still holds at any moment is its rows less the losses charged within its stretch
 import duckdb
 import polars as pl
 
-from contact_merge.fold.lines import Lines
 from contact_merge.tables import CHILDREN
 from contact_merge.warehouse import render, run_sql
 
@@ -34,40 +33,25 @@ def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series
     return pl.concat(answers).sort("query")["greatest"]
 
 
-def count_moved(
-    con: duckdb.DuckDBPyConnection, lines: Lines, merges: pl.DataFrame, imports: pl.DataFrame
-) -> None:
+def count_moved(con: duckdb.DuckDBPyConnection) -> None:
     """Make the temp table `moved`: how many rows of each kind each duplicate of this batch brings.
 
-    Reads the temp tables `members`, `member_line` and `stretches`; see `_moved_lists` for the arguments.
+    Reads the temp tables `members`, `member_line`, `member_merges`, `member_imports` and `stretches`, and `imports_frame`.
     """
     run_sql(con, "fold/member_children", children=CHILDREN)
     run_sql(con, "fold/member_lists")
-    con.register("moved_lists", _moved_lists(con, lines, merges, imports).to_arrow())
+    con.register("moved_lists", _moved_lists(con).to_arrow())
     run_sql(con, "fold/moved", children=CHILDREN)
     con.unregister("moved_lists")
 
 
-def _moved_lists(
-    con: duckdb.DuckDBPyConnection, lines: Lines, merges: pl.DataFrame, imports: pl.DataFrame
-) -> pl.DataFrame:
-    """List memberships that moved: `seq`, `ord`, `list_memberships`, for merges and dry runs of this batch.
-
-    Reads the temp tables `member_children`, `member_lists` and `stretches`.
-
-    Args:
-        lines: as drawn from `merges` and `imports`.
-        merges: standing merges with `batch_no`, `seq`, `ordinal`, `d`.
-        imports: standing imported pointers with `batch_no`, `d`.
-    """
-    in_time = pl.concat(
-        [
-            merges.select("batch_no", kind=pl.lit(1), a="seq", b="ordinal", n="d"),
-            lines.imports.join(imports, on="d").select(
-                "batch_no", kind=pl.lit(0), a="event", b=pl.lit(0, pl.Int64), n="d"
-            ),
-        ]
-    ).sort("batch_no", "kind", "a", "b")
+def _moved_lists(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """List memberships that moved: `seq`, `ord`, `list_memberships`, for merges and dry runs of this batch."""
+    in_time = con.sql(
+        "select batch_no, 1 as kind, seq as a, ordinal as b, d as n from member_merges "
+        "union all select batch_no, 0, event, 0, d from imports_frame inner join member_imports using (d) "
+        "order by batch_no, kind, a, b"
+    ).pl()
     charged = in_time.select("n", moment=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
     order = (
         con.sql("select g, n from member_children order by g")

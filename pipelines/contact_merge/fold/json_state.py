@@ -37,7 +37,7 @@ _CONFLICTS = pl.Schema(
 )
 _CHUNK = 100_000  # contacts; a larger part where more than these hang together
 _BATCH = 100_000  # rows
-_AHEAD = 50  # batches of conflicts that wait to be stored
+_AHEAD = 20  # batches of conflicts that wait to be stored
 
 
 class _Rows:

@@ -44,24 +44,29 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
     """
     tangled = _tangled(merges, imports)
     simple = _simple_edges(merges.join(tangled, on="p", how="anti", maintain_order="left"))
-    walk = _Walk(count)
     knotted = merges.join(tangled, on="p", how="semi", maintain_order="left")
-    walk.go(knotted, imports)
-    edges = pl.concat([simple, walk.edges(knotted)]).sort("seq", "ordinal")
+    contacts = pl.concat([knotted["p"], knotted["d"], imports["d"], imports["t"]]).unique().sort()
+    walk = _Walk(contacts.len())
+    walk.go(_to_places(knotted, contacts, "p", "d"), _to_places(imports, contacts, "d", "t"))
+    walked_edges = walk.edges(_to_places(knotted, contacts, "p", "d"))
+    edges = pl.concat([simple, _from_places(walked_edges, contacts, "p", "d")]).sort("seq", "ordinal")
 
-    places = walk.places()
+    walked = _from_places(walk.places(), contacts, "n", "owner", "root")
     direct = simple.select(n="d", owner="p", position="rel", brought_seq="seq", member_position="member_rel")
     places = (
-        places.join(direct, on="n", how="left", suffix="_direct", maintain_order="left")
-        .with_columns(
-            owner=pl.coalesce("owner_direct", "owner"),
-            position=pl.coalesce("position_direct", "position"),
+        pl.select(n=pl.int_range(count, dtype=pl.Int64))
+        .join(walked, on="n", how="left", maintain_order="left")
+        .join(direct, on="n", how="left", suffix="_direct", maintain_order="left")
+        .select(
+            "n",
+            owner=pl.coalesce("owner_direct", "owner", "n"),
+            position=pl.coalesce("position_direct", "position", pl.lit(0, pl.Int64)),
             brought_seq=pl.coalesce("brought_seq_direct", "brought_seq"),
-            root=pl.coalesce("owner_direct", "root"),
-            member_position=pl.coalesce("member_position_direct", "member_position"),
-            retired=pl.col("retired") | pl.col("owner_direct").is_not_null(),
+            root=pl.coalesce("owner_direct", "root", "n"),
+            member_position=pl.coalesce("member_position_direct", "member_position", pl.lit(0, pl.Int64)),
+            circle=pl.col("circle").fill_null(False),
+            retired=pl.col("retired").fill_null(False) | pl.col("owner_direct").is_not_null(),
         )
-        .select("n", "owner", "position", "brought_seq", "root", "member_position", "circle", "retired")
     )
     of_duplicate = places.select(d="n", owner="owner", position="position")
     edges = edges.join(of_duplicate, on="d", how="left", maintain_order="left").with_columns(
@@ -72,8 +77,19 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
     return Lines(
         places=places,
         edges=edges.drop("rel", "member_rel", "position", "overwrite"),
-        imports=walk.import_edges(),
+        imports=_from_places(walk.import_edges(), contacts, "d", "root"),
     )
+
+
+def _to_places(frame: pl.DataFrame, contacts: pl.Series, *columns: str) -> pl.DataFrame:
+    """The contacts in some columns as their places among `contacts`, which ascend."""
+    return frame.with_columns(
+        contacts.search_sorted(frame[column]).cast(pl.Int64).alias(column) for column in columns
+    )
+
+
+def _from_places(frame: pl.DataFrame, contacts: pl.Series, *columns: str) -> pl.DataFrame:
+    return frame.with_columns(contacts.gather(frame[column]).alias(column) for column in columns)
 
 
 def _tangled(merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:

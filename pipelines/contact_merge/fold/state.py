@@ -11,7 +11,7 @@ from contact_merge.columns import ContactColumns
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
-from contact_merge.warehouse import render, run_sql
+from contact_merge.warehouse import run_sql
 
 
 def find_members(con: duckdb.DuckDBPyConnection) -> None:
@@ -30,15 +30,10 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     Replaces the members' rows of fold.line, fold.redirects, fold.survivors, fold.amended, fold.json_provenance and
     fold.json_conflicts.
     """
-    merges, imports = _standing(con)
-    lines = draw_lines(_count(con, "members"), merges, imports)
-    con.register("places_frame", lines.places.to_arrow())
-    con.register("edges_frame", lines.edges.to_arrow())
-    con.register("imports_frame", lines.imports.to_arrow())
-    linked = pl.concat([merges["p"], merges["d"], imports["d"], imports["t"]]).unique()
-    con.register("linked", pl.DataFrame({"n": linked}).to_arrow())
+    _draw(con)
     run_sql(con, "fold/member_line")
     run_sql(con, "fold/store_line")
+    con.unregister("places_frame")
 
     variables = columns.variables()
     run_sql(con, "fold/place_values", **variables)
@@ -48,11 +43,12 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     edits = _amend(con, columns, candidates)
     if answering:
         run_sql(con, "fold/stretches")
+    con.unregister("edges_frame")
 
     def answer() -> None:
         if answering:
             run_sql(con, "fold/after_values", **variables)
-            count_moved(con, lines, merges, imports)
+            count_moved(con)
 
     fold_json(con, columns, edits, answering=answering, meanwhile=answer)
     run_sql(con, "fold/store_values", **variables)
@@ -62,12 +58,21 @@ def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return con.sql(f"select count(*) from {table}").fetchall()[0][0]
 
 
-def _standing(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, pl.DataFrame]:
-    merges = con.sql(render("fold/standing_merges")).pl()
-    con.register("member_merges", merges.to_arrow())
-    imports = con.sql(render("fold/standing_imports")).pl()
-    con.register("member_imports", imports.to_arrow())
-    return merges, imports
+def _draw(con: duckdb.DuckDBPyConnection) -> None:
+    """Draw the members' lines: `places_frame`, `edges_frame` and `imports_frame`, as fold/lines.py describes them.
+
+    Makes the temp tables `member_merges` and `member_imports` of the standing merges and imported pointers.
+    """
+    run_sql(con, "fold/standing_merges")
+    run_sql(con, "fold/standing_imports")
+    lines = draw_lines(
+        _count(con, "members"),
+        con.sql("select * from member_merges order by seq, ordinal").pl(),
+        con.sql("select * from member_imports order by batch_no, d").pl(),
+    )
+    con.register("places_frame", lines.places.to_arrow())
+    con.register("edges_frame", lines.edges.to_arrow())
+    con.register("imports_frame", lines.imports.to_arrow())
 
 
 def _edit_candidates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
