@@ -4,7 +4,7 @@ with
 
 named as (
 
-    select distinct cast(value as uuid) as contact_key from ids_frame
+    select distinct contact_key from named_ids
 
 ),
 

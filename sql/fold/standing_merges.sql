@@ -17,7 +17,11 @@ select
     cast(merges.ordinal as bigint) as ordinal,
     primaries.n as p,
     duplicates.n as d,
-    merges.overwrite
+    merges.overwrite,
+    merges.retired_id,
+    merges.primary_id,
+    merges.request_id,
+    merges.merged_at
 from all_merges as merges
 inner join members as duplicates on duplicates.contact_key = merges.retired_key
 inner join members as primaries on primaries.contact_key = merges.primary_key

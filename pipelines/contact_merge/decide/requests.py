@@ -33,22 +33,8 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     Returns the number of requests.
     """
     run_sql(con, "decide/ordered_requests")
-    requests = con.sql(f"select {_BODY} from ordered_requests order by seq").pl()
-    has_keys = bool(columns_of(con, "raw", "api_keys"))
-    keys = con.sql("select * from raw.api_keys").pl() if has_keys else None
-    access = check_access(requests, keys, con.sql(render("decide/earlier_counts")).pl())
-
-    passed = _only(requests, access.filter(pl.col("status").is_null()))
-    replays = find_replays(passed, con.sql(render("decide/first_uses")).pl())
-    fresh = passed.join(
-        replays.filter(pl.col("replay_of").is_not_null()), on="seq", how="anti", maintain_order="left"
-    )
-
-    ids = named_ids(fresh)
-    malformed = check_bodies(fresh, ids, settings.max_duplicates)
-    sound = fresh.join(malformed, on="seq", how="anti", maintain_order="left")
-    ids = _only(ids, sound)
-    answers, messages = _answer(con, settings, sound, ids, access)
+    access, replays, malformed, sound = _check(con, settings)
+    answers, messages = _answer(con, settings, sound, access)
 
     codes = pl.concat(
         [
@@ -60,8 +46,7 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
         ]
     )
     decisions = (
-        requests.select("seq")
-        .join(access.drop("status", "code", "message", "key_workspace"), on="seq", maintain_order="left")
+        access.drop("status", "code", "message", "key_workspace")
         .join(codes, on="seq", how="left", maintain_order="left")
         .join(replays, on="seq", how="left", maintain_order="left")
         .with_columns(pl.col("first_use").fill_null(False))
@@ -75,7 +60,36 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     )
     con.unregister("decisions_frame")
     con.unregister("parts_frame")
-    return requests.height
+    return access.height
+
+
+def _check(
+    con: duckdb.DuckDBPyConnection, settings: Settings
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Steps 1 to 5: access, replays, requests with a bad body, and `seq`, `dry_run` of those that are sound.
+
+    Makes the temp table `named_ids`: `seq`, `ord`, `sent`, `contact_key` of each id that a sound request names.
+    """
+    requests = con.sql(f"select {_BODY} from ordered_requests order by seq").pl()
+    has_keys = bool(columns_of(con, "raw", "api_keys"))
+    keys = con.sql("select * from raw.api_keys").pl() if has_keys else None
+    access = check_access(requests, keys, con.sql(render("decide/earlier_counts")).pl())
+
+    passed = _only(requests, access.filter(pl.col("status").is_null()))
+    replays = find_replays(passed, con.sql(render("decide/first_uses")).pl())
+    fresh = passed.join(
+        replays.filter(pl.col("replay_of").is_not_null()), on="seq", how="anti", maintain_order="left"
+    )
+    ids = named_ids(fresh)
+    malformed = check_bodies(fresh, ids, settings.max_duplicates)
+    sound = fresh.select("seq", "dry_run").join(malformed, on="seq", how="anti", maintain_order="left")
+    con.register("ids_frame", _only(ids, sound).to_arrow())
+    con.execute(
+        "create or replace temp table named_ids as "
+        "select seq, ord, sent, cast(value as uuid) as contact_key from ids_frame order by seq, ord"
+    )
+    con.unregister("ids_frame")
+    return access, replays, malformed, sound
 
 
 def _only(rows: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
@@ -86,25 +100,25 @@ def _answer(
     con: duckdb.DuckDBPyConnection,
     settings: Settings,
     requests: pl.DataFrame,
-    ids: pl.DataFrame,
     access: pl.DataFrame,
 ) -> tuple[Answers, pl.DataFrame]:
-    """Steps 6 to 8 for well-formed requests, and their `seq`, `status`, `code`, `message`."""
+    """Steps 6 to 8 for sound requests (`seq`, `dry_run`), and their `seq`, `status`, `code`, `message`."""
     follow = settings.retired_ids == "follow"
-    contacts, restricted = _named_contacts(con, ids)
+    contacts, restricted = _named_contacts(con)
     workspaces = _numbers(contacts["workspace_id"])
     contacts = contacts.select(
         pl.exclude("workspace_id"), _workspace_numbers(contacts["workspace_id"], workspaces, nulls_equal=True)
     )
-    asked = requests.select("seq", "dry_run").join(
-        access.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left"
-    )
+    asked = requests.join(access.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left")
     asked = asked.with_columns(
         key_workspace=pl.when(pl.col("key_workspace").is_null() | (not restricted))
         .then(-1)
         .otherwise(_workspace_numbers(asked["key_workspace"], workspaces).fill_null(-3))
     )
-    named = _numbered(con, ids).unique(["seq", "n"], keep="first", maintain_order=True)
+    named = con.sql(
+        "select seq, min(ord) as ord, n from named_ids inner join named_contacts using (contact_key) "
+        "group by seq, n order by seq, ord"
+    ).pl()
     named = (
         named.hstack(contacts.select("live", "retired", "end_n", "workspace")[named["n"]])
         .join(asked.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left")
@@ -131,7 +145,7 @@ def _answer(
     places = ["seq", "ord"]
     reasons = (
         answers.bad.join(named.select(*places, "n", "visible", "workspace"), on=places)
-        .join(ids.select(*places, "sent"), on=places)
+        .join(_sent(con, answers.bad), on=places)
         .join(contacts.select(survivor="n", survivor_workspace="workspace"), on="survivor", how="left")
     )
     spelled = _spelled(con, pl.concat([reasons["n"], reasons["survivor"]]))
@@ -172,20 +186,18 @@ def _answer(
     return answers, messages
 
 
-def _named_contacts(con: duckdb.DuckDBPyConnection, ids: pl.DataFrame) -> tuple[pl.DataFrame, bool]:
-    """Every contact that the ids name, and every end: `n`, `live`, `retired`, `circle`, `end_n`, `workspace_id`, by `n`.
+def _named_contacts(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, bool]:
+    """Every contact that `named_ids` names, and every end: `n`, `live`, `retired`, `circle`, `end_n`, `workspace_id`, by `n`.
 
     Makes the temp table `named_contacts` (sql/decide/named_contacts.sql). Returns besides whether workspaces count.
     """
     has_workspace = WORKSPACE in columns_of(con, "raw", "contacts")
-    con.register("ids_frame", ids.select("value").to_arrow())
     run_sql(
         con,
         "decide/named_contacts",
         has_workspace=has_workspace,
         ledger_has_workspace=WORKSPACE in columns_of(con, "ledger", "seen"),
     )
-    con.unregister("ids_frame")
     contacts = con.sql(
         "select named.n, live, retired, circle, ends.n as end_n, cast(workspace_id as varchar) as workspace_id "
         "from named_contacts as named left join (select n, contact_key from named_contacts) as ends "
@@ -194,14 +206,12 @@ def _named_contacts(con: duckdb.DuckDBPyConnection, ids: pl.DataFrame) -> tuple[
     return contacts, has_workspace
 
 
-def _numbered(con: duckdb.DuckDBPyConnection, ids: pl.DataFrame) -> pl.DataFrame:
-    """`seq`, `ord` of ids and the number `n` of the contact that each names, in their order."""
-    con.register("ids_frame", ids.select("seq", "ord", "value").to_arrow())
-    numbered = con.sql(
-        "select seq, ord, n from ids_frame inner join named_contacts on contact_key = cast(value as uuid) order by seq, ord"
-    ).pl()
-    con.unregister("ids_frame")
-    return numbered
+def _sent(con: duckdb.DuckDBPyConnection, places: pl.DataFrame) -> pl.DataFrame:
+    """Some ids of `named_ids` as they were sent: `seq`, `ord`, `sent`."""
+    con.register("places_frame", places.select("seq", "ord").to_arrow())
+    sent = con.sql("select seq, ord, sent from named_ids semi join places_frame using (seq, ord)").pl()
+    con.unregister("places_frame")
+    return sent
 
 
 def _spelled(con: duckdb.DuckDBPyConnection, numbers: pl.Series) -> pl.DataFrame:

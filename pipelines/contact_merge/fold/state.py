@@ -67,8 +67,10 @@ def _draw(con: duckdb.DuckDBPyConnection) -> None:
     run_sql(con, "fold/standing_imports")
     lines = draw_lines(
         _count(con, "members"),
-        con.sql("select * from member_merges order by seq, ordinal").pl(),
-        con.sql("select * from member_imports order by batch_no, d").pl(),
+        con.sql(
+            "select batch_no, seq, ordinal, p, d, overwrite from member_merges order by seq, ordinal"
+        ).pl(),
+        con.sql("select batch_no, d, t from member_imports order by batch_no, d").pl(),
     )
     con.register("places_frame", lines.places.to_arrow())
     con.register("edges_frame", lines.edges.to_arrow())
