@@ -20,10 +20,35 @@ line as (
     select
         line.*,
         owners.owner_id,
-        coalesce(retired.retired_id, owners.owner_id) as contact_id
+        coalesce(retired.retired_id, owners.owner_id) as contact_id,
+        case when amended._cm_key is not null then -1 else line.base_batch end as version
     from fold.line as line
     inner join owners on owners.owner_key = line.owner_key
     left join fold.redirects as retired on retired.retired_key = line.contact_key
+    left join fold.amended as amended on amended._cm_key = line.contact_key
+
+),
+
+{# What edits left of a place, as a version of its own: joined to places with all their values, DuckDB would hold these in memory. #}
+versions as (
+
+    select
+        _cm_key,
+        _cm_batch,
+        {% for column in typed_columns %}
+        {{ column.name | ident }},
+        {% endfor %}
+    from ledger.seen
+
+    union all
+
+    select
+        _cm_key,
+        -1,
+        {% for column in typed_columns %}
+        {{ column.name | ident }},
+        {% endfor %}
+    from fold.amended
 
 )
 
@@ -36,11 +61,7 @@ select
     line.joined_seq,
     line.brought_seq,
     {% for field in typed %}
-    case
-        when amended._cm_key is not null then {{ value(field.of("amended"), field.kind) }}
-        else {{ value(field.of("seen"), field.kind) }}
-    end as f{{ field.i }},
+    {{ value(field.of("versions"), field.kind) }} as f{{ field.i }},
     {% endfor %}
 from line
-inner join ledger.seen as seen on seen._cm_key = line.contact_key and seen._cm_batch = line.base_batch
-left join fold.amended as amended on amended._cm_key = line.contact_key
+inner join versions on versions._cm_key = line.contact_key and versions._cm_batch = line.version
