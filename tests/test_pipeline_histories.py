@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from canonical import canonical, differences
-from contact_merge.fold import json_fields, json_state
+from contact_merge.fold import json_fields, json_part, json_state
 from contact_merge.settings import Settings
 from contact_merge.undo import rebuild
 from contact_merge.verify import verify
@@ -92,5 +92,8 @@ def test_a_warehouse_lives_as_the_reference_says(part: int, monkeypatch: pytest.
     if part % 2:  # as where a line is so long that not all of its objects are held
         monkeypatch.setattr(json_fields, "_KEPT", 0)
         monkeypatch.setattr(json_state, "_BATCH", 2)
+        monkeypatch.setattr(json_state, "_AHEAD", 1)
+        monkeypatch.setattr(json_state, "_CHUNK", 2)
+        monkeypatch.setattr(json_part, "_BLOCK", 1)
     lives = settings(max_examples=max(1, HISTORIES // PARTS), stateful_step_count=7)
     run_state_machine_as_test(seed(SEED * PARTS + part)(type("Warehouse", (Warehouse,), {})), settings=lives)
