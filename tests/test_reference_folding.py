@@ -303,6 +303,28 @@ def test_a_conflict_tells_where_two_places_met(story: Story) -> None:
     ]
 
 
+def test_places_that_one_request_brought_met_before_it_did(story: Story) -> None:
+    story.load({"p": {"f": None}} | {letter: {"f": letter} for letter in "abcde"})
+    story.batch(
+        story.request("a", "b"),
+        story.request("a", "c"),
+        story.request("a", "d", overwrite=True),
+        story.request("p", "a", "e"),
+    )
+    assert story.conflicts("p") == [
+        ("f", "d", "d", "a", "a", "r3"),
+        ("f", "d", "d", "b", "b", "r3"),
+        ("f", "d", "d", "c", "c", "r3"),
+        ("f", "d", "d", "e", "e", "r4"),
+    ]
+    story.undo("r3")
+    assert story.conflicts("p") == [
+        ("f", "a", "a", "b", "b", "r1"),
+        ("f", "a", "a", "c", "c", "r2"),
+        ("f", "a", "a", "e", "e", "r4"),
+    ]
+
+
 def test_equal_and_empty_values_are_no_conflict(story: Story) -> None:
     story.load({"a": {"f": "1"}, "b": {"f": "1"}, "c": {"f": " "}, "d": {"f": "1 "}})
     story.ask("a", "b", "c", "d")
