@@ -374,7 +374,7 @@ MUTATIONS = [
         "sql/merged/field_conflicts.sql",
         "max(case when places.brought_seq",
         "min(case when places.brought_seq",
-        "conflict",
+        "brought_met",
         "tests/test_reference_folding.py",
     ),
     Mutation(
