@@ -10,22 +10,12 @@ places as (
 
 ),
 
-owners as (
-
-    select
-        survivors._cm_key as owner_key,
-        cast(contacts.id as varchar) as owner_id
-    from fold.survivors as survivors
-    inner join raw.contacts as contacts on contacts._cm_key = survivors._cm_key
-    anti join fold.redirects as redirects on redirects.retired_key = survivors._cm_key
-
-),
-
 {# Of each line, which place holds the kept value of each field, and which request brought that place to the owner. #}
 kept as (
 
     select
         owner_key,
+        any_value(owner_id) as owner_id,
         {% for field in typed %}
         min(case when f{{ field.i }} is not null then position end) as first{{ field.i }},
         {{ first_value_by("f" ~ field.i, field.type, "position") }} as kept{{ field.i }},
@@ -113,17 +103,17 @@ told as (
         conflicts.field || '.' || conflicts.json_key as field,
         conflicts.kept_value,
         coalesce(
-            (select kept.retired_id from fold.redirects as kept where kept.retired_key = conflicts.kept_from),
+            (select retired.retired_id from fold.redirects as retired where retired.retired_key = conflicts.kept_from),
             owners.owner_id
         ) as kept_from,
         conflicts.other_value,
         coalesce(
-            (select other.retired_id from fold.redirects as other where other.retired_key = conflicts.other_from),
+            (select retired.retired_id from fold.redirects as retired where retired.retired_key = conflicts.other_from),
             owners.owner_id
         ) as other_from,
         conflicts.seq
     from fold.json_conflicts as conflicts
-    inner join owners on owners.owner_key = conflicts.contact_key
+    inner join kept as owners on owners.owner_key = conflicts.contact_key
 
 )
 
