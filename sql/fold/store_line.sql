@@ -22,42 +22,6 @@ semi join (
     select t from member_imports
 ) as linked on linked.n = member_line.n;
 
-{# The id of each member as contacts spell it, or where they lost it as the ledger last saw it. #}
-create or replace temp table spelled as
-with
-
-lost as (
-
-    select
-        seen._cm_key as contact_key,
-        cast(arg_max(seen.id, seen._cm_batch) as varchar) as id
-    from ledger.seen as seen
-    semi join members on members.contact_key = seen._cm_key
-    anti join member_rows as contacts on contacts._cm_key = seen._cm_key
-    group by seen._cm_key
-
-),
-
-ids as (
-
-    select
-        _cm_key as contact_key,
-        cast(id as varchar) as id
-    from member_rows
-
-    union all
-
-    select * from lost
-
-)
-
-select
-    members.n,
-    members.contact_key,
-    ids.id
-from members
-left join ids on ids.contact_key = members.contact_key;
-
 delete from fold.redirects where retired_key in (select contact_key from members);
 
 insert into fold.redirects

@@ -9,8 +9,9 @@ line is too long to hold them all) and copies none that nothing changes.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
+from contact_merge.fold.json_part import Edit, Lines, Merge, Texts
 from contact_merge.fold.json_text import is_filled, parse_object, render_object
 
 _KEPT = 200_000  # objects held at once; those of more contacts are read from their texts again when they are needed again
@@ -20,42 +21,6 @@ class Rows(Protocol):
     """Where rows go."""
 
     def append(self, row: tuple, /) -> None: ...
-
-
-class Texts(Protocol):
-    """The text that the place of a contact began with."""
-
-    def get(self, contact: int, /) -> str | None: ...
-
-
-class Lines(Protocol):
-    """The line of an owner as (position, contact, seq that joined it to the one on its left or 0), by position."""
-
-    def get(self, owner: int, /) -> Iterable[tuple[int, int, int]]: ...
-
-
-class Merge(NamedTuple):
-    """A request on contacts by number, duplicates in listed order; `answered` are those of the batch being decided."""
-
-    batch_no: int
-    seq: int
-    primary: int
-    duplicates: list[int]
-    overwrite: bool
-    dry_run: bool
-    answered: bool
-
-
-class Edit(NamedTuple):
-    """A raw row that is another than the one that the last merge saw; `batch_no` None for the row as it is now."""
-
-    batch_no: int | None
-    contact: int
-    old: str | None
-    new: str | None
-    owner: int
-    first_position: int
-    last_position: int
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,40 @@ time: as objects they would take ten times the memory.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import duckdb
 import polars as pl
 import pyarrow as pa
 
 from contact_merge.columns import Field
-from contact_merge.fold.json_fields import Edit, Merge
 from contact_merge.warehouse import run_sql
 
 _BLOCK = 10_000  # merges that are Python's objects at once
+
+
+class Merge(NamedTuple):
+    """A request on contacts by number, duplicates in listed order; `answered` are those of the batch being decided."""
+
+    batch_no: int
+    seq: int
+    primary: int
+    duplicates: list[int]
+    overwrite: bool
+    dry_run: bool
+    answered: bool
+
+
+class Edit(NamedTuple):
+    """A raw row that is another than the one that the last merge saw; `batch_no` None for the row as it is now."""
+
+    batch_no: int | None
+    contact: int
+    old: str | None
+    new: str | None
+    owner: int
+    first_position: int
+    last_position: int
 
 
 class Texts:

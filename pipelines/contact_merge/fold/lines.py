@@ -47,11 +47,12 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
     knotted = merges.join(tangled, on="p", how="semi", maintain_order="left")
     contacts = pl.concat([knotted["p"], knotted["d"], imports["d"], imports["t"]]).unique().sort()
     walk = _Walk(contacts.len())
-    walk.go(_to_places(knotted, contacts, "p", "d"), _to_places(imports, contacts, "d", "t"))
-    walked_edges = walk.edges(_to_places(knotted, contacts, "p", "d"))
-    edges = pl.concat([simple, _from_places(walked_edges, contacts, "p", "d")]).sort("seq", "ordinal")
+    walked_merges = _to_indexes(knotted, contacts, "p", "d")
+    walk.go(walked_merges, _to_indexes(imports, contacts, "d", "t"))
+    walked_edges = _from_indexes(walk.edges(walked_merges), contacts, "p", "d")
+    edges = pl.concat([simple, walked_edges]).sort("seq", "ordinal")
 
-    walked = _from_places(walk.places(), contacts, "n", "owner", "root")
+    walked = _from_indexes(walk.places(), contacts, "n", "owner", "root")
     direct = simple.select(n="d", owner="p", position="rel", brought_seq="seq", member_position="member_rel")
     places = (
         pl.select(n=pl.int_range(count, dtype=pl.Int64))
@@ -77,18 +78,18 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
     return Lines(
         places=places,
         edges=edges.drop("rel", "member_rel", "position", "overwrite"),
-        imports=_from_places(walk.import_edges(), contacts, "d", "root"),
+        imports=_from_indexes(walk.import_edges(), contacts, "d", "root"),
     )
 
 
-def _to_places(frame: pl.DataFrame, contacts: pl.Series, *columns: str) -> pl.DataFrame:
-    """The contacts in some columns as their places among `contacts`, which ascend."""
+def _to_indexes(frame: pl.DataFrame, contacts: pl.Series, *columns: str) -> pl.DataFrame:
+    """The contacts in some columns as their indexes in `contacts`, which ascend."""
     return frame.with_columns(
         contacts.search_sorted(frame[column]).cast(pl.Int64).alias(column) for column in columns
     )
 
 
-def _from_places(frame: pl.DataFrame, contacts: pl.Series, *columns: str) -> pl.DataFrame:
+def _from_indexes(frame: pl.DataFrame, contacts: pl.Series, *columns: str) -> pl.DataFrame:
     return frame.with_columns(contacts.gather(frame[column]).alias(column) for column in columns)
 
 

@@ -32,6 +32,7 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     """
     _draw(con)
     run_sql(con, "fold/member_line")
+    run_sql(con, "fold/spelled")
     run_sql(con, "fold/store_line")
     con.unregister("places_frame")
 
