@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -10,7 +10,9 @@ from contact_merge.errors import SettingsError
 from contact_merge.tables import SYSTEM_COLUMNS
 
 _MEMORY = r"\s*(\d{1,9}(\.\d+)?\s*[KM]i?B|\d{1,6}(\.\d+)?\s*[GT]i?B|\d{1,2}(\.\d+)?\s*%|100(\.0+)?\s*%)\s*"
+RetiredIds = Literal["reject", "follow"]
 LoadMode = Literal["replace", "upsert"]
+Export = Literal["full", "none"]
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         file_mode: permissions of written files, octal text; their owner may always read and write them.
     """
 
-    retired_ids: Literal["reject", "follow"] = "reject"
+    retired_ids: RetiredIds = "reject"
     json_fields: tuple[str, ...] = ("custom_fields",)
     max_duplicates: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
     load: dict[
@@ -36,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ],
         LoadMode,
     ] = {}
-    export: Literal["full", "none"] = "full"
+    export: Export = "full"
     memory_limit: str | None = None
     temp_directory: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+$")] | None = None
     file_mode: str = "0600"
@@ -81,14 +83,17 @@ def read_settings(path: Path | None) -> Settings:
         ) from error
 
 
-_ALLOWED = {
-    "retired_ids": ' (it is "reject" or "follow")',
-    "load": ' (a table of the input is "replace" or "upsert")',
-    "export": ' (it is "full" or "none")',
+_CHOICES = {
+    "retired_ids": ("it", RetiredIds),
+    "load": ("a table of the input", LoadMode),
+    "export": ("it", Export),
 }
 
 
 def _shortened(error: Exception) -> str:
     """The words of an error, which quote the key or value that is wrong, however long that is."""
-    text = str(error) + next((_ALLOWED[name] for name in _ALLOWED if f"`$.{name}" in str(error)), "")
+    text = str(error)
+    for name, (what, choices) in _CHOICES.items():
+        if f"`$.{name}" in text:
+            text += f" ({what} is " + " or ".join(f'"{choice}"' for choice in get_args(choices)) + ")"
     return text if len(text) <= 300 else f"{text[:150]} … {text[-150:]}"

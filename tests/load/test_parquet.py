@@ -157,6 +157,12 @@ def test_a_file_that_is_no_parquet_is_refused(world: World) -> None:
         world.load()
 
 
+def test_a_file_without_columns_is_refused_for_that(world: World) -> None:
+    world.parquet("notes.parquet", {})
+    with pytest.raises(InputError, match=r"notes\.parquet: the file has no columns; write it again"):
+        world.load()
+
+
 def test_a_file_whose_names_of_columns_are_damaged_is_refused(world: World) -> None:
     broken = world.parquet("contacts.parquet", {"id": [A], "surname": ["x"]})
     broken.write_bytes(broken.read_bytes().replace(b"surname", b"sur\xffame"))

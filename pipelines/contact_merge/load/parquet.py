@@ -86,6 +86,10 @@ def _checked_rows(path: Path, name: str) -> int:
             }
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise _unreadable(name, error) from error
+    if not schema.names:
+        raise InputError(
+            f"{name}: the file has no columns; write it again with those of its table, or take it away."
+        )
     check_names(name, schema.names)
     if beyond is not None:
         raise InputError(
