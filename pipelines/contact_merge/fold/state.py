@@ -32,8 +32,6 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     """
     _draw(con)
     run_sql(con, "fold/member_line")
-    run_sql(con, "fold/spelled")
-    run_sql(con, "fold/store_line")
     con.unregister("places_frame")
 
     variables = columns.variables()
@@ -46,12 +44,14 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
         run_sql(con, "fold/stretches")
     con.unregister("edges_frame")
 
-    def answer() -> None:
+    def meanwhile() -> None:
+        run_sql(con, "fold/spelled")
+        run_sql(con, "fold/store_line")
         if answering:
             run_sql(con, "fold/after_values", **variables)
             count_moved(con)
 
-    fold_json(con, columns, edits, answering=answering, meanwhile=answer)
+    fold_json(con, columns, edits, answering=answering, meanwhile=meanwhile)
     run_sql(con, "fold/store_values", **variables)
 
 
