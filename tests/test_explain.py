@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import msgspec
 import pytest
-from contact_merge.errors import ContactError, SettingsError, WarehouseError
+from contact_merge.errors import ContactError, WarehouseError
 from contact_merge.explain import Explanation, explain, explain_contact
 from contact_merge.explain.explanation import Imported, Merged, Unmerged
 from contact_merge.explain.text import headline, lines_of
@@ -342,7 +342,7 @@ def test_sources_and_conflicts_of_all_samples_are_those_of_the_views(
     assert provenance
     assert conflicts
     for contact in provenance.keys() | conflicts.keys():
-        told = explain_contact(samples, contact, Settings())
+        told = explain_contact(samples, contact)
         sources = [(f.field, f.source_id, f.request_id) for f in told.fields if f.request_id is not None]
         assert sorted(sources) == sorted(provenance.get(contact, [])), contact
         others = [
@@ -398,8 +398,8 @@ def test_a_file_that_is_no_warehouse_and_a_newer_one_are_refused(story: Teller, 
         story.explain("a")
 
 
-def test_settings_with_other_json_fields_than_the_runs_are_refused(story: Teller) -> None:
+def test_fields_are_told_as_the_last_run_folded_them(story: Teller) -> None:
     story.load({"a": {"custom_fields": '{"k": 1}'}})
     story.endpoint.merged()
-    with pytest.raises(SettingsError, match="--config"):
-        explain(story.warehouse, id_of("a"), Settings(json_fields=()))
+    told = explain(story.warehouse, id_of("a"), Settings(json_fields=()))
+    assert [(field.field, field.value) for field in told.fields] == [("custom_fields.k", "1")]

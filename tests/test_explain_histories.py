@@ -11,7 +11,6 @@ from typing import Any
 import duckdb
 from contact_merge.explain import Explanation, explain_contact
 from contact_merge.identifiers import uuid_value
-from contact_merge.settings import Settings
 from contact_merge.tables import KINDS
 from histories import History, histories, play
 from hypothesis import HealthCheck, given, seed, settings
@@ -81,7 +80,7 @@ def test_every_contact_of_a_random_history_is_explained_as_the_views_say(history
         con.execute("set TimeZone = 'UTC'")
         views = Views(con)
         for contact in views.live | views.redirects.keys() | views.gone:
-            told = explain_contact(con, contact, Settings(**history.settings))
+            told = explain_contact(con, contact)
             if contact in views.live:
                 views.check_live(told)
             elif contact in views.redirects:

@@ -7,6 +7,7 @@ As many lives as one likes:
 import os
 from pathlib import Path
 
+import duckdb
 import pytest
 from canonical import canonical, differences
 from contact_merge.fold import json_fields, json_part, json_state
@@ -53,8 +54,10 @@ class Warehouse(RuleBasedStateMachine):
 
     @rule()
     def projection_dropped_and_rebuilt(self) -> None:
-        settings = Settings(**self.living.history.settings)
-        rebuild(self.warehouse, self.pipeline.output, settings=settings, events=False, progress=QUIET)
+        with duckdb.connect(str(self.warehouse)) as con:
+            con.execute("drop schema merged cascade")
+            con.execute("drop schema fold cascade")
+        rebuild(self.warehouse, self.pipeline.output, settings=Settings(), events=False, progress=QUIET)
         self.compare()
 
     @rule()

@@ -35,9 +35,14 @@ def asked(folder: Path, question: str) -> list[tuple]:
         return con.execute(question).fetchall()
 
 
-def version_2(monkeypatch: pytest.MonkeyPatch, step: Callable[[duckdb.DuckDBPyConnection], object]) -> None:
-    monkeypatch.setattr(ledger, "VERSION", 2)
-    monkeypatch.setitem(ledger.UPGRADES, 1, step)
+NOW, NEXT = ledger.VERSION, ledger.VERSION + 1
+
+
+def next_version(
+    monkeypatch: pytest.MonkeyPatch, step: Callable[[duckdb.DuckDBPyConnection], object]
+) -> None:
+    monkeypatch.setattr(ledger, "VERSION", NEXT)
+    monkeypatch.setitem(ledger.UPGRADES, NOW, step)
 
 
 def add_a_column(con: duckdb.DuckDBPyConnection) -> None:
@@ -45,10 +50,10 @@ def add_a_column(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_an_older_warehouse_is_brought_up_to_date_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    version_2(monkeypatch, add_a_column)
+    next_version(monkeypatch, add_a_column)
     run_on(folder)
     run_on(folder)
-    assert asked(folder, "select version from ledger.warehouse") == [(2,)]
+    assert asked(folder, "select version from ledger.warehouse") == [(NEXT,)]
     assert asked(folder, "select told from ledger.batches") == [(None,)]
 
 
@@ -59,16 +64,16 @@ def test_an_upgrade_that_fails_leaves_the_warehouse_as_it_was(
         add_a_column(con)
         raise ZeroDivisionError
 
-    version_2(monkeypatch, fail)
+    next_version(monkeypatch, fail)
     with pytest.raises(ZeroDivisionError):
         run_on(folder)
-    assert asked(folder, "select version from ledger.warehouse") == [(1,)]
+    assert asked(folder, "select version from ledger.warehouse") == [(NOW,)]
     with pytest.raises(duckdb.BinderException):
         asked(folder, "select told from ledger.batches")
 
 
 def test_a_dry_run_brings_only_its_copy_up_to_date(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    version_2(monkeypatch, add_a_column)
+    next_version(monkeypatch, add_a_column)
     before = (folder / "out/warehouse.duckdb").read_bytes()
     run_on(folder, dry_run=True)
     assert (folder / "out/warehouse.duckdb").read_bytes() == before
@@ -78,7 +83,7 @@ def test_a_newer_warehouse_is_refused_and_stays_as_it_was(folder: Path) -> None:
     asked(folder, "update ledger.warehouse set version = 99")
     warehouse, output = folder / "out/warehouse.duckdb", folder / "out"
     before = warehouse.read_bytes()
-    with pytest.raises(WarehouseError, match="version 99, this program knows up to 1"):
+    with pytest.raises(WarehouseError, match=f"version 99, this program knows up to {NOW}"):
         run_on(folder)
     with pytest.raises(WarehouseError, match="version 99"):
         undo(

@@ -4,7 +4,7 @@ A column of any name and type is a field unless it is a system column (SEMANTICS
 one field a key; kept as text or as a map it is folded outside SQL (fold/json_fields.py), as text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -13,7 +13,6 @@ import msgspec
 from duckdb.sqltypes import DuckDBPyType
 
 from contact_merge.errors import InputError
-from contact_merge.settings import Settings
 from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS, UPDATED, WORKSPACE
 from contact_merge.warehouse import columns_of, ident, literal
 from contact_merge.widening import NO_TYPE
@@ -154,8 +153,8 @@ class ContactColumns:
         }
 
 
-def contact_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> ContactColumns:
-    """Read the columns of raw.contacts."""
+def contact_columns(con: duckdb.DuckDBPyConnection, json_fields: Collection[str]) -> ContactColumns:
+    """Read the columns of raw.contacts; those of `json_fields` are folded key by key."""
     columns: list[Column] = []
     count = 0
     for name, type_name in columns_of(con, "raw", "contacts").items():
@@ -163,7 +162,7 @@ def contact_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> Conta
             continue
         fields: tuple[Field, ...] = ()
         if name not in SYSTEM_COLUMNS:
-            fields = tuple(_fields(count, name, type_name, is_json=name in settings.json_fields))
+            fields = tuple(_fields(count, name, type_name, is_json=name in json_fields))
             count += len(fields)
         columns.append(Column(len(columns), name, type_name, fields))
     return ContactColumns(tuple(columns))

@@ -1,21 +1,19 @@
 """The ledger and the merged views around it: made, brought up to the columns of contacts, written batch by batch."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from contact_merge.columns import ContactColumns
+from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.digests import seal
 from contact_merge.errors import InputError, WarehouseError
-from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, POINTER, RESERVED_PREFIX
+from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, POINTER, RESERVED_PREFIX, UPDATED
 from contact_merge.warehouse import columns_of, ident, literal, run_sql, transaction
 from contact_merge.widening import joined
 
-VERSION = 1
-UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {}
-"""By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
+VERSION = 2
 _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries",
     "publications",
@@ -44,8 +42,14 @@ def identify(con: duckdb.DuckDBPyConnection) -> str:
         with transaction(con):
             con.execute("create schema ledger")
             run_sql(con, "ledger/warehouse")
-            con.execute("insert into ledger.warehouse values ($version, uuid())", {"version": VERSION})
+            _name(con)
     return con.execute("select cast(warehouse_id as varchar) from ledger.warehouse").fetchall()[0][0]
+
+
+def _name(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "insert into ledger.warehouse (version, warehouse_id) values ($version, uuid())", {"version": VERSION}
+    )
 
 
 def refuse_other_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -85,12 +89,32 @@ def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         )
 
 
+def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a warehouse whose merged tables, or the small ones behind them, were dropped.
+
+    Raises:
+        WarehouseError: how to make them again.
+    """
+    there = con.execute(
+        "select 1 from duckdb_views() where database_name = current_database() "
+        "and schema_name = 'merged' and view_name = 'contacts'"
+    ).fetchall()
+    if not there or not columns_of(con, "fold", "survivors"):
+        raise WarehouseError(
+            f"{path}: the merged tables of this warehouse were dropped; make them again by `contact-merge rebuild`."
+        )
+
+
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Make what a new warehouse needs, and bring one of an older version up to date, inside the caller's transaction.
+    """Bring a warehouse of an older version up to date, and make what a new one needs, inside the caller's transaction.
 
     Raises:
         WarehouseError: the warehouse is of a newer version.
     """
+    known = columns_of(con, "ledger", "warehouse")
+    versions = con.execute("select version from ledger.warehouse").fetchall() if known else []
+    for (version,) in versions:
+        _upgrade(con, version)
     for schema in ("raw", "ledger", "fold", "merged"):
         con.execute(f"create schema if not exists {schema}")
     for table in _LEDGER:
@@ -100,11 +124,11 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     for table in KINDS:
         key = "list_id" if table == MEMBERSHIPS else "id"
         con.execute(f"create table if not exists raw.{table} ({key} varchar, {_CHILD_COLUMNS})")
-    found = con.execute("select version from ledger.warehouse").fetchall()
-    if not found:
-        con.execute("insert into ledger.warehouse values ($version, uuid())", {"version": VERSION})
-        return
-    (version,) = found[0]
+    if not versions:
+        _name(con)
+
+
+def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
     if version > VERSION:
         raise WarehouseError(
             f"This warehouse has version {version}, this program knows up to {VERSION}; update contact-merge."
@@ -113,6 +137,22 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         UPGRADES[older](con)
     if version < VERSION:
         con.execute("update ledger.warehouse set version = $version", {"version": VERSION})
+
+
+def _tell_json_fields(con: duckdb.DuckDBPyConnection) -> None:
+    """Version 1 did not tell which columns it folded key by key: those outside SQL are in one small table alone."""
+    con.execute("alter table ledger.warehouse add column json_fields varchar[]")
+    typed = columns_of(con, "fold", "amended")
+    names = [
+        name
+        for name in columns_of(con, "fold", "survivors")
+        if name not in typed and name not in UPDATED and not name.startswith(RESERVED_PREFIX)
+    ]
+    con.execute("update ledger.warehouse set json_fields = $names", {"names": names})
+
+
+UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _tell_json_fields}
+"""By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 
 
 def join_types(con: duckdb.DuckDBPyConnection) -> None:
@@ -139,7 +179,18 @@ def join_types(con: duckdb.DuckDBPyConnection) -> None:
                 con.execute(f"alter table {table} alter column {ident(name)} type {wide}")
 
 
-def adopt_columns(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> bool:
+def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:
+    """The columns of contacts, with those folded key by key that the last run folded so."""
+    return contact_columns(con, _json_fields(con) or ())
+
+
+def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
+    return con.execute("select json_fields from ledger.warehouse").fetchall()[0][0]
+
+
+def adopt_columns(
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, json_fields: Collection[str]
+) -> bool:
     """Give ledger.seen every column of contacts; returns whether the fields changed, so that all has to be folded anew."""
     kept = columns_of(con, "ledger", "seen")
     for column in columns.columns:
@@ -156,8 +207,10 @@ def adopt_columns(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> bo
         }
         for table in ("survivors", "amended")
     ]
-    if had == [fields, typed] and columns_of(con, "fold", "survivors"):
+    told = list(json_fields)
+    if had == [fields, typed] and columns_of(con, "fold", "survivors") and told == _json_fields(con):
         return False
+    con.execute("update ledger.warehouse set json_fields = $told", {"told": told})
     run_sql(con, "fold/values_tables", **columns.variables())
     return True
 

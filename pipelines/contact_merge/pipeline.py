@@ -212,9 +212,9 @@ def process(
         )
     report = load_inputs(con, inputs, settings, progress)
     join_types(con)
-    columns = contact_columns(con, settings)
+    columns = contact_columns(con, settings.json_fields)
     stand(con)
-    all_anew = adopt_columns(con, columns)
+    all_anew = adopt_columns(con, columns, settings.json_fields)
     if all_anew or CONTACTS in inputs.tables:
         _take_in_contacts(con, columns, batch_no, as_of, all_anew=all_anew, replaced=replaces_contacts)
     further = adopt_request_columns(con)

@@ -11,12 +11,21 @@ import duckdb
 import msgspec
 import polars as pl
 
-from contact_merge.columns import ContactColumns, contact_columns, contact_json
+from contact_merge.columns import ContactColumns, contact_json
 from contact_merge.errors import UndoError
 from contact_merge.fold.json_text import parse_object
 from contact_merge.fold.state import find_members, fold
 from contact_merge.identifiers import uuid_value
-from contact_merge.ledger import begin_batch, check_there_is, close_batch, prepare, stand
+from contact_merge.ledger import (
+    begin_batch,
+    check_there_is,
+    close_batch,
+    folded_columns,
+    make_views,
+    prepare,
+    require_merged,
+    stand,
+)
 from contact_merge.pipeline import at_work, make_ready
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
@@ -72,9 +81,10 @@ def undo(
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
     check_there_is(warehouse)
     with at_work(warehouse, output, settings, dry_run=dry_run) as (con, made):
+        require_merged(con, warehouse)
         with transaction(con), made:
             progress.step("Taking merges back")
-            batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of, settings)
+            batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of)
             files = make_ready(con, made, settings, as_of, progress)
         made.put_in_place()
         shown = output / "preview" if dry_run else output
@@ -102,7 +112,6 @@ def _take_back(
     request_ids: list[str],
     contact: str | None,
     as_of: datetime,
-    settings: Settings,
 ) -> tuple[str, int]:
     prepare(con)
     contact_key = None if contact is None else uuid_value(contact)
@@ -114,7 +123,7 @@ def _take_back(
     run_sql(con, "ledger/chosen_reversals", {"contact_key": contact_key})
     _refuse_bad_ids(con, request_ids, contact, contact_key)
     before = _live(con)
-    columns = contact_columns(con, settings)
+    columns = folded_columns(con)
     batch_no, batch_id = begin_batch(con, "undo", as_of)
     run_sql(con, "ledger/restore_rows", columns=columns.columns)
     con.execute(
@@ -213,7 +222,9 @@ def rebuild(
         with transaction(con), files:
             progress.step("Folding all contacts anew")
             prepare(con)
-            rebuild_fold(con, contact_columns(con, settings))
+            columns = folded_columns(con)
+            rebuild_fold(con, columns)
+            make_views(con, columns)
             rows = make_ready(con, files, settings, datetime.now(UTC), progress, events_again=events)
         files.put_in_place()
         return rows

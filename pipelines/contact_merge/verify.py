@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import msgspec
 
-from contact_merge.columns import ContactColumns, contact_columns
+from contact_merge.columns import ContactColumns
 from contact_merge.digests import BATCH_COLUMNS, digest_again
 from contact_merge.errors import OutputError, WarehouseError
-from contact_merge.ledger import VERSION, check_there_is
+from contact_merge.ledger import VERSION, check_there_is, folded_columns
 from contact_merge.settings import Settings
 from contact_merge.tables import CHILDREN, CONTACTS, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.undo import rebuild_fold
@@ -85,7 +85,7 @@ def verify(
     """Check every invariant of a warehouse and, with `output`, of the files there. Changes nothing.
 
     Args:
-        settings: those of the runs: `json_fields` says which columns were folded key by key.
+        settings: memory and temporary files.
         only: the names of the checks to make; null is all of them.
 
     Raises:
@@ -102,7 +102,7 @@ def verify(
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
         _refuse_other_versions(con, warehouse)
         _refuse_unreadable_tables(con, warehouse)
-        columns = contact_columns(con, settings)
+        columns = folded_columns(con)
         prepare = _preparations(con, columns, output)
         results = []
         for name in WAREHOUSE_CHECKS if output is None else WAREHOUSE_CHECKS + FILE_CHECKS:

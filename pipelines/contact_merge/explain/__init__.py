@@ -13,9 +13,9 @@ from contact_merge.errors import ContactError, WarehouseError
 from contact_merge.explain.explanation import Edit, Explanation, FieldNow, Pointer
 from contact_merge.explain.identity import draw_way, known_of
 from contact_merge.explain.story import story_of
-from contact_merge.explain.values import as_far_as_of, children_of, edits_of, field_columns, fields_of
+from contact_merge.explain.values import as_far_as_of, children_of, edits_of, fields_of
 from contact_merge.identifiers import uuid_value
-from contact_merge.ledger import VERSION, check_there_is, require_ledger
+from contact_merge.ledger import VERSION, check_there_is, folded_columns, require_ledger, require_merged
 from contact_merge.settings import Settings
 from contact_merge.warehouse import open_warehouse
 
@@ -27,7 +27,6 @@ def explain(warehouse: Path, contact_id: str, settings: Settings) -> Explanation
 
     Raises:
         ContactError: the id is no UUID, or the warehouse never met such a contact.
-        SettingsError: the last run had other `json_fields`, so that the fields cannot be told.
         WarehouseError: the file is no warehouse, is of another version, or another process holds it.
 
     Source: INTERFACE.md, `contact-merge explain`.
@@ -35,7 +34,8 @@ def explain(warehouse: Path, contact_id: str, settings: Settings) -> Explanation
     check_there_is(warehouse)
     with open_warehouse(warehouse, settings, read_only=True) as con:
         _check_version(con, warehouse)
-        return explain_contact(con, contact_id, settings)
+        require_merged(con, warehouse)
+        return explain_contact(con, contact_id)
 
 
 def _check_version(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
@@ -49,7 +49,7 @@ def _check_version(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
         raise WarehouseError(f"{warehouse}: has version {version}; the next run brings it up to {VERSION}.")
 
 
-def explain_contact(con: duckdb.DuckDBPyConnection, sent_id: str, settings: Settings) -> Explanation:
+def explain_contact(con: duckdb.DuckDBPyConnection, sent_id: str) -> Explanation:
     """`explain` for a warehouse that is open."""
     value = uuid_value(sent_id)
     if value is None:
@@ -68,7 +68,7 @@ def explain_contact(con: duckdb.DuckDBPyConnection, sent_id: str, settings: Sett
     fields: list[FieldNow] = []
     edits: list[Edit] = []
     if survivor_key is not None and survivor.loaded_id is not None:
-        columns = field_columns(con, settings)
+        columns = folded_columns(con)
         fields = fields_of(con, columns, survivor, way)
         if retired:
             fields = as_far_as_of(contact_id, fields)

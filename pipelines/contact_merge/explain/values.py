@@ -6,12 +6,10 @@ from uuid import UUID
 import duckdb
 import msgspec
 
-from contact_merge.columns import ContactColumns, contact_columns
-from contact_merge.errors import SettingsError
+from contact_merge.columns import ContactColumns
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, Way
 from contact_merge.fold.json_text import is_filled, parse_object
-from contact_merge.settings import Settings
 from contact_merge.tables import KINDS
 from contact_merge.warehouse import run_sql
 
@@ -34,17 +32,6 @@ class _Value(NamedTuple):
     source: UUID | None
     seq: int | None
     others: list[tuple[str, UUID, int]]
-
-
-def field_columns(con: duckdb.DuckDBPyConnection, settings: Settings) -> ContactColumns:
-    """The columns of contacts, if the last run saw the same fields in them: it numbered them in its views."""
-    columns = contact_columns(con, settings)
-    numbered = {name for name, *_ in con.execute("describe fold.places").fetchall() if name[1:].isdigit()}
-    if numbered != {f"f{field.i}" for field in columns.typed}:
-        raise SettingsError(
-            "The last run on this warehouse had other json_fields; give its settings with --config."
-        )
-    return columns
 
 
 def fields_of(

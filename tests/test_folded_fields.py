@@ -1,0 +1,109 @@
+"""Which columns are folded key by key is a setting of runs; what comes after a run does as that run did."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from contact_merge.errors import WarehouseError
+from contact_merge.explain import explain
+from contact_merge.settings import Settings
+from contact_merge.undo import rebuild, undo
+from contact_merge.verify import verify
+from pipeline_endpoint import QUIET, PipelineEndpoint
+from story import Story, id_of
+
+SEATS = pa.struct([("a", pa.int64()), ("b", pa.int64())])
+TYPES = {"text": pa.string(), "seats": SEATS, "more": pa.map_(pa.string(), pa.string())}
+CONTACTS: dict[str, dict[str, Any]] = {
+    "a": {"text": '{"k": 1}', "seats": {"a": 1, "b": None}, "more": [("k", "1")]},
+    "b": {"text": '{"l": 2.50}', "seats": {"a": None, "b": 3}, "more": [("l", "2")]},
+    "c": {"text": '{"m": 3}', "seats": {"a": 4, "b": 4}, "more": [("m", "3")]},
+    "d": {"text": None, "seats": None, "more": None},
+}
+BY_KEY = ("text", "seats", "more")
+OTHERWISE = Settings()
+
+
+def told(json_fields: tuple[str, ...]) -> Story:
+    """A took in b, and c took in d; all is folded as the settings say."""
+    story = Story(PipelineEndpoint({"json_fields": json_fields}, {"contacts": TYPES}), json_fields)
+    story.load(CONTACTS)
+    story.ask("a", "b")
+    story.ask("c", "d")
+    return story
+
+
+def warehouse(story: Story) -> Path:
+    return story.endpoint.output / "warehouse.duckdb"
+
+
+def take_back(story: Story, request_id: str) -> None:
+    """Undo with settings that name other json_fields than the runs did."""
+    undo(
+        warehouse(story), story.endpoint.output, [request_id],
+        contact=None, dry_run=False, as_of=datetime(2026, 3, 2, tzinfo=UTC), settings=OTHERWISE, progress=QUIET,
+    )  # fmt: skip
+
+
+def offending(story: Story) -> list[str]:
+    checks = verify(warehouse(story), story.endpoint.output, OTHERWISE)
+    return [check.name for check in checks if check.offending]
+
+
+@pytest.mark.parametrize("json_fields", [BY_KEY, ()])
+def test_an_undo_folds_as_the_runs_did(json_fields: tuple[str, ...]) -> None:
+    story = told(json_fields)
+    before = {letter: story.contact(letter) for letter in "ac"}
+    take_back(story, "r2")
+    assert {letter: story.contact(letter) for letter in "ac"} == before
+    assert story.live() == "acd"
+    assert offending(story) == []
+
+
+@pytest.mark.parametrize("column", BY_KEY)
+def test_another_setting_counts_for_earlier_merges_too(column: str) -> None:
+    story, anew = told(()), told((column,))
+    assert story.field("a", column) != anew.field("a", column)
+    story.endpoint.settings["json_fields"] = (column,)
+    story.load(CONTACTS)
+    assert story.contact("a") == anew.contact("a")
+    assert story.plain("field_provenance") == anew.plain("field_provenance")
+    assert offending(story) == []
+
+
+@pytest.mark.parametrize("json_fields", [BY_KEY, ()])
+def test_a_rebuild_makes_what_was_dropped_as_the_runs_made_it(json_fields: tuple[str, ...]) -> None:
+    story = told(json_fields)
+    tables = ("contacts", "field_provenance", "field_conflicts")
+    before = [story.plain(table) for table in tables]
+    with duckdb.connect(str(warehouse(story))) as con:
+        con.execute("drop schema merged cascade")
+        con.execute("drop schema fold cascade")
+    rebuild(warehouse(story), story.endpoint.output, settings=OTHERWISE, events=False, progress=QUIET)
+    assert [story.plain(table) for table in tables] == before
+    assert offending(story) == []
+
+
+@pytest.mark.parametrize("schema", ["merged", "fold"])
+def test_without_merged_tables_what_needs_them_says_how_to_make_them(schema: str) -> None:
+    story = told(())
+    with duckdb.connect(str(warehouse(story))) as con:
+        con.execute(f"drop schema {schema} cascade")
+    with pytest.raises(WarehouseError, match="were dropped; make them again by `contact-merge rebuild`"):
+        take_back(story, "r2")
+    with pytest.raises(WarehouseError, match="were dropped"):
+        explain(warehouse(story), id_of("a"), OTHERWISE)
+
+
+def test_an_undo_on_a_warehouse_of_version_1_folds_as_its_runs_did() -> None:
+    story = told(("text", "more"))
+    with duckdb.connect(str(warehouse(story))) as con:
+        con.execute("alter table ledger.warehouse drop column json_fields")
+        con.execute("update ledger.warehouse set version = 1")
+    before = {letter: story.contact(letter) for letter in "ac"}
+    take_back(story, "r2")
+    assert {letter: story.contact(letter) for letter in "ac"} == before
+    assert offending(story) == []
