@@ -95,10 +95,17 @@ def run(
     ):
         with transaction(con), files:
             batch = process(con, inputs, as_of, settings, progress, preview=dry_run)
-            rows = make_ready(con, files, settings, as_of, progress, preview=dry_run)
+            rows = {}
+            if writes_files(settings, dry_run=dry_run):
+                rows = make_ready(con, files, as_of, progress, changes=dry_run)
         files.put_in_place()
         shown = output / "preview" if dry_run else output
         return _summary(con, batch, as_of, rows, shown, dry_run, time.monotonic() - began)
+
+
+def writes_files(settings: Settings, *, dry_run: bool = False) -> bool:
+    """Whether there is anything to write: a dry run has its preview whatever `export` says."""
+    return dry_run or settings.export == "full"
 
 
 @contextmanager
@@ -123,7 +130,7 @@ def at_work(
         ContactMergeError: another process holds one of them, or the folder belongs to another warehouse, or the file is none.
     """
     refuse_warehouse_among_outputs(path, output)
-    if settings.export == "none" and not dry_run:
+    if not writes_files(settings, dry_run=dry_run):
         with open_warehouse(path, settings, folders=inputs) as con:
             if new_warehouse:
                 refuse_other_tables(con)
@@ -177,7 +184,7 @@ def _used(path: Path, output: Path, settings: Settings, *, dry_run: bool) -> Ite
                 # the database last: with its copy closed, DuckDB's lock on it is given up
                 for part in (path.with_name(f"{path.name}.wal"), path):
                     if part.exists():
-                        shutil.copyfile(part, copy.with_name(part.name.replace(path.name, copy.name)))
+                        shutil.copyfile(part, copy.with_name(copy.name + part.name.removeprefix(path.name)))
         made = Path(folder, "preview")
         yield copy, made
         if made.exists():
@@ -308,14 +315,14 @@ def publish(
     progress: Progress,
 ) -> dict[str, int]:
     """Write the outputs of a warehouse whose batches are recorded already (Dagster). Returns the rows of each file."""
-    if settings.export == "none":
+    if not writes_files(settings):
         return {}
     check_places(output)
     with hold_output(output):
         refuse_foreign_files(con, output, identify(con))
         finish_files(con, output)
         with transaction(con), OutputFiles(output, settings.mode_bits) as files:
-            rows = make_ready(con, files, settings, as_of, progress)
+            rows = make_ready(con, files, as_of, progress)
         files.put_in_place()
     return rows
 
@@ -323,25 +330,22 @@ def publish(
 def make_ready(
     con: duckdb.DuckDBPyConnection,
     files: OutputFiles,
-    settings: Settings,
     as_of: datetime,
     progress: Progress,
     *,
-    preview: bool = False,
+    changes: bool = False,
     events_again: bool = False,
 ) -> dict[str, int]:
     """Make the outputs ready, inside the caller's transaction; when it is committed they are put in place.
 
     Among them the events of every batch whose events stand in no file yet, with `events_again` of every batch, and
-    with `preview` changes.parquet, which `process` prepared. Returns the rows of each file.
+    with `changes` changes.parquet, which `process` prepared. Returns the rows of each file.
     """
-    if settings.export == "none" and not preview:
-        return {}
     with written_down_meanwhile(con):
         rows = write_merged(con, files, progress)
     rows |= write_events(con, files, again=events_again)
     rows |= write_rejects(con, files)
-    if preview:
+    if changes:
         rows |= write_changes(con, files)
     write_manifest(con, files, rows, as_of.isoformat().replace("+00:00", "Z"))
     con.execute("insert into ledger.publications values ($token)", {"token": files.token})

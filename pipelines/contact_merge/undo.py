@@ -26,7 +26,7 @@ from contact_merge.ledger import (
     require_merged,
     stand,
 )
-from contact_merge.pipeline import at_work, make_ready
+from contact_merge.pipeline import at_work, make_ready, writes_files
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
 from contact_merge.warehouse import ident, run_sql, transaction
@@ -85,7 +85,7 @@ def undo(
         with transaction(con), made:
             progress.step("Taking merges back")
             batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of)
-            files = make_ready(con, made, settings, as_of, progress)
+            files = make_ready(con, made, as_of, progress) if writes_files(settings, dry_run=dry_run) else {}
         made.put_in_place()
         shown = output / "preview" if dry_run else output
         restored = con.execute("select retired_id from chosen_reversals order by ordinal").fetchall()
@@ -225,7 +225,9 @@ def rebuild(
             columns = folded_columns(con)
             rebuild_fold(con, columns)
             make_views(con, columns)
-            rows = make_ready(con, files, settings, datetime.now(UTC), progress, events_again=events)
+            rows = {}
+            if writes_files(settings):
+                rows = make_ready(con, files, datetime.now(UTC), progress, events_again=events)
         files.put_in_place()
         return rows
 

@@ -14,9 +14,13 @@ AS_OF = "2026-03-01T12:00:00Z"
 Start = Callable[..., dg.ExecuteInProcessResult]
 
 
-def make_start(input: Path, output: Path, instance: dg.DagsterInstance) -> Start:
+def make_start(
+    input: Path, output: Path, instance: dg.DagsterInstance, warehouse: Path | None = None
+) -> Start:
     """A way to start jobs on these folders that never raises, so that a failed run can be looked at."""
     environment = {"CONTACT_MERGE_INPUT": str(input), "CONTACT_MERGE_OUTPUT": str(output)}
+    if warehouse is not None:
+        environment["CONTACT_MERGE_WAREHOUSE"] = str(warehouse)
     with patch.dict(os.environ, environment):
         code_location = defs()
 

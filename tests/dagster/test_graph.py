@@ -69,6 +69,16 @@ def test_all_steps_succeed_in_this_order(first: dg.ExecuteInProcessResult) -> No
     assert steps == ["merge_batch", "check_warehouse", "publish_files", "check_files"]
 
 
+def test_the_output_folder_need_not_be_there_where_the_warehouse_is_elsewhere(
+    samples: Path, tmp_path: Path
+) -> None:
+    output, warehouse = tmp_path / "new/out", tmp_path / "w.duckdb"
+    result = make_start(samples, output, dg.DagsterInstance.ephemeral(), warehouse)("merge_contacts")
+    assert result.success
+    assert (output / "manifest.json").exists()
+    assert warehouse.exists()
+
+
 def test_the_files_are_those_of_the_command_line(
     files_of_first: dict[str, object], by_command_line: tuple[Summary, Path]
 ) -> None:

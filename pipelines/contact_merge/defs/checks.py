@@ -6,6 +6,7 @@ Names and descriptions are those of `contact-merge verify`: a check added there 
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import dagster as dg
 import duckdb
@@ -139,7 +140,7 @@ def check_the_warehouse(
     contact_merge: ContactMerge, log: StepLog, only: Collection[dg.AssetCheckKey] | None = None
 ) -> list[Checked]:
     """Make all checks of the warehouse, or only some."""
-    checked = _verified(contact_merge, log, INVARIANTS, only)
+    checked = _verified(contact_merge, log, INVARIANTS, only, None)
     with contact_merge.connect(read_only=True) as con:
         warnings = [_rejects(con), _refusals(con)]
     return [*checked, *(found for found in warnings if only is None or found.spec.key in only)]
@@ -149,7 +150,7 @@ def check_the_files(
     contact_merge: ContactMerge, log: StepLog, only: Collection[dg.AssetCheckKey] | None = None
 ) -> list[Checked]:
     """Make all checks of the files, or only some."""
-    return _verified(contact_merge, log, FILES, only)
+    return _verified(contact_merge, log, FILES, only, contact_merge.output_folder)
 
 
 def _verified(
@@ -157,13 +158,14 @@ def _verified(
     log: StepLog,
     specs: dict[str, dg.AssetCheckSpec],
     only: Collection[dg.AssetCheckKey] | None,
+    output: Path | None,
 ) -> list[Checked]:
     wanted = {name: spec for name, spec in specs.items() if only is None or spec.key in only}
     if not wanted:
         return []
     results = verify(
         contact_merge.warehouse_file,
-        contact_merge.output_folder,
+        output,
         contact_merge.settings(),
         log,
         only=wanted,

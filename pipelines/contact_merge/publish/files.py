@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from contact_merge.errors import ContactMergeError, OutputError
+from contact_merge.errors import OutputError
 
 PARTIAL = ".partial"
 MANIFEST = "manifest.json"
@@ -151,23 +151,21 @@ def check_places(output: Path) -> None:
     """Look whether outputs can be written, before anything is done that they should tell of.
 
     Raises:
-        ContactMergeError: something stands where a folder or a file of ours goes, or a folder may not be written to.
+        OutputError: something stands where a folder or a file of ours goes, or a folder may not be written to.
     """
     made = next(folder for folder in (output, *output.absolute().parents) if os.path.lexists(folder))
     folders = [made, *(output / name for name in ("merged", "events", "rejects"))]
     for folder in filter(os.path.lexists, folders):
         if not folder.is_dir():
-            raise ContactMergeError(
-                f"{folder}: this is no folder, but outputs go into one here; take it away."
-            )
+            raise OutputError(f"{folder}: this is no folder, but outputs go into one here; take it away.")
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise ContactMergeError(f"{folder}: the folder cannot be written to; check its permissions.")
+            raise OutputError(f"{folder}: the folder cannot be written to; check its permissions.")
     files = [output / "manifest.json", output / "changes.parquet"]
     for pattern in ("merged/*.parquet", "events/*.jsonl", "rejects/*.jsonl", f"*/.*{PARTIAL}"):
         files += output.glob(pattern)
     for file in files:
         if file.is_dir():
-            raise ContactMergeError(f"{file}: this is a folder, but a file goes here; take it away.")
+            raise OutputError(f"{file}: this is a folder, but a file goes here; take it away.")
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -1,0 +1,57 @@
+"""Dry runs: the outputs that there would be, of the warehouse as it is, and nothing else changes."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from contact_merge import cli
+
+
+def run(samples: Path, out: Path, warehouse: Path, *options: str) -> int:
+    return cli.main(
+        ["run", "--input", str(samples), "--output", str(out), "--warehouse", str(warehouse), *options]
+    )
+
+
+@pytest.mark.parametrize("command", ["run", "undo"])
+def test_a_preview_is_written_whatever_export_says(samples: Path, tmp_path: Path, command: str) -> None:
+    out, warehouse, settings = tmp_path / "out", tmp_path / "w.duckdb", tmp_path / "settings.toml"
+    settings.write_text('export = "none"\n', encoding="utf-8")
+    run(samples, out, warehouse, "--config", str(settings))
+    before = warehouse.read_bytes()
+    given = ["--input", str(samples)] if command == "run" else ["req-005"]
+    common = ["--warehouse", str(warehouse), "--output", str(out), "--config", str(settings), "--dry-run"]
+    assert cli.main([command, *common, *given]) in (0, 1)
+    assert (out / "preview/manifest.json").exists()
+    assert (out / "preview/changes.parquet").exists() == (command == "run")
+    assert [path.name for path in out.iterdir()] == ["preview"]
+    assert warehouse.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["a", "warehouse.duckdb", "wal"])
+def test_a_preview_knows_what_only_the_log_of_the_warehouse_holds(
+    samples: Path, tmp_path: Path, name: str
+) -> None:
+    out, warehouse = tmp_path / "out", tmp_path / name
+    run(samples, out, warehouse)
+    with duckdb.connect(str(warehouse)) as con:
+        con.execute("pragma disable_checkpoint_on_shutdown")
+        con.execute("update raw.notes set body = 'from the log'")
+    assert warehouse.with_name(f"{name}.wal").exists()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run(empty, out, warehouse, "--dry-run") == 0
+    bodies = pq.read_table(out / "preview/merged/notes.parquet", columns=["body"]).column("body").unique()
+    assert bodies.to_pylist() == ["from the log"]
+
+
+def test_something_in_the_place_of_an_output_is_an_error_of_the_output(
+    samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "merged").write_text("", encoding="utf-8")
+    assert run(samples, out, tmp_path / "w.duckdb", "--json") == 2
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "output_error"
