@@ -102,6 +102,7 @@ def test_an_undo_on_a_warehouse_of_version_1_folds_as_its_runs_did() -> None:
     story = told(("text", "more"))
     with duckdb.connect(str(warehouse(story))) as con:
         con.execute("alter table ledger.warehouse drop column json_fields")
+        con.execute("alter table ledger.batches add column report varchar")
         con.execute("update ledger.warehouse set version = 1")
     before = {letter: story.contact(letter) for letter in "ac"}
     take_back(story, "r2")

@@ -18,7 +18,8 @@ _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries",
     "publications",
 )  # fmt: skip
-_FOLD = ("line", "redirects", "json_provenance", "json_conflicts")
+FOLDED = ("line", "redirects", "json_provenance", "json_conflicts")
+"""Tables of the schema fold whose columns are always the same; the others follow those of contacts."""
 _VIEWS = (
     "contact_redirects",
     "identity_map",
@@ -105,6 +106,20 @@ def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         )
 
 
+def refuse_other_versions(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """For commands that only read a warehouse.
+
+    Raises:
+        WarehouseError: it is of a newer version, or of an older one, which only a command that writes brings up to date.
+    """
+    version = con.execute("select max(version) from ledger.warehouse").fetchall()[0][0]
+    if version != VERSION:
+        todo = "update contact-merge" if version > VERSION else f"the next run brings it up to {VERSION}"
+        raise WarehouseError(
+            f"{path}: this warehouse has version {version}, this program reads {VERSION}; {todo}."
+        )
+
+
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Bring a warehouse of an older version up to date, and make what a new one needs, inside the caller's transaction.
 
@@ -119,7 +134,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"create schema if not exists {schema}")
     for table in _LEDGER:
         run_sql(con, f"ledger/{table}")
-    for table in _FOLD:
+    for table in FOLDED:
         run_sql(con, f"fold/{table}")
     for table in KINDS:
         key = "list_id" if table == MEMBERSHIPS else "id"
@@ -141,6 +156,7 @@ def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
 
 def _tell_json_fields(con: duckdb.DuckDBPyConnection) -> None:
     """Version 1 did not tell which columns it folded key by key: those outside SQL are in one small table alone."""
+    con.execute("alter table ledger.batches drop column report")
     con.execute("alter table ledger.warehouse add column json_fields varchar[]")
     typed = columns_of(con, "fold", "amended")
     names = [
@@ -230,8 +246,9 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
             table=table,
             child_columns=child_columns,
         )
+    variables = columns.variables() | {"further": further_columns(con), "text_of": text_of}
     for view in _VIEWS:
-        run_sql(con, f"merged/{view}", further=further_columns(con), text_of=text_of, **columns.variables())
+        run_sql(con, f"merged/{view}", **variables)
 
 
 def text_of(expression: str, type_name: str) -> str:
@@ -324,12 +341,11 @@ def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> t
 
 def add_imports(
     con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, as_of: datetime
-) -> int:
-    """Add changed imported pointers to the ledger; leaves them in the temp table `new_imports`, returns their number."""
+) -> None:
+    """Add changed imported pointers to the ledger; leaves them in the temp table `new_imports`."""
     pointer = POINTER in columns_of(con, "raw", "contacts")
     run_sql(con, "ledger/new_imports", pointer=pointer, workspace=columns.has_workspace)
     run_sql(con, "ledger/add_imports", {"batch_no": batch_no, "as_of": as_of})
-    return con.execute("select count(*) from new_imports").fetchall()[0][0]
 
 
 def close_batch(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:

@@ -47,7 +47,7 @@ from contact_merge.publish.folder import (
 )
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary
-from contact_merge.tables import CONTACTS, KINDS
+from contact_merge.tables import CONTACTS, KINDS, RESERVED_PREFIX
 from contact_merge.warehouse import (
     columns_of,
     open_warehouse,
@@ -262,9 +262,10 @@ def _take_in_contacts(
         lost = [name for name, *_ in con.execute("describe known_before").fetchall() if name in kept]
         run_sql(
             con,
-            "ledger/keep_lost",
+            "ledger/keep_seen",
             {"batch_no": batch_no},
-            names=[name for name in lost if not name.startswith("_cm_")],
+            rows="known_before",
+            names=[name for name in lost if not name.startswith(RESERVED_PREFIX)],
         )
     add_imports(con, columns, batch_no, as_of)
     run_sql(con, "fold/touched_by_load", all_anew=all_anew, columns=columns.columns)
@@ -293,7 +294,8 @@ def _merge(
         "create or replace temp table to_keep as select primary_key as contact_key from new_merges "
         "union select retired_key from new_merges"
     )
-    run_sql(con, "ledger/keep_seen", {"batch_no": batch_no}, columns=columns.columns)
+    names = [column.name for column in columns.columns]
+    run_sql(con, "ledger/keep_seen", {"batch_no": batch_no}, rows="member_rows", names=names)
     if preview:
         remember_before(con)
     stand(con, merges="union all select * from new_merges")

@@ -13,10 +13,11 @@ import polars as pl
 
 from contact_merge.columns import ContactColumns, contact_json
 from contact_merge.errors import UndoError
-from contact_merge.fold.json_text import parse_object
 from contact_merge.fold.state import find_members, fold
 from contact_merge.identifiers import uuid_value
+from contact_merge.json_text import parse_object
 from contact_merge.ledger import (
+    FOLDED,
     begin_batch,
     check_there_is,
     close_batch,
@@ -234,7 +235,7 @@ def rebuild(
 
 def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     """Empty the tables of the schema fold and fill them from raw tables and ledger."""
-    for table in ("line", "redirects", "json_provenance", "json_conflicts"):
+    for table in FOLDED:
         con.execute(f"delete from fold.{table}")
     run_sql(con, "fold/values_tables", **columns.variables())
     con.execute(

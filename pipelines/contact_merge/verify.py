@@ -17,9 +17,9 @@ import msgspec
 from contact_merge.columns import ContactColumns
 from contact_merge.digests import BATCH_COLUMNS, digest_again
 from contact_merge.errors import OutputError, WarehouseError
-from contact_merge.ledger import VERSION, check_there_is, folded_columns
+from contact_merge.ledger import FOLDED, check_there_is, folded_columns, refuse_other_versions, require_ledger
 from contact_merge.settings import Settings
-from contact_merge.tables import CHILDREN, CONTACTS, KINDS, MEMBERSHIPS, RESERVED_PREFIX
+from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.undo import rebuild_fold
 from contact_merge.verify_files import compare_parquet, read_events, read_manifest, read_rejects
 from contact_merge.verify_json import find_json_faults
@@ -45,8 +45,6 @@ WAREHOUSE_CHECKS = (
 )
 FILE_CHECKS = ("manifest_newest", "manifest_files", "parquet_equal", "event_files", "reject_files")
 SAMPLES = 5
-_FOLD = ("line", "redirects", "survivors", "amended", "json_provenance", "json_conflicts")
-_MADE_BY_FILES = ("line", "redirects", "json_provenance", "json_conflicts")
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +98,8 @@ def verify(
             f"{output}: there is no such folder; name the one that `contact-merge run` wrote to."
         )
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
-        _refuse_other_versions(con, warehouse)
+        require_ledger(con, warehouse)
+        refuse_other_versions(con, warehouse)
         _refuse_unreadable_tables(con, warehouse)
         columns = folded_columns(con)
         prepare = _preparations(con, columns, output)
@@ -118,17 +117,6 @@ def describe_check(name: str) -> str:
     """What holds where nothing offends: the first comment line of the check's file."""
     text = (sql_folder() / "checks" / f"{name}.sql").read_text(encoding="utf-8")
     return next(line.removeprefix("-- ") for line in text.splitlines() if line.startswith("-- "))
-
-
-def _refuse_other_versions(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    if not columns_of(con, "ledger", "digests") or not columns_of(con, "raw", CONTACTS):
-        raise WarehouseError(f"{path}: this file holds no ledger of contact-merge, or one without a batch.")
-    version = con.execute("select max(version) from ledger.warehouse").fetchall()[0][0]
-    if version != VERSION:
-        raise WarehouseError(
-            f"{path}: this warehouse has version {version}, this program checks {VERSION}; "
-            "update contact-merge, or run once with this one."
-        )
 
 
 def _refuse_unreadable_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -245,7 +233,7 @@ def _compare_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> 
 
 def _rebuild_beside(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, Any]:
     """Fold everything anew in memory, from views of the warehouse's raw tables and ledger."""
-    tables = {table: list(columns_of(con, "fold", table)) for table in _FOLD}
+    tables = {table: list(columns_of(con, "fold", table)) for table in (*FOLDED, "survivors", "amended")}
     con.execute("use memory")
     try:
         for schema in ("raw", "ledger", "fold"):
@@ -253,7 +241,7 @@ def _rebuild_beside(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> 
         con.execute("create or replace view raw.contacts as from warehouse.raw.contacts")
         for table in (*BATCH_COLUMNS, "batches"):
             con.execute(f"create or replace view ledger.{table} as from warehouse.ledger.{table}")
-        for table in _MADE_BY_FILES:
+        for table in FOLDED:
             run_sql(con, f"fold/{table}")
         rebuild_fold(con, columns)
     finally:

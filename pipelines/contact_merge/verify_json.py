@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import Field
-from contact_merge.fold.json_text import is_filled, parse_object
+from contact_merge.json_text import filled_values
 
 
 def find_json_faults(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> int:
@@ -31,9 +31,9 @@ def find_json_faults(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> int
             sources[contact][key] = source
         held: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for contact, text in con.execute(_texts(field, "checked_versions")).fetchall():
-            held[contact].update(_filled(text).items())
+            held[contact].update(filled_values(text).items())
         for contact, text in con.execute(_texts(field, "checked_survivors")).fetchall():
-            now = _filled(text)
+            now = filled_values(text)
             for key in {**now, **sources[contact]}:
                 compared += 1
                 source: str = sources[contact].get(key) or contact
@@ -53,9 +53,3 @@ def find_json_faults(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> int
 
 def _texts(field: Field, table: str) -> str:
     return f"select cast({table}._cm_key as varchar), {field.of(table)} from {table}"
-
-
-def _filled(text: str | None) -> dict[str, str]:
-    """The keys of an object that hold something, each with its value's text."""
-    values, _ = parse_object(text) or ({}, {})
-    return {key: value for key, value in values.items() if is_filled(value)}

@@ -63,9 +63,7 @@ after_rows as (
             {% endif %}
             {% endfor %}
             cast([] as varchar[])
-        ) as fields_populated,
-        {% if workspace %}cast(contacts.workspace_id as varchar){% else %}cast(null as varchar){% endif %} as workspace_id,
-        cast(contacts.id as varchar) as primary_id
+        ) as fields_populated
     from merge_times
     inner join member_rows as contacts on contacts._cm_key = merge_times.contact_key
     inner join after_values on after_values.seq = merge_times.seq
@@ -75,8 +73,6 @@ after_rows as (
 
 select
     seq,
-    primary_id,
-    workspace_id,
     fields_populated,
     {{ primary_json }} as "primary"
 from after_rows

@@ -1,5 +1,6 @@
--- Keeps the raw rows of the contacts in the temp table `to_keep` (contact_key), where the ledger's newest row is another.
-insert into ledger.seen (_cm_key, _cm_batch{% for column in columns %}, {{ column.name | ident }}{% endfor %})
+-- Adds one row per contact in the temp table `to_keep` (contact_key) of which the ledger's newest row is another than that of
+-- the temp table {{ rows }}.
+insert into ledger.seen (_cm_key, _cm_batch{% for name in names %}, {{ name | ident }}{% endfor %})
 with
 
 newest as (
@@ -15,14 +16,14 @@ newest as (
 select
     contacts._cm_key,
     $batch_no
-    {%- for column in columns %},
-    contacts.{{ column.name | ident }}
+    {%- for name in names %},
+    contacts.{{ name | ident }}
     {%- endfor %}
 
-from member_rows as contacts
+from {{ rows }} as contacts
 semi join to_keep on to_keep.contact_key = contacts._cm_key
 left join newest on newest._cm_key = contacts._cm_key and newest._cm_newest = 1
 where newest._cm_key is null
-    {% for column in columns %}
-    or newest.{{ column.name | ident }} is distinct from contacts.{{ column.name | ident }}
+    {% for name in names %}
+    or newest.{{ name | ident }} is distinct from contacts.{{ name | ident }}
     {% endfor %}

@@ -150,10 +150,9 @@ def test_a_number_as_id_rejects_its_row_and_leaves_the_other_ids_text(world: Wor
 )
 def test_a_line_that_is_no_json_object_goes_to_the_rejects_as_it_stands(world: World, line: str) -> None:
     world.json_lines("contacts.jsonl", {"id": A, "n": 1}, "", line, {"id": B, "n": 2})
-    report = world.load()
+    world.load()
     assert world.rows("select id, n from raw.contacts") == [(A, 1), (B, 2)]
     assert world.rows("select file, row_number, raw from raw.rejects") == [("contacts.jsonl", 3, line)]
-    assert (report.tables["contacts"].rows_read, report.tables["contacts"].rejects) == (3, 1)
 
 
 def test_a_line_nested_too_deep_hides_no_number_of_another(world: World) -> None:

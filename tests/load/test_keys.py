@@ -195,7 +195,7 @@ def test_a_json_field_that_is_no_object_is_noted_and_its_row_stays(world: World,
     report = world.load()
     assert world.rows("select custom_fields from raw.contacts") == values
     assert world.rejects() == [("contacts.parquet", 2, "custom_fields is no JSON object; it counts as empty")]
-    assert (report.tables["contacts"].rows_loaded, report.tables["contacts"].rejects) == (len(values), 1)
+    assert report.tables["contacts"].rows_loaded == len(values)
 
 
 @pytest.mark.parametrize("value", ["[]", "5", "true", "[1.10]"])
@@ -250,9 +250,8 @@ def test_rejects_are_those_of_the_last_load(world: World) -> None:
     world.write("contacts.csv", "id\nx\n")
     world.load()
     world.write("contacts.csv", f"id\n{A}\n")
-    report = world.load()
+    world.load()
     assert world.rejects() == []
-    assert report.rejects == 0
 
 
 def test_rejects_name_the_file_and_row_they_came_from_in_a_folder(world: World) -> None:

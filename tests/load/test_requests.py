@@ -212,7 +212,7 @@ def test_the_same_row_twice_counts_once_and_another_body_is_rejected(world: Worl
         ("merge_requests.jsonl", 6, "an earlier row has the same request_id with another body"),
     ]
     loaded = report.tables["merge_requests"]
-    assert (loaded.rows_read, loaded.rows_loaded, loaded.rejects, loaded.already_known) == (6, 2, 3, 1)
+    assert (loaded.rows_loaded, loaded.already_known) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,10 @@ def test_a_broken_line_of_requests_is_rejected(world: World) -> None:
     world.json_lines("merge_requests.jsonl", BASE, "{", BASE | {"request_id": "s"})
     report = world.load()
     assert [row[1] for row in world.rejects()] == [2]
-    assert report.tables["merge_requests"].rows_read == 3
+    assert (report.tables["merge_requests"].rows_loaded, report.tables["merge_requests"].already_known) == (
+        2,
+        0,
+    )
 
 
 KEY = {"api_key_id": "k", "scopes": ["write:contacts"], "rate_limit": 5}

@@ -9,13 +9,19 @@ from uuid import UUID
 
 import duckdb
 
-from contact_merge.errors import ContactError, WarehouseError
+from contact_merge.errors import ContactError
 from contact_merge.explain.explanation import Edit, Explanation, FieldNow, Pointer
 from contact_merge.explain.identity import draw_way, known_of
 from contact_merge.explain.story import story_of
 from contact_merge.explain.values import as_far_as_of, children_of, edits_of, fields_of
 from contact_merge.identifiers import uuid_value
-from contact_merge.ledger import VERSION, check_there_is, folded_columns, require_ledger, require_merged
+from contact_merge.ledger import (
+    check_there_is,
+    folded_columns,
+    refuse_other_versions,
+    require_ledger,
+    require_merged,
+)
 from contact_merge.settings import Settings
 from contact_merge.warehouse import open_warehouse
 
@@ -33,20 +39,10 @@ def explain(warehouse: Path, contact_id: str, settings: Settings) -> Explanation
     """
     check_there_is(warehouse)
     with open_warehouse(warehouse, settings, read_only=True) as con:
-        _check_version(con, warehouse)
+        require_ledger(con, warehouse)
+        refuse_other_versions(con, warehouse)
         require_merged(con, warehouse)
         return explain_contact(con, contact_id)
-
-
-def _check_version(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
-    require_ledger(con, warehouse)
-    version = con.execute("select version from ledger.warehouse").fetchall()[0][0]
-    if version > VERSION:
-        raise WarehouseError(
-            f"{warehouse}: has version {version}, this program knows up to {VERSION}; update contact-merge."
-        )
-    if version < VERSION:
-        raise WarehouseError(f"{warehouse}: has version {version}; the next run brings it up to {VERSION}.")
 
 
 def explain_contact(con: duckdb.DuckDBPyConnection, sent_id: str) -> Explanation:

@@ -9,7 +9,7 @@ import msgspec
 from contact_merge.columns import ContactColumns
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, Way
-from contact_merge.fold.json_text import is_filled, parse_object
+from contact_merge.json_text import filled_values, is_filled, parse_object
 from contact_merge.tables import KINDS
 from contact_merge.warehouse import run_sql
 
@@ -153,7 +153,7 @@ def edits_of(
         field.label: old_values[n] for n, field in enumerate(columns.typed) if differs[n]
     }
     for n, field in enumerate(columns.json):
-        old, new = _filled(old_texts[n]), _filled(new_texts[n])
+        old, new = filled_values(old_texts[n]), filled_values(new_texts[n])
         before |= {
             f"{field.column}.{name}": old.get(name) for name in old | new if old.get(name) != new.get(name)
         }
@@ -163,11 +163,6 @@ def edits_of(
         for name, value in before.items()
         if name not in now or now[name].source_id == own_id
     ]
-
-
-def _filled(text: str | None) -> dict[str, str]:
-    values, _ = parse_object(text) or ({}, {})
-    return {name: value for name, value in values.items() if is_filled(value)}
 
 
 def children_of(con: duckdb.DuckDBPyConnection, way: Way, root: UUID | None) -> list[Children]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from contact_merge.fold.json_part import Edit, Lines, Merge, Texts
-from contact_merge.fold.json_text import is_filled, parse_object, render_object
+from contact_merge.json_text import is_filled, parse_object, render_object
 
 _KEPT = 200_000  # objects held at once; those of more contacts are read from their texts again when they are needed again
 

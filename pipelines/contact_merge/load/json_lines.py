@@ -116,11 +116,6 @@ def strict_members(line: str) -> dict[str, bytes] | str:
         return f"the line is no JSON ({error})"
 
 
-def is_json_object(text: str) -> bool:
-    """Whether a text is one JSON object by RFC 8259."""
-    return isinstance(strict_members(text), dict)
-
-
 def object_text(members: dict[str, bytes]) -> str:
     """One JSON object of members whose values are JSON text already."""
     return msgspec.json.encode({name: msgspec.Raw(value) for name, value in members.items()}).decode()

@@ -37,8 +37,8 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         InputError: a column is missing that every request needs, or one has a name that is ours.
     """
     if not source.columns:
-        broken = reject_broken_lines(con, source)
-        return TableLoad(REQUESTS, source.format, len(source.files), broken, 0, broken)
+        reject_broken_lines(con, source)
+        return TableLoad(0)
     check_needed(
         source.place, REQUESTS, source.columns, ("request_id", "requested_at"), told=source.names_may_be_told
     )
@@ -64,16 +64,9 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         row_id=row_id(source.columns),
     )
     new = con.execute("select count(*) from new_requests").fetchall()[0][0]
-    rejects = count_rejects(con, REQUESTS)
-    read = staged + broken
     return TableLoad(
-        REQUESTS,
-        source.format,
-        len(source.files),
-        read,
         new,
-        rejects,
-        already_known=read - new - rejects,
+        already_known=staged + broken - new - count_rejects(con, REQUESTS),
         misspelt=_misspelt(source.columns, further),
     )
 
@@ -107,9 +100,7 @@ def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: boo
         row_id=row_id(source.columns),
         upsert=upsert,
     )
-    rejects = count_rejects(con, API_KEYS)
-    read = staged + broken
-    return TableLoad(API_KEYS, source.format, len(source.files), read, read - rejects, rejects)
+    return TableLoad(staged + broken - count_rejects(con, API_KEYS))
 
 
 def _texts(source: Source, names: Iterable[str]) -> dict[str, str]:

@@ -6,11 +6,11 @@ and repeated keys. Only where it finds some are the rows worked out, and taken o
 
 import duckdb
 
+from contact_merge.json_text import parse_object
 from contact_merge.load.columns import check_needed
 from contact_merge.load.data_keys import DataKeys, data_keys
-from contact_merge.load.json_lines import is_json_object
 from contact_merge.load.keys import find_odd_uuids
-from contact_merge.load.rejects import count_rejects, place_rows, reject_broken_lines
+from contact_merge.load.rejects import place_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
@@ -35,28 +35,19 @@ def load_rows(
     if not source.columns and table != CONTACTS:  # an empty file: it has no rows, and no columns to say
         if not upsert and before:
             con.execute(f"delete from raw.{ident(table)}")
-        broken = reject_broken_lines(con, source)
-        return TableLoad(table, source.format, len(source.files), broken, 0, broken)
+        reject_broken_lines(con, source)
+        return TableLoad(0)
     check_needed(source.place, table, source.columns, keys.needed, told=source.names_may_be_told)
     target = INCOMING if upsert else f"raw.{ident(table)}"
     helpers = "".join(f", {value} as {name}" for name, value in keys.helpers.items())
     read = create_table(con, source, f"{'temp ' if upsert else ''}table {target}", helpers)
-    broken = reject_broken_lines(con, source)
+    reject_broken_lines(con, source)
     loaded = read - _reject_rows(con, source, keys, target, json_fields)
     if upsert:
         merge_rows(con, table, before, source.columns)
     elif row_id(source.columns) != "rowid":
         con.execute(f"alter table {target} drop column {row_id(source.columns)}")
-    return TableLoad(
-        table,
-        source.format,
-        len(source.files),
-        read + broken,
-        loaded,
-        count_rejects(con, table),
-        columns_added=tuple(name for name in source.columns if before and name not in before),
-        columns_dropped=() if upsert else tuple(name for name in before if name not in source.columns),
-    )
+    return TableLoad(loaded)
 
 
 def _columns_before(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
@@ -101,7 +92,7 @@ def _reject_rows(
 def _any_noted(con: duckdb.DuckDBPyConnection) -> bool:
     """Look strictly at the JSON that DuckDB may be too lax with; true where rows are left to be noted."""
     texts = con.execute("select distinct suspect from noted_rows where suspect is not null").fetchall()
-    fine = [text for (text,) in texts if is_json_object(text)]
+    fine = [text for (text,) in texts if parse_object(text) is not None]
     if fine:
         con.execute("delete from noted_rows where suspect in (select unnest($fine))", {"fine": fine})
     return bool(con.execute("select 1 from noted_rows limit 1").fetchall())

@@ -4,7 +4,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns
-from contact_merge.fold.json_text import parse_object
+from contact_merge.json_text import parse_object
 from contact_merge.ledger import text_of
 from contact_merge.publish.export import copy_to
 from contact_merge.publish.files import OutputFiles

@@ -89,6 +89,12 @@ def is_filled(value: str) -> bool:
     return value != "null"
 
 
+def filled_values(text: str | None) -> dict[str, str]:
+    """The keys of a JSON object that hold something, each with its value's text; none for other text."""
+    values, _ = parse_object(text) or ({}, {})
+    return {key: value for key, value in values.items() if is_filled(value)}
+
+
 def _is_blank(value: str) -> bool:
     inner = scanstring(value, 1, False)[0] if "\\" in value else value[1:-1]
     return not inner or inner.isspace()
