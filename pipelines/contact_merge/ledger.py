@@ -24,7 +24,6 @@ _VIEWS = (
     "contact_redirects",
     "identity_map",
     "merge_responses",
-    "places",
     "field_provenance",
     "field_conflicts",
     "events",
@@ -247,6 +246,7 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
             child_columns=child_columns,
         )
     variables = columns.variables() | {"further": further_columns(con), "text_of": text_of}
+    run_sql(con, "fold/places", **variables)
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
 

@@ -213,10 +213,7 @@ def process(
     batch_no, batch_id = begin_batch(con, "run", as_of)
     replaces_contacts = CONTACTS in inputs.tables and bool(columns_of(con, "raw", CONTACTS))
     if replaces_contacts:
-        con.execute(
-            "create or replace temp table known_before as "
-            "select * from raw.contacts as contacts semi join fold.line as line on line.contact_key = contacts._cm_key"
-        )
+        run_sql(con, "ledger/known_before")
     report = load_inputs(con, inputs, settings, progress)
     join_types(con)
     columns = contact_columns(con, settings.json_fields)
@@ -254,10 +251,7 @@ def _take_in_contacts(
         replaced: whether contacts that merges know were there before: the temp table `known_before`.
     """
     if replaced:
-        con.execute(
-            "create or replace temp table to_keep as select _cm_key as contact_key from known_before "
-            "anti join raw.contacts as contacts using (_cm_key)"
-        )
+        run_sql(con, "ledger/lost_contacts")
         kept = set(columns_of(con, "ledger", "seen"))
         lost = [name for name, *_ in con.execute("describe known_before").fetchall() if name in kept]
         run_sql(
@@ -287,20 +281,19 @@ def _merge(
     """Fold what was accepted and record requests, responses and merges."""
     params = {"batch_no": batch_no, "batch_id": batch_id, "as_of": as_of}
     variables = columns.variables()
-    con.execute("create or replace temp table touched as select distinct contact_key from parts")
+    run_sql(con, "fold/touched_by_batch")
     find_members(con)
     run_sql(con, "ledger/new_merges", params, **variables)
-    con.execute(
-        "create or replace temp table to_keep as select primary_key as contact_key from new_merges "
-        "union select retired_key from new_merges"
-    )
+    run_sql(con, "ledger/merged_contacts")
     names = [column.name for column in columns.columns]
     run_sql(con, "ledger/keep_seen", {"batch_no": batch_no}, rows="member_rows", names=names)
     if preview:
         remember_before(con)
     stand(con, merges="union all select * from new_merges")
     fold(con, columns, answering=True)
-    run_sql(con, "fold/responses", params, primary_json=contact_json(columns, "after_rows"), **variables)
+    run_sql(
+        con, "fold/accepted_responses", params, primary_json=contact_json(columns, "after_rows"), **variables
+    )
     run_sql(con, "fold/given_fields", **variables)
     run_sql(con, "ledger/add_requests", params, further=further)
     run_sql(con, "ledger/add_responses", params, kinds=KINDS)

@@ -127,13 +127,7 @@ def _take_back(
     columns = folded_columns(con)
     batch_no, batch_id = begin_batch(con, "undo", as_of)
     run_sql(con, "ledger/restore_rows", columns=columns.columns)
-    con.execute(
-        "create or replace temp table touched as select primary_key as contact_key from chosen_reversals "
-        "union select retired_key from chosen_reversals "
-        # an imported pointer that the merge had outranked counts again
-        "union select target_key from ledger.imports as imports "
-        "semi join chosen_reversals as chosen on chosen.retired_key = imports.contact_key where target_key is not null"
-    )
+    run_sql(con, "fold/touched_by_undo")
     stand(con, reversals="union all select seq, retired_key from chosen_reversals")
     find_members(con)
     fold(con, columns, answering=False)
@@ -147,17 +141,7 @@ def _refuse_bad_ids(
     con: duckdb.DuckDBPyConnection, request_ids: list[str], contact: str | None, contact_key: str | None
 ) -> None:
     """Raise UndoError with a line for each id that cannot be undone."""
-    facts = con.execute(
-        "select request_id, requests.seq is not null, coalesce(merges.merged, 0), coalesce(merges.wanted, 0), "
-        "coalesce(chosen.standing, 0) "
-        "from undo_requests left join ledger.requests as requests using (request_id) "
-        "left join (select request_id, count(*) as merged, count(*) filter (where $contact_key is null "
-        "or retired_key = cast($contact_key as uuid)) as wanted from ledger.merges group by request_id) as merges "
-        "using (request_id) "
-        "left join (select request_id, count(*) as standing from chosen_reversals group by request_id) as chosen "
-        "using (request_id)",
-        {"contact_key": contact_key},
-    ).fetchall()
+    facts = run_sql(con, "ledger/undo_facts", {"contact_key": contact_key}).fetchall()
     by_id = {request_id: known for request_id, *known in facts}
     lines = []
     for request_id in request_ids:
@@ -180,13 +164,7 @@ def _refuse_bad_ids(
 
 def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     """Make the temp table `shown`: the contacts that an undo concerns, where they are live, as JSON."""
-    con.execute(
-        "create or replace temp table to_show as select retired_key as contact_key from chosen_reversals "
-        "union select primary_key from chosen_reversals "
-        "union select survivor_key from fold.redirects as redirects "
-        "semi join chosen_reversals as chosen on chosen.primary_key = redirects.retired_key "
-        "where survivor_key is not null"
-    )
+    run_sql(con, "publish/to_show")
     con.execute("create or replace temp table json_objects as select contact_key from to_show")
     for field in columns.json:
         con.execute(f"alter table json_objects add column o{field.i} boolean")
@@ -203,7 +181,7 @@ def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
             f"update json_objects set o{field.i} = true where cast(contact_key as varchar) in (select key from objects_frame)"
         )
         con.unregister("objects_frame")
-    run_sql(con, "merged/shown", contact_json=contact_json(columns, "live"), **columns.variables())
+    run_sql(con, "publish/shown", contact_json=contact_json(columns, "live"), **columns.variables())
 
 
 def rebuild(
@@ -238,11 +216,7 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
     for table in FOLDED:
         con.execute(f"delete from fold.{table}")
     run_sql(con, "fold/values_tables", **columns.variables())
-    con.execute(
-        "create or replace temp table touched as select primary_key as contact_key from ledger.merges "
-        "union select retired_key from ledger.merges union select contact_key from ledger.imports "
-        "union select target_key from ledger.imports where target_key is not null"
-    )
+    run_sql(con, "fold/touched_ever")
     stand(con)
     find_members(con)
     fold(con, columns, answering=False)

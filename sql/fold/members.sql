@@ -1,4 +1,4 @@
--- members: one row per contact that hangs together with a touched one through standing merges or imported pointers.
+-- One row per contact that hangs together with a touched one through standing merges or imported pointers.
 create or replace temp table members as
 with
 
@@ -41,10 +41,4 @@ select
     row_number() over (order by contact_key) - 1 as n,
     contact_key
 from hanging_together
-order by contact_key;
-
--- member_rows: one row per member that contacts hold: its newest row, so that only this statement looks through all contacts.
-create or replace temp table member_rows as
-select contacts.*
-from raw.contacts as contacts
-semi join members on members.contact_key = contacts._cm_key
+order by contact_key

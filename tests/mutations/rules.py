@@ -239,14 +239,14 @@ MUTATIONS = [
     ),
     Mutation(
         "Imported pointers: the ledger's counts before",
-        "sql/fold/standing_imports.sql",
+        "sql/fold/member_imports.sql",
         "anti join member_merges on member_merges.d = contacts.n\n",
         "",
         "test_a_pointer_of_the_ledger_counts_before_an_imported_one",
     ),
     Mutation(
         "Imported pointers: held with an empty one the contact is live again",
-        "sql/fold/standing_imports.sql",
+        "sql/fold/member_imports.sql",
         "order by imports.batch_no desc",
         "order by imports.target_key is null, imports.batch_no desc",
         "ends_where_it_is_empty",
@@ -348,7 +348,7 @@ MUTATIONS = [
     ),
     Mutation(
         "`fields_populated`: only those that differ from before",
-        "sql/fold/responses.sql",
+        "sql/fold/accepted_responses.sql",
         " and after_values.a{{ field.i }} is distinct from after_values.b{{ field.i }}\n",
         "\n",
         "populated or populates",
@@ -469,7 +469,7 @@ MUTATIONS = [
     # ---------------------------------------------------------------- undo
     Mutation(
         "Undo leaves every other merge standing",
-        "sql/fold/standing_merges.sql",
+        "sql/fold/member_merges.sql",
         "anti join reversed_merges on reversed_merges.seq = merges.seq and reversed_merges.retired_key = merges.retired_key",
         "anti join reversed_merges on reversed_merges.retired_key = merges.retired_key or reversed_merges.seq <= merges.seq",
         "undo or taken_back",

@@ -19,6 +19,7 @@ def find_members(con: duckdb.DuckDBPyConnection) -> None:
     `member_rows`, their newest rows.
     """
     run_sql(con, "fold/members")
+    run_sql(con, "fold/member_rows")
 
 
 def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: bool) -> None:
@@ -64,8 +65,8 @@ def _draw(con: duckdb.DuckDBPyConnection) -> None:
 
     Makes the temp tables `member_merges` and `member_imports` of the standing merges and imported pointers.
     """
-    run_sql(con, "fold/standing_merges")
-    run_sql(con, "fold/standing_imports")
+    run_sql(con, "fold/member_merges")
+    run_sql(con, "fold/member_imports")
     lines = draw_lines(
         _count(con, "members"),
         con.sql(

@@ -1,0 +1,13 @@
+-- One row per contact that a merge of this batch names.
+create or replace temp table to_keep as
+with
+
+new_merges as (
+
+    select * from new_merges
+
+)
+
+select primary_key as contact_key from new_merges
+union
+select retired_key from new_merges

@@ -1,0 +1,24 @@
+-- One row per contact that events of an undo show: those of the merges taken back, and who survives their primaries.
+create or replace temp table to_show as
+with
+
+chosen as (
+
+    select * from chosen_reversals
+
+),
+
+survivors as (
+
+    select redirects.survivor_key as contact_key
+    from fold.redirects as redirects
+    semi join chosen on chosen.primary_key = redirects.retired_key
+    where redirects.survivor_key is not null
+
+)
+
+select retired_key as contact_key from chosen
+union
+select primary_key from chosen
+union
+select contact_key from survivors
