@@ -1,4 +1,4 @@
--- Adds the imported pointers of this batch to the ledger.
+-- Adds one row per changed imported pointer of this batch.
 insert into ledger.imports
 select
     $batch_no,

@@ -1,4 +1,4 @@
--- Adds the merges accepted in this batch to the ledger, with what each brought.
+-- Adds one row per merge accepted in this batch, with what it brought.
 insert into ledger.merges
 select
     new_merges.*,

@@ -1,4 +1,4 @@
--- Adds the responses of this batch to the ledger: first the fresh ones, then those returned again.
+-- Adds one row per request of this batch, its response: first the fresh ones, then those returned again.
 insert into ledger.responses
 with
 

@@ -1,4 +1,4 @@
--- raw.api_keys: one row per key (SEMANTICS.md, 'Tables'), from staged_api_keys. Secrets are no columns of ours.
+-- One row per key (SEMANTICS.md, 'Tables'), from staged_api_keys. Secrets are no columns of ours.
 -- A key that is missing or repeated, or has a value that its column cannot hold, goes to raw.rejects: it is then unknown.
 create table if not exists raw.api_keys (
     api_key_id varchar,
@@ -10,7 +10,10 @@ create table if not exists raw.api_keys (
 );
 
 create or replace temp table prepared_api_keys as
-with sent as (
+with
+
+sent as (
+
     select
         {{ row_id }} - (select min({{ row_id }}) from staged_api_keys) as ordinal,
         {{ text.api_key_id }} as api_key_id,
@@ -23,16 +26,20 @@ with sent as (
         {{ revoked_at }} as revoked_at,
         {{ text.rate_limit }} as rate_limit_text
     from staged_api_keys
+
 ),
 
 read as (
+
     select
         *,
         try_cast(regexp_extract(stripped(rate_limit_text), '^([0-9]+)(\.0*)?$', 1) as bigint) as rate_limit
     from sent
+
 ),
 
 judged as (
+
     select
         *,
         case
@@ -43,6 +50,7 @@ judged as (
             when rate_limit is null and not is_blank(rate_limit_text) then 'rate_limit is no whole number'
         end as problem
     from read
+
 )
 
 select
@@ -63,7 +71,7 @@ select
     {{ raw_row }} as raw
 from prepared_api_keys as prepared
 asof join row_places on prepared.ordinal >= row_places.first_ordinal
-join staged_api_keys as loaded on loaded.{{ row_id }} - (select min({{ row_id }}) from staged_api_keys) = prepared.ordinal
+inner join staged_api_keys as loaded on loaded.{{ row_id }} - (select min({{ row_id }}) from staged_api_keys) = prepared.ordinal
 where prepared.reason is not null
 order by prepared.ordinal;
 

@@ -2,7 +2,10 @@
 -- (or has one in a spelling that only Python reads), whether two may have the same one. Reading an id from its text is what
 -- costs here: it is done once a row, and hashes of the keys are counted, for they are smaller than the keys. Two keys of one
 -- hash would only have the rows looked at closely.
-with keyed as (
+with
+
+keyed as (
+
     select
         {{ row_id }} as row_id,
         {% for value in keys.ids.values() %}
@@ -13,6 +16,7 @@ with keyed as (
         {% endif %}
         hash({{ keys.unique | join(", ") }}) as key_hash
     from {{ target }}
+
 )
 
 select

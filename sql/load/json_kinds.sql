@@ -14,15 +14,21 @@ case when list_min(from_json({{ value }}, '["HUGEINT"]')) >= -922337203685477580
 {%- else %}case when regexp_matches({{ value }}, '(?i)[:\[,][+-]?(nan|inf)') then {{ bits["lax"] }} else {{ bits[kind] }} end
 {%- endif %}
 {%- endmacro %}
-with members as (
+with
+
+members as (
+
     select unnest(from_json(line, {{ structure | literal }}))
     from json_line_batches
+
 ),
 
 texts as (
+
     select {% for name in names %}cast({{ name | ident }} as varchar) as {{ name | ident }}{{ ", " if not loop.last }}{% endfor %}
 
     from members
+
 )
 
 select

@@ -1,4 +1,4 @@
--- The lines that may hold a number of more than 15 digits or with an exponent of three.
+-- One row per line that may hold a number of more than 15 digits or with an exponent of three.
 select file_no, line_no, line
 from json_line_batches
 where regexp_matches(line, '[0-9.]{16}|[0-9.][eE][+-]?[0-9]{3}');

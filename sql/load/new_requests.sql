@@ -1,4 +1,4 @@
--- new_requests: one row per request that the ledger has not seen, in input order, as it was sent; from staged_requests.
+-- One row per request that the ledger has not seen, in input order, as it was sent; from staged_requests.
 --   request_id, primary_id, idempotency_key, api_key_id: as sent
 --   duplicate_ids: as sent, null where absent or unreadable; duplicates_readable: false where it is there and no list
 --   overwrite, dry_run: false where absent; overwrite_readable, dry_run_readable: false where there is something else
@@ -6,7 +6,10 @@
 --   body_hash: md5 of all these but the id, so that the same id with another body is told; then the user's further columns
 -- Rows without request_id or requested_at, and a second body under one id, go to raw.rejects; the same row twice counts once.
 create or replace temp table prepared_requests as
-with sent as (
+with
+
+sent as (
+
     select
         {{ row_id }} as row_id,
         {{ row_id }} - (select min({{ row_id }}) from staged_requests) as ordinal,
@@ -21,9 +24,11 @@ with sent as (
         {{ text.requested_at }} as requested_text,
         {{ requested_at }} as requested_at
     from staged_requests
+
 ),
 
 read as (
+
     select
         *,
         flag(overwrite_text) as overwrite_flag,
@@ -34,9 +39,11 @@ read as (
             when requested_at is null then 'requested_at is no time'
         end as problem
     from sent
+
 ),
 
 hashed as (
+
     select
         *,
         md5(concat_ws(
@@ -52,23 +59,28 @@ hashed as (
             framed(api_key_id),
             cast(epoch_us(requested_at) as varchar))) as body_hash
     from read
+
 ),
 
 numbered as (
+
     select
         *,
         row_number() over same_id as occurrence,
         first_value(body_hash) over same_id as first_hash
     from hashed
     window same_id as (partition by request_id, problem is null order by ordinal)
+
 ),
 
 {# Without the user's columns, which may have any name. #}
 known as (
+
     select
         request_id as known_id,
         body_hash as known_hash
     from ledger.requests
+
 )
 
 select
@@ -92,7 +104,7 @@ select
     {{ raw_row }} as raw
 from prepared_requests as prepared
 asof join row_places on prepared.ordinal >= row_places.first_ordinal
-join staged_requests as loaded on loaded.{{ row_id }} = prepared.row_id
+inner join staged_requests as loaded on loaded.{{ row_id }} = prepared.row_id
 where prepared.reason is not null
 order by prepared.ordinal;
 
@@ -113,6 +125,6 @@ select
     staged.{{ name | ident }}{% endfor %}
 
 from prepared_requests as prepared
-join staged_requests as staged on staged.{{ row_id }} = prepared.row_id
+inner join staged_requests as staged on staged.{{ row_id }} = prepared.row_id
 where prepared.reason is null and prepared.occurrence = 1 and not prepared.in_ledger
 order by prepared.ordinal;

@@ -1,4 +1,4 @@
--- new_requests without rows: what a run has whose input holds no merge_requests (columns: new_requests.sql).
+-- One row per request that the ledger has not seen: none, for an input without merge_requests (columns: new_requests.sql).
 create or replace temp table new_requests (
     request_id varchar,
     primary_id varchar,

@@ -1,4 +1,4 @@
--- noted_rows: rows of a table just loaded with a value that counts as empty because it cannot be used; the rows stay.
+-- One row per value of a table just loaded that counts as empty because it cannot be used; its row stays.
 --   suspect: a text that DuckDB takes for a JSON object and RFC 8259 may not; to be looked at strictly
 create or replace temp table noted_rows (row_id bigint, reason varchar, suspect varchar);
 {% if pointer %}
@@ -11,19 +11,25 @@ where _cm_into is null and not is_blank(cast({{ pointer }} as varchar));
 {% for name in json_fields %}
 
 insert into noted_rows
-with texts as (
+with
+
+texts as (
+
     select {{ row_id }} as row_id, cast({{ name | ident }} as varchar) as text
     from {{ target }}
     where {{ name | ident }} is not null
+
 ),
 
 judged as (
+
     select
         row_id,
         text,
         json_valid(text) and regexp_matches(text, '^[ \t\n\r]*\{') as is_object,
         regexp_matches(text, '(?i),\s*[}\]]|[:\[,]\s*[+-]?(nan|inf)') as is_lax
     from texts
+
 )
 
 select

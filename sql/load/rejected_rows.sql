@@ -1,7 +1,10 @@
--- rejected_rows: the rows of a table just loaded that have no usable key, or one that an earlier usable row has, and
--- those of noted_rows, which stay. All go into raw.rejects, and those that do not stay out of the table.
+-- One row per row of a table just loaded that has no usable key, or one that an earlier usable row has, and per row of
+-- noted_rows, which stays. All go into raw.rejects, and those that do not stay out of the table.
 create or replace temp table rejected_rows as
-with keyed as (
+with
+
+keyed as (
+
     select
         {{ row_id }} as row_id,
         {% for value in keys.unique %}
@@ -16,18 +19,22 @@ with keyed as (
             {% endfor %}
         end as reason
     from {{ target }}
+
 ),
 
 repeated as (
+
     select {% for _ in keys.unique %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %}
 
     from keyed
     where reason is null
     group by all
     having count(*) > 1
+
 ),
 
 numbered as (
+
     select
         keyed.row_id,
         row_number() over (
@@ -36,11 +43,13 @@ numbered as (
             order by keyed.row_id
         ) as occurrence
     from keyed
-    join repeated using ({% for _ in keys.unique %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %})
+    inner join repeated using ({% for _ in keys.unique %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %})
     where keyed.reason is null
+
 ),
 
 unusable as (
+
     select row_id, reason
     from keyed
     where reason is not null
@@ -48,6 +57,7 @@ unusable as (
     select row_id, 'an earlier row has the same {{ keys.in_common }}' as reason
     from numbered
     where occurrence > 1
+
 )
 
 select row_id, row_id - $first as ordinal, reason, false as stays
@@ -66,7 +76,7 @@ select
     {{ raw_row }} as raw
 from rejected_rows
 asof join row_places on rejected_rows.ordinal >= row_places.first_ordinal
-join {{ target }} as loaded on loaded.{{ row_id }} = rejected_rows.row_id
+inner join {{ target }} as loaded on loaded.{{ row_id }} = rejected_rows.row_id
 order by rejected_rows.ordinal;
 
 delete from {{ target }}
