@@ -197,7 +197,7 @@ def rebuild(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Make all merged tables anew from raw tables and ledger, and write the files again."""
+    """Make merged tables and files anew from the ledger."""
     from contact_merge.console import Progress, print_json
     from contact_merge.settings import read_settings
     from contact_merge.undo import rebuild as make_anew
@@ -212,6 +212,8 @@ def rebuild(
     elif not quiet:
         for name, count in rows.items():
             print(f"{output / name}: {count:,} rows")
+        if not rows:
+            print(f"{warehouse}: the merged tables were made anew; no files, for export is none.")
     return DONE
 
 
@@ -259,9 +261,9 @@ def verify(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Check every invariant of a warehouse, and print each with its figures.
+    """Check every invariant, with its figures.
 
-    Nothing is changed. Ends with 1 where a check fails, naming the rows that offend.
+    The warehouse and, with --output, its files are only read. Ends with 1 where a check fails, naming the rows that offend.
     """
     from contact_merge.console import Progress, checks_json, print_checks, print_json
     from contact_merge.settings import read_settings

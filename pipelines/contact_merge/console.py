@@ -237,7 +237,7 @@ def print_rejects(console: "Console", summary: "Summary") -> None:
     if summary.misspelt_columns:
         print_table(
             console,
-            "Columns of merge_requests that were only kept, with the missing ones that they are like",
+            "Unknown columns of merge_requests, only kept, that look like a missing one",
             ("column", "did you mean"),
             summary.misspelt_columns,
         )

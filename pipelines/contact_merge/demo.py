@@ -156,9 +156,12 @@ def _effects(response: Row) -> list[str]:
     """What a request did, or why it was refused."""
     if response["code"]:
         return [response["message"]]
+    if response["replayed"]:
+        return ["the first answer came again; nothing changed"]
+    would = "would have " if response["dry_run"] else ""
     moved = [f"{kind} {rows}" for kind, rows in response["counts"].items() if rows]
     effects = [("populated", response["fields_populated"]), ("moved", moved)]
-    return [f"{name}: {', '.join(done)}" for name, done in effects if done]
+    return [f"{would}{name}: {', '.join(done)}" for name, done in effects if done]
 
 
 def _requests_about(line: list[str], responses: list[Row]) -> list[Row]:

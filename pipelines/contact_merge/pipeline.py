@@ -208,7 +208,8 @@ def process(
     prepare(con)
     if CONTACTS not in inputs.tables and not columns_of(con, "raw", CONTACTS):
         raise InputError(
-            f"{inputs.folder}: there is no {CONTACTS} here, nor in the warehouse; add contacts.parquet, .csv or .jsonl."
+            f"{inputs.folder}: there is no table {CONTACTS}, neither here nor in the warehouse; "
+            "add contacts.parquet, .csv or .jsonl."
         )
     batch_no, batch_id = begin_batch(con, "run", as_of)
     replaces_contacts = CONTACTS in inputs.tables and bool(columns_of(con, "raw", CONTACTS))

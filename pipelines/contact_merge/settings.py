@@ -75,7 +75,7 @@ def read_settings(path: Path | None) -> Settings:
         return msgspec.toml.decode(text, type=Settings)
     except RecursionError:
         raise SettingsError(
-            f"{path}: the values lie too deep in each other. Settings are plain (README, 'Settings')."
+            f"{path}: the values are nested too deeply. Settings are plain (README, 'Settings')."
         ) from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise SettingsError(

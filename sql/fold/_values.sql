@@ -33,7 +33,7 @@ strftime(timezone('UTC', {{ instant }}), '%Y-%m-%dT%H:%M:%S')
     || case when date_part('microsecond', {{ instant }}) % 1000000 = 0 then '' else strftime(timezone('UTC', {{ instant }}), '.%f') end
     || 'Z'
 {%- endmacro %}
-{# The later of a system time of the raw row and the time of the merge, in the column's type (choice 4 of the README). #}
+{# The later of a system time of the raw row and the time of the merge, in the column's type (README, 'Choices', Time). #}
 {% macro later(column, type, instant) -%}
 {%- if type == "VARCHAR" -%}
 case when coalesce(try_cast({{ column }} as timestamptz) > {{ instant }}, false) then {{ column }} else {{ iso(instant) }} end

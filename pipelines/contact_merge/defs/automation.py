@@ -24,7 +24,7 @@ nightly = dg.ScheduleDefinition(
     job=merge_contacts,
     cron_schedule="0 2 * * *",
     execution_timezone="UTC",
-    description="Every night: what came since, though the sensor be off.",
+    description="Every night: everything new, even when the sensor is off.",
 )
 
 PARQUET_END = b"PAR1"
