@@ -13,9 +13,9 @@ from contact_merge.explain import explain
 from contact_merge.ledger import _OWN_COLUMNS
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
+from contact_merge.sql import sql_folder
 from contact_merge.undo import undo
 from contact_merge.verify import verify
-from contact_merge.warehouse import sql_folder
 from pipeline_endpoint import QUIET
 from story import START, id_of
 

@@ -18,8 +18,9 @@ from contact_merge.errors import WarehouseError
 from contact_merge.explain import explain
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
+from contact_merge.sql import sql_folder
 from contact_merge.undo import undo
-from contact_merge.warehouse import attach_warehouse, open_warehouse, sql_folder
+from contact_merge.warehouse import attach_warehouse, open_warehouse
 from pipeline_endpoint import QUIET, read_outputs
 
 SECRET = "Zaphod-4711"

@@ -15,9 +15,9 @@ from contact_merge.errors import WarehouseError
 from contact_merge.pipeline import run
 from contact_merge.samples import AS_OF, make_samples
 from contact_merge.settings import Settings
+from contact_merge.sql import sql_folder
 from contact_merge.undo import undo
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS, describe_check, verify
-from contact_merge.warehouse import sql_folder
 from pipeline_endpoint import QUIET
 from verified_world import Copy, the_world
 

@@ -7,7 +7,7 @@ line on stderr; 3 a defect of this program, with its traceback.
 
 import re
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ import typer
 
 from contact_merge.errors import ContactMergeError, describe_defect
 from contact_merge.streams import StdoutError, leave_stdout, make_streams_ready, noting_ctrl_c
+from contact_merge.times import utc_time
 
 if TYPE_CHECKING:
     from contact_merge.summary import Summary
@@ -61,9 +62,8 @@ def contact_merge(
 def parse_time(text: str) -> datetime:
     """An ISO 8601 time as UTC; a time without zone is UTC. Raises BadParameter with one sentence."""
     try:
-        time = datetime.fromisoformat(text.strip())
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return utc_time(text)
+    except ValueError:
         raise typer.BadParameter(
             f"{text!r} is no ISO 8601 time; write it like 2026-01-31T12:00:00Z.", param_hint="--as-of"
         ) from None

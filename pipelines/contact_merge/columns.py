@@ -13,8 +13,8 @@ import msgspec
 from duckdb.sqltypes import DuckDBPyType
 
 from contact_merge.errors import InputError
+from contact_merge.sql import columns_of, ident, literal
 from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS, UPDATED, WORKSPACE
-from contact_merge.warehouse import columns_of, ident, literal
 from contact_merge.widening import NO_TYPE
 
 _FLOATS = ("FLOAT", "DOUBLE")
@@ -286,7 +286,7 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
                 f"{literal(_key(name))} || {nested(f'({expression}).{ident(name)}', child)}"
                 for name, child in _children(type_)
             ]
-            return f"('{{' || {joined(parts)} || '}}')"
+            return f"('{{' || {comma_joined(parts)} || '}}')"
         case "map":
             key = f"cast(to_json(cast({item}.key as varchar)) as varchar)"
             each = f"{key} || ':' || {nested(f'{item}.value', _children(type_)[1][1])}"
@@ -295,7 +295,7 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
             return f"cast(to_json({text}) as varchar)"
 
 
-def joined(parts: Iterable[str]) -> str:
+def comma_joined(parts: Iterable[str]) -> str:
     """SQL of texts with commas between; a chain of `||` as long as a table is wide is too deep for a parser."""
     return f"concat_ws(',', {', '.join(parts)})"
 
@@ -318,4 +318,4 @@ def contact_json(columns: ContactColumns, row: str) -> str:
             inlined = f"replace(replace({value}, chr(10), ' '), chr(13), ' ')"
             text = f"case when {row}.o{column.fields[0].i} then {inlined} else {text} end"
         parts.append(f"{literal(_key(column.name))} || {text}")
-    return f"'{{' || {joined(parts)} || '}}'"
+    return f"'{{' || {comma_joined(parts)} || '}}'"

@@ -2,14 +2,16 @@
 
 A run's Summary or an expected error comes in, text goes out. Nothing here decides anything.
 """
-# ruff: noqa: PLC0415  rich is imported only where something is drawn: `--help` and `--json` never pay for it
 
+# ruff: noqa: PLC0415  rich is imported only where something is drawn: `--help` and `--json` never pay for it
 import json
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+
+from contact_merge.times import iso_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -129,7 +131,7 @@ def print_summary(summary: "Summary") -> None:
     kind = "Dry run (nothing but the preview was written)" if summary.dry_run else "Run"
     batch = f", batch {summary.batch_id}" if summary.batch_id else ""
     console.print(
-        f"{kind} as of {summary.as_of.isoformat().replace('+00:00', 'Z')}{batch}, {summary.seconds:.1f} s",
+        f"{kind} as of {iso_text(summary.as_of)}{batch}, {summary.seconds:.1f} s",
         style="bold",
         soft_wrap=True,
     )
@@ -174,7 +176,7 @@ def print_undone(undone: "Undone") -> None:
     """The end of an undo: what came back, and where the files are."""
     console = open_console()
     kind = "Dry run of an undo (nothing but the preview was written)" if undone.dry_run else "Undo"
-    told = f"{kind} as of {undone.as_of.isoformat().replace('+00:00', 'Z')}, batch {undone.batch_id}"
+    told = f"{kind} as of {iso_text(undone.as_of)}, batch {undone.batch_id}"
     console.print(f"{told}, {undone.seconds:.1f} s", style="bold", soft_wrap=True)
     print_table(console, "Contacts that came back", ("contact",), [(contact,) for contact in undone.restored])
     counts = [

@@ -7,7 +7,7 @@ cut-off end shows too.
 
 import duckdb
 
-from contact_merge.warehouse import columns_of, ident, run_sql
+from contact_merge.sql import columns_of, ident, run_sql
 
 BATCH_COLUMNS = {"seen": "_cm_batch"} | dict.fromkeys(
     ("requests", "responses", "merges", "imports", "reversals"), "batch_no"

@@ -9,9 +9,9 @@ import duckdb
 from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.digests import seal
 from contact_merge.errors import InputError, WarehouseError
+from contact_merge.sql import columns_of, ident, literal, run_sql, transaction
 from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, POINTER, RESERVED_PREFIX, UPDATED
-from contact_merge.warehouse import columns_of, ident, literal, run_sql, transaction
-from contact_merge.widening import joined
+from contact_merge.widening import common_type
 
 VERSION = 2
 _LEDGER = (
@@ -183,7 +183,7 @@ def join_types(con: duckdb.DuckDBPyConnection) -> None:
         old = kept.get(name, type_name)
         if old == type_name:
             continue
-        wide = joined(con, name, ("ledger.seen", old), ("raw.contacts", type_name))
+        wide = common_type(con, name, ("ledger.seen", old), ("raw.contacts", type_name))
         if wide is None:
             raise InputError(
                 f"contacts: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
@@ -292,7 +292,7 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
             _comment(con, "requests", name, f"Further column {name} of the request, as sent.")
         elif kept[name] != type_name:
             tables = ("ledger.requests", kept[name]), ("new_requests", type_name)
-            wide = joined(con, name, *tables) or "VARCHAR"
+            wide = common_type(con, name, *tables) or "VARCHAR"
             con.execute(f"alter table ledger.requests alter column {ident(name)} type {wide}")
     return list(further)
 

@@ -46,16 +46,11 @@ from contact_merge.publish.folder import (
     refuse_warehouse_among_outputs,
 )
 from contact_merge.settings import Settings
+from contact_merge.sql import columns_of, run_sql, transaction
 from contact_merge.summary import Summary
 from contact_merge.tables import CONTACTS, KINDS, RESERVED_PREFIX
-from contact_merge.warehouse import (
-    columns_of,
-    open_warehouse,
-    permissions,
-    run_sql,
-    transaction,
-    written_down_meanwhile,
-)
+from contact_merge.times import iso_text
+from contact_merge.warehouse import open_warehouse, permissions, written_down_meanwhile
 
 
 @dataclass(frozen=True)
@@ -343,7 +338,7 @@ def make_ready(
     rows |= write_rejects(con, files)
     if changes:
         rows |= write_changes(con, files)
-    write_manifest(con, files, rows, as_of.isoformat().replace("+00:00", "Z"))
+    write_manifest(con, files, rows, iso_text(as_of))
     con.execute("insert into ledger.publications values ($token)", {"token": files.token})
     return rows
 

@@ -11,6 +11,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
+from contact_merge.times import iso_text
+
 NAMESPACE = uuid5(NAMESPACE_DNS, "contact-merge.example")
 FIRST_DAY = datetime(2026, 2, 2, 8, 0, tzinfo=UTC)
 STEP = timedelta(minutes=5)
@@ -32,11 +34,6 @@ API_KEY_COLUMNS = ("api_key_id", "workspace_id", "scopes", "expires_at", "revoke
 def make_id(*name: object) -> str:
     """A UUID that depends on the name alone."""
     return str(uuid5(NAMESPACE, "/".join(map(str, name))))
-
-
-def iso(time: datetime) -> str:
-    """ISO 8601 with Z for UTC."""
-    return time.isoformat().replace("+00:00", "Z")
 
 
 class World:
@@ -73,7 +70,7 @@ class World:
         self.requests.append(
             {"request_id": f"req-{number:03}", "primary_id": primary, "duplicate_ids": duplicates}
             | {"overwrite": False, "dry_run": False, "idempotency_key": None, "api_key_id": "key-north"}
-            | {"requested_at": at or iso(later)}
+            | {"requested_at": at or iso_text(later)}
             | {"requested_by": "sales-ops", "reason": reason, "score": None}
             | more
         )

@@ -25,10 +25,10 @@ from contact_merge.sample_cases import (
     BAD_REQUEST_LINES,
     CASES,
     World,
-    iso,
     make_id,
 )
 from contact_merge.tables import CHILDREN
+from contact_merge.times import iso_text
 
 AS_OF = datetime(2026, 2, 10, 8, 0, tzinfo=UTC)  # the time of the demo's run, after the last request
 
@@ -215,7 +215,7 @@ def _documents(folder: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def _notes(path: Path, rows: list[dict[str, Any]]) -> None:
-    table = [(row["id"], row["contact_id"], row["text"], iso(row["created_at"])) for row in rows]
+    table = [(row["id"], row["contact_id"], row["text"], iso_text(row["created_at"])) for row in rows]
     bad = [
         (make_id("bad note"), "maria", "Rejected: contact_id is no UUID", "2026-01-05T09:00:00Z"),
         (table[0][0], table[0][1], "Rejected: an earlier row has this id", "2026-01-05T09:00:00Z"),
@@ -247,7 +247,7 @@ def _activities(path: Path, rows: list[dict[str, Any]]) -> None:
                 "kind": row["text"],
                 "minutes": 15 * (1 + n % 4),
                 "details": {"via": ("phone", "video")[n % 2], "outcome": "ok"},
-                "happened_at": iso(row["created_at"]),
+                "happened_at": iso_text(row["created_at"]),
             },
             ensure_ascii=False,
         )
@@ -265,7 +265,7 @@ def _emails(path: Path, rows: list[dict[str, Any]]) -> None:
                 "subject": row["text"],
                 "cc": ["office@alpenblick.example"] if n % 5 == 0 else [],
                 "opened": n % 2 == 0,
-                "sent_at": iso(row["created_at"]),
+                "sent_at": iso_text(row["created_at"]),
             },
             ensure_ascii=False,
         )

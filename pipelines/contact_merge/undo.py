@@ -30,7 +30,7 @@ from contact_merge.ledger import (
 from contact_merge.pipeline import at_work, make_ready, writes_files
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
-from contact_merge.warehouse import ident, run_sql, transaction
+from contact_merge.sql import ident, run_sql, transaction
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):

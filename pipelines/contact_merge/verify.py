@@ -19,11 +19,12 @@ from contact_merge.digests import BATCH_COLUMNS, digest_again
 from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.ledger import FOLDED, check_there_is, folded_columns, refuse_other_versions, require_ledger
 from contact_merge.settings import Settings
+from contact_merge.sql import columns_of, ident, render, run_sql, sql_folder
 from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.undo import rebuild_fold
 from contact_merge.verify_files import compare_parquet, read_events, read_manifest, read_rejects
 from contact_merge.verify_json import find_json_faults
-from contact_merge.warehouse import attach_warehouse, columns_of, ident, render, run_sql, sql_folder
+from contact_merge.warehouse import attach_warehouse
 
 if TYPE_CHECKING:
     from contact_merge.progress import Progress

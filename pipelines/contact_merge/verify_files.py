@@ -14,8 +14,8 @@ import duckdb
 import polars as pl
 
 from contact_merge.publish.export import MERGED_TABLES, exported, reject_line
+from contact_merge.sql import columns_of, ident, literal
 from contact_merge.tables import DATA_TABLES, MEMBERSHIPS
-from contact_merge.warehouse import columns_of, ident, literal
 
 _IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
     MEMBERSHIPS: ("list_id", "contact_id"),

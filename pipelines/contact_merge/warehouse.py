@@ -1,8 +1,4 @@
-"""The DuckDB file: open it, hold it for one process, run the files of sql/ in it.
-
-SQL files are Jinja templates (strict undefined). Identifiers reach them only through the `ident` filter, values only as
-bound parameters `$name`; a file may hold several statements, each bound with the parameters it names.
-"""
+"""The DuckDB file: open it, hold it for one process, let SQL reach nothing else."""
 
 import glob
 import hashlib
@@ -11,100 +7,23 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import jinja2
 
 from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.settings import Settings
 from contact_merge.shortages import in_a_sentence, meaning_of
+from contact_merge.sql import literal
 
 LOCK_WAIT_SECONDS = 5.0
 SHARE_OF_MEMORY = "8%"  # of the machine's, for others work on it too; what does not fit is spilled
 _NEW, _SPILLED = ".new", ".tmp"
 _FILE = "select path from duckdb_databases() where database_name = current_database()"
-
-
-def ident(name: str) -> str:
-    """Quote an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Quote an SQL string, for the few places (COPY options, comments) that take no bound parameter."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-@cache
-def sql_folder() -> Path:
-    """Where the SQL files are: inside an installed package, or the repository's sql/ in an editable install."""
-    inside = Path(__file__).parent / "sql"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "sql"
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(sql_folder()),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # the output is SQL: identifiers go through `ident`, values are bound
-    )
-    environment.filters["ident"] = ident
-    environment.filters["literal"] = literal
-    return environment
-
-
-def render(name: str, **variables: Any) -> str:
-    """The text of sql/<name>.sql with its variables filled in."""
-    return _templates().get_template(f"{name}.sql").render(**variables)
-
-
-def run_sql(
-    con: duckdb.DuckDBPyConnection, name: str, params: Mapping[str, Any] | None = None, **variables: Any
-) -> duckdb.DuckDBPyConnection:
-    """Run every statement of sql/<name>.sql, each with the parameters that it names; the last one's result is left open."""
-    given = params or {}
-    for statement in con.extract_statements(render(name, **variables)):
-        bound = {key: given[key] for key in statement.named_parameters}
-        con.execute(statement, bound or None)
-    return con
-
-
-def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
-    """Column names and DuckDB types of a table, in order (empty where there is none), or of a merged view."""
-    # duckdb_columns() would bind every view of the file to answer this
-    if (
-        schema != "merged"
-        and not con.execute(
-            "select 1 from duckdb_tables() where database_name = current_database() "
-            "and schema_name = $schema and table_name = $table",
-            {"schema": schema, "table": table},
-        ).fetchall()
-    ):
-        return {}
-    described = con.execute(f"describe {ident(schema)}.{ident(table)}").fetchall()
-    return {name: str(type_) for name, type_, *_ in described}
-
-
-@contextmanager
-def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """One transaction: committed when the block ends, rolled back on any exception."""
-    con.execute("begin transaction")
-    try:
-        yield
-    except BaseException:
-        with suppress(duckdb.Error):  # some errors have ended the transaction already
-            con.execute("rollback")
-        raise
-    con.execute("commit")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import re
 
 import duckdb
 
-from contact_merge.warehouse import ident
+from contact_merge.sql import ident
 
 _SIGNED = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 _UNSIGNED = {"UTINYINT": 8, "USMALLINT": 16, "UINTEGER": 32, "UBIGINT": 64, "UHUGEINT": 128}
@@ -41,7 +41,7 @@ def widened(old_type: str, new_type: str) -> str | None:
     return _wider_integer(old_type, new_type) or _wider_number(old_type, new_type)
 
 
-def joined(
+def common_type(
     con: duckdb.DuckDBPyConnection, column: str, old: tuple[str, str], new: tuple[str, str]
 ) -> str | None:
     """The type that holds every value that a column has in two tables; None where there is none.

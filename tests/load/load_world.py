@@ -16,7 +16,8 @@ import pytest
 from contact_merge.console import Progress
 from contact_merge.load import LoadReport, find_inputs, load_inputs
 from contact_merge.settings import Settings
-from contact_merge.warehouse import columns_of, open_warehouse, transaction
+from contact_merge.sql import columns_of, transaction
+from contact_merge.warehouse import open_warehouse
 
 
 def uid(number: int) -> str:

@@ -12,8 +12,8 @@ from contact_merge.decide.replay import find_replays
 from contact_merge.decide.retirement import Answers, answer
 from contact_merge.decide.validate import check_bodies, named_ids
 from contact_merge.settings import Settings
+from contact_merge.sql import columns_of, render, run_sql
 from contact_merge.tables import WORKSPACE
-from contact_merge.warehouse import columns_of, render, run_sql
 
 _BODY = (
     "seq, request_id, primary_id, duplicate_ids, duplicates_readable, overwrite, overwrite_readable, dry_run, "

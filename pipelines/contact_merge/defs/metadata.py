@@ -12,9 +12,9 @@ import dagster as dg
 import duckdb
 
 from contact_merge.console import OUTCOMES
+from contact_merge.sql import columns_of, ident
 from contact_merge.summary import Summary
 from contact_merge.tables import CHILDREN, CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX
-from contact_merge.warehouse import columns_of, ident
 
 PREVIEWED = 10
 Metadata = dict[str, Any]

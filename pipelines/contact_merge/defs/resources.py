@@ -6,7 +6,7 @@ The defaults are the sample data, so that `dg dev` in a fresh clone needs no env
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
@@ -17,6 +17,7 @@ from pydantic import Field
 from contact_merge.errors import ContactMergeError, InputError, describe_defect
 from contact_merge.publish.folder import refuse_warehouse_among_outputs
 from contact_merge.settings import Settings, read_settings
+from contact_merge.times import utc_time
 from contact_merge.warehouse import open_warehouse
 
 # A pool of one, by runs (dagster.yaml): one process holds a DuckDB file.
@@ -107,9 +108,8 @@ def time_of(as_of: str | None) -> datetime | None:
     if not as_of:
         return None
     try:
-        time = datetime.fromisoformat(as_of.strip())
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
+        return utc_time(as_of)
+    except ValueError:
         raise InputError(f"{as_of!r} is no ISO 8601 time; write as_of like 2026-01-31T12:00:00Z.") from None
 
 

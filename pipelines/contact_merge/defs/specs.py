@@ -9,8 +9,8 @@ from importlib.metadata import version
 
 import dagster as dg
 
+from contact_merge.sql import sql_folder
 from contact_merge.tables import API_KEYS, CONTACTS, DATA_TABLES, INPUT_TABLES, KINDS, MEMBERSHIPS, REQUESTS
-from contact_merge.warehouse import sql_folder
 
 OWNERS = ["team:data"]
 # What rows of these hold of people; the log of a run never does: ids, names of fields and counts only.

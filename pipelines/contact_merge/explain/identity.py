@@ -7,7 +7,7 @@ from uuid import UUID
 
 import duckdb
 
-from contact_merge.warehouse import run_sql
+from contact_merge.sql import run_sql
 
 
 class Known(NamedTuple):

@@ -9,7 +9,7 @@ import duckdb
 from contact_merge.explain.explanation import Event, Imported, Merged, Retired, Unmerged
 from contact_merge.explain.identity import Way
 from contact_merge.ledger import further_columns
-from contact_merge.warehouse import run_sql
+from contact_merge.sql import run_sql
 
 _Row = Mapping[str, Any]
 _Moment = tuple[int, int, int]  # batch; pointers before requests; place in the batch

@@ -1,10 +1,10 @@
 """An explanation as a person reads it: who the contact is, what happened, newest last, then its values."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from contact_merge.console import open_console, print_paragraph, print_table, printable
 from contact_merge.explain.explanation import Event, Explanation, Imported, Merged, Unmerged
+from contact_merge.times import iso_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -73,7 +73,7 @@ def headline(told: Explanation) -> str:
 
 def lines_of(event: Event) -> list[str]:
     """One event: what happened, then who asked for it and what it brought."""
-    at = _time(event.at)
+    at = iso_text(event.at)
     match event:
         case Imported(target_id=None):
             return [f"{at} {event.contact_id}: an export emptied its merged_into_id."]
@@ -90,7 +90,7 @@ def lines_of(event: Event) -> list[str]:
                 f"{at} {event.request_id} merged into {event.primary_id} ({kind}):",
                 *(
                     f"{contact.contact_id}: {_brought(contact.fields_populated, contact.moved)}"
-                    + (f"; taken back {_time(contact.undone_at)}" if contact.undone_at else "")
+                    + (f"; taken back {iso_text(contact.undone_at)}" if contact.undone_at else "")
                     for contact in event.retired
                 ),
                 _asked(event),
@@ -118,7 +118,7 @@ def _rows(by_kind: dict[str, int]) -> str:
 def _asked(event: Merged) -> str:
     key = "" if event.api_key_id is None else f" with key {event.api_key_id}"
     further = "".join(f"; {name}: {text}" for name, text in event.further.items())
-    return f"asked at {_time(event.requested_at)}{key}{further}"
+    return f"asked at {iso_text(event.requested_at)}{key}{further}"
 
 
 def _print_fields(console: "Console", told: Explanation) -> None:
@@ -175,7 +175,3 @@ def _short_ids(told: Explanation) -> dict[str, str]:
 
 def _shown(value: str | None) -> str:
     return "empty" if value is None else value
-
-
-def _time(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z")

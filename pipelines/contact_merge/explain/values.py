@@ -10,8 +10,8 @@ from contact_merge.columns import ContactColumns
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, Way
 from contact_merge.json_text import filled_values, is_filled, parse_object
+from contact_merge.sql import run_sql
 from contact_merge.tables import KINDS
-from contact_merge.warehouse import run_sql
 
 
 class _Place(NamedTuple):

@@ -8,8 +8,8 @@ still holds at any moment is its rows less the losses charged within its stretch
 import duckdb
 import polars as pl
 
+from contact_merge.sql import render, run_sql
 from contact_merge.tables import CHILDREN
-from contact_merge.warehouse import render, run_sql
 
 
 def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series:

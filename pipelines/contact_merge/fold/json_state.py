@@ -17,7 +17,7 @@ import polars as pl
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.fold.json_fields import Folded, JsonFold
 from contact_merge.fold.json_part import Part, read_parts
-from contact_merge.warehouse import run_sql
+from contact_merge.sql import run_sql
 
 _NAMES = pl.List(pl.String)
 _AFTER = pl.Schema({"seq": pl.Int64, "text": pl.String, "is_object": pl.Boolean, "populated": _NAMES})

@@ -11,7 +11,7 @@ from contact_merge.columns import ContactColumns
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
-from contact_merge.warehouse import run_sql
+from contact_merge.sql import run_sql
 
 
 def find_members(con: duckdb.DuckDBPyConnection) -> None:

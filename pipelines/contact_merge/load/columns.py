@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from contact_merge.errors import InputError
+from contact_merge.sql import ident
 from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS
-from contact_merge.warehouse import ident
 from contact_merge.widening import widened
 
 _TOLD, _NAMED = 80, 20  # so much of a name, so many names, go into a message

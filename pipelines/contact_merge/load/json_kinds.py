@@ -19,7 +19,7 @@ from contact_merge.load.json_lines import (
     slice_decoder,
     strict_members,
 )
-from contact_merge.warehouse import run_sql
+from contact_merge.sql import run_sql
 from contact_merge.widening import NO_TYPE
 
 VIEW = "json_line_batches"

@@ -16,8 +16,8 @@ from contact_merge.load.inputs import TableInput
 from contact_merge.load.json_kinds import member_names, member_types
 from contact_merge.load.json_lines import Lines, slice_reader
 from contact_merge.load.source import Broken, FilePart, Source
+from contact_merge.sql import ident, literal
 from contact_merge.tables import WORKSPACE
-from contact_merge.warehouse import ident, literal
 
 _VIEW = "json_slice_batches"
 _KEYS = frozenset({"list_id", WORKSPACE})  # that are compared as text: as JSON text "7" and 7 would differ

@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.identifiers import WHITE_SPACE, uuid_value
-from contact_merge.warehouse import ident, run_sql
+from contact_merge.sql import ident, run_sql
 
 
 def make_macros(con: duckdb.DuckDBPyConnection) -> None:

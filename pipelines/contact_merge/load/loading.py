@@ -14,8 +14,8 @@ from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
+from contact_merge.sql import run_sql
 from contact_merge.tables import API_KEYS, CONTACTS, POINTER, REQUESTS
-from contact_merge.warehouse import run_sql
 
 _TEXT_COLUMNS = frozenset({"id", "contact_id", POINTER})
 

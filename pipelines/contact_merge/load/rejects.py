@@ -4,7 +4,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.load.source import FilePart, Source
-from contact_merge.warehouse import run_sql
+from contact_merge.sql import run_sql
 
 
 def make_rejects(con: duckdb.DuckDBPyConnection) -> None:

@@ -17,8 +17,8 @@ from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.sql_text import row_as_json
+from contact_merge.sql import ident, run_sql
 from contact_merge.tables import API_KEYS, REQUESTS
-from contact_merge.warehouse import ident, run_sql
 
 _TEXTS = ("request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id", "requested_at")
 _COLUMNS = frozenset({*_TEXTS, "duplicate_ids"})

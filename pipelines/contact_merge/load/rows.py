@@ -16,8 +16,8 @@ from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.sql_text import row_as_json
 from contact_merge.load.upsert import INCOMING, merge_rows
+from contact_merge.sql import columns_of, ident, run_sql
 from contact_merge.tables import CONTACTS, POINTER, RESERVED_PREFIX
-from contact_merge.warehouse import columns_of, ident, run_sql
 
 
 def load_rows(

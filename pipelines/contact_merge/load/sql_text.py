@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from contact_merge.columns import joined, json_of
-from contact_merge.warehouse import ident, literal
+from contact_merge.columns import comma_joined, json_of
+from contact_merge.sql import ident, literal
 
 
 def file_list(paths: Iterable[Path]) -> str:
@@ -22,4 +22,4 @@ def row_as_json(columns: Mapping[str, str], json_text: frozenset[str], row: str)
         value = f"{row}.{ident(name)}"
         text = f"coalesce({value}, 'null')" if name in json_text else json_of(value, kind)
         members.append(f"{literal(msgspec.json.encode(name).decode() + ':')} || {text}")
-    return f"'{{' || {joined(members)} || '}}'"
+    return f"'{{' || {comma_joined(members)} || '}}'"

@@ -8,8 +8,8 @@ from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, select_items
 from contact_merge.load.data_keys import data_keys
 from contact_merge.load.keys import find_odd_uuids
-from contact_merge.warehouse import ident, run_sql
-from contact_merge.widening import joined
+from contact_merge.sql import ident, run_sql
+from contact_merge.widening import common_type
 
 INCOMING = "incoming_rows"
 
@@ -26,7 +26,7 @@ def merge_rows(
     """
     columns = dict(before)
     for name, kind in given.items():
-        wider = joined(con, name, (f"raw.{ident(table)}", before.get(name, kind)), (INCOMING, kind))
+        wider = common_type(con, name, (f"raw.{ident(table)}", before.get(name, kind)), (INCOMING, kind))
         if wider is None:
             old = before[name]
             raise InputError(

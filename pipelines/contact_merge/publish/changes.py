@@ -8,7 +8,7 @@ from contact_merge.json_text import parse_object
 from contact_merge.ledger import text_of
 from contact_merge.publish.export import copy_to
 from contact_merge.publish.files import OutputFiles
-from contact_merge.warehouse import ident, run_sql
+from contact_merge.sql import ident, run_sql
 
 _SCHEMA = {
     "contact_id": pl.String,

@@ -15,8 +15,8 @@ import msgspec
 from contact_merge.errors import OutputError
 from contact_merge.progress import Progress
 from contact_merge.publish.files import MANIFEST, OutputFiles
+from contact_merge.sql import columns_of, ident, literal
 from contact_merge.tables import DATA_TABLES
-from contact_merge.warehouse import columns_of, ident, literal
 
 _DERIVED = ("contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map")
 MERGED_TABLES = (*DATA_TABLES, *_DERIVED)

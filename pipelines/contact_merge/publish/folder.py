@@ -15,7 +15,8 @@ import duckdb
 
 from contact_merge.errors import OutputError
 from contact_merge.publish.files import MANIFEST, finish, hidden_files, place_of, read_manifest
-from contact_merge.warehouse import LOCK_WAIT_SECONDS, columns_of, folder_for
+from contact_merge.sql import columns_of
+from contact_merge.warehouse import LOCK_WAIT_SECONDS, folder_for
 
 LOCK = ".lock"
 PREVIEW = ".preview-"
