@@ -137,7 +137,7 @@ def edited_row(draw: st.DrawFn, crm: Crm, place: int, endpoint: Endpoint) -> Row
     row = dict(crm.rows[place])
     way = draw(
         st.sampled_from(
-            ["edit", "edit", "blank", "take over", "take over", "take over one", "point", "spell"]
+            ["edit", "edit", "blank", "take over", "take over", "take over one", "point", "echo", "spell"]
         )
     )
     name = draw(st.sampled_from([name for name in crm.types if name in CATALOGUE]))
@@ -151,6 +151,8 @@ def edited_row(draw: st.DrawFn, crm: Crm, place: int, endpoint: Endpoint) -> Row
         row |= {c: merged[c] for c in ([name] if way == "take over one" else crm.types) if c in merged}
     elif way == "point" and "merged_into_id" in crm.types:
         row["merged_into_id"] = draw(pointers(crm.count))
+    elif way == "echo" and "merged_into_id" in crm.types and state.is_retired(contact):
+        row["merged_into_id"] = str(state.pointer(contact).target)  # the CRM has merged it as well
     elif way == "spell":
         row["id"] = draw(ids_spelled(crm.count, at=place))
     return row

@@ -404,3 +404,14 @@ def test_a_contact_that_the_request_did_not_retire_is_no_undo(story: Story) -> N
     for letter in "acz":
         with pytest.raises(Refused):
             story.undo("r1", contact=letter)
+
+
+def test_an_undo_tells_only_of_contacts_that_came_back(story: Story) -> None:
+    """The CRM has merged b as well, so that its pointer counts once the merge is taken back."""
+    story.load({letter: {"merged_into_id": None} for letter in "abc"})
+    story.ask("a", "b", "c")
+    story.load(pointing(a=None, b="a", c=None))
+    story.undo("r1")
+    assert (story.live(), story.pointers()) == ("ac", {"b": "a"})
+    told = [event for event in story.plain("events") if event["event"] == "contact.unmerged"]
+    assert [event["data"]["restored_id"] for event in told] == [id_of("c")]

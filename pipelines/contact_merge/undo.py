@@ -40,7 +40,7 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
         batch_id: the batch in the ledger.
         as_of: the time of the undo, UTC.
         requests: the requests taken back.
-        restored: the contacts that came back.
+        restored: the contacts that came back: not those that an imported pointer keeps retired.
         contacts_before, contacts_after: live contacts.
         events: event lines written.
         files: output files, by their name in INTERFACE.md.
@@ -89,12 +89,15 @@ def undo(
             files = make_ready(con, made, as_of, progress) if writes_files(settings, dry_run=dry_run) else {}
         made.put_in_place()
         shown = output / "preview" if dry_run else output
-        restored = con.execute("select retired_id from chosen_reversals order by ordinal").fetchall()
+        restored = con.execute(
+            "select restored_id from ledger.reversals where restored is not null "
+            "and batch_no = (select max(batch_no) from ledger.batches) order by ordinal"
+        ).fetchall()
         return Undone(
             batch_id=batch_id,
             as_of=as_of,
             requests=list(dict.fromkeys(request_ids)),
-            restored=[retired_id for (retired_id,) in restored],
+            restored=[contact_id for (contact_id,) in restored],
             contacts_before=before,
             contacts_after=_live(con),
             events=sum(count for name, count in files.items() if name.startswith("events/")),

@@ -1,4 +1,4 @@
--- Every accepted merge and every undone one has its event, and every event its merge; no two events have one id.
+-- Every accepted merge, and every undone one by which the contact came back, has its event, and every event its merge; no two events have one id.
 -- One row per event and contact of which that is not so.
 with
 
@@ -39,6 +39,7 @@ mentions as (
     from ledger.reversals as reversals
     semi join ledger.merges as merges
         on merges.seq = reversals.seq and merges.retired_key = reversals.retired_key
+    where reversals.restored is not null
 
     union all
 

@@ -20,6 +20,7 @@ reversals as (
         *,
         row_number() over (partition by batch_no order by seq, ordinal) as place
     from ledger.reversals
+    where restored is not null  -- else an imported pointer counts now: the contact did not come back
 
 ),
 
@@ -62,7 +63,7 @@ unmerged as (
             ',"restored_id":', to_json(reversals.restored_id),
             ',"request_id":', to_json(reversals.request_id),
             ',"primary":', coalesce(reversals."primary", 'null'),
-            ',"restored":', coalesce(reversals.restored, 'null'), '}'
+            ',"restored":', reversals.restored, '}'
         ) as data
     from reversals
 
