@@ -1,6 +1,7 @@
 """Columns that the user brings: types that change between exports, names that are taken (SEMANTICS.md, over time)."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from contact_merge.errors import InputError
+from contact_merge.explain import explain
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
 from contact_merge.verify import verify
@@ -111,3 +113,29 @@ def test_a_further_column_with_the_name_of_one_of_ours_is_refused(name: str) -> 
     story.load({"a": {}, "b": {}})
     with pytest.raises(InputError, match=f"'{name}' has the name of one that responses or the ledger have"):
         story.ask("a", "b", **{name: "x"})
+
+
+@pytest.mark.parametrize(
+    ("values", "kept", "other", "told"),
+    [
+        (pa.string(), 'a "b"', "\u00e9\n", ('a "b"', "\u00e9\n")),
+        (pa.int64(), 10, 11, ("10", "11")),
+        (pa.float64(), 0.1, 2.5, ("0.1", "2.5")),
+        (pa.decimal128(6, 2), Decimal("1.10"), Decimal("2.20"), ("1.10", "2.20")),
+        (pa.bool_(), True, False, ("true", "false")),
+    ],
+)
+def test_values_of_a_map_are_told_as_the_table_spells_them(
+    values: pa.DataType, kept: Any, other: Any, told: tuple[str, str]
+) -> None:
+    types = {"m": pa.map_(pa.string(), values)}
+    story = Story(PipelineEndpoint({"json_fields": ["m"]}, {"contacts": types}))
+    story.load({"a": {"m": [("k", kept)]}, "b": {"m": [("k", other), ("l", other)]}})
+    story.ask("a", "b")
+    (conflict,) = story.table("field_conflicts")
+    assert (conflict["field"], conflict["kept_value"], conflict["other_value"]) == ("m.k", *told)
+    fields = explain(story.endpoint.output / "warehouse.duckdb", id_of("a"), Settings()).fields
+    assert [(field.field, field.value, [other.value for other in field.not_taken]) for field in fields] == [
+        ("m.k", told[0], [told[1]]),
+        ("m.l", told[1], []),
+    ]

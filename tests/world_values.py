@@ -117,7 +117,7 @@ CELLS: dict[pa.DataType, list[Any]] = {
     pa.list_(pa.string()): [None, [], [None], ["a"], ["a", "b, c"], [""]],
     pa.list_(pa.float64()): [None, [], [float("nan")], [1.0, None]],
     STRUCT: [None, {"city": None, "zip": None}, {"city": "a", "zip": ""}, {"city": "b", "zip": "1"}],
-    MAP: [None, [], [("k", "v")], [("k", None), ("j", "")], [("j", "w")]],
+    MAP: [None, [], [("k", "v")], [("k", None), ("j", "")], [("j", "w")], [("j", 'a "b"'), ("k", "u")]],
     pa.binary(): [None, b"", b"\x00\xff", b"it's \\"],
 }
 

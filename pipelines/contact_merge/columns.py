@@ -44,10 +44,15 @@ class Field:
     path: str
     type: str
 
+    @property
+    def is_map(self) -> bool:
+        """Whether its text outside SQL is made of a map, each value's text in a string."""
+        return self.json and self.type.startswith("MAP(")
+
     def of(self, row: str) -> str:
         """SQL of this field in a row of contacts or ledger.seen with the given alias."""
         expression = f"{row}.{self.path}"
-        if self.json and self.type.startswith("MAP("):
+        if self.is_map:
             return map_as_text(expression, self.type)
         return expression
 
@@ -75,7 +80,7 @@ class Column:
         first = self.fields[0]
         if first.json:
             text = f"{json_row}.f{first.i}"
-            value = map_from_text(text, self.type) if self.type.startswith("MAP(") else text
+            value = map_from_text(text, self.type) if first.is_map else text
             return f"case when {json_row}.known then {value} else {own} end"
         if first.path == ident(self.name):
             return f"case when {folded}{first.i} is null then {own} else {folded}{first.i} end"
@@ -314,7 +319,7 @@ def contact_json(columns: ContactColumns, row: str) -> str:
     for column in columns.columns:
         value = f"{row}.c{column.i}"
         text = json_of(value, column.type)
-        if column.fields and column.fields[0].json and not column.type.startswith("MAP("):
+        if column.fields and column.fields[0].json and not column.fields[0].is_map:
             inlined = f"replace(replace({value}, chr(10), ' '), chr(13), ' ')"
             text = f"case when {row}.o{column.fields[0].i} then {inlined} else {text} end"
         parts.append(f"{literal(_key(column.name))} || {text}")

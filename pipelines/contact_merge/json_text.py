@@ -95,6 +95,11 @@ def filled_values(text: str | None) -> dict[str, str]:
     return {key: value for key, value in values.items() if is_filled(value)}
 
 
+def content(value: str) -> str:
+    """What a JSON string says; any other value as it stands."""
+    return scanstring(value, 1, False)[0] if value.startswith('"') else value
+
+
 def _is_blank(value: str) -> bool:
     inner = scanstring(value, 1, False)[0] if "\\" in value else value[1:-1]
     return not inner or inner.isspace()

@@ -171,7 +171,7 @@ def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     con.execute("create or replace temp table json_objects as select contact_key from to_show")
     for field in columns.json:
         con.execute(f"alter table json_objects add column o{field.i} boolean")
-        if field.type.startswith("MAP("):
+        if field.is_map:
             continue
         texts = con.execute(
             f"select cast(contacts._cm_key as varchar), merged_contacts.{ident(field.column)} from raw.contacts as contacts "

@@ -6,10 +6,10 @@ from uuid import UUID
 import duckdb
 import msgspec
 
-from contact_merge.columns import ContactColumns
+from contact_merge.columns import ContactColumns, Field
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, Way
-from contact_merge.json_text import filled_values, is_filled, parse_object
+from contact_merge.json_text import content, filled_values, is_filled, parse_object
 from contact_merge.sql import run_sql
 from contact_merge.tables import KINDS
 
@@ -58,7 +58,7 @@ def fields_of(
             params,
         ).fetchall()
         for n, field in enumerate(columns.json):
-            found[field.i] = _keys(field.column, texts[n], sources, others)
+            found[field.i] = _keys(field, texts[n], sources, others)
     told = [value for i in sorted(found) for value in found[i]]
     requests = _request_ids(con, told)
     own_id = known.loaded_id or str(known.key)
@@ -102,22 +102,27 @@ def _typed(label: str, text: str, n: int, places: list[_Place]) -> _Value:
     return _Value(label, text, kept.contact, kept.brought_seq, others)
 
 
-def _keys(column: str, text: str | None, sources: list[Any], others: list[Any]) -> list[_Value]:
+def _keys(field: Field, text: str | None, sources: list[Any], others: list[Any]) -> list[_Value]:
     """The keys of a JSON field that hold a value; text that is no object is told as it is."""
+    column = field.column
     parsed = parse_object(text)
     if parsed is None:
         return [_Value(column, text, None, None, [])] if text is not None and text.strip() else []
-    came = {name: (contact, seq) for field, name, contact, seq in sources if field == column}
+    came = {name: (contact, seq) for told, name, contact, seq in sources if told == column}
     return [
         _Value(
             f"{column}.{name}",
-            value,
+            _told(field, value),
             *came.get(name, (None, None)),
-            [(told, by, met) for field, other, told, by, met in others if (field, other) == (column, name)],
+            [(other, by, met) for told, key, other, by, met in others if (told, key) == (column, name)],
         )
         for name, value in parsed[0].items()
         if is_filled(value)
     ]
+
+
+def _told(field: Field, value: str) -> str:
+    return content(value) if field.is_map else value
 
 
 def _request_ids(con: duckdb.DuckDBPyConnection, values: list[_Value]) -> dict[int, str]:
@@ -155,7 +160,9 @@ def edits_of(
     for n, field in enumerate(columns.json):
         old, new = filled_values(old_texts[n]), filled_values(new_texts[n])
         before |= {
-            f"{field.column}.{name}": old.get(name) for name in old | new if old.get(name) != new.get(name)
+            f"{field.column}.{name}": _told(field, old[name]) if name in old else None
+            for name in old | new
+            if old.get(name) != new.get(name)
         }
     now = {field.field: field for field in fields}
     return [

@@ -17,6 +17,7 @@ import polars as pl
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.fold.json_fields import Folded, JsonFold
 from contact_merge.fold.json_part import Part, read_parts
+from contact_merge.json_text import content
 from contact_merge.sql import run_sql
 
 _NAMES = pl.List(pl.String)
@@ -150,7 +151,12 @@ def _fold_part(fields: list[Field], part: Part) -> _Told:
         told.after |= dict(zip(("seq", f"f{i}", f"o{i}", f"k{i}"), after.frame().get_columns(), strict=True))
         told.survivors[f"f{i}"] = survivors.frame().to_series()
         told.given[i], told.provenance[i] = given.frame(), provenance.frame()
-        conflicts = _frames(_CONFLICTS, json_fold.conflicts(owners))
+        rows = json_fold.conflicts(owners)
+        if field.is_map:  # outputs tell its values as the table spells them
+            rows = (
+                (n, key, content(kept), k, content(other), o, seq) for n, key, kept, k, other, o, seq in rows
+            )
+        conflicts = _frames(_CONFLICTS, rows)
         told.conflicts[i] = chain(list(islice(conflicts, _AHEAD)), conflicts)
     return told
 
