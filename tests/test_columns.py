@@ -64,6 +64,35 @@ def test_a_column_of_another_type_keeps_what_merges_saw() -> None:
     assert story.contact("b") == {"id": id_of("b"), **values}
 
 
+@pytest.mark.parametrize("now", [pa.string(), pa.struct([("k", pa.int64())]), pa.list_(pa.string())])
+def test_where_merges_saw_nothing_a_column_may_become_anything(now: pa.DataType) -> None:
+    value = {"k": 1} if pa.types.is_struct(now) else ["v"] if pa.types.is_list(now) else "v"
+    story = Story(PipelineEndpoint({}, {"contacts": {"x": pa.int64(), "Y": pa.string()}}))
+    story.load({letter: {"x": 1, "Y": "y"} for letter in "abc"})
+    assert story.field("a", "x") == 1
+    story.endpoint.types = {"contacts": {"x": now, "y": pa.string()}}
+    story.load({"a": {"x": None, "y": None}, "b": {"x": value, "y": "z"}, "c": {"x": None, "y": None}})
+    story.ask("a", "b")
+    assert story.contact("a") == {"id": id_of("a"), "x": value, "y": "z"}
+    story.undo("r1")
+    assert story.field("b", "x") == value
+
+
+@pytest.mark.parametrize("now", [pa.string(), pa.list_(pa.string())])
+def test_a_column_of_nulls_takes_the_type_of_what_merges_saw_and_the_other_way_round(
+    now: pa.DataType,
+) -> None:
+    story = first_night({"x": pa.int64()}, {"x": 5}, [])
+    next_night(story, {"x": now}, a={}, c={})
+    assert story.field("a", "x") == 5
+    story = first_night({"x": pa.int64()}, {"x": None}, [])
+    next_night(story, {"x": now}, a={}, c={"x": "v" if now == pa.string() else ["v"]})
+    story.ask("a", "c")
+    assert story.field("a", "x") == ("v" if now == pa.string() else ["v"])
+    results = verify(story.endpoint.output / "warehouse.duckdb", story.endpoint.output, Settings())
+    assert [check for check in results if check.offending] == []
+
+
 @pytest.mark.parametrize(
     ("column", "was", "value", "now", "named"),
     [
@@ -76,7 +105,7 @@ def test_a_type_that_cannot_hold_what_merges_saw_is_refused(
     column: str, was: pa.DataType, value: Any, now: pa.DataType, named: str
 ) -> None:
     story = first_night({column: was}, {column: value}, [])
-    next_night(story, {"x": now}, a={}, c={})
+    next_night(story, {"x": now}, a={}, c={"x": "5" if now == pa.string() else 5})
     with pytest.raises(InputError, match=named):
         story.ask("c", "a")
 

@@ -135,7 +135,11 @@ def print_summary(summary: "Summary") -> None:
         style="bold",
         soft_wrap=True,
     )
-    known = f", {summary.requests_known:,} already answered by earlier runs" if summary.requests_known else ""
+    known = (
+        f", {summary.requests_known:,} known already (answered before, or there twice)"
+        if summary.requests_known
+        else ""
+    )
     print_table(
         console,
         f"Requests: {summary.requests_new:,} new{known}",

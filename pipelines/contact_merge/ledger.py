@@ -176,14 +176,22 @@ def join_types(con: duckdb.DuckDBPyConnection) -> None:
     Raises:
         InputError: no type holds all values of a column, or its name differs from a kept one's in case alone.
     """
-    kept = columns_of(con, "ledger", "seen")
     raw = columns_of(con, "raw", "contacts")
+    if _holds_nothing(con, "ledger.seen", "_cm_key"):  # no merge has seen anything yet
+        for name in columns_of(con, "ledger", "seen").keys() - raw.keys():
+            if not name.startswith(RESERVED_PREFIX):
+                con.execute(f"alter table ledger.seen drop column {ident(name)}")
+    kept = columns_of(con, "ledger", "seen")
     for name, type_name in raw.items():
         _check_case("contacts", name, kept)
         old = kept.get(name, type_name)
         if old == type_name:
             continue
         wide = common_type(con, name, ("ledger.seen", old), ("raw.contacts", type_name))
+        if wide is None and _holds_nothing(con, "ledger.seen", name):
+            wide = type_name
+        elif wide is None and _holds_nothing(con, "raw.contacts", name):
+            wide = old
         if wide is None:
             raise InputError(
                 f"contacts: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
@@ -191,7 +199,12 @@ def join_types(con: duckdb.DuckDBPyConnection) -> None:
             )
         for table, has in (("ledger.seen", old), ("raw.contacts", type_name)):
             if has != wide:
-                con.execute(f"alter table {table} alter column {ident(name)} type {wide}")
+                value = "null" if _holds_nothing(con, table, name) else f"cast({ident(name)} as {wide})"
+                con.execute(f"alter table {table} alter column {ident(name)} type {wide} using {value}")
+
+
+def _holds_nothing(con: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
+    return not con.execute(f"select 1 from {table} where {ident(column)} is not null limit 1").fetchall()
 
 
 def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:

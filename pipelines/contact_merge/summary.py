@@ -14,7 +14,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         requests: the new requests by outcome: `merged`, `nothing_merged`, `dry_run`, `replayed`, or the code
             of a refusal (SEMANTICS.md, 'What happens to one request').
         requests_new: requests answered by this run.
-        requests_known: requests of the input that the ledger had answered before.
+        requests_known: requests of the input that the ledger had answered before, or that an earlier row has as well.
         contacts_before: live contacts before the new requests, imported retirements already left out.
         contacts_after: live contacts after them.
         contacts_retired: contacts that this run's requests retired.
