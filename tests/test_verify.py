@@ -188,7 +188,7 @@ def test_a_file_that_is_no_warehouse_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WarehouseError, match="cannot be opened as a warehouse"):
         verify(tmp_path / "text", None, Settings())
     duckdb.connect(str(tmp_path / "other")).close()
-    with pytest.raises(WarehouseError, match="no ledger of contact-merge"):
+    with pytest.raises(WarehouseError, match="no warehouse of contact-merge"):
         verify(tmp_path / "other", None, Settings())
 
 
