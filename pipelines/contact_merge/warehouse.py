@@ -190,7 +190,8 @@ def _remove_if_empty(path: Path) -> None:
         recorded = con.execute(
             "select 1 from duckdb_tables() where schema_name <> 'ledger' or table_name <> 'warehouse' limit 1"
         ).fetchall()
-        if not recorded:  # away before it is let go, for another process may wait for it; and nothing is written after
+        if not recorded:
+            # away before it is let go, for another process may wait for it; and nothing is written afterwards
             con.execute("pragma disable_checkpoint_on_shutdown")
             path.resolve().unlink()
             path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # one that could not be taken in
