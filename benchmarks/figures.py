@@ -138,10 +138,20 @@ def stamp(result: Result) -> None:
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
         **{library: version(library) for library in LIBRARIES},
-        "commit": subprocess.run(
-            ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-        ).stdout.strip(),
+        "commit": _commit(),
     }
+
+
+def _commit() -> str:
+    """The commit that is measured; `-dirty` where other files than results differ from it."""
+
+    def told(*command: str) -> str:
+        return subprocess.run(
+            ["git", *command], cwd=ROOT, capture_output=True, text=True, check=False
+        ).stdout.strip()
+
+    changed = told("status", "--porcelain", "--untracked-files=no", "--", ".", ":!benchmarks/results")
+    return told("rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
 
 
 def _cpu() -> str:
@@ -168,7 +178,9 @@ def load(path: Path) -> Result:
 
 
 def spread(values: Sequence[float]) -> str:
-    """Smallest, median and largest, with three digits that count."""
+    """Smallest, median and largest, with three digits that count; one number of one round."""
+    if len(values) == 1:
+        return number(values[0])
     return " / ".join(number(value) for value in (min(values), statistics.median(values), max(values)))
 
 

@@ -19,7 +19,9 @@ _LEDGER = (
     "publications",
 )  # fmt: skip
 FOLDED = ("line", "redirects", "json_provenance", "json_conflicts")
-"""Tables of the schema fold whose columns are always the same; the others follow those of contacts."""
+"""Tables of the schema fold whose columns are always the same."""
+FOLDED_VALUES = ("survivors", "amended")
+"""Those whose columns follow those of contacts."""
 _VIEWS = (
     "contact_redirects",
     "identity_map",
@@ -233,14 +235,20 @@ def adopt_columns(
             for name, type_ in columns_of(con, "fold", table).items()
             if not name.startswith(RESERVED_PREFIX)
         }
-        for table in ("survivors", "amended")
+        for table in FOLDED_VALUES
     ]
     told = list(json_fields)
     if had == [fields, typed] and columns_of(con, "fold", "survivors") and told == _json_fields(con):
         return False
     con.execute("update ledger.warehouse set json_fields = $told", {"told": told})
-    run_sql(con, "fold/values_tables", **columns.variables())
+    make_value_tables(con, columns)
     return True
+
+
+def make_value_tables(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Make the tables whose columns follow those of contacts anew, empty."""
+    for table in FOLDED_VALUES:
+        run_sql(con, f"fold/{table}", **columns.variables())
 
 
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:

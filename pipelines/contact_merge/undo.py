@@ -22,6 +22,7 @@ from contact_merge.ledger import (
     check_there_is,
     close_batch,
     folded_columns,
+    make_value_tables,
     make_views,
     prepare,
     require_merged,
@@ -218,7 +219,7 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
     """Empty the tables of the schema fold and fill them from raw tables and ledger."""
     for table in FOLDED:
         con.execute(f"delete from fold.{table}")
-    run_sql(con, "fold/values_tables", **columns.variables())
+    make_value_tables(con, columns)
     run_sql(con, "fold/touched_ever")
     stand(con)
     find_members(con)

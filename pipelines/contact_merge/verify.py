@@ -17,7 +17,14 @@ import msgspec
 from contact_merge.columns import ContactColumns
 from contact_merge.digests import BATCH_COLUMNS, digest_again
 from contact_merge.errors import OutputError, WarehouseError
-from contact_merge.ledger import FOLDED, check_there_is, folded_columns, refuse_other_versions, require_ledger
+from contact_merge.ledger import (
+    FOLDED,
+    FOLDED_VALUES,
+    check_there_is,
+    folded_columns,
+    refuse_other_versions,
+    require_ledger,
+)
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, ident, render, run_sql, sql_folder
 from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, RESERVED_PREFIX
@@ -228,13 +235,14 @@ def _follow_pointers(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def _compare_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, Any]:
     """Make the temp tables `checked_survivors`, `checked_versions` and `json_faults`."""
-    run_sql(con, "checks/_values", columns=columns.columns)
+    run_sql(con, "checks/_checked_survivors")
+    run_sql(con, "checks/_checked_versions", columns=columns.columns)
     return {"json_keys": find_json_faults(con, columns.json)}
 
 
 def _rebuild_beside(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, Any]:
     """Fold everything anew in memory, from views of the warehouse's raw tables and ledger."""
-    tables = {table: list(columns_of(con, "fold", table)) for table in (*FOLDED, "survivors", "amended")}
+    tables = {table: list(columns_of(con, "fold", table)) for table in (*FOLDED, *FOLDED_VALUES)}
     con.execute("use memory")
     try:
         for schema in ("raw", "ledger", "fold"):

@@ -97,7 +97,7 @@ def fold_json(
 ) -> None:
     """Fold the JSON fields of the members.
 
-    Makes the temp tables `json_survivors`, `json_after` and `json_given` (sql/fold/json_tables.sql) and replaces the
+    Makes the temp tables `json_survivors`, `json_after` and `json_given` and replaces the
     members' rows of fold.json_provenance and fold.json_conflicts.
 
     Args:
@@ -107,7 +107,8 @@ def fold_json(
     """
     con.execute("delete from fold.json_provenance where contact_key in (select contact_key from members)")
     con.execute("delete from fold.json_conflicts where contact_key in (select contact_key from members)")
-    run_sql(con, "fold/json_tables", **columns.variables())
+    for table in ("json_survivors", "json_after", "json_given"):
+        run_sql(con, f"fold/{table}", json=columns.json)
     if not columns.json:
         meanwhile()
         return

@@ -1,5 +1,5 @@
--- Tables whose columns follow those of contacts: made empty, to be filled anew from raw and ledger.
--- fold.survivors: one row per contact that a standing merge went into and none took away: its fields as they are now.
+-- One row per contact that a standing merge went into and none took away: its fields as they are now.
+-- Its columns follow those of contacts: it is made empty, to be filled anew from raw and ledger.
 create or replace table fold.survivors as
 select
     _cm_key,
@@ -19,17 +19,3 @@ comment on table fold.survivors is 'One row per contact that a standing merge we
 comment on column fold.survivors._cm_key is 'The survivor.';
 comment on column fold.survivors._cm_batch is 'The batch of the last standing merge into it.';
 comment on column fold.survivors._cm_changed is 'Whether its raw row is another than the one that this merge saw.';
-
--- fold.amended: one row per contact whose place in a line holds other values than its row in the ledger, since an edit.
-create or replace table fold.amended as
-select
-    _cm_key
-    {%- for column in typed_columns %},
-    {{ column.name | ident }}
-    {%- endfor %}
-
-from raw.contacts
-limit 0;
-
-comment on table fold.amended is 'One row per contact whose place in a line holds other values than its row in the ledger, since an edit.';
-comment on column fold.amended._cm_key is 'The contact.';
