@@ -27,11 +27,11 @@ ALL = {
     "merge": "merge --contacts 1000000 --requests 50000 --repeat 5",
     "batch": "batch --contacts 1000000 --requests 50000 --repeat 5",
     "undo": "undo --contacts 1000000 --requests 100000 --repeat 5",
-    "rivals": "rivals --contacts 1000000 --requests 100000 --repeat 3",
-    "shapes": "shapes --shapes chain forest --sizes 100000 1000000 --repeat 3",
+    "rivals": "rivals --contacts 1000000 --requests 100000 --repeat 1",
+    "shapes": "shapes --shapes chain forest --sizes 100000 1000000 --repeat 1",
     "shapes-star": "shapes --shapes star --sizes 50000 500000 --repeat 1 --memory-limit 6GiB",
     "merge-wide": "merge --contacts 1000000 --requests 50000 --wide --repeat 3",
-    "merge-large": "merge --contacts 1000000 10000000 --requests 50000 500000 --repeat 3",
+    "merge-large": "merge --contacts 1000000 10000000 --requests 50000 500000 --repeat 1",
 }
 
 
