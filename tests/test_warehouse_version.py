@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from contact_merge import ledger
+from contact_merge import schema
 from contact_merge.errors import WarehouseError
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
@@ -35,14 +35,14 @@ def asked(folder: Path, question: str) -> list[tuple]:
         return con.execute(question).fetchall()
 
 
-NOW, NEXT = ledger.VERSION, ledger.VERSION + 1
+NOW, NEXT = schema.VERSION, schema.VERSION + 1
 
 
 def next_version(
     monkeypatch: pytest.MonkeyPatch, step: Callable[[duckdb.DuckDBPyConnection], object]
 ) -> None:
-    monkeypatch.setattr(ledger, "VERSION", NEXT)
-    monkeypatch.setitem(ledger.UPGRADES, NOW, step)
+    monkeypatch.setattr(schema, "VERSION", NEXT)
+    monkeypatch.setitem(schema.UPGRADES, NOW, step)
 
 
 def add_a_column(con: duckdb.DuckDBPyConnection) -> None:

@@ -18,20 +18,7 @@ from contact_merge.columns import ContactColumns, contact_columns, contact_json
 from contact_merge.decide.requests import decide
 from contact_merge.errors import ContactMergeError, InputError
 from contact_merge.fold.state import find_members, fold
-from contact_merge.ledger import (
-    add_imports,
-    adopt_columns,
-    adopt_request_columns,
-    begin_batch,
-    close_batch,
-    identify,
-    join_types,
-    make_views,
-    prepare,
-    refuse_other_tables,
-    require_ledger,
-    stand,
-)
+from contact_merge.ledger import add_imports, begin_batch, close_batch, stand
 from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
@@ -44,6 +31,16 @@ from contact_merge.publish.folder import (
     recorded_tokens,
     refuse_foreign_files,
     refuse_warehouse_among_outputs,
+)
+from contact_merge.schema import (
+    adopt_columns,
+    adopt_request_columns,
+    identify,
+    join_types,
+    make_views,
+    prepare,
+    refuse_other_tables,
+    require_ledger,
 )
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, run_sql, transaction

@@ -16,20 +16,18 @@ from contact_merge.errors import UndoError
 from contact_merge.fold.state import find_members, fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import parse_object
-from contact_merge.ledger import (
+from contact_merge.ledger import begin_batch, close_batch, stand
+from contact_merge.pipeline import at_work, make_ready, writes_files
+from contact_merge.progress import Progress
+from contact_merge.schema import (
     FOLDED,
-    begin_batch,
     check_there_is,
-    close_batch,
     folded_columns,
     make_value_tables,
     make_views,
     prepare,
     require_merged,
-    stand,
 )
-from contact_merge.pipeline import at_work, make_ready, writes_files
-from contact_merge.progress import Progress
 from contact_merge.settings import Settings
 from contact_merge.sql import ident, run_sql, transaction
 

@@ -17,7 +17,7 @@ import msgspec
 from contact_merge.columns import ContactColumns
 from contact_merge.digests import BATCH_COLUMNS, digest_again
 from contact_merge.errors import OutputError, WarehouseError
-from contact_merge.ledger import (
+from contact_merge.schema import (
     FOLDED,
     FOLDED_VALUES,
     check_there_is,

@@ -15,7 +15,7 @@ from contact_merge.explain.identity import draw_way, known_of
 from contact_merge.explain.story import story_of
 from contact_merge.explain.values import as_far_as_of, children_of, edits_of, fields_of
 from contact_merge.identifiers import uuid_value
-from contact_merge.ledger import (
+from contact_merge.schema import (
     check_there_is,
     folded_columns,
     refuse_other_versions,

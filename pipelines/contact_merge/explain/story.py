@@ -8,7 +8,7 @@ import duckdb
 
 from contact_merge.explain.explanation import Event, Imported, Merged, Retired, Unmerged
 from contact_merge.explain.identity import Way
-from contact_merge.ledger import further_columns
+from contact_merge.schema import further_columns
 from contact_merge.sql import run_sql
 
 _Row = Mapping[str, Any]

@@ -5,9 +5,9 @@ import polars as pl
 
 from contact_merge.columns import ContactColumns
 from contact_merge.json_text import content, parse_object
-from contact_merge.ledger import text_of
 from contact_merge.publish.export import copy_to
 from contact_merge.publish.files import OutputFiles
+from contact_merge.schema import text_of
 from contact_merge.sql import ident, run_sql
 
 _SCHEMA = {

@@ -1,0 +1,335 @@
+"""What stands in a warehouse: made, and brought up to this program's version and to the columns of contacts."""
+
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+import duckdb
+
+from contact_merge.columns import ContactColumns, contact_columns
+from contact_merge.errors import InputError, WarehouseError
+from contact_merge.sql import columns_of, ident, literal, run_sql, transaction
+from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, RESERVED_PREFIX, UPDATED
+from contact_merge.widening import common_type
+
+VERSION = 2
+_LEDGER = (
+    "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries",
+    "publications",
+)  # fmt: skip
+FOLDED = ("line", "redirects", "json_provenance", "json_conflicts")
+"""Tables of the schema fold whose columns are always the same."""
+FOLDED_VALUES = ("survivors", "amended")
+"""Those whose columns follow those of contacts."""
+_VIEWS = (
+    "contact_redirects",
+    "identity_map",
+    "merge_responses",
+    "field_provenance",
+    "field_conflicts",
+    "events",
+)
+_CHILD_COLUMNS = "contact_id varchar, _cm_contact_key uuid"
+
+
+def identify(con: duckdb.DuckDBPyConnection) -> str:
+    """The id of the warehouse; a new one gets it for good, before any file is made ready in its name.
+
+    Raises:
+        WarehouseError: the database is another program's.
+    """
+    if not columns_of(con, "ledger", "warehouse"):
+        refuse_other_tables(con)
+        with transaction(con):
+            con.execute("create schema ledger")
+            run_sql(con, "ledger/warehouse")
+            _name(con)
+    return con.execute("select cast(warehouse_id as varchar) from ledger.warehouse").fetchall()[0][0]
+
+
+def _name(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "insert into ledger.warehouse (version, warehouse_id) values ($version, uuid())", {"version": VERSION}
+    )
+
+
+def refuse_other_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a database without our ledger whose tables stand where ours would.
+
+    Raises:
+        WarehouseError: naming the first one.
+    """
+    there = con.execute(
+        "select schema_name, table_name from duckdb_tables() where database_name = current_database() "
+        "and schema_name in ('raw', 'ledger', 'fold', 'merged') order by all"
+    ).fetchall()
+    if there and ("ledger", "warehouse") not in there:
+        raise WarehouseError(
+            f"The database that was given for a warehouse holds a table {'.'.join(there[0])} of another program; name another "
+            "file."
+        )
+
+
+def check_there_is(warehouse: Path) -> None:
+    """For commands that need a warehouse; WarehouseError where there is none."""
+    if not warehouse.is_file():
+        raise WarehouseError(
+            f"{warehouse}: there is no warehouse here; name the file that `contact-merge run` made."
+        )
+
+
+def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a database that is no warehouse of ours, or one in which nothing was ever loaded.
+
+    Raises:
+        WarehouseError: it is none.
+    """
+    if not columns_of(con, "ledger", "warehouse") or not columns_of(con, "raw", "contacts"):
+        raise WarehouseError(
+            f"{path}: this DuckDB file is no warehouse of contact-merge; name the file that `contact-merge run` made."
+        )
+
+
+def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a warehouse whose merged tables, or the small ones behind them, were dropped.
+
+    Raises:
+        WarehouseError: how to make them again.
+    """
+    there = con.execute(
+        "select 1 from duckdb_views() where database_name = current_database() "
+        "and schema_name = 'merged' and view_name = 'contacts'"
+    ).fetchall()
+    if not there or not columns_of(con, "fold", "survivors"):
+        raise WarehouseError(
+            f"{path}: the merged tables of this warehouse were dropped; make them again by `contact-merge rebuild`."
+        )
+
+
+def refuse_other_versions(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """For commands that only read a warehouse.
+
+    Raises:
+        WarehouseError: it is of a newer version, or of an older one, which only a command that writes brings up to date.
+    """
+    version = con.execute("select max(version) from ledger.warehouse").fetchall()[0][0]
+    if version != VERSION:
+        todo = "update contact-merge" if version > VERSION else f"the next run brings it up to {VERSION}"
+        raise WarehouseError(
+            f"{path}: this warehouse has version {version}, this program reads {VERSION}; {todo}."
+        )
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Bring a warehouse of an older version up to date, and make what a new one needs, inside the caller's transaction.
+
+    Raises:
+        WarehouseError: the warehouse is of a newer version.
+    """
+    known = columns_of(con, "ledger", "warehouse")
+    versions = con.execute("select version from ledger.warehouse").fetchall() if known else []
+    for (version,) in versions:
+        _upgrade(con, version)
+    for schema in ("raw", "ledger", "fold", "merged"):
+        con.execute(f"create schema if not exists {schema}")
+    for table in _LEDGER:
+        run_sql(con, f"ledger/{table}")
+    for table in FOLDED:
+        run_sql(con, f"fold/{table}")
+    for table in KINDS:
+        key = "list_id" if table == MEMBERSHIPS else "id"
+        con.execute(f"create table if not exists raw.{table} ({key} varchar, {_CHILD_COLUMNS})")
+    if not versions:
+        _name(con)
+
+
+def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
+    if version > VERSION:
+        raise WarehouseError(
+            f"This warehouse has version {version}, this program knows up to {VERSION}; update contact-merge."
+        )
+    for older in range(version, VERSION):
+        UPGRADES[older](con)
+    if version < VERSION:
+        con.execute("update ledger.warehouse set version = $version", {"version": VERSION})
+
+
+def _tell_json_fields(con: duckdb.DuckDBPyConnection) -> None:
+    """Version 1 did not tell which columns it folded key by key: those outside SQL are in one small table alone."""
+    con.execute("alter table ledger.batches drop column report")
+    con.execute("alter table ledger.warehouse add column json_fields varchar[]")
+    typed = columns_of(con, "fold", "amended")
+    names = [
+        name
+        for name in columns_of(con, "fold", "survivors")
+        if name not in typed and name not in UPDATED and not name.startswith(RESERVED_PREFIX)
+    ]
+    con.execute("update ledger.warehouse set json_fields = $names", {"names": names})
+
+
+UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _tell_json_fields}
+"""By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
+
+
+def join_types(con: duckdb.DuckDBPyConnection) -> None:
+    """Give raw.contacts and ledger.seen one type for each column that both have: what merges saw stays whole.
+
+    Raises:
+        InputError: no type holds all values of a column, or its name differs from a kept one's in case alone.
+    """
+    raw = columns_of(con, "raw", "contacts")
+    if _holds_nothing(con, "ledger.seen", "_cm_key"):  # no merge has seen anything yet
+        for name in columns_of(con, "ledger", "seen").keys() - raw.keys():
+            if not name.startswith(RESERVED_PREFIX):
+                con.execute(f"alter table ledger.seen drop column {ident(name)}")
+    kept = columns_of(con, "ledger", "seen")
+    for name, type_name in raw.items():
+        _check_case("contacts", name, kept)
+        old = kept.get(name, type_name)
+        if old == type_name:
+            continue
+        wide = common_type(con, name, ("ledger.seen", old), ("raw.contacts", type_name))
+        if wide is None and _holds_nothing(con, "ledger.seen", name):
+            wide = type_name
+        elif wide is None and _holds_nothing(con, "raw.contacts", name):
+            wide = old
+        if wide is None:
+            raise InputError(
+                f"contacts: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
+                "values; export it with the old type, or under a new name."
+            )
+        for table, has in (("ledger.seen", old), ("raw.contacts", type_name)):
+            if has != wide:
+                value = "null" if _holds_nothing(con, table, name) else f"cast({ident(name)} as {wide})"
+                con.execute(f"alter table {table} alter column {ident(name)} type {wide} using {value}")
+
+
+def _holds_nothing(con: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
+    return not con.execute(f"select 1 from {table} where {ident(column)} is not null limit 1").fetchall()
+
+
+def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:
+    """The columns of contacts, with those folded key by key that the last run folded so."""
+    return contact_columns(con, _json_fields(con) or ())
+
+
+def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
+    return con.execute("select json_fields from ledger.warehouse").fetchall()[0][0]
+
+
+def adopt_columns(
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, json_fields: Collection[str]
+) -> bool:
+    """Give ledger.seen every column of contacts; returns whether the fields changed, so that all has to be folded anew."""
+    kept = columns_of(con, "ledger", "seen")
+    for column in columns.columns:
+        if column.name not in kept:
+            con.execute(f"alter table ledger.seen add column {ident(column.name)} {column.type}")
+            _comment(con, "seen", column.name, f"Column {column.name} of contacts, as merges saw it.")
+    fields = {column.name: column.type for column in [*columns.field_columns, *columns.updated]}
+    typed = {column.name: column.type for column in columns.typed_columns}
+    had = [
+        {
+            name: type_
+            for name, type_ in columns_of(con, "fold", table).items()
+            if not name.startswith(RESERVED_PREFIX)
+        }
+        for table in FOLDED_VALUES
+    ]
+    told = list(json_fields)
+    if had == [fields, typed] and columns_of(con, "fold", "survivors") and told == _json_fields(con):
+        return False
+    con.execute("update ledger.warehouse set json_fields = $told", {"told": told})
+    make_value_tables(con, columns)
+    return True
+
+
+def make_value_tables(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Make the tables whose columns follow those of contacts anew, empty."""
+    for table in FOLDED_VALUES:
+        run_sql(con, f"fold/{table}", **columns.variables())
+
+
+def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Make the merged views anew: an old view breaks on a dropped column and does not see a new one."""
+    run_sql(con, "merged/contacts", **columns.variables())
+    for table in (*CHILDREN, MEMBERSHIPS):
+        child_columns = [
+            (name, type_name)
+            for name, type_name in columns_of(con, "raw", table).items()
+            if not name.startswith(RESERVED_PREFIX)
+        ]
+        run_sql(
+            con,
+            "merged/list_memberships" if table == MEMBERSHIPS else "merged/child",
+            table=table,
+            child_columns=child_columns,
+        )
+    variables = columns.variables() | {"further": further_columns(con), "text_of": text_of}
+    run_sql(con, "fold/places", **variables)
+    for view in _VIEWS:
+        run_sql(con, f"merged/{view}", **variables)
+
+
+def text_of(expression: str, type_name: str) -> str:
+    """SQL of a value as text, spelled as DuckDB spells its type."""
+    return expression if type_name == "VARCHAR" else f"cast({expression} as varchar)"
+
+
+_OWN_COLUMNS = frozenset(
+    {
+        "seq", "batch_no", "request_id", "body_hash", "primary_id", "duplicate_ids", "overwrite", "dry_run",
+        "idempotency_key", "api_key_id", "requested_at", "counted", "first_use", "replay_of",
+        "status", "code", "message", "primary", "merged_ids", "fields_populated", "counts", "replayed",
+        "rate_limit_limit", "rate_limit_remaining", "rate_limit_reset", "batch_id", "processed_at",
+    }
+)  # fmt: skip
+"""Columns of requests and responses that are not the user's."""
+
+
+def further_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Columns of requests beyond the usual ones, which come back with the responses."""
+    return [name for name in columns_of(con, "ledger", "requests") if name not in _OWN_COLUMNS]
+
+
+def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Give ledger.requests the further columns of the new requests; returns their names.
+
+    Raises:
+        InputError: a column has a name under which it could not come back with the responses.
+    """
+    kept = columns_of(con, "ledger", "requests")
+    given = list(columns_of_temp(con, "new_requests").items())
+    further = dict(given[[name for name, _ in given].index("body_hash") + 1 :])
+    for name, type_name in further.items():
+        if name.lower() in _OWN_COLUMNS:
+            raise InputError(
+                f"merge_requests: the column {name!r} has the name of one that responses or the ledger have; rename it."
+            )
+        _check_case("merge_requests", name, kept)
+        if name not in kept:
+            con.execute(f"alter table ledger.requests add column {ident(name)} {type_name}")
+            _comment(con, "requests", name, f"Further column {name} of the request, as sent.")
+        elif kept[name] != type_name:
+            tables = ("ledger.requests", kept[name]), ("new_requests", type_name)
+            wide = common_type(con, name, *tables) or "VARCHAR"
+            con.execute(f"alter table ledger.requests alter column {ident(name)} type {wide}")
+    return list(further)
+
+
+def _check_case(table: str, name: str, kept: Iterable[str]) -> None:
+    """Refuse a new name beside a kept one that differs in case alone: DuckDB tells them not apart."""
+    for other in kept:
+        if other != name and other.lower() == name.lower():
+            raise InputError(
+                f"{table}: column {name} differs in case alone from {other}, which the ledger keeps; export it as "
+                f"{other}, or under a new name."
+            )
+
+
+def _comment(con: duckdb.DuckDBPyConnection, table: str, column: str, text: str) -> None:
+    con.execute(f"comment on column ledger.{table}.{ident(column)} is {literal(text)}")
+
+
+def columns_of_temp(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Columns and types of a temporary table."""
+    return {name: str(type_) for name, type_, *_ in con.execute(f"describe {ident(table)}").fetchall()}
