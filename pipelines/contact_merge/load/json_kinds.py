@@ -13,7 +13,7 @@ import msgspec
 
 from contact_merge.load.json_lines import (
     UNREADABLE,
-    Lines,
+    LineFile,
     line_reader,
     object_text,
     slice_decoder,
@@ -37,7 +37,7 @@ _INTEGERS = {"negative": "BIGINT", "integer": "BIGINT", "ubigint": "UBIGINT", "h
 _PLAIN = {"string": "VARCHAR", "boolean": "BOOLEAN"}
 
 
-def member_names(con: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> list[str]:
+def member_names(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile]) -> list[str]:
     """All members' names, as they first appear; notes broken lines, and lines to be rewritten, in `files`."""
     found: list[tuple[int, int, list[str]]] = []
     repeats = False
@@ -51,7 +51,7 @@ def member_names(con: duckdb.DuckDBPyConnection, files: Sequence[Lines]) -> list
     return list(dict.fromkeys(name for _, _, names in sorted(found) for name in names))
 
 
-def _members(file: Lines, line_no: int, line: str) -> dict[str, bytes]:
+def _members(file: LineFile, line_no: int, line: str) -> dict[str, bytes]:
     """The members of a line after a strict look at it; none where it is broken, which is noted."""
     members = strict_members(line)
     if isinstance(members, str):
@@ -61,7 +61,7 @@ def _members(file: Lines, line_no: int, line: str) -> dict[str, bytes]:
 
 
 def _rows(
-    con: duckdb.DuckDBPyConnection, files: Sequence[Lines], sql: str, **variables: Any
+    con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], sql: str, **variables: Any
 ) -> Iterator[tuple]:
     """The rows of a query over all lines."""
     con.register(VIEW, line_reader(files))
@@ -72,7 +72,7 @@ def _rows(
 
 
 def member_types(
-    con: duckdb.DuckDBPyConnection, files: Sequence[Lines], names: Sequence[str]
+    con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], names: Sequence[str]
 ) -> dict[str, str | None]:
     """The type of each member; None where only its JSON text holds all values as they are."""
     if not names:
@@ -89,7 +89,7 @@ def member_types(
 
 
 def _kinds(
-    con: duckdb.DuckDBPyConnection, files: Sequence[Lines], names: Sequence[str], *, settled: bool = False
+    con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], names: Sequence[str], *, settled: bool = False
 ) -> dict[str, set[str]]:
     """The kinds of values of each member; `settled` says that no line with NaN or Infinity is left."""
     structure = msgspec.json.encode(dict.fromkeys(names, "JSON")).decode()
@@ -117,7 +117,7 @@ def _type_of(kinds: set[str]) -> str | None:
     return "DOUBLE" if kinds <= {*_INTEGERS, "double"} else None
 
 
-def _inexact(con: duckdb.DuckDBPyConnection, files: Sequence[Lines], names: Sequence[str]) -> set[str]:
+def _inexact(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], names: Sequence[str]) -> set[str]:
     """The members with a number that DOUBLE does not hold: the shortest text of the double is another number.
 
     A number of up to 15 digits is always held; only lines with a longer one are looked at.

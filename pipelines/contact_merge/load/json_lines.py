@@ -22,7 +22,7 @@ _ABSENT = msgspec.Raw(b"null")
 UNREADABLE = (msgspec.DecodeError, RecursionError)
 
 
-class Lines:
+class LineFile:
     """One file's lines, and what is known of them so far.
 
     Attributes:
@@ -78,7 +78,7 @@ class Lines:
         return pc.replace_with_mask(text, changed, pa.array(lines, pa.large_string()))
 
 
-def line_reader(files: Sequence[Lines]) -> pa.RecordBatchReader:
+def line_reader(files: Sequence[LineFile]) -> pa.RecordBatchReader:
     """All lines of all files, for one pass over them."""
     return pa.RecordBatchReader.from_batches(
         LINE_SCHEMA, (batch for file in files for batch in file.batches())
@@ -151,7 +151,7 @@ def _slice(value: msgspec.Raw) -> bytes | None:
     return None if text == b"null" else text
 
 
-def slice_reader(files: Sequence[Lines], names: Sequence[str]) -> pa.RecordBatchReader:
+def slice_reader(files: Sequence[LineFile], names: Sequence[str]) -> pa.RecordBatchReader:
     """The lines, and beside each, as `s0`, `s1`, …, the JSON text of its members of these names as it stands.
 
     A line that cannot be decoded (its values lie too deep in each other) is noted as broken and left out.
@@ -161,7 +161,7 @@ def slice_reader(files: Sequence[Lines], names: Sequence[str]) -> pa.RecordBatch
     return pa.RecordBatchReader.from_batches(schema, _slices(files, names, schema))
 
 
-def _slices(files: Sequence[Lines], names: Sequence[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _slices(files: Sequence[LineFile], names: Sequence[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     decode = slice_decoder(names)
     for file in files:
         for batch in file.batches():

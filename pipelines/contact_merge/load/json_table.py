@@ -14,7 +14,7 @@ import msgspec
 from contact_merge.load.columns import check_names
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.json_kinds import member_names, member_types
-from contact_merge.load.json_lines import Lines, slice_reader
+from contact_merge.load.json_lines import LineFile, slice_reader
 from contact_merge.load.source import Broken, FilePart, Source
 from contact_merge.sql import ident, literal
 from contact_merge.tables import WORKSPACE
@@ -42,7 +42,7 @@ def read_jsonl(
     Raises:
         InputError: a column has a name that no table can have.
     """
-    files = [Lines(path, number) for number, path in enumerate(given.files)]
+    files = [LineFile(path, number) for number, path in enumerate(given.files)]
     names = member_names(con, files)
     check_names(given.table, names)
     types = member_types(con, files, names)
@@ -65,7 +65,7 @@ def read_jsonl(
     )
 
 
-def _part(file: Lines, folder: Path) -> FilePart:
+def _part(file: LineFile, folder: Path) -> FilePart:
     """What a file gave, after the last pass over its lines, which may still have found broken ones."""
     return FilePart(
         str(file.path.relative_to(folder)),
