@@ -1,6 +1,7 @@
 """Columns that the user brings: types that change between exports, names that are taken (SEMANTICS.md, over time)."""
 
 import json
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ CHANGES: dict[str, tuple[Any, Any, Any, Any, Any]] = {
     "object_text": (pa.string(), '{"k":1}', pa.null(), '{"k":1}', pa.string()),
     "empty_object": (pa.null(), None, pa.string(), None, pa.string()),
 }
+
+
+NEW = {SEATS: {"seats": 1}, pa.int64(): 2**53 + 1, pa.date32(): date(2020, 1, 1)}
 
 
 def first_night(types: dict[str, pa.DataType], b: dict[str, Any], json_fields: list[str]) -> Story:
@@ -91,6 +95,39 @@ def test_a_column_of_nulls_takes_the_type_of_what_merges_saw_and_the_other_way_r
     assert story.field("a", "x") == ("v" if now == pa.string() else ["v"])
     results = verify(story.endpoint.output / "warehouse.duckdb", story.endpoint.output, Settings())
     assert [check for check in results if check.offending] == []
+
+
+@pytest.mark.parametrize(
+    ("was", "value", "now"),
+    [
+        (pa.int64(), 5, SEATS),
+        (pa.string(), "007", pa.int64()),
+        (pa.float64(), 2.5, pa.int64()),
+        (pa.timestamp("us"), datetime(2020, 1, 1, 12), pa.date32()),
+    ],
+)
+@pytest.mark.parametrize("merged", [True, False])
+def test_a_contact_that_the_export_lost_keeps_its_type(
+    was: pa.DataType, value: Any, now: pa.DataType, merged: bool
+) -> None:
+    """Its last row is kept where a merge or an imported pointer knows it, though no merge saw a value."""
+    types = {"x": was, "merged_into_id": pa.string()}
+    story = Story(PipelineEndpoint({}, {"contacts": types}))
+    pointer = None if merged else id_of("a")
+    story.load({"a": dict.fromkeys(types), "b": {"x": None, "merged_into_id": pointer}})
+    if merged:
+        story.ask("a", "b")
+    story.load({"a": dict.fromkeys(types), "b": {"x": value, "merged_into_id": pointer}})
+    story.endpoint.merged()
+    story.endpoint.types = {"contacts": types | {"x": now}}
+    story.load({"a": dict.fromkeys(types)})
+    assert story.field("a", "x") is None
+    if merged:
+        story.undo("r1")
+        assert story.field("b", "x") == value
+    story.load({"a": {"x": NEW[now], "merged_into_id": None}})
+    with pytest.raises(InputError, match="column x was"):
+        story.endpoint.merged()
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ CONTACTS: dict[str, dict[str, Any]] = {
 }
 BY_KEY = ("text", "seats", "more")
 OTHERWISE = Settings()
+TABLES = ("contacts", "contact_redirects", "field_provenance", "field_conflicts")
 
 
 def told(json_fields: tuple[str, ...]) -> Story:
@@ -46,6 +47,12 @@ def take_back(story: Story, request_id: str) -> None:
         warehouse(story), story.endpoint.output, [request_id],
         contact=None, dry_run=False, as_of=datetime(2026, 3, 2, tzinfo=UTC), settings=OTHERWISE, progress=QUIET,
     )  # fmt: skip
+
+
+def drop(story: Story, *names: str) -> None:
+    with duckdb.connect(str(warehouse(story))) as con:
+        for name in names:
+            con.execute(f"drop {name} cascade")
 
 
 def offending(story: Story) -> list[str]:
@@ -77,34 +84,54 @@ def test_another_setting_counts_for_earlier_merges_too(column: str) -> None:
 @pytest.mark.parametrize("json_fields", [BY_KEY, ()])
 def test_a_rebuild_makes_what_was_dropped_as_the_runs_made_it(json_fields: tuple[str, ...]) -> None:
     story = told(json_fields)
-    tables = ("contacts", "field_provenance", "field_conflicts")
-    before = [story.plain(table) for table in tables]
-    with duckdb.connect(str(warehouse(story))) as con:
-        con.execute("drop schema merged cascade")
-        con.execute("drop schema fold cascade")
+    before = [story.plain(table) for table in TABLES]
+    drop(story, "schema merged", "schema fold")
     rebuild(warehouse(story), story.endpoint.output, settings=OTHERWISE, events=False, progress=QUIET)
-    assert [story.plain(table) for table in tables] == before
+    assert [story.plain(table) for table in TABLES] == before
     assert offending(story) == []
 
 
-@pytest.mark.parametrize("schema", ["merged", "fold"])
-def test_without_merged_tables_what_needs_them_says_how_to_make_them(schema: str) -> None:
+DROPPED = ["schema merged", "schema fold", "table fold.line", "table fold.amended", "view merged.events"]
+
+
+@pytest.mark.parametrize("dropped", DROPPED)
+def test_without_merged_tables_what_needs_them_says_how_to_make_them(dropped: str) -> None:
     story = told(())
-    with duckdb.connect(str(warehouse(story))) as con:
-        con.execute(f"drop schema {schema} cascade")
+    drop(story, dropped)
     with pytest.raises(WarehouseError, match="were dropped; make them again by `contact-merge rebuild`"):
         take_back(story, "r2")
     with pytest.raises(WarehouseError, match="were dropped"):
         explain(warehouse(story), id_of("a"), OTHERWISE)
+    assert offending(story)
 
 
-def test_an_undo_on_a_warehouse_of_version_1_folds_as_its_runs_did() -> None:
-    story = told(("text", "more"))
+@pytest.mark.parametrize("dropped", DROPPED)
+def test_a_run_makes_what_was_dropped_before_it_decides(dropped: str) -> None:
+    story = told(BY_KEY)
+    before = [story.plain(table) for table in TABLES]
+    drop(story, dropped)
+    story.load({letter: CONTACTS[letter] for letter in "abc"})
+    assert [story.plain(table) for table in TABLES] == before
+    assert story.ask("c", "b")["status"] == 404
+    assert offending(story) == []
+    story.undo("r2")
+    assert story.live() == "acd"
+
+
+def test_an_undo_on_a_warehouse_of_version_1_waits_for_a_run_which_folds_all_anew() -> None:
+    story = told(BY_KEY)
+    before = [story.plain(table) for table in TABLES]
     with duckdb.connect(str(warehouse(story))) as con:
         con.execute("alter table ledger.warehouse drop column json_fields")
         con.execute("alter table ledger.batches add column report varchar")
         con.execute("update ledger.warehouse set version = 1")
-    before = {letter: story.contact(letter) for letter in "ac"}
-    take_back(story, "r2")
-    assert {letter: story.contact(letter) for letter in "ac"} == before
+        con.execute("delete from fold.json_conflicts")
+    with pytest.raises(WarehouseError, match="of an older version; `contact-merge run` brings it up to date"):
+        take_back(story, "r2")
+    with pytest.raises(WarehouseError, match="the next run brings it up to 2"):
+        explain(warehouse(story), id_of("a"), OTHERWISE)
+    story.load(notes="a")
+    assert [story.plain(table) for table in TABLES] == before
     assert offending(story) == []
+    take_back(story, "r2")
+    assert story.live() == "acd"

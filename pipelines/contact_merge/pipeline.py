@@ -17,7 +17,7 @@ import duckdb
 from contact_merge.columns import ContactColumns, contact_columns, contact_json
 from contact_merge.decide.requests import decide
 from contact_merge.errors import ContactMergeError, InputError
-from contact_merge.fold.state import find_members, fold
+from contact_merge.fold.state import find_members, fold, rebuild_fold
 from contact_merge.ledger import add_imports, begin_batch, close_batch, stand
 from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.progress import Progress
@@ -36,6 +36,7 @@ from contact_merge.schema import (
     adopt_columns,
     adopt_request_columns,
     identify,
+    is_folded,
     join_types,
     make_views,
     prepare,
@@ -197,7 +198,10 @@ def process(
 
     With `preview` the temp table `changes` tells what the merges change (see publish/changes.py).
     """
+    was_folded = is_folded(con)
     prepare(con)
+    if not was_folded and columns_of(con, "raw", CONTACTS):  # dropped since the last run
+        rebuild_fold(con, contact_columns(con, settings.json_fields))
     if CONTACTS not in inputs.tables and not columns_of(con, "raw", CONTACTS):
         raise InputError(
             f"{inputs.folder}: there is no table {CONTACTS}, neither here nor in the warehouse; "
@@ -208,7 +212,9 @@ def process(
     if replaces_contacts:
         run_sql(con, "ledger/known_before")
     report = load_inputs(con, inputs, settings, progress)
-    join_types(con)
+    if replaces_contacts:
+        run_sql(con, "ledger/lost_contacts")
+    join_types(con, ["ledger.seen", "lost_contacts"] if replaces_contacts else ["ledger.seen"])
     columns = contact_columns(con, settings.json_fields)
     stand(con)
     all_anew = adopt_columns(con, columns, settings.json_fields)
@@ -241,17 +247,17 @@ def _take_in_contacts(
 
     Args:
         all_anew: whether everything has to be folded anew.
-        replaced: whether contacts that merges know were there before: the temp table `known_before`.
+        replaced: whether contacts were there before; the temp table `lost_contacts` has those lost that merges know.
     """
     if replaced:
-        run_sql(con, "ledger/lost_contacts")
         kept = set(columns_of(con, "ledger", "seen"))
-        lost = [name for name, *_ in con.execute("describe known_before").fetchall() if name in kept]
+        lost = [name for name, *_ in con.execute("describe lost_contacts").fetchall() if name in kept]
         run_sql(
             con,
             "ledger/keep_seen",
             {"batch_no": batch_no},
-            rows="known_before",
+            rows="lost_contacts",
+            keys="(select _cm_key as contact_key from lost_contacts)",
             names=[name for name in lost if not name.startswith(RESERVED_PREFIX)],
         )
     add_imports(con, columns, batch_no, as_of)
@@ -279,7 +285,14 @@ def _merge(
     run_sql(con, "ledger/new_merges", params, **variables)
     run_sql(con, "ledger/merged_contacts")
     names = [column.name for column in columns.columns]
-    run_sql(con, "ledger/keep_seen", {"batch_no": batch_no}, rows="member_rows", names=names)
+    run_sql(
+        con,
+        "ledger/keep_seen",
+        {"batch_no": batch_no},
+        rows="member_rows",
+        keys="merged_contacts",
+        names=names,
+    )
     if preview:
         remember_before(con)
     stand(con, merges="union all select * from new_merges")

@@ -1,6 +1,6 @@
 """What stands in a warehouse: made, and brought up to this program's version and to the columns of contacts."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -8,7 +8,7 @@ import duckdb
 from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.sql import columns_of, ident, literal, run_sql, transaction
-from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, RESERVED_PREFIX, UPDATED
+from contact_merge.tables import CHILDREN, CONTACTS, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
 VERSION = 2
@@ -89,17 +89,23 @@ def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         )
 
 
+def is_folded(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether all tables of the schema fold are there."""
+    return all(columns_of(con, "fold", table) for table in (*FOLDED, *FOLDED_VALUES))
+
+
 def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Refuse a warehouse whose merged tables, or the small ones behind them, were dropped.
+    """Refuse a warehouse of which a merged table, or one of the small ones behind them, was dropped.
 
     Raises:
         WarehouseError: how to make them again.
     """
-    there = con.execute(
-        "select 1 from duckdb_views() where database_name = current_database() "
-        "and schema_name = 'merged' and view_name = 'contacts'"
+    views = con.execute(
+        "select view_name from duckdb_views() where database_name = current_database() "
+        "and schema_name in ('merged', 'fold')"
     ).fetchall()
-    if not there or not columns_of(con, "fold", "survivors"):
+    needed = {CONTACTS, *KINDS, *_VIEWS, "places"}
+    if not is_folded(con) or not needed.issubset(name for (name,) in views):
         raise WarehouseError(
             f"{path}: the merged tables of this warehouse were dropped; make them again by `contact-merge rebuild`."
         )
@@ -153,31 +159,27 @@ def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
         con.execute("update ledger.warehouse set version = $version", {"version": VERSION})
 
 
-def _tell_json_fields(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 1 did not tell which columns it folded key by key: those outside SQL are in one small table alone."""
+def _upgrade_1(con: duckdb.DuckDBPyConnection) -> None:
+    """Version 1 did not tell which columns it folded key by key; a run that finds that unknown folds all anew."""
     con.execute("alter table ledger.batches drop column report")
     con.execute("alter table ledger.warehouse add column json_fields varchar[]")
-    typed = columns_of(con, "fold", "amended")
-    names = [
-        name
-        for name in columns_of(con, "fold", "survivors")
-        if name not in typed and name not in UPDATED and not name.startswith(RESERVED_PREFIX)
-    ]
-    con.execute("update ledger.warehouse set json_fields = $names", {"names": names})
 
 
-UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _tell_json_fields}
+UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _upgrade_1}
 """By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 
 
-def join_types(con: duckdb.DuckDBPyConnection) -> None:
+def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
     """Give raw.contacts and ledger.seen one type for each column that both have: what merges saw stays whole.
+
+    Args:
+        known: ledger.seen, and what has rows that may yet go into it, of the same types.
 
     Raises:
         InputError: no type holds all values of a column, or its name differs from a kept one's in case alone.
     """
     raw = columns_of(con, "raw", "contacts")
-    if _holds_nothing(con, "ledger.seen", "_cm_key"):  # no merge has seen anything yet
+    if _hold_nothing(con, known, "_cm_key"):  # no merge has seen anything yet
         for name in columns_of(con, "ledger", "seen").keys() - raw.keys():
             if not name.startswith(RESERVED_PREFIX):
                 con.execute(f"alter table ledger.seen drop column {ident(name)}")
@@ -188,28 +190,47 @@ def join_types(con: duckdb.DuckDBPyConnection) -> None:
         if old == type_name:
             continue
         wide = common_type(con, name, ("ledger.seen", old), ("raw.contacts", type_name))
-        if wide is None and _holds_nothing(con, "ledger.seen", name):
+        if wide is None and _hold_nothing(con, known, name):
             wide = type_name
-        elif wide is None and _holds_nothing(con, "raw.contacts", name):
+        elif wide is None and _hold_nothing(con, ["raw.contacts"], name):
             wide = old
         if wide is None:
             raise InputError(
                 f"contacts: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
                 "values; export it with the old type, or under a new name."
             )
-        for table, has in (("ledger.seen", old), ("raw.contacts", type_name)):
-            if has != wide:
-                value = "null" if _holds_nothing(con, table, name) else f"cast({ident(name)} as {wide})"
+        for table in (*known, "raw.contacts"):
+            if _types(con, table).get(name, wide) != wide:
+                value = "null" if _hold_nothing(con, [table], name) else f"cast({ident(name)} as {wide})"
                 con.execute(f"alter table {table} alter column {ident(name)} type {wide} using {value}")
 
 
-def _holds_nothing(con: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
-    return not con.execute(f"select 1 from {table} where {ident(column)} is not null limit 1").fetchall()
+def _hold_nothing(con: duckdb.DuckDBPyConnection, tables: Iterable[str], column: str) -> bool:
+    """Whether a column has only nulls in tables, or is not there."""
+    return not any(
+        con.execute(f"select 1 from {table} where {ident(column)} is not null limit 1").fetchall()
+        for table in tables
+        if column in _types(con, table)
+    )
+
+
+def _types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Columns and types of a table, given as SQL names it."""
+    return {name: str(type_) for name, type_, *_ in con.execute(f"describe {table}").fetchall()}
 
 
 def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:
-    """The columns of contacts, with those folded key by key that the last run folded so."""
-    return contact_columns(con, _json_fields(con) or ())
+    """The columns of contacts, with those folded key by key that the last run folded so.
+
+    Raises:
+        WarehouseError: that was a run of a version which did not tell.
+    """
+    json_fields = _json_fields(con)
+    if json_fields is None:
+        raise WarehouseError(
+            "The last run on this warehouse was of an older version; `contact-merge run` brings it up to date."
+        )
+    return contact_columns(con, json_fields)
 
 
 def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
@@ -298,7 +319,7 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
         InputError: a column has a name under which it could not come back with the responses.
     """
     kept = columns_of(con, "ledger", "requests")
-    given = list(columns_of_temp(con, "new_requests").items())
+    given = list(_types(con, "new_requests").items())
     further = dict(given[[name for name, _ in given].index("body_hash") + 1 :])
     for name, type_name in further.items():
         if name.lower() in _OWN_COLUMNS:
@@ -328,8 +349,3 @@ def _check_case(table: str, name: str, kept: Iterable[str]) -> None:
 
 def _comment(con: duckdb.DuckDBPyConnection, table: str, column: str, text: str) -> None:
     con.execute(f"comment on column ledger.{table}.{ident(column)} is {literal(text)}")
-
-
-def columns_of_temp(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """Columns and types of a temporary table."""
-    return {name: str(type_) for name, type_, *_ in con.execute(f"describe {ident(table)}").fetchall()}

@@ -13,17 +13,15 @@ import polars as pl
 
 from contact_merge.columns import ContactColumns, contact_json
 from contact_merge.errors import UndoError
-from contact_merge.fold.state import find_members, fold
+from contact_merge.fold.state import find_members, fold, rebuild_fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, stand
 from contact_merge.pipeline import at_work, make_ready, writes_files
 from contact_merge.progress import Progress
 from contact_merge.schema import (
-    FOLDED,
     check_there_is,
     folded_columns,
-    make_value_tables,
     make_views,
     prepare,
     require_merged,
@@ -211,14 +209,3 @@ def rebuild(
                 rows = make_ready(con, files, datetime.now(UTC), progress, events_again=events)
         files.put_in_place()
         return rows
-
-
-def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
-    """Empty the tables of the schema fold and fill them from raw tables and ledger."""
-    for table in FOLDED:
-        con.execute(f"delete from fold.{table}")
-    make_value_tables(con, columns)
-    run_sql(con, "fold/touched_ever")
-    stand(con)
-    find_members(con)
-    fold(con, columns, answering=False)

@@ -17,6 +17,7 @@ import msgspec
 from contact_merge.columns import ContactColumns
 from contact_merge.digests import BATCH_COLUMNS, digest_again
 from contact_merge.errors import OutputError, WarehouseError
+from contact_merge.fold.state import rebuild_fold
 from contact_merge.schema import (
     FOLDED,
     FOLDED_VALUES,
@@ -28,7 +29,6 @@ from contact_merge.schema import (
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, ident, render, run_sql, sql_folder
 from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, RESERVED_PREFIX
-from contact_merge.undo import rebuild_fold
 from contact_merge.verify_files import compare_parquet, read_events, read_manifest, read_rejects
 from contact_merge.verify_json import find_json_faults
 from contact_merge.warehouse import attach_warehouse
@@ -167,9 +167,9 @@ def _make_check(
 
     try:
         special = prepare()
+        text = render(f"checks/{name}", kinds=KINDS, **columns.variables(), **special)
     except Exception as error:  # of any kind: what is folded or read here may be damaged in any way
         return unchecked(error)
-    text = render(f"checks/{name}", kinds=KINDS, **columns.variables(), **special)
     try:
         offending, figures = con.extract_statements(text)
         con.execute(f"create or replace temp table offending as {offending.query.rstrip(';')}")

@@ -14,8 +14,8 @@ comment on table fold.json_conflicts is 'One row per contact, key of a JSON fiel
 comment on column fold.json_conflicts.contact_key is 'The survivor.';
 comment on column fold.json_conflicts.field is 'The JSON field.';
 comment on column fold.json_conflicts.json_key is 'The key in its object.';
-comment on column fold.json_conflicts.kept_value is 'The value that counts, as JSON text.';
+comment on column fold.json_conflicts.kept_value is 'The value that counts: JSON text, or of a map the text of its value.';
 comment on column fold.json_conflicts.kept_from is 'The contact in whose raw row it stood.';
-comment on column fold.json_conflicts.other_value is 'The value that was not taken, as JSON text.';
+comment on column fold.json_conflicts.other_value is 'The value that was not taken, told the same way.';
 comment on column fold.json_conflicts.other_from is 'The contact in whose raw row that one stood.';
 comment on column fold.json_conflicts.seq is 'The request by which the two met.';

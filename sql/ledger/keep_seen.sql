@@ -1,5 +1,5 @@
--- Adds one row per contact in the temp table `to_keep` (contact_key) of which the ledger's newest row is another than that of
--- the temp table {{ rows }}.
+-- Adds one row per contact of the temp table {{ rows }} that a merge concerns ({{ keys }}), where the ledger's newest row of it is
+-- another.
 insert into ledger.seen (_cm_key, _cm_batch{% for name in names %}, {{ name | ident }}{% endfor %})
 with
 
@@ -9,7 +9,7 @@ newest as (
         seen.*,
         row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as _cm_newest
     from ledger.seen as seen
-    semi join to_keep on to_keep.contact_key = seen._cm_key
+    semi join {{ keys }} as to_keep on to_keep.contact_key = seen._cm_key
 
 )
 
@@ -21,7 +21,7 @@ select
     {%- endfor %}
 
 from {{ rows }} as contacts
-semi join to_keep on to_keep.contact_key = contacts._cm_key
+semi join {{ keys }} as to_keep on to_keep.contact_key = contacts._cm_key
 left join newest on newest._cm_key = contacts._cm_key and newest._cm_newest = 1
 where newest._cm_key is null
     {% for name in names %}

@@ -1,5 +1,5 @@
 -- One row per contact that a merge of this batch names.
-create or replace temp table to_keep as
+create or replace temp table merged_contacts as
 with
 
 new_merges as (

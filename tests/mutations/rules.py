@@ -263,8 +263,8 @@ MUTATIONS = [
     Mutation(
         "A column whose type changed is widened, so that what merges saw stays whole",
         "pipelines/contact_merge/schema.py",
-        '(("ledger.seen", old), ("raw.contacts", type_name))',
-        '(("ledger.seen", old),)',
+        'for table in (*known, "raw.contacts"):',
+        "for table in known:",
         "test_a_column_of_another_type",
         "tests/test_columns.py",
     ),
@@ -700,8 +700,8 @@ MUTATIONS = [
     Mutation(
         "What comes after a run folds key by key what that run folded so",
         "pipelines/contact_merge/schema.py",
-        "contact_columns(con, _json_fields(con) or ())",
-        "contact_columns(con, ())",
+        "return contact_columns(con, json_fields)",
+        "return contact_columns(con, ())",
         "test_an_undo_folds",
         "tests/test_folded_fields.py",
     ),

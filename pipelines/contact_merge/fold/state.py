@@ -11,6 +11,8 @@ from contact_merge.columns import ContactColumns
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
+from contact_merge.ledger import stand
+from contact_merge.schema import FOLDED, make_value_tables
 from contact_merge.sql import run_sql
 
 
@@ -54,6 +56,17 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
 
     fold_json(con, columns, edits, answering=answering, meanwhile=meanwhile)
     run_sql(con, "fold/store_values", **variables)
+
+
+def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Empty the tables of the schema fold and fill them from raw tables and ledger."""
+    for table in FOLDED:
+        con.execute(f"delete from fold.{table}")
+    make_value_tables(con, columns)
+    run_sql(con, "fold/touched_ever")
+    stand(con)
+    find_members(con)
+    fold(con, columns, answering=False)
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
