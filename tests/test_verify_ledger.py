@@ -7,6 +7,7 @@ what a rebuild makes, the ledger was not only appended to) it is named as well.
 from pathlib import Path
 
 import pytest
+from contact_merge import cli
 from verified_world import APPENDED, REBUILT, Copy, Damage, check_failures, the_world, view
 
 DAMAGES = [
@@ -231,3 +232,17 @@ def test_a_chain_forged_from_a_batch_on_shows_in_the_manifest(copy: Copy) -> Non
         "manifest_newest": "fault the ledger holds no such batch",
     }
     check_failures(copy.failures(files=True), expected)
+
+
+def test_a_command_that_meets_a_row_twice_is_refused_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = Copy(the_world().output, tmp_path)
+    copy.execute("insert into ledger.requests select * from ledger.requests")
+    (tmp_path / "in").mkdir()
+    before = copy.warehouse.read_bytes()
+    assert cli.main(["run", "--input", str(tmp_path / "in"), "--output", str(copy.output)]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"contact-merge: {copy.warehouse}: a row stands in this warehouse twice")
+    assert copy.warehouse.read_bytes() == before
+    assert "ledger_appended" in copy.failures()

@@ -22,6 +22,11 @@ _SHORT = {
 }
 _MEMORY = "the memory that DuckDB may use is not enough; raise memory_limit, or leave it out, or give temp_directory more space"
 _OF_DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
+_TWICE = "More than one row returned by a subquery"  # what our statements look up is there once
+_CHANGED = (
+    "a row stands in this warehouse twice: it was changed by hand; `contact-merge verify` names it, and a backup brings the "
+    "warehouse back (README, 'For operators')"
+)
 _DAMAGED = (
     "cannot be opened as a warehouse, or is damaged; `contact-merge verify` names what of it can be read, and a backup "
     "brings it back (README, 'For operators')"
@@ -45,6 +50,8 @@ def in_a_sentence(path: Path) -> Iterator[None]:
         if (meaning := meaning_of(told)) is not None:
             file = re.search(r"file \"([^\"]+)\"", told)
             raise WarehouseError(f"{file[1] if file else path}: {meaning}.") from error
+        if _TWICE in told:
+            raise WarehouseError(f"{path}: {_CHANGED}.") from error
         if type(error) is duckdb.Error or isinstance(error, _OF_DAMAGE):
             raise WarehouseError(f"{path}: {_DAMAGED}: {told.strip().splitlines()[0]}") from error
         raise

@@ -74,10 +74,10 @@ def change_row(home: Path, rng: random.Random) -> str:
             con.execute(f"delete from ledger.{table} where rowid = {row}")
         else:
             columns = {name: type_ for name, type_, *_ in con.execute(f"describe ledger.{table}").fetchall()}
-            texts = [name for name, type_ in columns.items() if type_ == "VARCHAR" and name != "report"]
+            texts = [name for name, type_ in columns.items() if type_ == "VARCHAR"]
             column = rng.choice(texts)
             con.execute(
-                f"update ledger.{table} set {column} = coalesce({column}, '') || 'x' where rowid = {row}"
+                f"update ledger.{table} set \"{column}\" = coalesce(\"{column}\", '') || 'x' where rowid = {row}"
             )
             kind += f" in {column}"
     return f"row of ledger.{table} {kind}"
