@@ -13,6 +13,7 @@ import msgspec
 from duckdb.sqltypes import DuckDBPyType
 
 from contact_merge.errors import InputError
+from contact_merge.json_text import content
 from contact_merge.sql import columns_of, ident, literal
 from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS, UPDATED, WORKSPACE
 from contact_merge.widening import NO_TYPE
@@ -48,6 +49,10 @@ class Field:
     def is_map(self) -> bool:
         """Whether its text outside SQL is made of a map, each value's text in a string."""
         return self.json and self.type.startswith("MAP(")
+
+    def told(self, value: str) -> str:
+        """The value of one of its keys as outputs tell it: the JSON text, or of a map the text that this says."""
+        return content(value) if self.is_map else value
 
     def of(self, row: str) -> str:
         """SQL of this field in a row of contacts or ledger.seen with the given alias."""

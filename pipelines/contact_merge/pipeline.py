@@ -44,7 +44,7 @@ from contact_merge.schema import (
     require_ledger,
 )
 from contact_merge.settings import Settings
-from contact_merge.sql import columns_of, run_sql, transaction
+from contact_merge.sql import columns_of, run_sql, transaction, types_of
 from contact_merge.summary import Summary
 from contact_merge.tables import CONTACTS, KINDS, RESERVED_PREFIX
 from contact_merge.times import iso_text
@@ -251,7 +251,7 @@ def _take_in_contacts(
     """
     if replaced:
         kept = set(columns_of(con, "ledger", "seen"))
-        lost = [name for name, *_ in con.execute("describe lost_contacts").fetchall() if name in kept]
+        lost = [name for name in types_of(con, "lost_contacts") if name in kept]
         run_sql(
             con,
             "ledger/keep_seen",

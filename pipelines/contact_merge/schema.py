@@ -7,7 +7,7 @@ import duckdb
 
 from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.errors import InputError, WarehouseError
-from contact_merge.sql import columns_of, ident, literal, run_sql, transaction
+from contact_merge.sql import columns_of, ident, literal, run_sql, transaction, types_of
 from contact_merge.tables import CHILDREN, CONTACTS, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
@@ -111,12 +111,13 @@ def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         )
 
 
-def refuse_other_versions(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+def require_this_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """For commands that only read a warehouse.
 
     Raises:
-        WarehouseError: it is of a newer version, or of an older one, which only a command that writes brings up to date.
+        WarehouseError: it is none, of a newer version, or of an older one, which only a command that writes brings up to date.
     """
+    require_ledger(con, path)
     version = con.execute("select max(version) from ledger.warehouse").fetchall()[0][0]
     if version != VERSION:
         todo = "update contact-merge" if version > VERSION else f"the next run brings it up to {VERSION}"
@@ -200,7 +201,7 @@ def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
                 "values; export it with the old type, or under a new name."
             )
         for table in (*known, "raw.contacts"):
-            if _types(con, table).get(name, wide) != wide:
+            if types_of(con, table).get(name, wide) != wide:
                 value = "null" if _hold_nothing(con, [table], name) else f"cast({ident(name)} as {wide})"
                 con.execute(f"alter table {table} alter column {ident(name)} type {wide} using {value}")
 
@@ -210,13 +211,8 @@ def _hold_nothing(con: duckdb.DuckDBPyConnection, tables: Iterable[str], column:
     return not any(
         con.execute(f"select 1 from {table} where {ident(column)} is not null limit 1").fetchall()
         for table in tables
-        if column in _types(con, table)
+        if column in types_of(con, table)
     )
-
-
-def _types(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """Columns and types of a table, given as SQL names it."""
-    return {name: str(type_) for name, type_, *_ in con.execute(f"describe {table}").fetchall()}
 
 
 def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:
@@ -319,7 +315,7 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
         InputError: a column has a name under which it could not come back with the responses.
     """
     kept = columns_of(con, "ledger", "requests")
-    given = list(_types(con, "new_requests").items())
+    given = list(types_of(con, "new_requests").items())
     further = dict(given[[name for name, _ in given].index("body_hash") + 1 :])
     for name, type_name in further.items():
         if name.lower() in _OWN_COLUMNS:

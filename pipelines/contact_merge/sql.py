@@ -73,8 +73,12 @@ def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[
         ).fetchall()
     ):
         return {}
-    described = con.execute(f"describe {ident(schema)}.{ident(table)}").fetchall()
-    return {name: str(type_) for name, type_, *_ in described}
+    return types_of(con, f"{ident(schema)}.{ident(table)}")
+
+
+def types_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Column names and DuckDB types, in order, of a table that is there, as SQL names it; a temporary one too."""
+    return {name: str(type_) for name, type_, *_ in con.execute(f"describe {table}").fetchall()}
 
 
 @contextmanager

@@ -23,8 +23,7 @@ from contact_merge.schema import (
     FOLDED_VALUES,
     check_there_is,
     folded_columns,
-    refuse_other_versions,
-    require_ledger,
+    require_this_version,
 )
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, ident, render, run_sql, sql_folder
@@ -106,8 +105,7 @@ def verify(
             f"{output}: there is no such folder; name the one that `contact-merge run` wrote to."
         )
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
-        require_ledger(con, warehouse)
-        refuse_other_versions(con, warehouse)
+        require_this_version(con, warehouse)
         _refuse_unreadable_tables(con, warehouse)
         columns = folded_columns(con)
         prepare = _preparations(con, columns, output)

@@ -1,4 +1,4 @@
--- Every accepted merge, and every undone one by which the contact came back, has its event, and every event its merge; no two events have one id.
+-- Every merge has its event, and every undone one whose contact came back; every event has its merge; no two have one id.
 -- One row per event and contact of which that is not so.
 with
 

@@ -18,9 +18,8 @@ from contact_merge.identifiers import uuid_value
 from contact_merge.schema import (
     check_there_is,
     folded_columns,
-    refuse_other_versions,
-    require_ledger,
     require_merged,
+    require_this_version,
 )
 from contact_merge.settings import Settings
 from contact_merge.warehouse import open_warehouse
@@ -39,8 +38,7 @@ def explain(warehouse: Path, contact_id: str, settings: Settings) -> Explanation
     """
     check_there_is(warehouse)
     with open_warehouse(warehouse, settings, read_only=True) as con:
-        require_ledger(con, warehouse)
-        refuse_other_versions(con, warehouse)
+        require_this_version(con, warehouse)
         require_merged(con, warehouse)
         return explain_contact(con, contact_id)
 

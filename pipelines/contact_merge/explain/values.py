@@ -9,7 +9,7 @@ import msgspec
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, Way
-from contact_merge.json_text import content, filled_values, is_filled, parse_object
+from contact_merge.json_text import filled_values, is_filled, parse_object
 from contact_merge.sql import run_sql
 from contact_merge.tables import KINDS
 
@@ -112,17 +112,13 @@ def _keys(field: Field, text: str | None, sources: list[Any], others: list[Any])
     return [
         _Value(
             f"{column}.{name}",
-            _told(field, value),
+            field.told(value),
             *came.get(name, (None, None)),
             [(other, by, met) for told, key, other, by, met in others if (told, key) == (column, name)],
         )
         for name, value in parsed[0].items()
         if is_filled(value)
     ]
-
-
-def _told(field: Field, value: str) -> str:
-    return content(value) if field.is_map else value
 
 
 def _request_ids(con: duckdb.DuckDBPyConnection, values: list[_Value]) -> dict[int, str]:
@@ -160,7 +156,7 @@ def edits_of(
     for n, field in enumerate(columns.json):
         old, new = filled_values(old_texts[n]), filled_values(new_texts[n])
         before |= {
-            f"{field.column}.{name}": _told(field, old[name]) if name in old else None
+            f"{field.column}.{name}": field.told(old[name]) if name in old else None
             for name in old | new
             if old.get(name) != new.get(name)
         }

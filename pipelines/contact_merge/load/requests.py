@@ -17,7 +17,7 @@ from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.sql_text import row_as_json
-from contact_merge.sql import ident, run_sql
+from contact_merge.sql import ident, run_sql, types_of
 from contact_merge.tables import API_KEYS, REQUESTS
 
 _TEXTS = ("request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id", "requested_at")
@@ -42,7 +42,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
     check_needed(
         source.place, REQUESTS, source.columns, ("request_id", "requested_at"), told=source.names_may_be_told
     )
-    ours = {row[0] for row in con.execute("describe new_requests").fetchall()}
+    ours = types_of(con, "new_requests")
     further = [name for name in source.columns if name not in _COLUMNS]
     for name in further:
         if name.lower() in ours:

@@ -4,7 +4,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns
-from contact_merge.json_text import content, parse_object
+from contact_merge.json_text import parse_object
 from contact_merge.publish.export import copy_to
 from contact_merge.publish.files import OutputFiles
 from contact_merge.schema import text_of
@@ -37,11 +37,9 @@ def find_changes(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
         for contact_id, before, after in pairs:
             (old, _), (new, _) = parse_object(before) or ({}, {}), parse_object(after) or ({}, {})
             for key in {**old, **new}:
-                values = old.get(key), new.get(key)
-                if values[0] != values[1]:
-                    if field.is_map:
-                        values = (None if value is None else content(value) for value in values)
-                    rows.append((contact_id, f"{field.label}.{key}", field.i, *values))
+                if old.get(key) != new.get(key):
+                    was, now = (field.told(cut[key]) if key in cut else None for cut in (old, new))
+                    rows.append((contact_id, f"{field.label}.{key}", field.i, was, now))
     con.register("json_changes", pl.DataFrame(rows, schema=_SCHEMA, orient="row").to_arrow())
     run_sql(con, "publish/changes", text_of=text_of, **columns.variables())
     con.unregister("json_changes")
