@@ -227,7 +227,7 @@ def test_quiet_says_nothing_but_that_rows_were_rejected(
     assert cli.main([*RUN, "--quiet"]) == 1
     assert capsys.readouterr() == (
         "",
-        "contact-merge: 2 input rows could not be used; rejects/ of the output says why.\n",
+        "contact-merge: 2 input rows could not be used, or not in full; rejects/ of the output says why.\n",
     )
 
 

@@ -1,6 +1,7 @@
 """The demo, from any folder: samples made, run on, told; and every sample request gets the status it says."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,27 @@ def test_a_demo_on_tables_of_the_user_s_own_tells_what_any_run_tells(tmp_path: P
     done = demo(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert str(Path("out/demo/merged/contacts.parquet")) in done.stdout
+
+
+def test_a_demo_on_requests_of_the_user_s_own_tells_no_story(
+    first: subprocess.CompletedProcess[str], folder: Path, tmp_path: Path
+) -> None:
+    """Neither without the columns that the story is told of, nor where the warehouse was asked for more."""
+    assert first.returncode == 0
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    requests = tmp_path / "data_samples/merge_requests.jsonl"
+    lines = requests.read_text("utf-8").splitlines(keepends=True)
+    own = {
+        "request_id": "own",
+        "primary_id": "x",
+        "duplicate_ids": [],
+        "requested_at": "2026-01-01T00:00:00Z",
+    }
+    for text in ("".join(lines[20:]), json.dumps(own) + "\n", "".join(lines)):
+        requests.write_text(text, "utf-8")
+        done = demo(tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "story" not in done.stdout
 
 
 def test_a_demo_where_no_samples_can_be_made_says_so(tmp_path: Path) -> None:

@@ -72,7 +72,10 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         ("max_duplicates = 2.5", "$.max_duplicates"),
         ('export = "some"', '$.export` (it is "full" or "none")'),
         ('memory_limit = "much"', "$.memory_limit"),
+        ('memory_limit = " 50 % "', "$.memory_limit"),
+        ('memory_limit = "999999TB"', "$.memory_limit"),
         ('json_fields = ["id"]', "system column"),
+        ('json_fields = ["a", "a"]', "$.json_fields"),
         ('file_mode = "0999"', "$.file_mode"),
         ("file_mode = 600", "$.file_mode"),
         ('file_mode = "0440"', "$.file_mode"),
@@ -102,7 +105,7 @@ def test_a_file_that_is_no_utf8_is_refused(tmp_path: Path) -> None:
         read_settings(path)
 
 
-@pytest.mark.parametrize("limit", ["64MB", "1.5GiB", "90%", "100TB"])
+@pytest.mark.parametrize("limit", ["64MB", "1.5 GiB", "90 %", "999TiB", "999999GiB"])
 def test_any_memory_limit_that_may_be_set_opens_a_warehouse(tmp_path: Path, limit: str) -> None:
     with open_warehouse(tmp_path / "warehouse.duckdb", Settings(memory_limit=limit)) as con:
         assert con.execute("select 1").fetchall() == [(1,)]

@@ -27,6 +27,7 @@ VALUES: dict[str, tuple[pa.DataType, Any, Any]] = {
     "decimal": (pa.decimal128(5, 2), Decimal("1.10"), "1.10"),
     "all_digits_after_the_point": (pa.decimal128(38, 38), Decimal("-0." + "1" * 38), "-0." + "1" * 38),
     "day": (pa.date32(), date(1, 1, 1), '"0001-01-01"'),
+    "last_day": (pa.date32(), date(9999, 12, 31), '"9999-12-31"'),
     "time": (pa.time64("us"), time(23, 59, 59, 999999), '"23:59:59.999999"'),
     "millis": (pa.timestamp("ms"), NOON.replace(tzinfo=None, microsecond=7000), '"2026-01-02T12:00:00.007"'),
     "nanos": (pa.timestamp("ns"), NOON.replace(tzinfo=None), '"2026-01-02T12:00:00.000005"'),
@@ -84,7 +85,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def merge(folder: Path) -> None:
+def merge(folder: Path, as_of: datetime = START) -> None:
     """Merge b into a."""
     request = {
         "request_id": "r1",
@@ -98,10 +99,18 @@ def merge(folder: Path) -> None:
         folder / "out",
         warehouse=None,
         dry_run=False,
-        as_of=START,
+        as_of=as_of,
         settings=Settings(),
         progress=QUIET,
     )
+
+
+def merged(folder: Path, name: str, of_a: pa.Array, of_b: pa.Array, as_of: datetime = START) -> pa.Array:
+    """Of a column of contacts, what a has when b was merged into it."""
+    ids = [id_of(letter) for letter in "ab"]
+    pq.write_table(pa.table({"id": ids, name: pa.concat_arrays([of_a, of_b])}), folder / "contacts.parquet")
+    merge(folder, as_of)
+    return pq.read_table(folder / "out/merged/contacts.parquet")[name].combine_chunks()
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -149,3 +158,62 @@ def test_primary_shows_an_empty_map_as_an_object_and_an_empty_list_as_a_list(tmp
     merge(tmp_path)
     (response,) = rows_of(tmp_path / "out/merged/merge_responses.parquet")
     assert response["primary"] == f'{{"id":"{id_of("a")}","list":[],"map":{{}}}}'
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "shown"),
+    [
+        (pa.timestamp("us"), 2**63 - 1, "null"),
+        (pa.date32(), -(2**31) + 1, "null"),
+        (pa.timestamp("us", "UTC"), -63_549_446_400_000_000, '"-0044-03-14T00:00:00Z"'),
+        (pa.timestamp("us"), -62_167_219_200_000_000, '"0000-01-01T00:00:00"'),
+        (pa.date32(), 2_932_897, '"+10000-01-01"'),
+    ],
+)
+def test_primary_shows_times_beyond_the_calendar(
+    tmp_path: Path, type_: pa.DataType, value: int, shown: str
+) -> None:
+    times = pa.array([value], pa.int32() if type_ == pa.date32() else pa.int64()).view(type_)
+    assert merged(tmp_path, "time", pa.nulls(1, type_), times).equals(times)
+    (response,) = rows_of(tmp_path / "out/merged/merge_responses.parquet")
+    assert response["primary"] == f'{{"id":"{id_of("a")}","time":{shown}}}'
+
+
+@pytest.mark.parametrize("as_of", [datetime(1, 1, 1, tzinfo=UTC), datetime(2300, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_updated_at_in_nanoseconds_is_as_late_as_it_can_be(
+    tmp_path: Path, as_of: datetime, zone: str | None
+) -> None:
+    type_ = pa.timestamp("ns", zone)
+    (time,) = merged(tmp_path, "updated_at", pa.array([5], type_), pa.array([9], type_), as_of)
+    last = int(datetime(2262, 4, 11, tzinfo=UTC).timestamp()) * 10**9
+    assert time.value == (5 if as_of.year == 1 else last)
+
+
+@pytest.mark.parametrize(
+    ("whole", "type_"),
+    [(2**100, pa.decimal128(38, 0)), (2**127 - 1, pa.string()), (-(2**100), pa.decimal128(38, 0))],
+)
+def test_whole_numbers_of_128_bits_leave_with_all_their_digits(
+    tmp_path: Path, whole: int, type_: pa.DataType
+) -> None:
+    rows = [{"id": id_of("a"), "whole": None}, {"id": id_of("b"), "whole": whole}]
+    (tmp_path / "contacts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    merge(tmp_path)
+    (left,) = pq.read_table(tmp_path / "out/merged/contacts.parquet")["whole"]
+    assert (left.type, str(left)) == (type_, str(whole))
+
+
+def test_a_struct_may_name_its_fields_after_types(tmp_path: Path) -> None:
+    type_ = pa.struct([("HUGEINT", pa.int8()), ("a UHUGEINT)", pa.int8()), ('"HUGEINT"', pa.string())])
+    value = pa.array([{"HUGEINT": 1, "a UHUGEINT)": 2, '"HUGEINT"': "x"}], type_)
+    assert merged(tmp_path, "s", pa.nulls(1, type_), value).equals(value)
+
+
+def test_a_map_keeps_what_is_no_number_where_no_merge_takes_its_place(tmp_path: Path) -> None:
+    type_ = pa.map_(pa.string(), pa.float64())
+    nan = float("nan")
+    a = pa.array([[("kept", nan), ("none", None), ("taken", nan)]], type_)
+    b = pa.array([[("taken", 1.5), ("not", nan)]], type_)
+    after = merged(tmp_path, "custom_fields", a, b).to_pylist()
+    assert repr(after) == repr([[("kept", nan), ("none", None), ("taken", 1.5)]])

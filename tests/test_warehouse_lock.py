@@ -45,6 +45,24 @@ def test_this_would_notice_a_handle_that_is_closed(tmp_path: Path) -> None:
         assert _opens_elsewhere(path)
 
 
+def test_one_that_is_made_is_not_missed_where_another_process_took_it_for_a_leftover(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two first runs at once: the one that holds the warehouse sweeps away what the other was about to put there."""
+    path = tmp_path / "warehouse.duckdb"
+    link = os.link
+
+    def swept(made: Path, place: Path) -> None:
+        monkeypatch.setattr(os, "link", link)
+        made.unlink()
+        link(made, place)
+
+    monkeypatch.setattr(os, "link", swept)
+    with open_warehouse(path, Settings()) as con:
+        _fill(con)
+    assert [left.name for left in tmp_path.iterdir()] == [path.name]
+
+
 def test_a_disk_that_fails_meanwhile_is_told_and_nothing_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from contact_merge import cli
+from contact_merge.samples import make_samples
 
 
 @pytest.mark.parametrize(
@@ -105,3 +106,16 @@ def test_a_run_for_which_memory_is_too_little_leaves_nothing(
     assert cli.main(["run", *arguments]) == 2
     assert "raise memory_limit" in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["a*b", "[x]", "a?b", "x[1"])
+def test_folders_may_have_names_that_look_like_patterns(tmp_path: Path, name: str) -> None:
+    folder, output, warehouse = tmp_path / name, tmp_path / f"{name} out", tmp_path / "w.duckdb"
+    make_samples(folder)
+    assert (
+        cli.main(
+            ["run", "--input", str(folder), "--output", str(output), "--warehouse", str(warehouse), "--quiet"]
+        )
+        == 1
+    )
+    assert cli.main(["verify", "--warehouse", str(warehouse), "--output", str(output), "--quiet"]) == 0

@@ -296,7 +296,7 @@ def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
     if not summary.rejected:
         return DONE
     if quiet and not as_json:
-        told = f"{summary.rejected:,} input rows could not be used; rejects/ of the output says why."
+        told = f"{summary.rejected:,} input rows could not be used, or not in full; rejects/ of the output says why."
         print(f"contact-merge: {told}", file=sys.stderr)
     return UNUSABLE_INPUT
 

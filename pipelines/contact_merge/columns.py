@@ -226,25 +226,28 @@ def kind_of(type_name: str) -> str:
 
 
 def map_as_text(expression: str, type_name: str) -> str:
-    """SQL of a map as JSON text, each value as its text in a string; what is no number stays out."""
+    """SQL of a map as JSON text, each value as its text in a string; what is no number as [], which is empty too."""
     values = str(_children(duckdb.sqltype(type_name))[1][1])
-    item = (
-        f"case when isnan({_E}.value) then null else {_E}.value end" if values in _FLOATS else f"{_E}.value"
-    )
+    text = f"cast(to_json(cast({_E}.value as varchar)) as varchar)"
+    if values in _FLOATS:
+        text = f"case when isnan({_E}.value) then '[]' else {text} end"
     return (
         f"case when {expression} is not null then '{{' || array_to_string(list_transform(map_entries({expression}), "
         f"lambda {_E}: to_json(cast({_E}.key as varchar)) || ':' || "
-        f"coalesce(cast(to_json(cast({item} as varchar)) as varchar), 'null')), ',') || '}}' end"
+        f"coalesce({text}, 'null')), ',') || '}}' end"
     )
 
 
 def map_from_text(expression: str, type_name: str) -> str:
     """SQL of a map of the given type from what `map_as_text` made of it."""
     key, value = (str(child) for _, child in _children(duckdb.sqltype(type_name)))
+    text = (
+        f"case when {_E}.value = '[]' then 'nan' else {_E}.value end" if value in _FLOATS else f"{_E}.value"
+    )
     return (
         f"case when {expression} is not null then map_from_entries(list_transform("
         f"map_entries(cast(cast({expression} as json) as map(varchar, varchar))), "
-        f"lambda {_E}: {{'key': cast({_E}.key as {key}), 'value': cast({_E}.value as {value})}})) end"
+        f"lambda {_E}: {{'key': cast({_E}.key as {key}), 'value': cast({text} as {value})}})) end"
     )
 
 
@@ -279,14 +282,12 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
             return f"case when isfinite({expression}) then {text} else 'null' end"
         case "blob":
             return f"('\"' || base64({expression}) || '\"')"
-        case "timestamp" | "timestamp_s" | "timestamp_ms" | "timestamp_ns":
-            return f"('\"' || replace({text}, ' ', 'T') || '\"')"
+        case "date" | "timestamp" | "timestamp_s" | "timestamp_ms" | "timestamp_ns":
+            return _iso(expression)
         case "timestamptz_ns":
-            return (
-                f"('\"' || replace(cast(cast({expression} as timestamp_ns) as varchar), ' ', 'T') || 'Z\"')"
-            )
+            return _iso(f"cast({expression} as timestamp_ns)", "Z")
         case "timestamp with time zone":
-            return f"('\"' || replace(cast(timezone('UTC', {expression}) as varchar), ' ', 'T') || 'Z\"')"
+            return _iso(f"timezone('UTC', {expression})", "Z")
         case "list" | "array":
             each = nested(item, _children(type_)[0][1])
             listed = f"cast({expression} as {_children(type_)[0][1]}[])"
@@ -303,6 +304,15 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
             return f"('{{' || array_to_string(list_transform(map_entries({expression}), lambda {item}: {each}), ',') || '}}')"
         case _:
             return f"cast(to_json({text}) as varchar)"
+
+
+def _iso(moment: str, zone: str = "") -> str:
+    """SQL of a date or time as a JSON string, null where it is infinite; a year of more digits or before the first has a sign."""
+    year, text = f"year({moment})", f"cast({moment} as varchar)"
+    sign = f"case when {year} < 0 then '-' when {year} > 9999 then '+' else '' end"
+    rest = f"replace(replace(substr({text}, strpos({text}, '-')), ' (BC)', ''), ' ', 'T')"
+    iso = f"{sign} || printf('%04d', abs({year})) || {rest}"
+    return f"case when isfinite({moment}) then '\"' || {iso} || '{zone}\"' else 'null' end"
 
 
 def comma_joined(parts: Iterable[str]) -> str:

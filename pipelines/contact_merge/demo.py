@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from contact_merge.summary import Summary
 
 SAMPLES = Path("data_samples")
+CONTACTS, REQUESTS = "contacts.parquet", "merge_requests.jsonl"
 Row = dict[str, Any]
 
 
@@ -60,13 +61,14 @@ def run_demo(output: Path, progress: Progress) -> "Summary":
 
 
 class Told(NamedTuple):
-    """The tables that the story is told from, each as rows."""
+    """The tables that the story is told from, each as rows; requests by their id."""
 
     before: list[Row]
     after: list[Row]
     responses: list[Row]
     redirects: list[Row]
     provenance: list[Row]
+    asked: dict[str, Row]
 
 
 def tell_demo(output: Path, summary: "Summary") -> None:
@@ -74,12 +76,10 @@ def tell_demo(output: Path, summary: "Summary") -> None:
 
     Of tables that the user put in the samples' place only what is told of any run.
     """
-    if not all((SAMPLES / name).exists() for name in ("contacts.parquet", "merge_requests.jsonl")):
+    told = _told(output) if _are_samples() else None
+    if told is None:
         print_summary(summary)
         return
-    names = ("contacts", "merge_responses", "contact_redirects", "field_provenance")
-    paths = (SAMPLES / "contacts.parquet", *(output / f"merged/{name}.parquet" for name in names))
-    told = Told(*(pq.read_table(path).to_pylist() for path in paths))
     console = open_console()
     again = "" if summary.requests_new else " (all answered by an earlier run: nothing is ever merged twice)"
     print_table(
@@ -104,6 +104,30 @@ def tell_demo(output: Path, summary: "Summary") -> None:
     print_rejects(console, summary)
     _tell_story(console, told)
     console.print(f"\nAll outputs: {printable(str(output))}", style="bold", soft_wrap=True)
+
+
+def _told(output: Path) -> Told | None:
+    """What the story is told from; None where the warehouse was asked for more than the samples do."""
+    names = ("contacts", "merge_responses", "contact_redirects", "field_provenance")
+    paths = (SAMPLES / CONTACTS, *(output / f"merged/{name}.parquet" for name in names))
+    asked: dict[str, Row] = {}
+    for text in (SAMPLES / REQUESTS).read_text(encoding="utf-8").splitlines():
+        with suppress(ValueError):  # the samples hold a broken line
+            request = json.loads(text)
+            asked.setdefault(request.get("request_id"), request)
+    told = Told(*(pq.read_table(path).to_pylist() for path in paths), asked=asked)
+    return told if all(row["request_id"] in asked for row in told.responses) else None
+
+
+def _are_samples() -> bool:
+    """Whether contacts and requests in the samples' place are those of the samples."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, "tables")
+        make_samples(made)
+        return all(
+            (SAMPLES / name).is_file() and (SAMPLES / name).read_bytes() == (made / name).read_bytes()
+            for name in (CONTACTS, REQUESTS)
+        )
 
 
 def _outcome(response: Row) -> str:
@@ -134,7 +158,10 @@ def _tell_story(console: "Console", told: Told) -> None:
         values = "; ".join(f"{field} {value}" for field, value in _fields(rows[contact]).items())
         print_paragraph(console, f"{labels[contact]} {values}", indent=2)
     print_paragraph(console, "Then")
-    for response in _requests_about(line, told.responses):
+    about = [row for row in told.responses if told.asked[row["request_id"]]["primary_id"] in line]
+    for response in sorted(
+        about, key=lambda row: (told.asked[row["request_id"]]["requested_at"], row["request_id"])
+    ):
         print_paragraph(console, f"{response['request_id']} {response['reason']}", indent=2)
         for text in _effects(response):
             print_paragraph(console, text, indent=4)
@@ -162,17 +189,6 @@ def _effects(response: Row) -> list[str]:
     moved = [f"{kind} {rows}" for kind, rows in response["counts"].items() if rows]
     effects = [("populated", response["fields_populated"]), ("moved", moved)]
     return [f"{would}{name}: {', '.join(done)}" for name, done in effects if done]
-
-
-def _requests_about(line: list[str], responses: list[Row]) -> list[Row]:
-    """Responses to the requests that name one of these contacts as primary, in the order of processing."""
-    asked: dict[str, Row] = {}
-    for text in (SAMPLES / "merge_requests.jsonl").read_text(encoding="utf-8").splitlines():
-        with suppress(ValueError):  # the samples hold a broken line
-            request = json.loads(text)
-            asked.setdefault(request.get("request_id"), request)
-    about = [row for row in responses if asked[row["request_id"]]["primary_id"] in line]
-    return sorted(about, key=lambda row: (asked[row["request_id"]]["requested_at"], row["request_id"]))
 
 
 def _fields(row: Row) -> dict[str, str]:

@@ -376,7 +376,9 @@ def _summary(
         + " from ledger.merges where batch_no = $no",
         no,
     ).fetchall()[0]
-    rejects = con.execute("select table_name, count(*) from raw.rejects group by 1 order by 1").fetchall()
+    rejects = con.execute(
+        "select table_name, count(distinct (file, row_number)) from raw.rejects group by 1 order by 1"
+    ).fetchall()
     reasons = con.execute(
         "select table_name, reason, count(*) from raw.rejects group by 1, 2 order by 3 desc, 1, 2 limit 25"
     ).fetchall()

@@ -9,7 +9,7 @@ import msgspec
 from contact_merge.errors import SettingsError
 from contact_merge.tables import SYSTEM_COLUMNS
 
-_MEMORY = r"\s*(\d{1,9}(\.\d+)?\s*[KM]i?B|\d{1,6}(\.\d+)?\s*[GT]i?B|\d{1,2}(\.\d+)?\s*%|100(\.0+)?\s*%)\s*"
+_MEMORY = r"(\d{1,9}(\.\d+)? *[KM]|\d{1,6}(\.\d+)? *G|\d{1,3}(\.\d+)? *T)i?B|(\d{1,2}(\.\d+)?|100(\.0+)?) *%"
 RetiredIds = Literal["reject", "follow"]
 LoadMode = Literal["replace", "upsert"]
 Export = Literal["full", "none"]
@@ -48,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name in self.json_fields:
             if name in SYSTEM_COLUMNS:
                 raise ValueError(f"{name} is a system column, which merges leave alone - at `$.json_fields`")
+        if len(set(self.json_fields)) < len(self.json_fields):
+            raise ValueError("Expected each column once - at `$.json_fields`")
         if self.memory_limit is not None and not re.fullmatch(_MEMORY, self.memory_limit):
             raise ValueError('Expected a size such as "4GiB", or a share such as "50%" - at `$.memory_limit`')
         if not re.fullmatch("0?[67][0-7]{2}", self.file_mode):

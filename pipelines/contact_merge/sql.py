@@ -4,7 +4,8 @@ The files are Jinja templates (strict undefined). Identifiers reach them only th
 bound parameters `$name`; a file may hold several statements, each bound with the parameters it names.
 """
 
-from collections.abc import Iterator, Mapping
+import glob
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,11 @@ def ident(name: str) -> str:
 def literal(text: str) -> str:
     """Quote an SQL string, for the few places (COPY options, comments) that take no bound parameter."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def file_list(paths: Iterable[Path]) -> str:
+    """An SQL list of exactly these local files: glob characters in their names stand for themselves."""
+    return "[" + ", ".join(literal(glob.escape(str(path.absolute()))) for path in paths) + "]"
 
 
 @cache

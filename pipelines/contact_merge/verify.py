@@ -28,7 +28,7 @@ from contact_merge.schema import (
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, ident, render, run_sql, sql_folder
 from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, RESERVED_PREFIX
-from contact_merge.verify_files import compare_parquet, read_events, read_manifest, read_rejects
+from contact_merge.verify_files import compare_manifest, compare_parquet, read_events, read_rejects
 from contact_merge.verify_json import find_json_faults
 from contact_merge.warehouse import attach_warehouse
 
@@ -205,8 +205,8 @@ def _preparations(
     }
     if output is not None:
         prepare |= {
-            "manifest_newest": lambda: read_manifest(con, output),
-            "manifest_files": lambda: read_manifest(con, output),
+            "manifest_newest": lambda: compare_manifest(con, output),
+            "manifest_files": lambda: compare_manifest(con, output),
             "parquet_equal": lambda: compare_parquet(con, output),
             "event_files": lambda: read_events(con, output),
             "reject_files": lambda: read_rejects(con, output),

@@ -5,7 +5,6 @@ here raises for what a file holds.
 """
 
 import hashlib
-import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ import duckdb
 import polars as pl
 
 from contact_merge.publish.export import MERGED_TABLES, exported, reject_line
-from contact_merge.sql import columns_of, ident, literal
+from contact_merge.publish.files import MANIFEST, read_manifest
+from contact_merge.sql import columns_of, file_list, ident
 from contact_merge.tables import DATA_TABLES, MEMBERSHIPS
 
 _IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
@@ -25,7 +25,7 @@ _IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
     "field_conflicts": ("contact_id", "field", "other_from"),
     "identity_map": ("contact_id",),
 }
-_MANIFEST = {"batch_id": pl.String, "ledger_digest": pl.String, "warehouse_id": pl.String}
+_HEAD = {"batch_id": pl.String, "ledger_digest": pl.String, "warehouse_id": pl.String}
 _FILES = {"name": pl.String, "told_rows": pl.Int64, "told_bytes": pl.Int64} | {
     "found_rows": pl.Int64,
     "found_bytes": pl.Int64,
@@ -33,27 +33,19 @@ _FILES = {"name": pl.String, "told_rows": pl.Int64, "told_bytes": pl.Int64} | {
 _LINES = {"file": pl.String, "place": pl.Int64, "line_digest": pl.String}
 
 
-def read_manifest(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
+def compare_manifest(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
     """Make the temp tables `manifest` (no row: unreadable) and `manifest_files`, told and found."""
-    told = _manifest(output / "manifest.json")
-    heads = [] if told is None else [[_typed(told.get(name), str) for name in _MANIFEST]]
-    files = told.get("files") if told else None
+    told = read_manifest(output / MANIFEST)
+    heads = [[_typed(told.get(name), str) for name in _HEAD]] if told else []
+    files = told.get("files")
     rows = []
     for name, told_of in files.items() if isinstance(files, dict) else []:
         figures = told_of if isinstance(told_of, dict) else {}
         sizes = [_typed(figures.get("rows"), int), _typed(figures.get("bytes"), int)]
         rows.append([name, *sizes, *_found(con, output, name)])
-    _make_table(con, "manifest", heads, _MANIFEST)
+    _make_table(con, "manifest", heads, _HEAD)
     _make_table(con, "manifest_files", rows, _FILES)
     return {}
-
-
-def _manifest(path: Path) -> dict[str, Any] | None:
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return told if isinstance(told, dict) else None
 
 
 def _typed(value: Any, kind: type) -> Any:
@@ -70,9 +62,7 @@ def _found(con: duckdb.DuckDBPyConnection, output: Path, name: str) -> tuple[int
         with path.open("rb") as lines:
             return sum(1 for _ in lines), size
     try:
-        found = con.execute(
-            "select num_rows from parquet_file_metadata($path)", {"path": str(path)}
-        ).fetchall()
+        found = con.execute(f"select num_rows from parquet_file_metadata({file_list([path])})").fetchall()
     except duckdb.Error:
         return None, size
     return found[0][0], size
@@ -90,9 +80,7 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, A
             unreadable.append((table, "its file is missing"))
             continue
         try:
-            con.execute(
-                f"create or replace temp view file_{table} as from read_parquet({literal(str(path))})"
-            )
+            con.execute(f"create or replace temp view file_{table} as from read_parquet({file_list([path])})")
             found = con.execute(f"describe file_{table}").fetchall()
             con.execute(f"select max(hash(whole)) from file_{table} as whole").fetchall()
         except duckdb.Error:

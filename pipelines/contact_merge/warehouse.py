@@ -168,21 +168,22 @@ def _refuse_other_places(path: Path) -> None:
 
 def _make_database(path: Path) -> bool:
     """Make an empty database where there is none, whole or not at all; returns whether it did."""
-    if path.exists():
-        return False
-    log = path.with_name(f"{path.name}.wal")
-    if log.exists():  # DuckDB would take it into the new database
-        raise WarehouseError(
-            f"{log}: the log of a warehouse that is not here; put {path.name} back beside it, or move it away."
-        )
-    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_NEW}")
-    try:
-        duckdb.connect(_name(new)).close()
-        with suppress(FileExistsError):  # another process was faster
-            os.link(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-    return True
+    while not path.exists():
+        log = path.with_name(f"{path.name}.wal")
+        if log.exists() and not path.exists():  # DuckDB would take it into the new database
+            raise WarehouseError(
+                f"{log}: the log of a warehouse that is not here; put {path.name} back beside it, or move it away."
+            )
+        new = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_NEW}")
+        try:
+            duckdb.connect(_name(new)).close()
+            # another process was faster, and may have taken this one for a leftover
+            with suppress(FileExistsError, FileNotFoundError):
+                os.link(new, path)
+                return True
+        finally:
+            new.unlink(missing_ok=True)
+    return False
 
 
 def _remove_if_empty(path: Path) -> None:
@@ -236,7 +237,9 @@ def attach_warehouse(
 
 def _shut_in(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
     """Let SQL reach these folders and nothing else: no other file, no network, no extension; and for good."""
-    listed = ", ".join(literal(f"{_name(folder.resolve())}/") for folder in folders)
+    names = [f"{_name(folder.resolve())}/" for folder in folders]
+    # a file to read is named with its glob characters escaped (sql.file_list), one to write is not
+    listed = ", ".join(literal(name) for name in dict.fromkeys([*names, *map(glob.escape, names)]))
     con.execute(f"set allowed_directories = [{listed}]")
     con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")

@@ -1,3 +1,4 @@
+{% from "merged/_survivor.sql" import survivor_id %}
 -- Each raw list membership is in the merged table once, or was dropped because its survivor is on the list anyway.
 -- One row per list and contact with another number of merged rows than the raw ones make.
 with
@@ -19,6 +20,7 @@ memberships as (
         cast(memberships.list_id as varchar) as list_id,
         cast(memberships.contact_id as varchar) as contact_id,
         coalesce(homes.survivor_key, memberships._cm_contact_key) as contact_key,
+        homes.survivor_key,
         homes.survivor_id
     from raw.list_memberships as memberships
     left join homes on homes.retired_key = memberships._cm_contact_key
@@ -35,7 +37,7 @@ inherited as (
 
     select distinct
         memberships.list_id,
-        cast(cast(memberships.survivor_id as {{ contact_id_type }}) as varchar) as contact_id
+        cast({{ survivor_id("memberships", contact_id_type) }} as varchar) as contact_id
     from memberships
     anti join own on own.list_id = memberships.list_id and own.contact_key = memberships.contact_key
     where memberships.survivor_id is not null

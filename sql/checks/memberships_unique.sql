@@ -1,3 +1,4 @@
+{% from "merged/_survivor.sql" import survivor_id %}
 -- No contact is on a list twice.
 -- One row per list and contact with several merged rows.
 with
@@ -12,9 +13,9 @@ spellings as (
     union
 
     select
-        cast(try_cast(survivor_id as {{ contact_id_type }}) as varchar),
+        cast({{ survivor_id("redirects", contact_id_type) }} as varchar),
         survivor_key
-    from fold.redirects
+    from fold.redirects as redirects
     where is_contact
 
 )

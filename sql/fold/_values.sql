@@ -33,12 +33,15 @@ strftime(timezone('UTC', {{ instant }}), '%Y-%m-%dT%H:%M:%S')
     || case when date_part('microsecond', {{ instant }}) % 1000000 = 0 then '' else strftime(timezone('UTC', {{ instant }}), '.%f') end
     || 'Z'
 {%- endmacro %}
-{# The later of a system time of the raw row and the time of the merge, in the column's type (README, 'Choices', Time). #}
+{# The later of a system time of the raw row and the time of the merge, in the column's type (README, 'Choices', Time). Where that counts
+   nanoseconds it reaches from 1677 to 2262. #}
 {% macro later(column, type, instant) -%}
 {%- if type == "VARCHAR" -%}
 case when coalesce(try_cast({{ column }} as timestamptz) > {{ instant }}, false) then {{ column }} else {{ iso(instant) }} end
 {%- elif type == "TIMESTAMP WITH TIME ZONE" -%}
 greatest({{ column }}, {{ instant }})
+{%- elif "_NS" in type -%}
+greatest({{ column }}, cast(greatest(timestamp '1677-09-22', least(timestamp '2262-04-11', timezone('UTC', {{ instant }}))) as {{ type }}))
 {%- elif type == "DATE" or type.startswith("TIMESTAMP") -%}
 greatest({{ column }}, cast(timezone('UTC', {{ instant }}) as {{ type }}))
 {%- else -%}

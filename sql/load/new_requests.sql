@@ -36,7 +36,7 @@ read as (
         case
             when is_blank(request_id) then 'request_id is missing'
             when is_blank(requested_text) then 'requested_at is missing'
-            when requested_at is null then 'requested_at is no time'
+            when coalesce(year(timezone('UTC', requested_at)) not between 1 and 9999, true) then 'requested_at is no time'
         end as problem
     from sent
 

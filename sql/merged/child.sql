@@ -1,3 +1,4 @@
+{% from "merged/_survivor.sql" import survivor_id %}
 -- One row per row of raw.{{ table }}; rows of retired contacts name the survivor.
 create or replace view merged.{{ table }} as
 with
@@ -12,6 +13,7 @@ redirects as (
 
     select
         retired_key,
+        survivor_key,
         survivor_id
     from fold.redirects
     where is_contact
@@ -23,7 +25,7 @@ select
     {% if name == "contact_id" %}
     case
         when redirects.retired_key is null then children.contact_id
-        else cast(redirects.survivor_id as {{ type }})
+        else {{ survivor_id("redirects", type) }}
     end as contact_id,
     {% else %}
     children.{{ name | ident }},

@@ -1,3 +1,4 @@
+{% from "merged/_survivor.sql" import survivor_id %}
 -- One row per list and contact: a retired contact's memberships go to its survivor where that one is not on the list yet.
 -- Only those of contacts that a merge touched go through the window.
 create or replace view merged.list_memberships as
@@ -16,6 +17,7 @@ line as (
         line.root_key,
         line.member_position,
         redirects.retired_key is not null as moves,
+        redirects.survivor_key,
         redirects.survivor_id
     from fold.line as line
     left join fold.redirects as redirects on redirects.retired_key = line.contact_key
@@ -40,7 +42,7 @@ touched as (
         {% for name, type in child_columns %}
         {% if name == "contact_id" %}
         case
-            when line.moves then cast(line.survivor_id as {{ type }})
+            when line.moves then {{ survivor_id("line", type) }}
             else memberships.contact_id
         end as contact_id,
         {% else %}

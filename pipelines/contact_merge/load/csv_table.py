@@ -20,8 +20,7 @@ from contact_merge.load.columns import check_names, holds_names, select_items, u
 from contact_merge.load.csv_records import is_utf8, record_batches
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FilePart, Source
-from contact_merge.load.sql_text import file_list
-from contact_merge.sql import ident, literal
+from contact_merge.sql import file_list, ident, literal
 
 _PARALLEL, _SERIAL = "parallel = true", "parallel = false"
 

@@ -21,7 +21,7 @@ from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, select_items, united
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FilePart, Source
-from contact_merge.load.sql_text import file_list
+from contact_merge.sql import file_list
 from contact_merge.tables import ID_COLUMNS
 from contact_merge.widening import NO_TYPE
 

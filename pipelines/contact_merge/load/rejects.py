@@ -1,10 +1,12 @@
 """raw.rejects: what of the last load could not be used, with the file and row where it stood."""
 
 import duckdb
+import msgspec
 import polars as pl
 
+from contact_merge.columns import comma_joined, json_of
 from contact_merge.load.source import FilePart, Source
-from contact_merge.sql import run_sql
+from contact_merge.sql import ident, literal, run_sql
 
 
 def make_rejects(con: duckdb.DuckDBPyConnection) -> None:
@@ -60,3 +62,13 @@ def place_rows(con: duckdb.DuckDBPyConnection, parts: list[FilePart]) -> None:
     con.register("places", places.to_arrow())
     con.execute("create or replace temp table row_places as select * from places")
     con.unregister("places")
+
+
+def row_as_json(source: Source) -> str:
+    """SQL of a row of `loaded` as one JSON object, all columns in their order; slices of JSON text stand as they are."""
+    members = []
+    for name, kind in source.columns.items():
+        value = f"loaded.{ident(name)}"
+        text = f"coalesce({value}, 'null')" if name in source.json_text else json_of(value, kind)
+        members.append(f"{literal(msgspec.json.encode(name).decode() + ':')} || {text}")
+    return f"'{{' || {comma_joined(members)} || '}}'"

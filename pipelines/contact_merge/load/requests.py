@@ -12,11 +12,10 @@ import duckdb
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_needed
 from contact_merge.load.keys import spelled
-from contact_merge.load.rejects import count_rejects, place_rows, reject_broken_lines
+from contact_merge.load.rejects import count_rejects, place_rows, reject_broken_lines, row_as_json
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
-from contact_merge.load.sql_text import row_as_json
 from contact_merge.sql import ident, run_sql, types_of
 from contact_merge.tables import API_KEYS, REQUESTS
 
@@ -60,7 +59,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         duplicates=_list(source, "duplicate_ids"),
         requested_at=_instant(source, "requested_at"),
         further=further,
-        raw_row=row_as_json(source.columns, source.json_text, "loaded"),
+        raw_row=row_as_json(source),
         row_id=row_id(source.columns),
     )
     new = con.execute("select count(*) from new_requests").fetchall()[0][0]
@@ -96,7 +95,7 @@ def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: boo
         scopes=_list(source, "scopes", bare=True),
         expires_at=_instant(source, "expires_at"),
         revoked_at=_instant(source, "revoked_at"),
-        raw_row=row_as_json(source.columns, source.json_text, "loaded"),
+        raw_row=row_as_json(source),
         row_id=row_id(source.columns),
         upsert=upsert,
     )

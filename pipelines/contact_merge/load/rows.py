@@ -10,11 +10,10 @@ from contact_merge.json_text import parse_object
 from contact_merge.load.columns import check_needed
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_odd_uuids
-from contact_merge.load.rejects import place_rows, reject_broken_lines
+from contact_merge.load.rejects import place_rows, reject_broken_lines, row_as_json
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
-from contact_merge.load.sql_text import row_as_json
 from contact_merge.load.upsert import INCOMING, merge_rows
 from contact_merge.sql import columns_of, ident, run_sql
 from contact_merge.tables import CONTACTS, POINTER, RESERVED_PREFIX
@@ -75,7 +74,7 @@ def _reject_rows(
             for name in json_fields
             if source.table == CONTACTS and source.columns.get(name) in {"VARCHAR", "JSON"}
         ],
-        "raw_row": row_as_json(source.columns, source.json_text, "loaded"),
+        "raw_row": row_as_json(source),
     }
     first, lacks_keys, repeats_keys = run_sql(con, "load/has_rejects", keys=keys, **variables).fetchall()[0]
     if lacks_keys and find_odd_uuids(con, [(target, text) for text in keys.texts]):

@@ -7,7 +7,7 @@ import duckdb
 
 from contact_merge.errors import InputError
 from contact_merge.load.source import Source
-from contact_merge.load.sql_text import file_list
+from contact_merge.sql import file_list
 
 _ROW = "_cm_row"
 

@@ -5,6 +5,7 @@ under OUTPUT; none is in its place before the commit.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from contact_merge.tables import DATA_TABLES
 
 _DERIVED = ("contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map")
 MERGED_TABLES = (*DATA_TABLES, *_DERIVED)
-_WIDE = ("UHUGEINT", "HUGEINT")
+# A 128-bit integer in the text of a type; what is quoted is a name, and so is what no end of a type follows.
+_WIDE = re.compile(r'("(?:[^"]|"")*")|\bU?HUGEINT\b(?=[\[,)]|$)')
 _LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nullstr ''"
 
 
@@ -58,16 +60,19 @@ def exported(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, s
 
 def _exported(con: duckdb.DuckDBPyConnection, table: str, name: str, type_name: str) -> str:
     """A column as it leaves: DuckDB would write 128-bit integers as DOUBLE, so they go as DECIMAL(38,0), or as text."""
-    if not any(wide in type_name for wide in _WIDE):
+    decimal, text = _narrowed(type_name, "DECIMAL(38,0)"), _narrowed(type_name, "VARCHAR")
+    if decimal == type_name:
         return ident(name)
-    decimal, text = type_name, type_name
-    for wide in _WIDE:
-        decimal, text = decimal.replace(wide, "DECIMAL(38,0)"), text.replace(wide, "VARCHAR")
     too_small = con.execute(
         f"select count(*) from merged.{table} "
         f"where {ident(name)} is not null and try_cast({ident(name)} as {decimal}) is null"
     ).fetchall()[0][0]
     return f"cast({ident(name)} as {text if too_small else decimal}) as {ident(name)}"
+
+
+def _narrowed(type_name: str, instead: str) -> str:
+    """A type with another one in place of its 128-bit integers."""
+    return _WIDE.sub(lambda found: found[1] or instead, type_name)
 
 
 def write_events(con: duckdb.DuckDBPyConnection, files: OutputFiles, *, again: bool) -> dict[str, int]:
