@@ -70,8 +70,15 @@ def run(
     as_of: datetime | None,
     settings: Settings,
     progress: Progress,
+    files_later: bool = False,
 ) -> Summary:
     """Load the tables of a folder, process the requests that the ledger has not seen, write the outputs.
+
+    Args:
+        input, output, warehouse, dry_run, as_of: as the command line has them.
+        settings: read from `--config`.
+        progress: is told what is being done.
+        files_later: whether `publish` writes the files afterwards; where it could not, nothing is merged.
 
     Raises:
         ContactMergeError: the run is pointless or cannot be done; nothing was written.
@@ -89,7 +96,7 @@ def run(
         with transaction(con), files:
             batch = process(con, inputs, as_of, settings, progress, preview=dry_run)
             rows = {}
-            if writes_files(settings, dry_run=dry_run):
+            if writes_files(settings, dry_run=dry_run) and not files_later:
                 rows = make_ready(con, files, as_of, progress, changes=dry_run)
         files.put_in_place()
         shown = output / "preview" if dry_run else output
@@ -309,20 +316,13 @@ def _merge(
 
 
 def publish(
-    con: duckdb.DuckDBPyConnection,
-    output: Path,
-    settings: Settings,
-    as_of: datetime,
-    progress: Progress,
+    warehouse: Path, output: Path, settings: Settings, as_of: datetime, progress: Progress
 ) -> dict[str, int]:
-    """Write the outputs of a warehouse whose batches are recorded already (Dagster). Returns the rows of each file."""
+    """Write the outputs of a warehouse whose batches are recorded already (`files_later`). Returns the rows of each file."""
     if not writes_files(settings):
         return {}
-    check_places(output)
-    with hold_output(output):
-        refuse_foreign_files(con, output, identify(con))
-        finish_files(con, output)
-        with transaction(con), OutputFiles(output, settings.mode_bits) as files:
+    with at_work(warehouse, output, settings) as (con, files):
+        with transaction(con), files:
             rows = make_ready(con, files, as_of, progress)
         files.put_in_place()
     return rows

@@ -67,8 +67,9 @@ def undo(
     as_of: datetime | None,
     settings: Settings,
     progress: Progress,
+    files_later: bool = False,
 ) -> Undone:
-    """Take back the merges of requests, or with `contact` only that retired contact's.
+    """Take back the merges of requests, or with `contact` only that retired contact's; `files_later` as in pipeline.run.
 
     Raises:
         UndoError: an id cannot be undone; nothing was (a line for each such id).
@@ -83,7 +84,9 @@ def undo(
         with transaction(con), made:
             progress.step("Taking merges back")
             batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of)
-            files = make_ready(con, made, as_of, progress) if writes_files(settings, dry_run=dry_run) else {}
+            files = {}
+            if writes_files(settings, dry_run=dry_run) and not files_later:
+                files = make_ready(con, made, as_of, progress)
         made.put_in_place()
         shown = output / "preview" if dry_run else output
         restored = con.execute(

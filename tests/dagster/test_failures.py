@@ -4,12 +4,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
 import pytest
 from contact_merge.cli import parse_time
-from contact_merge.pipeline import run
+from contact_merge.pipeline import publish, run
 from contact_merge.settings import Settings
 from looking import materialized, read_files, sentence_of
 from pipeline_endpoint import QUIET
@@ -79,11 +80,15 @@ def test_an_input_that_cannot_be_used_is_told_in_a_sentence_and_retried_when_it_
 
 
 def test_an_output_that_cannot_be_written_is_retried_without_merging_again(
-    folder: Path, output: Path, start: Start, tmp_path: Path
+    folder: Path, output: Path, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    output.mkdir()
-    (output / "merged").write_text("in the way")
-    failed = start("merge_contacts", merge_batch={"as_of": AS_OF})
+    def obstructed(*arguments: Any) -> dict[str, int]:
+        (output / "merged").write_text("in the way")
+        return publish(*arguments)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("contact_merge.defs.publish.publish", obstructed)
+        failed = start("merge_contacts", merge_batch={"as_of": AS_OF})
     assert sentence_of(failed).startswith(f"{output / 'merged'}: this is no folder")
     assert "merged/contacts" in materialized(failed)
     with duckdb.connect(
@@ -148,3 +153,40 @@ defs().resolve_job_def("merge_contacts").execute_in_process(
 
     assert start("merge_contacts", merge_batch={"as_of": AS_OF}).success
     assert files_but_for_manifest(output) == undisturbed(folder, tmp_path / "undisturbed")
+
+
+@pytest.mark.parametrize("in_the_way", ["an older warehouse", "another warehouse's files", "a file"])
+def test_where_the_files_could_not_be_written_nothing_is_merged(
+    folder: Path, output: Path, start: Start, in_the_way: str
+) -> None:
+    warehouse = output / "warehouse.duckdb"
+    if in_the_way == "a file":
+        output.mkdir()
+        (output / "merged").touch()
+    else:
+        assert start("merge_contacts").success
+        older = warehouse.read_bytes()
+        if in_the_way == "an older warehouse":
+            ask(folder, "2", "1", "3")
+            assert start("merge_contacts").success
+            warehouse.write_bytes(older)
+        else:
+            warehouse.unlink()
+        ask(folder, "3", "3", "1")
+    before = answered(warehouse)
+    failed = start("merge_contacts")
+    assert sentence_of(failed).startswith(f"{output}")
+    assert not materialized(failed)
+    assert answered(warehouse) == before
+
+
+def answered(warehouse: Path) -> list[str]:
+    """The requests that a warehouse has answered."""
+    if not warehouse.exists():
+        return []
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        there = con.execute("select 1 from duckdb_tables() where table_name = 'responses'").fetchall()
+        answers = (
+            con.execute("select request_id from ledger.responses order by 1").fetchall() if there else []
+        )
+    return [request_id for (request_id,) in answers]

@@ -141,7 +141,7 @@ def check_the_warehouse(
 ) -> list[Checked]:
     """Make all checks of the warehouse, or only some."""
     checked = _verified(contact_merge, log, INVARIANTS, only, None)
-    with contact_merge.connect(read_only=True) as con:
+    with contact_merge.connect() as con:
         warnings = [_rejects(con), _refusals(con)]
     return [*checked, *(found for found in warnings if only is None or found.spec.key in only)]
 

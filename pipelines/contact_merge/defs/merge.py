@@ -35,7 +35,6 @@ def merge_batch(
 ) -> Iterator[dg.MaterializeResult]:
     """Run the pipeline up to its files; these wait for the checks."""
     with failing_in_a_sentence(context.log):
-        settings = contact_merge.settings() if config.dry_run else contact_merge.settings_without_files()
         inputs = arrived(contact_merge.input_folder)
         summary = run(
             contact_merge.input_folder,
@@ -43,8 +42,9 @@ def merge_batch(
             warehouse=contact_merge.warehouse_file,
             dry_run=config.dry_run,
             as_of=time_of(config.as_of),
-            settings=settings,
+            settings=contact_merge.settings(),
             progress=StepLog(context.log),
+            files_later=not config.dry_run,
         )
         context.log.info(_told(summary))
         if config.dry_run:
@@ -81,7 +81,7 @@ def _results(
     told = dict(figures(summary)) | {
         RAW[table.table]: table.facts() for table in inputs if table.table in RAW
     }
-    with contact_merge.connect(read_only=True) as con:
+    with contact_merge.connect() as con:
         preview = merged_preview(con, summary.batch_id)
         for key in (LEDGER["merges"], MERGED["contacts"]):
             told[key]["merged_in_this_run"] = preview

@@ -43,10 +43,12 @@ def published(
     contact_merge: ContactMerge, as_of: datetime, log: StepLog
 ) -> list[tuple[dg.AssetKey, Metadata, dg.DataVersion]]:
     """Write the files; returns each asset that was written, with its figures. None where `export` is none."""
+    rows = publish(
+        contact_merge.warehouse_file, contact_merge.output_folder, contact_merge.settings(), as_of, log
+    )
+    if not rows:
+        return []
     with contact_merge.connect() as con:
-        rows = publish(con, contact_merge.output_folder, contact_merge.settings(), as_of, log)
-        if not rows:
-            return []
         versions = Versions(con)
         return [(key, _facts(contact_merge, name, rows), versions.of(key)) for name, key in OUTPUT.items()]
 

@@ -11,11 +11,9 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
-import msgspec
 from pydantic import Field
 
 from contact_merge.errors import ContactMergeError, InputError, describe_defect
-from contact_merge.publish.folder import refuse_warehouse_among_outputs
 from contact_merge.settings import Settings, read_settings
 from contact_merge.times import utc_time
 from contact_merge.warehouse import open_warehouse
@@ -51,17 +49,10 @@ class ContactMerge(dg.ConfigurableResource):
         """The settings of the file; raises SettingsError."""
         return read_settings(Path(self.settings_file) if self.settings_file else None)
 
-    def settings_without_files(self) -> Settings:
-        """The same, writing no files: these wait for the checks."""
-        return msgspec.structs.replace(self.settings(), export="none")
-
     @contextmanager
-    def connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Open the warehouse for one step, and close it whatever happens."""
-        refuse_warehouse_among_outputs(self.warehouse_file, self.output_folder)
-        with open_warehouse(
-            self.warehouse_file, self.settings(), read_only=read_only, folders=[self.output_folder]
-        ) as con:
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the warehouse to read, and close it whatever happens."""
+        with open_warehouse(self.warehouse_file, self.settings(), read_only=True) as con:
             yield con
 
 

@@ -45,8 +45,9 @@ def take_merges_back(
             contact=config.contact or None,
             dry_run=config.dry_run,
             as_of=time_of(config.as_of),
-            settings=contact_merge.settings() if config.dry_run else contact_merge.settings_without_files(),
+            settings=contact_merge.settings(),
             progress=StepLog(context.log),
+            files_later=not config.dry_run,
         )
         context.log.info(f"Restored: {', '.join(undone.restored)}.")
         if config.dry_run:
@@ -67,7 +68,7 @@ def _changed(contact_merge: ContactMerge, undone: Undone) -> list[dg.AssetMateri
         "contacts_before": undone.contacts_before,
         "contacts_after": undone.contacts_after,
     }
-    with contact_merge.connect(read_only=True) as con:
+    with contact_merge.connect() as con:
         catalogue, versions = Catalogue(con), Versions(con)
         return [
             dg.AssetMaterialization(
