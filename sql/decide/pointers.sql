@@ -11,7 +11,6 @@ ends as (
 
 select
     cast(redirects.retired_key as varchar) as key,
-    cast(redirects.target_key as varchar) as target,
-    redirects.seq
+    cast(redirects.target_key as varchar) as target
 from fold.redirects as redirects
 inner join ends on ends.survivor_key = redirects.survivor_key

@@ -147,15 +147,22 @@ MUTATIONS = [
     Mutation(
         "6: from the retired primary into a duplicate",
         RETIREMENT,
-        "or (retired_primary and walk.leads_into(first_live[primary], end, known))",
+        "or (retired_primary and walk.lead_into(i, first_live[primary], end, known))",
         "",
         "test_a_retired_primary_that_leads_into_a_duplicate_is_409",
     ),
     Mutation(
+        "6: only over the way of its pointers",
+        "pipelines/contact_merge/decide/pointers.py",
+        "first[into] <= first[contact] < first[into] + size[into]",
+        "True",
+        "test_a_contact_lies_on_the_way",
+    ),
+    Mutation(
         "6: the same across batches",
         REQUESTS,
-        "            if place in targets:\n                found.append(seq)",
-        "            if False:\n                found.append(seq)",
+        "return pairs.filter(pl.Series(on_way, dtype=pl.Boolean))",
+        "return pairs.clear()",
         "test_a_retired_primary_that_leads_into_a_duplicate_is_409",
     ),
     Mutation(

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.decide.access import check_access
+from contact_merge.decide.pointers import lie_on_way
 from contact_merge.decide.replay import find_replays
 from contact_merge.decide.retirement import Answers, answer
 from contact_merge.decide.validate import check_bodies, named_ids
@@ -255,18 +256,14 @@ def _conflicts_before(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl
         keys.select(primary_n="n", primary="key"), on="primary_n"
     )
     con.register("ends_frame", pairs.select(n=pl.col("end_n").unique()).to_arrow())
-    pointers = {key: (target, seq) for key, target, seq in con.sql(render("decide/pointers")).fetchall()}
+    pointers = con.sql(render("decide/pointers")).fetchall()
     con.unregister("ends_frame")
-    imported = any(seq is None for _, seq in pointers.values())
-    found = []
-    for seq, primary, duplicates in pairs.group_by("seq", "primary").agg("duplicate").iter_rows():
-        targets = set(duplicates)
-        # Merges retire a contact later than those merged into it, so nothing is met after the last target retired.
-        last = max(pointers[d][1] or 0 for d in targets)
-        place = primary
-        while place in pointers and (imported or pointers[place][1] <= last):
-            place = pointers[place][0]
-            if place in targets:
-                found.append(seq)
-                break
-    return pl.DataFrame({"seq": found}, schema={"seq": pl.Int64})
+    number = {key: n for n, (key, _) in enumerate(pointers)}
+    on_way = lie_on_way(
+        [number.get(target, -1) for _, target in pointers],
+        [
+            (number[primary], number[duplicate])
+            for primary, duplicate in pairs.select("primary", "duplicate").iter_rows()
+        ],
+    )
+    return pairs.filter(pl.Series(on_way, dtype=pl.Boolean)).select("seq").unique()

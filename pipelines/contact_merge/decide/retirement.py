@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from contact_merge.decide.pointers import lie_on_way
+
 CIRCLE = -2
 LIVE = -1
 
@@ -36,17 +38,18 @@ class _Walk:
         accepted: the contacts of the requests that were accepted, one request after the other.
         counts: how many of them each request has; 0 where it was refused.
         bad: place of the request, of the id in it, and the end of its pointers, if it has some.
+        suspects: requests with a retired primary, where its pointers ended before, and a duplicate that they may lead into.
     """
 
     into: list[int]
     live: list[bool]
     workspace: list[int]
     up: list[int] = field(default_factory=list)
-    order: list[int] = field(default_factory=list)
     status: list[int] = field(default_factory=list)
     accepted: list[int] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     bad: list[tuple[int, int, int | None]] = field(default_factory=list)
+    suspects: list[tuple[int, int, int]] = field(default_factory=list)
 
     def find(self, contact: int) -> int:
         """Where the pointers from a contact end now; the contact itself while it is live."""
@@ -58,26 +61,30 @@ class _Walk:
             into[contact], contact = end, into[contact]
         return end
 
-    def leads_into(self, start: int, end: int, duplicates: list[int]) -> bool:
-        """Whether the pointers of a retired primary lead into one of the duplicates, from `start` on.
+    def lead_into(self, i: int, start: int, end: int, duplicates: list[int]) -> bool:
+        """Whether the pointers of a retired primary lead into one of the duplicates; what only all pointers tell is noted.
 
         Args:
+            i: the request; it is refused in any case.
             start: where the primary's pointers ended before this batch; the primary itself where it was live.
             end: where they end now.
+            duplicates: the contacts that it names besides.
         """
         if start in duplicates or end in duplicates:
             return True
-        targets = {d for d in duplicates if self.up[d] >= 0 and self.find(d) == end}
-        if not targets:
-            return False
-        # Along a path each contact retired later than the one before, so nothing is met after the last target retired.
-        last = max(self.order[d] for d in targets)
-        place = start
-        while self.up[place] >= 0 and self.order[place] <= last:
-            place = self.up[place]
-            if place in targets:
-                return True
+        self.suspects.extend((i, start, d) for d in duplicates if self.up[d] >= 0 and self.find(d) == end)
         return False
+
+    def settle(self) -> None:
+        """Make conflicts of the requests that were noted where the pointers do lead into a duplicate.
+
+        A duplicate that was retired by then into the same contact lay on the way then if it does at the end of the batch.
+        """
+        on_way = lie_on_way(self.up, [(start, d) for _, start, d in self.suspects])
+        conflicts = {i for (i, _, _), found in zip(self.suspects, on_way, strict=True) if found}
+        for i in conflicts:
+            self.status[i] = 409
+        self.bad = [bad for bad in self.bad if bad[0] not in conflicts]
 
 
 def _walk(
@@ -90,10 +97,9 @@ def _walk(
     *,
     follow: bool,
 ) -> None:
-    into, up, order = walk.into, walk.up, walk.order
+    into, up = walk.into, walk.up
     first_live = [end if end >= 0 else n for n, end in enumerate(into)]
     up.extend([-1] * len(into))
-    order.extend([-1] * len(into))
     walk.counts.extend([0] * len(dry))
     for i in range(len(dry)):
         ids = named[starts[i] : starts[i + 1]]
@@ -106,7 +112,7 @@ def _walk(
             if (
                 conflict_before[i]
                 or any(c >= 0 and into[c] == CIRCLE for c in ids)
-                or (retired_primary and walk.leads_into(first_live[primary], end, known))
+                or (retired_primary and walk.lead_into(i, first_live[primary], end, known))
                 or (
                     follow
                     and retired_primary
@@ -133,7 +139,8 @@ def _walk(
             primary = ids[0]
             for c in ids[1:]:
                 into[c] = up[c] = primary
-                order[c] = i
+    if walk.suspects:
+        walk.settle()
 
 
 def _in_sight(walk: _Walk, contact: int, primary: int, key_workspace: int) -> bool:

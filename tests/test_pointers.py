@@ -1,0 +1,53 @@
+"""What lies on the way of a contact's pointers, beside following them one by one; as many as one likes."""
+
+import random
+
+import pytest
+from contact_merge.decide.pointers import lie_on_way
+from pipeline_endpoint import PipelineEndpoint
+from reference import Endpoint
+from story import Story
+
+
+def way_of(up: list[int], contact: int) -> list[int]:
+    """A contact and all that its pointers lead over, one by one."""
+    way = [contact]
+    while up[way[-1]] >= 0:
+        way.append(up[way[-1]])
+    return way
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_contact_lies_on_the_way_of_those_whose_pointers_lead_over_it(seed: int) -> None:
+    chance = random.Random(seed)
+    names = chance.sample(range(30), 30)
+    up = [-1] * 30
+    for place, contact in enumerate(names[1:], 1):
+        if chance.random() < 0.9:
+            up[contact] = names[chance.randrange(max(0, place - 4), place)]
+    pairs = [(contact, into) for contact in range(30) for into in range(30)]
+    assert lie_on_way(up, pairs) == [into in way_of(up, contact) for contact, into in pairs]
+
+
+def test_a_chain_of_any_length_is_looked_at_in_linear_time() -> None:
+    """Following each way would take a hundred thousand million steps."""
+    length = 300_000
+    pairs = [(0, length - 1), (length - 1, 0)] * length
+    assert lie_on_way([*range(1, length), -1], pairs) == [True, False] * length
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_retired_primary_conflicts_with_what_lies_on_its_way_alone(cut: bool) -> None:
+    """a, b and c went into d one after the other, and so did x; then each is asked to take in another."""
+    merges = [("b", "a"), ("c", "b"), ("d", "c"), ("d", "x"), ("e", "d")]
+    asked = [("a", "c"), ("a", "x"), ("b", "a"), ("x", "d"), ("x", "a"), ("a", "e"), ("c", "x", "d")]
+    told = []
+    for endpoint in (Endpoint(), PipelineEndpoint({})):
+        story = Story(endpoint)
+        story.load({letter: {"f": letter} for letter in "abcdex"})
+        requests = [story.request(*ids) for ids in merges + asked]
+        at = len(merges) if cut else len(requests)
+        answers = [*story.batch(*requests[:at]), *(story.batch(*requests[at:]) if cut else [])]
+        told.append([(answer["status"], answer["code"]) for answer in answers])
+    assert told[0] == told[1]
+    assert [status for status, _ in told[1][5:]] == [409, 404, 404, 409, 404, 409, 409]
