@@ -8,7 +8,7 @@ import duckdb
 from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.sql import columns_of, ident, literal, run_sql, transaction, types_of
-from contact_merge.tables import CHILDREN, CONTACTS, KINDS, MEMBERSHIPS, RESERVED_PREFIX
+from contact_merge.tables import CONTACTS, DERIVED, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
 VERSION = 2
@@ -20,14 +20,7 @@ FOLDED = ("line", "redirects", "json_provenance", "json_conflicts")
 """Tables of the schema fold whose columns are always the same."""
 FOLDED_VALUES = ("survivors", "amended")
 """Those whose columns follow those of contacts."""
-_VIEWS = (
-    "contact_redirects",
-    "identity_map",
-    "merge_responses",
-    "field_provenance",
-    "field_conflicts",
-    "events",
-)
+_VIEWS = (*DERIVED, "events")
 _CHILD_COLUMNS = "contact_id varchar, _cm_contact_key uuid"
 
 
@@ -269,7 +262,7 @@ def make_value_tables(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     """Make the merged views anew: an old view breaks on a dropped column and does not see a new one."""
     run_sql(con, "merged/contacts", **columns.variables())
-    for table in (*CHILDREN, MEMBERSHIPS):
+    for table in KINDS:
         child_columns = [
             (name, type_name)
             for name, type_name in columns_of(con, "raw", table).items()
@@ -281,15 +274,10 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
             table=table,
             child_columns=child_columns,
         )
-    variables = columns.variables() | {"further": further_columns(con), "text_of": text_of}
+    variables = {**columns.variables(), "further": further_columns(con)}
     run_sql(con, "fold/places", **variables)
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
-
-
-def text_of(expression: str, type_name: str) -> str:
-    """SQL of a value as text, spelled as DuckDB spells its type."""
-    return expression if type_name == "VARCHAR" else f"cast({expression} as varchar)"
 
 
 _OWN_COLUMNS = frozenset(

@@ -7,6 +7,8 @@ REQUESTS = "merge_requests"
 API_KEYS = "api_keys"
 KINDS = (*CHILDREN, MEMBERSHIPS)
 DATA_TABLES = (CONTACTS, *KINDS)
+DERIVED = ("contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map")
+MERGED_TABLES = (*DATA_TABLES, *DERIVED)
 INPUT_TABLES = (*DATA_TABLES, REQUESTS, API_KEYS)
 
 POINTER = "merged_into_id"

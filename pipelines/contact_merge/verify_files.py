@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from contact_merge.publish.export import MERGED_TABLES, exported, reject_line
+from contact_merge.publish.export import exported, reject_line
 from contact_merge.publish.files import MANIFEST, read_manifest
 from contact_merge.sql import columns_of, file_list, ident
-from contact_merge.tables import DATA_TABLES, MEMBERSHIPS
+from contact_merge.tables import DATA_TABLES, MEMBERSHIPS, MERGED_TABLES
 
 _IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
     MEMBERSHIPS: ("list_id", "contact_id"),

@@ -53,8 +53,7 @@ successive as (
         n,
         batch_no,
         version,
-        lag(version) over (partition by n order by batch_no nulls last) as last_version,
-        lag(batch_no) over (partition by n order by batch_no nulls last) as last_batch
+        lag(version) over (partition by n order by batch_no nulls last) as last_version
     from moments
 
 )

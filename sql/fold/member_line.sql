@@ -62,8 +62,7 @@ select
     roots.contact_key as root_key,
     places.root,
     places.member_position,
-    places.circle,
-    places.retired
+    places.circle
 from places
 inner join members on members.n = places.n
 inner join members as owners on owners.n = places.owner

@@ -66,7 +66,7 @@ pointers as (
 
 ),
 
-last_pointers as (
+end_spellings as (
 
     select
         target,
@@ -85,7 +85,7 @@ select
     case
         when member_line.circle then null
         when survivor.id is not null then survivor.id
-        else coalesce(last_pointers.primary_id, cast(member_line.root_key as varchar))
+        else coalesce(end_spellings.primary_id, cast(member_line.root_key as varchar))
     end as survivor_id,
     not member_line.circle and survivor.id is not null as is_contact,
     pointers.seq,
@@ -96,4 +96,4 @@ inner join member_line on member_line.n = pointers.n
 inner join spelled as retired on retired.n = pointers.n
 inner join spelled as target on target.n = pointers.target
 inner join spelled as survivor on survivor.n = member_line.root
-left join last_pointers on last_pointers.target = member_line.root
+left join end_spellings on end_spellings.target = member_line.root

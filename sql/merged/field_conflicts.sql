@@ -64,9 +64,9 @@ compared as (
                 when places.f{{ field.i }} is not null and places.f{{ field.i }} is distinct from kept.kept{{ field.i }}
                 then struct_pack(
                     field := {{ field.label | literal }},
-                    kept_value := {{ text_of("kept.kept" ~ field.i, field.type) }},
+                    kept_value := cast(kept.kept{{ field.i }} as varchar),
                     kept_from := kept.from{{ field.i }},
-                    other_value := {{ text_of("places.f" ~ field.i, field.type) }},
+                    other_value := cast(places.f{{ field.i }} as varchar),
                     seq := coalesce(met{{ field.i }}, greatest(kept.by{{ field.i }}, coalesce(places.brought_seq, 0)))
                 )
             end{{ "," if not loop.last }}

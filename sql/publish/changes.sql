@@ -30,8 +30,8 @@ compared as (
                 then struct_pack(
                     field := {{ field.label | literal }},
                     place := {{ field.i }},
-                    before := {{ text_of(field.of("before"), field.type) }},
-                    after := {{ text_of(field.of("after"), field.type) }}
+                    before := cast({{ field.of("before") }} as varchar),
+                    after := cast({{ field.of("after") }} as varchar)
                 )
             end{{ "," if not loop.last }}
             {% else %}

@@ -14,7 +14,7 @@ import duckdb
 from contact_merge.console import OUTCOMES
 from contact_merge.sql import columns_of, ident
 from contact_merge.summary import Summary
-from contact_merge.tables import CHILDREN, CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX
+from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX
 
 PREVIEWED = 10
 Metadata = dict[str, Any]
@@ -160,7 +160,7 @@ def merged_preview(con: duckdb.DuckDBPyConnection, batch_id: str | None) -> dg.M
     """The first merges of a batch: who went into whom, by which request, and what that brought."""
     if batch_id is None:
         return dg.MetadataValue.md("Nothing new: no request was answered.")
-    moved = " + ".join(f"counts.{kind}" for kind in (*CHILDREN, KINDS[-1]))
+    moved = " + ".join(f"counts.{kind}" for kind in KINDS)
     rows = con.execute(
         f"select request_id, retired_id, primary_id, array_to_string(fields_populated, ', '), {moved}, "
         "count(*) over () from ledger.merges semi join ledger.batches as batches "

@@ -21,8 +21,7 @@ class Lines:
     """Places and stretches, in numbers of contacts.
 
     Attributes:
-        places: a row a contact: `n`, `owner`, `position`, `brought_seq`, `root`, `member_position`, `circle` (bool),
-            `retired` (bool: by a merge or a pointer).
+        places: a row a contact: `n`, `owner`, `position`, `brought_seq`, `root`, `member_position`, `circle` (bool).
         edges: a row a merge: `seq`, `ordinal`, `p`, `d`, the primary's extents after the request `left`, `right`,
             `members`, the duplicate's own extents `d_left`, `d_right`, `d_members`, and `owner`, `boundary`: the place
             in the owner's line that this merge joined to the one on its left.
@@ -66,7 +65,6 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
             root=pl.coalesce("owner_direct", "root", "n"),
             member_position=pl.coalesce("member_position_direct", "member_position", pl.lit(0, pl.Int64)),
             circle=pl.col("circle").fill_null(False),
-            retired=pl.col("retired").fill_null(False) | pl.col("owner_direct").is_not_null(),
         )
     )
     of_duplicate = places.select(d="n", owner="owner", position="position")
@@ -281,7 +279,6 @@ class _Walk:
                 owner[d] = owner[p]
                 position[d] = position[p] + self.rel[d]
                 brought[d] = self.parent_seq[d] if brought[p] is None else brought[p]
-        retired = [m >= 0 or c for m, c in zip(self.member_parent, self.circle, strict=True)]
         return pl.DataFrame(
             {
                 "n": pl.int_range(count, dtype=pl.Int64, eager=True),
@@ -291,6 +288,5 @@ class _Walk:
                 "root": pl.Series(root, dtype=pl.Int64),
                 "member_position": pl.Series(member_position, dtype=pl.Int64),
                 "circle": circle,
-                "retired": retired,
             }
         )

@@ -7,7 +7,6 @@ from contact_merge.columns import ContactColumns
 from contact_merge.json_text import parse_object
 from contact_merge.publish.export import copy_to
 from contact_merge.publish.files import OutputFiles
-from contact_merge.schema import text_of
 from contact_merge.sql import ident, run_sql
 
 _SCHEMA = {
@@ -41,7 +40,7 @@ def find_changes(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
                     was, now = (field.told(cut[key]) if key in cut else None for cut in (old, new))
                     rows.append((contact_id, f"{field.label}.{key}", field.i, was, now))
     con.register("json_changes", pl.DataFrame(rows, schema=_SCHEMA, orient="row").to_arrow())
-    run_sql(con, "publish/changes", text_of=text_of, **columns.variables())
+    run_sql(con, "publish/changes", **columns.variables())
     con.unregister("json_changes")
 
 

@@ -17,10 +17,8 @@ from contact_merge.errors import OutputError
 from contact_merge.progress import Progress
 from contact_merge.publish.files import MANIFEST, OutputFiles
 from contact_merge.sql import columns_of, ident, literal
-from contact_merge.tables import DATA_TABLES
+from contact_merge.tables import DATA_TABLES, DERIVED, MERGED_TABLES
 
-_DERIVED = ("contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map")
-MERGED_TABLES = (*DATA_TABLES, *_DERIVED)
 # A 128-bit integer in the text of a type; what is quoted is a name, and so is what no end of a type follows.
 _WIDE = re.compile(r'("(?:[^"]|"")*")|\bU?HUGEINT\b(?=[\[,)]|$)')
 _LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nullstr ''"
@@ -32,7 +30,7 @@ def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: P
     raw_rows = [con.execute(f"select count(*) from raw.{table}").fetchall()[0][0] for table in DATA_TABLES]
     progress.step("Writing files", sum(raw_rows))
     # What was loaded last is written first: more of it is in memory still.
-    for table in (*reversed(DATA_TABLES), *_DERIVED):
+    for table in (*reversed(DATA_TABLES), *DERIVED):
         progress.doing(f"Writing {table}, {sum(rows.values()):,} rows written")
         name = f"merged/{table}.parquet"
         columns = columns_of(con, "merged", table)
