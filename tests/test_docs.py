@@ -49,9 +49,11 @@ def test_every_outcome_and_table_is_documented(word: str) -> None:
     assert f"`{word}`" in README
 
 
-@pytest.mark.parametrize("code", ["0", "1", "2", "3"])
-def test_every_exit_code_is_documented(code: str) -> None:
-    assert f"| {code} |" in README
+def test_every_exit_code_is_documented_and_no_other() -> None:
+    codes = {value for name, value in vars(cli).items() if name.isupper() and type(value) is int}
+    table = README.partition("| exit code |")[2].partition("\n\n")[0]
+    told = re.findall(r"^\| ([0-9, ]+) \|", table, re.MULTILINE)
+    assert sorted(codes) == [int(code) for row in told for code in row.split(",")]
 
 
 def test_what_the_readme_points_to_is_there() -> None:
@@ -61,5 +63,8 @@ def test_what_the_readme_points_to_is_there() -> None:
         assert (ROOT / link).exists(), link
 
 
-def test_the_changelog_tells_of_this_version() -> None:
-    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+def test_the_changelog_tells_of_every_command() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert [
+        name for name in COMMANDS if f"`{name}`" not in changelog and f"contact-merge {name}" not in changelog
+    ] == []

@@ -210,9 +210,11 @@ def process(
     if not was_folded and columns_of(con, "raw", CONTACTS):  # dropped since the last run
         rebuild_fold(con, contact_columns(con, settings.json_fields))
     if CONTACTS not in inputs.tables and not columns_of(con, "raw", CONTACTS):
+        near = [unknown.name for unknown in inputs.unknown if unknown.nearest == CONTACTS]
         raise InputError(
             f"{inputs.folder}: there is no table {CONTACTS}, neither here nor in the warehouse; "
-            "add contacts.parquet, .csv or .jsonl."
+            + (f"rename {near[0]}, or " if near else "")
+            + "add contacts.parquet, .csv or .jsonl."
         )
     batch_no, batch_id = begin_batch(con, "run", as_of)
     replaces_contacts = CONTACTS in inputs.tables and bool(columns_of(con, "raw", CONTACTS))

@@ -28,8 +28,8 @@ _CHANGED = (
     "warehouse back (README, 'For operators')"
 )
 _DAMAGED = (
-    "cannot be opened as a warehouse, or is damaged; `contact-merge verify` names what of it can be read, and a backup "
-    "brings it back (README, 'For operators')"
+    "cannot be opened as a warehouse, or is damaged; where it opens, `contact-merge verify` names what of it can be read, "
+    "and a backup brings it back (README, 'For operators')"
 )
 
 

@@ -1,5 +1,6 @@
 """What a contact is made of: fields with their sources and what was not taken, edits, children."""
 
+from collections import defaultdict
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -109,12 +110,16 @@ def _keys(field: Field, text: str | None, sources: list[Any], others: list[Any])
     if parsed is None:
         return [_Value(column, text, None, None, [])] if text is not None and text.strip() else []
     came = {name: (contact, seq) for told, name, contact, seq in sources if told == column}
+    not_taken = defaultdict[str, list[tuple[str, UUID, int]]](list)
+    for told, name, other, contact, met in others:
+        if told == column:
+            not_taken[name].append((other, contact, met))
     return [
         _Value(
             f"{column}.{name}",
             field.told(value),
             *came.get(name, (None, None)),
-            [(other, by, met) for told, key, other, by, met in others if (told, key) == (column, name)],
+            not_taken[name],
         )
         for name, value in parsed[0].items()
         if is_filled(value)
