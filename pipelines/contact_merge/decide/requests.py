@@ -141,7 +141,18 @@ def _answer(
     )
     conflicts = _conflicts_before(con, named)
     answers = answer(asked, named, contacts, conflicts, follow=follow)
+    return answers, _messages(con, answers, named, contacts, restricted=restricted)
 
+
+def _messages(
+    con: duckdb.DuckDBPyConnection,
+    answers: Answers,
+    named: pl.DataFrame,
+    contacts: pl.DataFrame,
+    *,
+    restricted: bool,
+) -> pl.DataFrame:
+    """`seq`, `status`, `code`, `message` of what was answered; a survivor of another workspace is not named (`restricted`)."""
     in_sight = pl.col("workspace") == pl.col("survivor_workspace") if restricted else pl.lit(True)
     places = ["seq", "ord"]
     reasons = (
@@ -173,7 +184,7 @@ def _answer(
     circular = (
         "The retirement pointers of these contacts run in a circle, or from the primary into a duplicate."
     )
-    messages = pl.concat(
+    return pl.concat(
         [
             answers.statuses.filter(pl.col("status") == 200).with_columns(
                 code=pl.lit(None, pl.String), message=pl.lit(None, pl.String)
@@ -184,7 +195,6 @@ def _answer(
             ),
         ]
     )
-    return answers, messages
 
 
 def _named_contacts(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, bool]:

@@ -166,6 +166,57 @@ def _resolve(walk: _Walk, i: int, ids: list[int], primary: int, key_workspace: i
     return list(resolved) if fine else None
 
 
+def _walked(
+    requests: pl.DataFrame,
+    named: pl.DataFrame,
+    contacts: pl.DataFrame,
+    conflicts: pl.DataFrame,
+    *,
+    follow: bool,
+) -> Answers:
+    """The answers to requests that depend on each other, or name a retired contact; arguments as `answer` has them."""
+    order = requests.join(conflicts.with_columns(conflict=True), on="seq", how="left", maintain_order="left")
+    walk = _Walk(
+        into=contacts.select(
+            pl.when("circle").then(CIRCLE).otherwise(pl.coalesce(pl.when("retired").then("end_n"), LIVE))
+        )
+        .to_series()
+        .to_list(),
+        live=contacts["live"].to_list(),
+        workspace=contacts["workspace"].to_list(),
+    )
+    _walk(
+        walk,
+        named["place"].to_list(),
+        [0, *named.group_by("seq", maintain_order=True).len()["len"].cum_sum().to_list()],
+        order["dry_run"].to_list(),
+        order["key_workspace"].to_list(),
+        order["conflict"].fill_null(False).to_list(),
+        follow=follow,
+    )
+    seqs = order["seq"]
+    counts = pl.Series(walk.counts, dtype=pl.UInt32)
+    first = counts.cum_sum() - counts
+    accepted = (
+        pl.DataFrame({"seq": seqs, "first": first, "count": counts})
+        .select(pl.col("seq", "first").repeat_by("count"))
+        .explode("seq", "first", empty_as_null=False)
+        .select(
+            "seq",
+            ord=pl.int_range(pl.len(), dtype=pl.Int64) - pl.col("first"),
+            n=pl.Series(walk.accepted, dtype=pl.Int64),
+        )
+    )
+    bad = pl.DataFrame(
+        walk.bad, schema={"i": pl.UInt32, "ord": pl.Int64, "survivor": pl.Int64}, orient="row", strict=False
+    )
+    return Answers(
+        statuses=pl.DataFrame({"seq": seqs, "status": pl.Series(walk.status, dtype=pl.Int32)}),
+        accepted=accepted,
+        bad=bad.select(seqs.gather(bad["i"]).alias("seq"), "ord", "survivor"),
+    )
+
+
 def answer(
     requests: pl.DataFrame,
     ids: pl.DataFrame,
@@ -210,57 +261,20 @@ def answer(
         pl.col("place") < 0
     )
 
-    order = requests.join(walked, on="seq", how="semi", maintain_order="left").join(
-        conflicts.with_columns(conflict=True), on="seq", how="left", maintain_order="left"
-    )
-    walked_ids = named.join(walked, on="seq", how="semi", maintain_order="left")
-    walk = _Walk(
-        into=contacts.select(
-            pl.when("circle").then(CIRCLE).otherwise(pl.coalesce(pl.when("retired").then("end_n"), LIVE))
-        )
-        .to_series()
-        .to_list(),
-        live=contacts["live"].to_list(),
-        workspace=contacts["workspace"].to_list(),
-    )
-    _walk(
-        walk,
-        walked_ids["place"].to_list(),
-        [0, *walked_ids.group_by("seq", maintain_order=True).len()["len"].cum_sum().to_list()],
-        order["dry_run"].to_list(),
-        order["key_workspace"].to_list(),
-        order["conflict"].fill_null(False).to_list(),
+    in_order = _walked(
+        requests.join(walked, on="seq", how="semi", maintain_order="left"),
+        named.join(walked, on="seq", how="semi", maintain_order="left"),
+        contacts,
+        conflicts,
         follow=follow,
     )
-    seqs = order["seq"]
-    counts = pl.Series(walk.counts, dtype=pl.UInt32)
-    first = counts.cum_sum() - counts
-    accepted_walked = (
-        pl.DataFrame({"seq": seqs, "first": first, "count": counts})
-        .select(pl.col("seq", "first").repeat_by("count"))
-        .explode("seq", "first", empty_as_null=False)
-        .select(
-            "seq",
-            ord=pl.int_range(pl.len(), dtype=pl.Int64) - pl.col("first"),
-            n=pl.Series(walk.accepted, dtype=pl.Int64),
-        )
-    )
-    bad = pl.DataFrame(
-        walk.bad, schema={"i": pl.UInt32, "ord": pl.Int64, "survivor": pl.Int64}, orient="row", strict=False
-    )
-    bad_walked = bad.select(seqs.gather(bad["i"]).alias("seq"), "ord", "survivor")
     return Answers(
         statuses=pl.concat(
             [
                 alone.select("seq", status=pl.when("missing").then(404).otherwise(200).cast(pl.Int32)),
-                pl.DataFrame({"seq": seqs, "status": pl.Series(walk.status, dtype=pl.Int32)}),
+                in_order.statuses,
             ]
         ),
-        accepted=pl.concat([accepted_alone.select("seq", "ord", "n"), accepted_walked]),
-        bad=pl.concat(
-            [
-                bad_alone.select("seq", "ord", survivor=pl.lit(None, dtype=pl.Int64)),
-                bad_walked,
-            ]
-        ),
+        accepted=pl.concat([accepted_alone.select("seq", "ord", "n"), in_order.accepted]),
+        bad=pl.concat([bad_alone.select("seq", "ord", survivor=pl.lit(None, dtype=pl.Int64)), in_order.bad]),
     )
