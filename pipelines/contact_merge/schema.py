@@ -21,7 +21,6 @@ FOLDED = ("line", "redirects", "json_provenance", "json_conflicts")
 FOLDED_VALUES = ("survivors", "amended")
 """Those whose columns follow those of contacts."""
 _VIEWS = (*DERIVED, "events")
-_CHILD_COLUMNS = "contact_id varchar, _cm_contact_key uuid"
 
 
 def identify(con: duckdb.DuckDBPyConnection) -> str:
@@ -136,8 +135,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     for table in FOLDED:
         run_sql(con, f"fold/{table}")
     for table in KINDS:
-        key = "list_id" if table == MEMBERSHIPS else "id"
-        con.execute(f"create table if not exists raw.{table} ({key} varchar, {_CHILD_COLUMNS})")
+        run_sql(con, "load/child", table=table, key="list_id" if table == MEMBERSHIPS else "id")
     if not versions:
         _name(con)
 

@@ -6,6 +6,7 @@ file that others may read, a refusal after which warehouse or output are not as 
 count of rows contradicts.
 """
 
+import atexit
 import contextlib
 import csv
 import io
@@ -106,6 +107,7 @@ def _type(arguments: list[str], root: Path) -> _Ended:
 def _first_batch() -> Path:
     """The output folder of a run on sound tables, to begin from."""
     root = Path(tempfile.mkdtemp(prefix="fuzz-first-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
     folder = write_attempt(Attempt("first", SOUND), root)
     ended = _type(["run", f"--input={folder}", f"--output={root / 'out'}", "--quiet"], root)
     assert ended.code == 0, ended
