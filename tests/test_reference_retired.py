@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from pipeline_endpoint import MakeEndpoint
-from story import START, Row, Story, id_of, key, pointing
+from story import START, Row, Story, id_of, key, letter_of, pointing
 
 PEOPLE = {letter: {"phone": letter} for letter in "abcdef"}
 
@@ -66,6 +66,27 @@ def test_a_retired_id_names_its_survivor(story: Story) -> None:
     response = story.ask("d", "b")
     assert response["status"] == 404
     assert id_of("c") in story.message(response["request_id"])
+
+
+@pytest.mark.parametrize("named", ["bbc", "bcb", "bbbc", "xxc", "xcxz", "zzc"])
+def test_each_bad_id_has_a_reason_where_another_is_named_twice(story: Story, named: str) -> None:
+    """b and c are retired, x is live, z does not exist."""
+    story.load({letter: {"f": letter} for letter in "abcdx"})
+    story.ask("d", "b", "c")
+    response = story.ask("a", *named)
+    assert (response["status"], response["code"]) == (404, "not_found")
+    message = story.message(response["request_id"])
+    assert [id_of(letter) in message for letter in "bczx"] == ["b" in named, True, "z" in named, False]
+
+
+@pytest.mark.parametrize("named", ["bbc", "bcb", "bb"])
+def test_a_duplicate_named_twice_counts_once_however_requests_are_cut(story: Story, named: str) -> None:
+    """Alone in its batch or beside a request that shares a contact with it."""
+    story.load({letter: {"f": letter} for letter in "abcx"})
+    told = story.ask("a", *named, dry_run=True)
+    requests = [story.request("a", *named, dry_run=True), story.request("a", *named), story.request("x", "a")]
+    answers = story.batch(*requests)
+    assert [answer["merged_ids"] for answer in (told, *answers)] == [sorted(set(named))] * 3 + [["a"]]
 
 
 def test_a_primary_retired_into_a_duplicate_is_a_conflict_when_that_one_retires_in_the_next_batch(
@@ -179,6 +200,31 @@ def test_a_dry_run_answers_as_if_and_changes_nothing(story: Story) -> None:
         k: v for k, v in preview.items() if k not in skip
     }
     assert real["primary"] == preview["primary"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "bad"),
+    [("ae", "ae"), ("ac", "a"), ("ad", "ad"), ("ce", "e"), ("be", "e"), ("gc", "g"), ("gh", "g")],
+)
+def test_retired_ids_stand_for_survivors_of_their_own_workspace_alone(
+    follow: Story, asked: str, bad: str
+) -> None:
+    """a and e are retired into b and d of another workspace, g into nobody, h into c."""
+    workspaces = {"a": "w1", "b": "w2", "c": "w1", "d": "w2", "e": "w1", "g": "w1", "h": "w1"}
+    pointers = {"a": "b", "e": "d", "g": "z", "h": "c"}
+    follow.load(
+        {
+            letter: {
+                "workspace_id": name,
+                "merged_into_id": id_of(pointers[letter]) if letter in pointers else None,
+            }
+            for letter, name in workspaces.items()
+        }
+    )
+    response = follow.ask(*asked)
+    assert response["status"] == 404
+    reasons = follow.message(response["request_id"]).split("; ")
+    assert [letter_of(reason.split()[0]) for reason in reasons] == list(bad)
 
 
 def test_a_dry_run_changes_nothing_for_the_requests_after_it_in_its_run(story: Story) -> None:

@@ -166,6 +166,16 @@ def test_of_two_rows_with_one_key_the_first_stays(story: Story) -> None:
     assert [row["f"] for row in story.table("contacts")] == ["1"]
 
 
+def test_an_empty_field_is_spelled_as_the_row_of_a_contact_that_came_back(story: Story) -> None:
+    rows = {"a": {"f": None, "blank": " ", "g": "1"}, "b": {"f": "2", "blank": None, "g": None}}
+    story.load(rows)
+    story.ask("a", "b")
+    story.load({"b": rows["b"]})
+    assert story.live() == ""
+    story.load(rows)
+    assert [story.field("a", name) for name in ("f", "blank", "g")] == ["2", " ", "1"]
+
+
 def test_children_that_arrive_later_go_to_the_survivor_and_those_gone_are_gone(story: Story) -> None:
     story.load(people(a="1", b="2", c="3"), notes="b", lists="L:b")
     story.batch(story.request("a", "b", "c"))

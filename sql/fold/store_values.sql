@@ -46,7 +46,7 @@ folded as (
 select
     owners.contact_key,
     owners.last_batch,
-    changed.n is not null as is_changed,
+    changed.n is not null or contacts._cm_key is null as is_changed,
     {% for column in field_columns %}
     {{ column.rebuilt("folded.f", "contacts", "json_survivors") }},
     {% endfor %}

@@ -128,7 +128,7 @@ def _walk(
                     if c < 0 or into[c] >= 0:
                         walk.bad.append((i, ordinal, walk.find(c) if c >= 0 else None))
                 continue
-            ids = _resolve(walk, i, ids, end, key_workspace[i])
+            ids = _resolve(walk, i, ids, key_workspace[i])
             if ids is None:
                 walk.status.append(404)
                 continue
@@ -152,13 +152,13 @@ def _in_sight(walk: _Walk, contact: int, primary: int, key_workspace: int) -> bo
     )
 
 
-def _resolve(walk: _Walk, i: int, ids: list[int], primary: int, key_workspace: int) -> list[int] | None:
+def _resolve(walk: _Walk, i: int, ids: list[int], key_workspace: int) -> list[int] | None:
     """The live contacts that the ids of a request stand for (`follow`), each once; None, with reasons noted, for a 404."""
-    resolved = {primary: None}
+    resolved: dict[int, None] = {}
     fine = True
     for ordinal, c in enumerate(ids):
         end = walk.find(c) if c >= 0 else -1
-        if end < 0 or not _in_sight(walk, end, primary, key_workspace):
+        if end < 0 or not _in_sight(walk, end, ids[0], key_workspace):
             fine = False
             walk.bad.append((i, ordinal, end if c >= 0 and end != c else None))
         else:
@@ -176,6 +176,7 @@ def _walked(
 ) -> Answers:
     """The answers to requests that depend on each other, or name a retired contact; arguments as `answer` has them."""
     order = requests.join(conflicts.with_columns(conflict=True), on="seq", how="left", maintain_order="left")
+    starts = [0, *named.group_by("seq", maintain_order=True).len()["len"].cum_sum().to_list()]
     walk = _Walk(
         into=contacts.select(
             pl.when("circle").then(CIRCLE).otherwise(pl.coalesce(pl.when("retired").then("end_n"), LIVE))
@@ -188,7 +189,7 @@ def _walked(
     _walk(
         walk,
         named["place"].to_list(),
-        [0, *named.group_by("seq", maintain_order=True).len()["len"].cum_sum().to_list()],
+        starts,
         order["dry_run"].to_list(),
         order["key_workspace"].to_list(),
         order["conflict"].fill_null(False).to_list(),
@@ -207,13 +208,12 @@ def _walked(
             n=pl.Series(walk.accepted, dtype=pl.Int64),
         )
     )
-    bad = pl.DataFrame(
-        walk.bad, schema={"i": pl.UInt32, "ord": pl.Int64, "survivor": pl.Int64}, orient="row", strict=False
-    )
+    bad = named.select("seq", "ord")[[starts[i] + place for i, place, _ in walk.bad]]
+    survivors = pl.Series("survivor", [survivor for *_, survivor in walk.bad], dtype=pl.Int64)
     return Answers(
         statuses=pl.DataFrame({"seq": seqs, "status": pl.Series(walk.status, dtype=pl.Int32)}),
         accepted=accepted,
-        bad=bad.select(seqs.gather(bad["i"]).alias("seq"), "ord", "survivor"),
+        bad=bad.with_columns(survivors),
     )
 
 
@@ -256,7 +256,9 @@ def answer(
     tangled = named.join(shared, on="contact", how="semi").select("seq").unique()
     walked = pl.concat([tangled, whole.filter("retired").select("seq")]).unique()
     alone = whole.join(walked, on="seq", how="anti", maintain_order="left")
-    accepted_alone = named.join(alone.filter(~pl.col("missing")), on="seq", how="semi", maintain_order="left")
+    accepted_alone = named.join(
+        alone.filter(~pl.col("missing")), on="seq", how="semi", maintain_order="left"
+    ).with_columns(ord=pl.int_range(pl.len(), dtype=pl.Int64).over("seq"))
     bad_alone = named.join(alone.filter("missing"), on="seq", how="semi", maintain_order="left").filter(
         pl.col("place") < 0
     )
