@@ -20,11 +20,15 @@ class SettingsError(ContactMergeError):
 
 
 class WarehouseError(ContactMergeError):
-    """The warehouse file cannot be opened, is held by another process, or is of another version."""
+    """The warehouse file cannot be opened, or is of another version."""
 
 
 class OutputError(ContactMergeError):
-    """The output folder cannot be written to, is held by another process, or belongs to another warehouse."""
+    """The output folder cannot be written to, or belongs to another warehouse."""
+
+
+class HeldError(ContactMergeError):
+    """Another process holds the warehouse or the output folder; the same may be tried again a little later."""
 
 
 class ContactError(ContactMergeError):

@@ -35,6 +35,7 @@ from contact_merge.publish.folder import (
 from contact_merge.schema import (
     adopt_columns,
     adopt_request_columns,
+    check_there_is,
     identify,
     is_folded,
     join_types,
@@ -317,13 +318,17 @@ def _merge(
         find_changes(con, columns)
 
 
-def publish(
-    warehouse: Path, output: Path, settings: Settings, as_of: datetime, progress: Progress
-) -> dict[str, int]:
-    """Write the outputs of a warehouse whose batches are recorded already (`files_later`). Returns the rows of each file."""
+def publish(warehouse: Path, output: Path, settings: Settings, progress: Progress) -> dict[str, int]:
+    """Write the outputs of a warehouse whose batches are recorded already (`files_later`), as of the newest of them.
+
+    Returns the rows of each file.
+    """
+    check_there_is(warehouse)
     if not writes_files(settings):
         return {}
     with at_work(warehouse, output, settings) as (con, files):
+        newest = con.execute("select as_of from ledger.batches order by batch_no desc limit 1").fetchall()
+        as_of = newest[0][0].astimezone(UTC) if newest else datetime.now(UTC)
         with transaction(con), files:
             rows = make_ready(con, files, as_of, progress)
         files.put_in_place()

@@ -71,6 +71,9 @@ def undo(
 ) -> Undone:
     """Take back the merges of requests, or with `contact` only that retired contact's; `files_later` as in pipeline.run.
 
+    With `files_later` a newest batch that took back the same requests, and stands in no file yet, is gone on with: whoever asked
+    for it was killed before it could be published.
+
     Raises:
         UndoError: an id cannot be undone; nothing was (a line for each such id).
 
@@ -83,7 +86,13 @@ def undo(
         require_merged(con, warehouse)
         with transaction(con), made:
             progress.step("Taking merges back")
-            batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of)
+            try:
+                batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of)
+            except UndoError:
+                waiting = _waiting(con, request_ids) if files_later else None
+                if waiting is None:
+                    raise
+                batch_id, before = waiting
             files = {}
             if writes_files(settings, dry_run=dry_run) and not files_later:
                 files = make_ready(con, made, as_of, progress)
@@ -105,6 +114,19 @@ def undo(
             dry_run=dry_run,
             seconds=round(time.monotonic() - began, 3),
         )
+
+
+def _waiting(con: duckdb.DuckDBPyConnection, request_ids: list[str]) -> tuple[str, int] | None:
+    """The newest batch, where it took back these requests and is in no file yet, and how many contacts were live before."""
+    newest = con.execute(
+        "select batch_id, list(distinct request_id), count(reversals.restored) from ledger.batches "
+        "inner join ledger.reversals as reversals using (batch_no) anti join ledger.deliveries using (batch_no) "
+        "where batch_no = (select max(batch_no) from ledger.batches) group by batch_id"
+    ).fetchall()
+    if not newest or set(newest[0][1]) != set(request_ids):
+        return None
+    batch_id, _, restored = newest[0]
+    return batch_id, _live(con) - restored
 
 
 def _live(con: duckdb.DuckDBPyConnection) -> int:
@@ -144,6 +166,8 @@ def _refuse_bad_ids(
     con: duckdb.DuckDBPyConnection, request_ids: list[str], contact: str | None, contact_key: str | None
 ) -> None:
     """Raise UndoError with a line for each id that cannot be undone."""
+    if not request_ids:
+        raise UndoError("There is no request id to undo; give one or more.")
     facts = run_sql(con, "ledger/undo_facts", {"contact_key": contact_key}).fetchall()
     by_id = {request_id: known for request_id, *known in facts}
     lines = []

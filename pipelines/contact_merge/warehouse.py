@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from contact_merge.errors import OutputError, WarehouseError
+from contact_merge.errors import HeldError, OutputError, WarehouseError
 from contact_merge.settings import Settings
 from contact_merge.shortages import in_a_sentence, meaning_of
 from contact_merge.sql import literal
@@ -94,8 +94,9 @@ def open_warehouse(
         folders: what SQL may read and write, besides the warehouse and its temporary files.
 
     Raises:
-        WarehouseError: another process holds it (named by its id), the file is no DuckDB database, or damaged, or
-            something that the work needs is short (space, memory, permission, open files).
+        HeldError: another process holds it, named by its id.
+        WarehouseError: the file is no DuckDB database, or damaged, or something that the work needs is short (space,
+            memory, permission, open files).
     """
     _refuse_other_places(path)
     with in_a_sentence(path), permissions(settings):
@@ -318,7 +319,7 @@ def _connect(
             if time.monotonic() > deadline:
                 holder = re.search(r"PID (\d+)", str(error))
                 who = f"process {holder[1]}" if holder else "another process"
-                raise WarehouseError(
+                raise HeldError(
                     f"{path}: {who} holds this warehouse; wait until it has finished, or stop it, and run again."
                 ) from error
             time.sleep(0.1)

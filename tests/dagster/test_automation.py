@@ -153,6 +153,35 @@ def test_every_state_of_the_files_has_a_run_key_of_its_own(folder: Path, tick: T
     assert first.run_key != second.run_key
 
 
+def test_an_old_file_put_back_starts_a_run_of_its_own(folder: Path, tick: Tick) -> None:
+    keys = []
+    file = folder / "tasks.csv"
+    for text in ("id,contact_id\n", "id,contact_id,body\n") * 2:
+        file.write_text(text)
+        os.utime(file, (len(text), len(text)))
+        tick()
+        (asked,) = tick().run_requests or []
+        keys.append(asked.run_key)
+    assert len(set(keys)) == 4
+
+
+def test_another_output_or_warehouse_gets_what_is_there_already(
+    folder: Path, tmp_path: Path, instance: dg.DagsterInstance
+) -> None:
+    cursor: str | None = "{}"  # of another version, or typed by hand
+    keys: list[str | None] = []
+    for output in ("one", "one", "one", "other", "other", "other"):
+        result = new_input(
+            dg.build_sensor_context(instance=instance, cursor=cursor),
+            contact_merge=ContactMerge(input=str(folder), output=str(tmp_path / output)),
+        )
+        assert isinstance(result, dg.SensorResult)
+        cursor = result.cursor
+        keys.append(result.run_requests[0].run_key if result.run_requests else None)
+    assert [key is None for key in keys] == [True, False, True] * 2
+    assert keys[1] != keys[4]
+
+
 def test_the_schedule_asks_for_one_run_every_night() -> None:
     assert (nightly.cron_schedule, nightly.execution_timezone) == ("0 2 * * *", "UTC")
     at_two = datetime(2026, 3, 1, 2, tzinfo=UTC)

@@ -106,6 +106,7 @@ def test_a_warehouse_that_another_process_holds_is_told_with_that_process(
     output: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("contact_merge.warehouse.LOCK_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("contact_merge.defs.resources.HELD_SECONDS", 0.1)
     output.mkdir()
     holds = (
         f"import duckdb, sys; con = duckdb.connect({str(output / 'warehouse.duckdb')!r}); "
@@ -119,6 +120,24 @@ def test_a_warehouse_that_another_process_holds_is_told_with_that_process(
         holder.communicate()
     assert f"process {holder.pid} holds this warehouse" in sentence_of(failed)
     assert start("merge_contacts").success
+
+
+def test_a_warehouse_that_another_process_holds_for_a_while_is_waited_for(
+    output: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contact_merge.warehouse.LOCK_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("contact_merge.defs.resources.HELD_SECONDS", 0.5)
+    output.mkdir()
+    holds = (
+        f"import duckdb, time; con = duckdb.connect({str(output / 'warehouse.duckdb')!r}); "
+        "print('held', flush=True); time.sleep(2)"
+    )
+    with subprocess.Popen([sys.executable, "-c", holds], stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        result = start("merge_contacts")
+    assert result.success
+    assert any(event.is_step_up_for_retry for event in result.all_events)
 
 
 def test_a_run_killed_while_it_merges_leaves_nothing_and_its_retry_is_as_if_it_had_not_been(
@@ -190,3 +209,21 @@ def answered(warehouse: Path) -> list[str]:
             con.execute("select request_id from ledger.responses order by 1").fetchall() if there else []
         )
     return [request_id for (request_id,) in answers]
+
+
+OUTPUTS = [dg.AssetKey(["output", name]) for name in ("merged", "events", "rejects", "manifest")]
+
+
+def test_files_alone_are_written_from_a_sound_warehouse_only(
+    folder: Path, output: Path, start: Start
+) -> None:
+    missing = start("merge_contacts", assets=OUTPUTS)
+    assert "warehouse" in sentence_of(missing)
+    assert not output.exists()
+    assert start("merge_contacts").success
+    manifest = (output / "manifest.json").read_bytes()
+    with duckdb.connect(str(output / "warehouse.duckdb")) as con:
+        con.execute("update ledger.responses set message = 'by hand'")
+    broken = start("merge_contacts", assets=OUTPUTS)
+    assert sentence_of(broken) == "Nothing is published, for these checks failed: ledger_appended."
+    assert (output / "manifest.json").read_bytes() == manifest

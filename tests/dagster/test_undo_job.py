@@ -5,7 +5,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from contact_merge.settings import Settings
+from contact_merge.undo import undo
 from looking import figures, materialized, sentence_of
+from pipeline_endpoint import QUIET
 from starting import AS_OF, Start, make_start
 
 A, B = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "12")
@@ -35,6 +38,12 @@ def test_an_id_that_cannot_be_undone_is_told_and_nothing_is_undone(start: Start)
     assert not materialized(failed)
 
 
+def test_an_undo_of_nothing_is_refused(start: Start) -> None:
+    failed = start("undo_merges", take_merges_back={"request_ids": []})
+    assert sentence_of(failed) == "There is no request id to undo; give one or more."
+    assert not materialized(failed)
+
+
 def test_a_dry_run_writes_a_preview_and_ends(start: Start, folders: tuple[Path, Path]) -> None:
     result = start("undo_merges", take_merges_back={"request_ids": ["asked"], "dry_run": True})
     assert result.success
@@ -54,3 +63,27 @@ def test_an_undone_merge_is_told_of_checked_and_published(start: Start, folders:
     assert manifest["batch_id"] == "000002"
     assert manifest["as_of"].startswith("2026-03-02")
     assert (folders[1] / "events" / "contact_unmerged-000002.jsonl").is_file()
+
+
+def test_an_undo_killed_before_it_was_published_is_gone_on_with(tmp_path: Path) -> None:
+    (tmp_path / "contacts.csv").write_text(f"id,name\n{A},\n{B},name\n")
+    (tmp_path / "merge_requests.jsonl").write_text(
+        f'{{"request_id": "asked", "primary_id": "{A}", "duplicate_ids": ["{B}"], "requested_at": "2026-02-01T00:00:00Z"}}\n'
+    )
+    output = tmp_path / "output"
+    start = make_start(tmp_path, output, dg.DagsterInstance.ephemeral())
+    assert start("merge_contacts").success
+    undo(
+        output / "warehouse.duckdb", output, ["asked"],
+        contact=None, dry_run=False, as_of=None, settings=Settings(), progress=QUIET, files_later=True,
+    )  # fmt: skip
+    event = output / "events/contact_unmerged-000002.jsonl"
+    assert not event.exists()
+    result = start("undo_merges", take_merges_back={"request_ids": ["asked"]})
+    assert result.success
+    assert figures(result, "ledger/reversals")["contacts_restored"] == 1
+    assert figures(result, "ledger/reversals")["contacts_before"] == 1
+    assert all(check.passed for check in result.get_asset_check_evaluations())
+    assert event.exists()
+    again = start("undo_merges", take_merges_back={"request_ids": ["asked"]})
+    assert sentence_of(again).startswith("asked: it is already undone.")

@@ -3,12 +3,14 @@
 Both start switched off: `dg dev` alone writes nothing.
 """
 
-import json
+import time
 from pathlib import Path
 
 import dagster as dg
+import msgspec
+from msgspec.structs import replace
 
-from contact_merge.defs.inputs import Arrived, Stamp, arrived
+from contact_merge.defs.inputs import Stamp, arrived
 from contact_merge.defs.metadata import digest_of
 from contact_merge.defs.resources import ContactMerge
 from contact_merge.errors import ContactMergeError
@@ -28,7 +30,37 @@ nightly = dg.ScheduleDefinition(
 )
 
 PARQUET_END = b"PAR1"
-Stamps = dict[str, Stamp]
+
+
+class _Cursor(msgspec.Struct, frozen=True):
+    """What the sensor remembers from tick to tick.
+
+    Attributes:
+        places: a digest of the folders and the warehouse.
+        asked: runs asked for, counted from the second in which this began, so that no run key comes twice.
+        done: the files of the last run asked for.
+        fresh: those that were new at the last tick.
+    """
+
+    places: str
+    asked: int
+    done: dict[str, Stamp] = {}
+    fresh: dict[str, Stamp] = {}
+
+    @classmethod
+    def read(cls, text: str | None, contact_merge: ContactMerge) -> "_Cursor":
+        """Begun anew where there is none, or the input goes to another output or warehouse than at the tick before."""
+        places = [contact_merge.input_folder, contact_merge.output_folder, contact_merge.warehouse_file]
+        begun = cls(digest_of(*(str(path.absolute()) for path in places)), int(time.time()))
+        try:
+            told = msgspec.json.decode(text or "", type=cls)
+        except msgspec.MsgspecError:
+            return begun
+        return told if told.places == begun.places else begun
+
+    def written(self) -> str:
+        """As the next tick reads it."""
+        return msgspec.json.encode(self).decode()
 
 
 @dg.sensor(
@@ -41,46 +73,36 @@ Stamps = dict[str, Stamp]
     ),
 )
 def new_input(context: dg.SensorEvaluationContext, contact_merge: ContactMerge) -> dg.SensorResult:
-    """One tick.
-
-    The cursor holds the files by size and time: of the last run asked for, and of the last tick.
-    """
-    cursor = json.loads(context.cursor) if context.cursor else {}
-    done, before = _stamps(cursor.get("done")), _stamps(cursor.get("seen"))
+    """One tick."""
+    cursor = _Cursor.read(context.cursor, contact_merge)
     try:
         tables = arrived(contact_merge.input_folder)
     except ContactMergeError as error:
         return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
     seen = {name: stamp for table in tables for name, stamp in table.files.items()}
-    fresh = {name for name, stamp in seen.items() if done.get(name) != stamp}
+    fresh = {name: stamp for name, stamp in seen.items() if cursor.done.get(name) != stamp}
     if not fresh:
-        return _skip("Nothing new in the input folder.", done, seen)
-    growing = sorted(name for name in fresh if before.get(name) != seen[name])
+        return _skip("Nothing new in the input folder.", replace(cursor, fresh={}))
+    growing = sorted(name for name, stamp in fresh.items() if cursor.fresh.get(name) != stamp)
     growing = growing or sorted(name for name in fresh if not _has_its_end(contact_merge.input_folder / name))
     if growing:
-        return _skip(f"Waiting until these are complete: {', '.join(growing)}.", done, seen)
-    run_key = digest_of(*(f"{name}:{size}:{changed}" for name, (size, changed) in sorted(seen.items())))
+        reason = f"Waiting until these are complete: {', '.join(growing)}."
+        return _skip(reason, replace(cursor, fresh=fresh))
+    asked = cursor.asked + 1
+    run_key = digest_of(
+        str(asked), cursor.places, *(f"{name}:{size}:{at}" for name, (size, at) in sorted(seen.items()))
+    )
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=run_key, tags={"contact_merge/new_files": str(len(fresh))})],
-        cursor=_cursor(seen, seen),
-        asset_events=[table.materialization() for table in tables if _came(table, fresh)],
+        cursor=replace(cursor, asked=asked, done=seen, fresh={}).written(),
+        asset_events=[
+            table.materialization() for table in tables if not fresh.keys().isdisjoint(table.files)
+        ],
     )
 
 
-def _skip(reason: str, done: Stamps, seen: Stamps) -> dg.SensorResult:
-    return dg.SensorResult(skip_reason=reason, cursor=_cursor(done, seen))
-
-
-def _cursor(done: Stamps, seen: Stamps) -> str:
-    return json.dumps({"done": done, "seen": seen}, sort_keys=True)
-
-
-def _stamps(told: dict[str, list[int]] | None) -> Stamps:
-    return {name: (size, changed) for name, (size, changed) in (told or {}).items()}
-
-
-def _came(table: Arrived, fresh: set[str]) -> bool:
-    return not fresh.isdisjoint(table.files)
+def _skip(reason: str, cursor: _Cursor) -> dg.SensorResult:
+    return dg.SensorResult(skip_reason=reason, cursor=cursor.written())
 
 
 def _has_its_end(file: Path) -> bool:

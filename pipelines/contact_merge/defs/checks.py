@@ -4,7 +4,7 @@ Those of the warehouse stand between merging and publishing and stop what breaks
 Names and descriptions are those of `contact-merge verify`: a check added there is one here.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +53,7 @@ REJECTS = dg.AssetCheckSpec(
     "no_rejects", asset=RAW["rejects"], description="Every input row of the last run could be used."
 )
 REFUSALS = dg.AssetCheckSpec(
-    "no_refusals", asset=MERGED["merge_responses"], description="No request of the newest run was refused."
+    "no_refusals", asset=MERGED["merge_responses"], description="No request of the newest batch was refused."
 )
 FILES = {
     name: dg.AssetCheckSpec(
@@ -113,7 +113,7 @@ def check_warehouse(
     context: dg.AssetCheckExecutionContext, contact_merge: ContactMerge
 ) -> Iterator[dg.AssetCheckResult]:
     """Make the checks asked for."""
-    with failing_in_a_sentence(context.log):
+    with failing_in_a_sentence(context):
         checked = check_the_warehouse(contact_merge, StepLog(context.log), context.selected_asset_check_keys)
     for found in checked:
         yield found.result()
@@ -130,7 +130,7 @@ def check_files(
     context: dg.AssetCheckExecutionContext, contact_merge: ContactMerge
 ) -> Iterator[dg.AssetCheckResult]:
     """Make the checks asked for."""
-    with failing_in_a_sentence(context.log):
+    with failing_in_a_sentence(context):
         checked = check_the_files(contact_merge, StepLog(context.log), context.selected_asset_check_keys)
     for found in checked:
         yield found.result()
@@ -144,6 +144,15 @@ def check_the_warehouse(
     with contact_merge.connect() as con:
         warnings = [_rejects(con), _refusals(con)]
     return [*checked, *(found for found in warnings if only is None or found.spec.key in only)]
+
+
+def refuse_broken(checked: Iterable[Checked]) -> None:
+    """Fail where an invariant does not hold."""
+    if broken := [found.spec.name for found in checked if found.stops]:
+        raise dg.Failure(
+            description=f"Nothing is published, for these checks failed: {', '.join(broken)}.",
+            allow_retries=False,
+        )
 
 
 def check_the_files(
@@ -217,7 +226,7 @@ def _refusals(con: duckdb.DuckDBPyConnection) -> Checked:
     return _warning(
         REFUSALS,
         rows,
-        f"{rows:,} requests of the newest run were refused.",
+        f"{rows:,} requests of the newest batch were refused.",
         {
             "by_code": markdown(("code", "requests"), by_code),
             "samples": markdown(("request", "code", "message"), samples),

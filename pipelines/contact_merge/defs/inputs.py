@@ -1,5 +1,6 @@
 """The input files as external assets; their version is made of names, sizes and times, not of contents."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,14 +49,13 @@ class Arrived:
 
 def arrived(folder: Path) -> list[Arrived]:
     """The tables of the input folder with their files; raises InputError where a run would."""
-    return [
-        Arrived(
-            table,
-            {
-                str(file.relative_to(folder)): (facts.st_size, facts.st_mtime_ns)
-                for file in given.files
-                for facts in [file.stat()]
-            },
-        )
-        for table, given in find_inputs(folder).tables.items()
-    ]
+    tables = []
+    for table, given in find_inputs(folder).tables.items():
+        stamps: dict[str, Stamp] = {}
+        for file in given.files:
+            with suppress(FileNotFoundError):  # gone since it was listed
+                facts = file.stat()
+                stamps[str(file.relative_to(folder))] = facts.st_size, facts.st_mtime_ns
+        if stamps:
+            tables.append(Arrived(table, stamps))
+    return tables

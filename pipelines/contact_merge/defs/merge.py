@@ -34,7 +34,7 @@ def merge_batch(
     context: dg.AssetExecutionContext, config: MergeConfig, contact_merge: ContactMerge
 ) -> Iterator[dg.MaterializeResult]:
     """Run the pipeline up to its files; these wait for the checks."""
-    with failing_in_a_sentence(context.log):
+    with failing_in_a_sentence(context):
         inputs = arrived(contact_merge.input_folder)
         summary = run(
             contact_merge.input_folder,

@@ -1,13 +1,13 @@
 """The step that writes the files, after the checks: never from a warehouse that breaks an invariant."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 import dagster as dg
 
+from contact_merge.defs.checks import check_the_warehouse, check_warehouse, refuse_broken
 from contact_merge.defs.metadata import Metadata, Versions, markdown
 from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, failing_in_a_sentence
-from contact_merge.defs.specs import LEDGER, OUTPUT, RAW, output_specs
+from contact_merge.defs.specs import OUTPUT, output_specs
 from contact_merge.pipeline import publish
 
 
@@ -20,32 +20,24 @@ from contact_merge.pipeline import publish
 def publish_files(
     context: dg.AssetExecutionContext, contact_merge: ContactMerge
 ) -> Iterator[dg.MaterializeResult]:
-    """Publish what the warehouse holds, as of the run that merged last."""
-    with failing_in_a_sentence(context.log):
-        written = published(contact_merge, as_of_last_batch(context.instance), StepLog(context.log))
+    """Publish what the warehouse holds; where this run does not check it before, it is checked here."""
+    log = StepLog(context.log)
+    checked = []
+    if not context.job_def.has_node_named(check_warehouse.op.name):
+        with failing_in_a_sentence(context):
+            checked = check_the_warehouse(contact_merge, log)
+    refuse_broken(checked)
+    with failing_in_a_sentence(context):
+        written = published(contact_merge, log)
     for key, metadata, version in written:
         yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
 
 
-def as_of_last_batch(instance: dg.DagsterInstance) -> datetime:
-    """The time of the run or undo that Dagster saw last; files written again later carry the same."""
-    newest: dg.EventLogEntry | None = None
-    for key in (RAW["rejects"], LEDGER["reversals"]):
-        event = instance.get_latest_materialization_event(key)
-        if event and (newest is None or event.timestamp > newest.timestamp):
-            newest = event
-    materialization = newest.asset_materialization if newest else None
-    told = materialization.metadata.get("as_of") if materialization else None
-    return datetime.fromisoformat(str(told.value)) if told else datetime.now(UTC)
-
-
 def published(
-    contact_merge: ContactMerge, as_of: datetime, log: StepLog
+    contact_merge: ContactMerge, log: StepLog
 ) -> list[tuple[dg.AssetKey, Metadata, dg.DataVersion]]:
     """Write the files; returns each asset that was written, with its figures. None where `export` is none."""
-    rows = publish(
-        contact_merge.warehouse_file, contact_merge.output_folder, contact_merge.settings(), as_of, log
-    )
+    rows = publish(contact_merge.warehouse_file, contact_merge.output_folder, contact_merge.settings(), log)
     if not rows:
         return []
     with contact_merge.connect() as con:

@@ -13,13 +13,16 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
-from contact_merge.errors import ContactMergeError, InputError, describe_defect
+from contact_merge.errors import ContactMergeError, HeldError, InputError, describe_defect
 from contact_merge.settings import Settings, read_settings
 from contact_merge.times import utc_time
 from contact_merge.warehouse import open_warehouse
 
 # A pool of one, by runs (dagster.yaml): one process holds a DuckDB file.
 WAREHOUSE_POOL = "warehouse"
+# What another process holds is tried again so many times, so many seconds apart.
+HELD_RETRIES, HELD_SECONDS = 20, 30.0
+StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext
 
 
 class ContactMerge(dg.ConfigurableResource):
@@ -58,7 +61,7 @@ class ContactMerge(dg.ConfigurableResource):
 
 def _from_environment(variable: str, default: str) -> str:
     """A value that the UI shows as coming from the environment, where it does."""
-    return dg.EnvVar(variable) if variable in os.environ else default
+    return dg.EnvVar(variable) if os.environ.get(variable) else default
 
 
 def contact_merge_resource() -> ContactMerge:
@@ -72,19 +75,23 @@ def contact_merge_resource() -> ContactMerge:
 
 
 @contextmanager
-def failing_in_a_sentence(log: dg.DagsterLogManager) -> Iterator[None]:
+def failing_in_a_sentence(context: StepContext) -> Iterator[None]:
     """Turn an error that a user can cause into a Failure of one sentence; a retry would meet it again.
 
-    The sentence has a line of its own in the log, for Dagster tells its own stack below every Failure. What is nobody's
-    mistake is told without its message, which may quote a value; Dagster would keep that for good.
+    What another process holds is waited for. The sentence has a line of its own in the log, for Dagster tells its own stack
+    below every Failure. What is nobody's mistake is told without its message, which may quote a value; Dagster would keep
+    that for good.
     """
     try:
         yield
     except ContactMergeError as error:
-        log.error(str(error))
+        if isinstance(error, HeldError) and context.retry_number < HELD_RETRIES:
+            context.log.warning(str(error))
+            raise dg.RetryRequested(HELD_RETRIES, HELD_SECONDS) from None
+        context.log.error(str(error))
         raise dg.Failure(description=str(error), allow_retries=False) from None
     except Exception as error:
-        log.error(describe_defect(error))
+        context.log.error(describe_defect(error))
         raise dg.Failure(
             description=f"{type(error).__name__}: a defect of contact-merge; the log tells where."
         ) from None

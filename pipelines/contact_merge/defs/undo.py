@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import dagster as dg
 from pydantic import Field
 
-from contact_merge.defs.checks import check_the_files, check_the_warehouse
+from contact_merge.defs.checks import check_the_files, check_the_warehouse, refuse_broken
 from contact_merge.defs.metadata import Catalogue, Versions
-from contact_merge.defs.publish import as_of_last_batch, published
+from contact_merge.defs.publish import published
 from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, failing_in_a_sentence, time_of
 from contact_merge.defs.specs import LEDGER, MERGED
 from contact_merge.undo import Undone, undo
@@ -37,7 +37,7 @@ def take_merges_back(
     context: dg.OpExecutionContext, config: UndoConfig, contact_merge: ContactMerge
 ) -> Iterator[dg.Output]:
     """Undo, up to the files; these wait for the checks."""
-    with failing_in_a_sentence(context.log):
+    with failing_in_a_sentence(context):
         undone = undo(
             contact_merge.warehouse_file,
             contact_merge.output_folder,
@@ -92,15 +92,11 @@ def check_after_undo(
     context: dg.OpExecutionContext, contact_merge: ContactMerge
 ) -> Iterator[dg.AssetCheckEvaluation | dg.Output]:
     """The same checks as after a run."""
-    with failing_in_a_sentence(context.log):
+    with failing_in_a_sentence(context):
         checked = check_the_warehouse(contact_merge, StepLog(context.log))
     for found in checked:
         yield found.evaluation()
-    if broken := [found.spec.name for found in checked if found.stops]:
-        raise dg.Failure(
-            description=f"Nothing is published, for these checks failed: {', '.join(broken)}.",
-            allow_retries=False,
-        )
+    refuse_broken(checked)
     yield dg.Output(None, "checked")
 
 
@@ -116,8 +112,8 @@ def publish_after_undo(
 ) -> Iterator[dg.AssetCheckEvaluation | dg.Output]:
     """The same files as after a run, and `contact.unmerged` events."""
     log = StepLog(context.log)
-    with failing_in_a_sentence(context.log):
-        written = published(contact_merge, as_of_last_batch(context.instance), log)
+    with failing_in_a_sentence(context):
+        written = published(contact_merge, log)
         checked = check_the_files(contact_merge, log) if written else []
     for key, metadata, version in written:
         context.log_event(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.errors import OutputError
+from contact_merge.errors import HeldError, OutputError
 from contact_merge.publish.files import MANIFEST, finish, hidden_files, place_of, read_manifest
 from contact_merge.sql import columns_of
 from contact_merge.warehouse import LOCK_WAIT_SECONDS, folder_for
@@ -28,7 +28,8 @@ def hold_output(output: Path) -> Iterator[None]:
     """Hold the folder (made where it is missing) for this process alone; takes away what killed dry runs left there.
 
     Raises:
-        OutputError: another process holds it (named by its id), or it cannot be written to.
+        HeldError: another process holds it, named by its id.
+        OutputError: it cannot be written to.
     """
     with folder_for(output):
         lock = output / LOCK
@@ -60,7 +61,7 @@ def _lock(lock: Path, output: Path) -> int:
             if time.monotonic() > deadline:
                 holder = os.read(handle, 20).decode("ascii", "replace").strip()
                 os.close(handle)
-                raise OutputError(
+                raise HeldError(
                     f"{output}: process {holder or '(unknown)'} is writing to this folder; wait until it has finished, "
                     "or stop it, and run again."
                 ) from None
