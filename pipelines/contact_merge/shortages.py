@@ -48,7 +48,7 @@ def in_a_sentence(path: Path) -> Iterator[None]:
     except duckdb.Error as error:
         told = str(error)
         if (meaning := meaning_of(told)) is not None:
-            file = re.search(r"file \"([^\"]+)\"", told)
+            file = re.search(r'file \\?"([^"\\]+)', told)  # within JSON where a thread of DuckDB's wrote
             raise WarehouseError(f"{file[1] if file else path}: {meaning}.") from error
         if _TWICE in told:
             raise WarehouseError(f"{path}: {_CHANGED}.") from error
