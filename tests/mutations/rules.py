@@ -157,6 +157,7 @@ MUTATIONS = [
         "first[into] <= first[contact] < first[into] + size[into]",
         "True",
         "test_a_contact_lies_on_the_way",
+        "tests/test_pointers.py",
     ),
     Mutation(
         "6: the same across batches",

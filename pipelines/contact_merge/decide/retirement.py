@@ -1,6 +1,6 @@
 """Steps 6 to 8 of SEMANTICS.md: circles, missing and retired ids, and who is accepted. Sees ids, never values.
 
-Requests of live contacts that share no retiring contact with another request are accepted as a set. Only the rest is
+Requests of live contacts that share no contact that may retire with another request are accepted as a set. Only the rest is
 walked, in order, over integers: a retired contact points to what it was merged into, and a look-up shortens the paths it
 goes (union-find), so that the walk takes linear time however deep the nesting.
 """
@@ -251,7 +251,8 @@ def answer(
         named.filter(pl.col("contact").is_not_null())
         .group_by("contact")
         .agg(uses=pl.col("seq").n_unique(), retires=(pl.col("ord") > 0).any())
-        .filter((pl.col("uses") > 1) & pl.col("retires"))
+        # where a retired id stands for its survivor, one that is only ever named as primary can retire, too
+        .filter((pl.col("uses") > 1) & (pl.col("retires") | follow))
     )
     tangled = named.join(shared, on="contact", how="semi").select("seq").unique()
     walked = pl.concat([tangled, whole.filter("retired").select("seq")]).unique()
