@@ -1,6 +1,8 @@
 """What lies on the way of a contact's pointers, beside following them one by one; as many as one likes."""
 
 import random
+from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from contact_merge.decide.pointers import lie_on_way
@@ -51,3 +53,30 @@ def test_a_retired_primary_conflicts_with_what_lies_on_its_way_alone(cut: bool) 
         told.append([(answer["status"], answer["code"]) for answer in answers])
     assert told[0] == told[1]
     assert [status for status, _ in told[1][5:]] == [409, 404, 404, 409, 404, 409, 409]
+
+
+@pytest.mark.parametrize("retired_ids", ["reject", "follow"])
+@pytest.mark.parametrize("seed", range(3))
+def test_many_requests_over_few_contacts_are_answered_as_one_by_one(seed: int, retired_ids: str) -> None:
+    """Contacts are named by two requests or three, some by many, some ids twice, some are absent; in one batch, and in three."""
+    chance = random.Random(seed)
+    contacts = [str(UUID(int=number)) for number in range(1, 151)]
+    asked = []
+    for _ in range(120):
+        named = chance.choices([*contacts, str(UUID(int=0))], k=chance.choice([2, 2, 3, 4]))
+        asked.append([named[0], *(contact for contact in named[1:] if contact != named[0])])
+    asked = [ids for ids in asked if len(ids) > 1]
+    told = []
+    for cuts in (None, [], sorted(chance.sample(range(len(asked)), 2))):
+        endpoint = Endpoint(retired_ids) if cuts is None else PipelineEndpoint({"retired_ids": retired_ids})
+        story = Story(endpoint)
+        story.load({contact: {"f": contact} for contact in contacts})
+        requests = [story.request(*ids) for ids in asked]
+        places = [0, *(cuts or []), len(requests)]
+        for first, last in pairwise(places):
+            story.batch(*requests[first:last])
+        kept = ("request_id", "status", "code", "reasons", "merged_ids")
+        answers = [{name: row.get(name) for name in kept} for row in story.plain("merge_responses")]
+        told.append((sorted(answers, key=str), story.pointers()))
+    assert told[1] == told[0]
+    assert told[2] == told[0]
