@@ -176,6 +176,17 @@ def test_an_empty_field_is_spelled_as_the_row_of_a_contact_that_came_back(story:
     assert [story.field("a", name) for name in ("f", "blank", "g")] == ["2", " ", "1"]
 
 
+def test_an_undo_spells_a_lost_primary_as_contacts_spelled_it_last(story: Story) -> None:
+    story.load({letter: {"f": letter} for letter in "abc"})
+    story.ask("a", "b", "c")
+    story.load({"a": {"id": id_of("a").upper(), "f": "a"}, "b": {"f": "b"}})
+    story.load({"b": {"f": "b"}})
+    story.undo("r1", contact="b")
+    told = [event["data"] for event in story.plain("events") if event["event"] == "contact.unmerged"]
+    assert [(data["primary_id"], data["restored_id"]) for data in told] == [(id_of("a").upper(), id_of("b"))]
+    assert [row["survivor_id"] for row in story.table("contact_redirects")] == [id_of("a").upper()]
+
+
 def test_children_that_arrive_later_go_to_the_survivor_and_those_gone_are_gone(story: Story) -> None:
     story.load(people(a="1", b="2", c="3"), notes="b", lists="L:b")
     story.batch(story.request("a", "b", "c"))
