@@ -80,3 +80,12 @@ def test_a_disk_that_fails_meanwhile_is_told_and_nothing_is_recorded(
     assert not (tmp_path / "out").exists() or not any((tmp_path / "out").rglob("*.parquet"))
     assert cli.main([*arguments, "--json"]) == 1
     assert '"batch_id": "000001"' in capsys.readouterr().out
+
+
+def test_a_link_to_where_no_warehouse_is_yet_makes_it_there(tmp_path: Path) -> None:
+    path, place = tmp_path / "warehouse.duckdb", tmp_path / "elsewhere.duckdb"
+    path.symlink_to(place)
+    with open_warehouse(path, Settings()) as con:
+        _fill(con)
+    assert place.is_file()
+    assert path.is_symlink()

@@ -169,22 +169,22 @@ def _refuse_other_places(path: Path) -> None:
 
 def _make_database(path: Path) -> bool:
     """Make an empty database where there is none, whole or not at all; returns whether it did."""
-    while not path.exists():
-        log = path.with_name(f"{path.name}.wal")
-        if log.exists() and not path.exists():  # DuckDB would take it into the new database
-            raise WarehouseError(
-                f"{log}: the log of a warehouse that is not here; put {path.name} back beside it, or move it away."
-            )
-        new = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_NEW}")
-        try:
-            duckdb.connect(_name(new)).close()
-            # another process was faster, and may have taken this one for a leftover
-            with suppress(FileExistsError, FileNotFoundError):
-                os.link(new, path)
-                return True
-        finally:
-            new.unlink(missing_ok=True)
-    return False
+    if path.exists():
+        return False
+    log = path.with_name(f"{path.name}.wal")
+    if log.exists() and not path.exists():  # DuckDB would take it into the new database
+        raise WarehouseError(
+            f"{log}: the log of a warehouse that is not here; put {path.name} back beside it, or move it away."
+        )
+    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_NEW}")
+    try:
+        duckdb.connect(_name(new)).close()
+        # another process was faster, and may have taken this one for a leftover
+        with suppress(FileExistsError, FileNotFoundError):
+            os.link(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+    return True
 
 
 def _remove_if_empty(path: Path) -> None:
