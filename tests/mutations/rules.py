@@ -218,9 +218,23 @@ MUTATIONS = [
     Mutation(
         "`follow`: retired ids stand for their survivors, the primary drops out of its duplicates",
         RETIREMENT,
-        "resolved = {primary: None}",
+        "resolved: dict[int, None] = {}",
         "resolved = dict.fromkeys(ids)",
         "follow",
+    ),
+    Mutation(
+        "`follow`: a contact named as a primary alone can retire, too",
+        RETIREMENT,
+        '(pl.col("retires") | follow)',
+        'pl.col("retires")',
+        "test_a_primary_retires_where_another_id_stands_for_it",
+    ),
+    Mutation(
+        "`follow`: survivors of the named primary's workspace alone",
+        RETIREMENT,
+        "not _in_sight(walk, end, ids[0], key_workspace)",
+        "not _in_sight(walk, end, end, key_workspace)",
+        "test_retired_ids_stand_for_survivors_of_their_own_workspace_alone",
     ),
     Mutation(
         "`follow`: a retired primary whose survivor is a duplicate is still 409",
