@@ -81,13 +81,14 @@ def undo(
     """
     began = time.monotonic()
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
+    request_ids = list(dict.fromkeys(request_ids))
     check_there_is(warehouse)
     with at_work(warehouse, output, settings, dry_run=dry_run) as (con, made):
         require_merged(con, warehouse)
         with transaction(con), made:
             progress.step("Taking merges back")
             try:
-                batch_id, before = _take_back(con, list(dict.fromkeys(request_ids)), contact, as_of)
+                batch_id, before = _take_back(con, request_ids, contact, as_of)
             except UndoError:
                 waiting = _waiting(con, request_ids) if files_later else None
                 if waiting is None:
@@ -105,7 +106,7 @@ def undo(
         return Undone(
             batch_id=batch_id,
             as_of=as_of,
-            requests=list(dict.fromkeys(request_ids)),
+            requests=request_ids,
             restored=[contact_id for (contact_id,) in restored],
             contacts_before=before,
             contacts_after=_live(con),

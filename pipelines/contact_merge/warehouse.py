@@ -168,11 +168,13 @@ def _refuse_other_places(path: Path) -> None:
 
 
 def _make_database(path: Path) -> bool:
-    """Make an empty database where there is none, whole or not at all; returns whether it did."""
+    """Make an empty database where there is none, whole or not at all; returns whether there was none."""
     if path.exists():
         return False
     log = path.with_name(f"{path.name}.wal")
-    if log.exists() and not path.exists():  # DuckDB would take it into the new database
+    if (
+        log.exists() and not path.exists()
+    ):  # DuckDB would take it into the new database; another may just have made that
         raise WarehouseError(
             f"{log}: the log of a warehouse that is not here; put {path.name} back beside it, or move it away."
         )

@@ -3,6 +3,8 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -102,22 +104,29 @@ def test_an_output_that_cannot_be_written_is_retried_without_merging_again(
     assert files_but_for_manifest(output) == undisturbed(folder, tmp_path / "undisturbed")
 
 
-def test_a_warehouse_that_another_process_holds_is_told_with_that_process(
-    output: Path, start: Start, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("contact_merge.warehouse.LOCK_WAIT_SECONDS", 0.0)
-    monkeypatch.setattr("contact_merge.defs.resources.HELD_SECONDS", 0.1)
+@contextmanager
+def held(output: Path, until: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that holds the warehouse until a line of Python has run."""
     output.mkdir()
     holds = (
-        f"import duckdb, sys; con = duckdb.connect({str(output / 'warehouse.duckdb')!r}); "
-        "print('held', flush=True); sys.stdin.read()"
+        f"import duckdb, sys, time; con = duckdb.connect({str(output / 'warehouse.duckdb')!r}); "
+        f"print('held', flush=True); {until}"
     )
     command = [sys.executable, "-c", holds]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        failed = start("merge_contacts")
+        yield holder
         holder.communicate()
+
+
+def test_a_warehouse_that_another_process_holds_is_told_with_that_process(
+    output: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contact_merge.warehouse.LOCK_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("contact_merge.defs.resources.HELD_SECONDS", 0.1)
+    with held(output, "sys.stdin.read()") as holder:
+        failed = start("merge_contacts")
     assert f"process {holder.pid} holds this warehouse" in sentence_of(failed)
     assert start("merge_contacts").success
 
@@ -127,14 +136,7 @@ def test_a_warehouse_that_another_process_holds_for_a_while_is_waited_for(
 ) -> None:
     monkeypatch.setattr("contact_merge.warehouse.LOCK_WAIT_SECONDS", 0.0)
     monkeypatch.setattr("contact_merge.defs.resources.HELD_SECONDS", 0.5)
-    output.mkdir()
-    holds = (
-        f"import duckdb, time; con = duckdb.connect({str(output / 'warehouse.duckdb')!r}); "
-        "print('held', flush=True); time.sleep(2)"
-    )
-    with subprocess.Popen([sys.executable, "-c", holds], stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
+    with held(output, "time.sleep(2)"):
         result = start("merge_contacts")
     assert result.success
     assert any(event.is_step_up_for_retry for event in result.all_events)

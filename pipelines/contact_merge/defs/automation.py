@@ -89,9 +89,7 @@ def new_input(context: dg.SensorEvaluationContext, contact_merge: ContactMerge) 
         reason = f"Waiting until these are complete: {', '.join(growing)}."
         return _skip(reason, replace(cursor, fresh=fresh))
     asked = cursor.asked + 1
-    run_key = digest_of(
-        str(asked), cursor.places, *(f"{name}:{size}:{at}" for name, (size, at) in sorted(seen.items()))
-    )
+    run_key = digest_of(str(asked), cursor.places, *(table.version for table in tables))
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=run_key, tags={"contact_merge/new_files": str(len(fresh))})],
         cursor=replace(cursor, asked=asked, done=seen, fresh={}).written(),

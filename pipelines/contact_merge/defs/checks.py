@@ -197,7 +197,9 @@ def _verified(
 
 
 def _rejects(con: duckdb.DuckDBPyConnection) -> Checked:
-    rows = con.execute("select count(*) from raw.rejects").fetchall()[0][0]
+    rows = con.execute("select count(distinct (table_name, file, row_number)) from raw.rejects").fetchall()[
+        0
+    ][0]
     samples = con.execute(
         "select table_name, file, row_number, reason from raw.rejects "
         "order by table_name, file, row_number limit $samples",

@@ -22,11 +22,10 @@ def publish_files(
 ) -> Iterator[dg.MaterializeResult]:
     """Publish what the warehouse holds; where this run does not check it before, it is checked here."""
     log = StepLog(context.log)
-    checked = []
     if not context.job_def.has_node_named(check_warehouse.op.name):
         with failing_in_a_sentence(context):
             checked = check_the_warehouse(contact_merge, log)
-    refuse_broken(checked)
+        refuse_broken(checked)
     with failing_in_a_sentence(context):
         written = published(contact_merge, log)
     for key, metadata, version in written:
