@@ -74,9 +74,9 @@ class Scope:
         return path
 
     def require_apart(self, path: list[UUID], duplicates: list[UUID]) -> None:
-        """The second half of step 6: the way of a retired primary must not lead into a duplicate (C7)."""
+        """The second half of step 6: the way of a retired primary must not lead into a duplicate (C7), seen or not."""
         for duplicate in duplicates:
-            if duplicate in path[1:] and self.sees(duplicate):
+            if duplicate in path[1:]:
                 spelled = self.state.spelled(duplicate)
                 raise Refusal(409, "merge_conflict", f"the primary is retired into {spelled}")
 

@@ -244,6 +244,16 @@ def test_an_edit_since_the_last_merge_is_told_and_its_source_is_the_survivor(sto
     assert not_taken(told) == []
 
 
+def test_an_edited_key_is_told_beside_a_column_that_is_named_as_that_key(story: Teller) -> None:
+    row = {"custom_fields": '{"k": 1}', "custom_fields.k": "own"}
+    story.load({"a": row, "b": {**row, "custom_fields.k": "other"}})
+    story.ask("a", "b")
+    story.load({"a": {**row, "custom_fields": '{"k": 2}'}, "b": row})
+    told = story.explain("a")
+    assert [(edit.field, edit.before, edit.now) for edit in told.edits] == [("custom_fields.k", "1", "2")]
+    assert [field.value for field in told.fields] == ["2", "own"]
+
+
 def test_a_value_that_the_crm_took_over_is_no_edit(story: Teller) -> None:
     story.load(people(a=None, b="2"))
     story.ask("a", "b")

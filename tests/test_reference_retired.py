@@ -42,6 +42,32 @@ def test_a_retired_primary_that_leads_into_a_duplicate_is_409(story: Story) -> N
     assert story.ask("a", "d")["status"] == 404
 
 
+def test_a_retired_primary_that_leads_into_a_duplicate_that_does_not_exist_is_409(story: Story) -> None:
+    """Step 6 comes before step 7; z was never loaded, d is deleted later, a key of w1 does not see e."""
+    story.load(
+        {
+            letter: {"workspace_id": "w2" if letter == "e" else "w1", "merged_into_id": into and id_of(into)}
+            for letter, into in dict(a="z", b="d", c="e", d=None, e=None, x=None).items()
+        }
+    )
+    story.ask("x", "z")
+    assert [story.ask(*asked)["status"] for asked in ("az", "axz", "ce", "zx", "xz")] == [
+        409,
+        409,
+        409,
+        404,
+        404,
+    ]
+    story.load(
+        {
+            letter: {"workspace_id": "w1", "merged_into_id": into}
+            for letter, into in (("b", id_of("d")), ("x", None))
+        }
+    )
+    answers = story.batch(*(story.request(*asked) for asked in ("bd", "bxd", "db", "bx", "xd")))
+    assert [answer["status"] for answer in answers] == [409, 409, 404, 404, 404]
+
+
 def test_a_circle_counts_before_an_id_that_does_not_exist(story: Story) -> None:
     story.load(pointing(a="b", b="a", x=None))
     assert story.ask("x", "z", "a")["status"] == 409
@@ -296,7 +322,7 @@ def test_follow_refuses_a_retired_primary_whose_survivor_is_a_duplicate(follow: 
 def test_follow_refuses_a_primary_on_its_way_into_a_duplicate_and_on_to_no_contact(follow: Story) -> None:
     follow.load(pointing(a="b", b="z", c="z", x=None))
     statuses = [follow.ask(*asked)["status"] for asked in ("ab", "axb", "ac", "ba", "ax")]
-    assert statuses == [409, 409, 404, 404, 404]
+    assert statuses == [409, 409, 409, 409, 404]
 
 
 def test_follow_into_no_contact_is_404(follow: Story) -> None:

@@ -147,8 +147,8 @@ MUTATIONS = [
     Mutation(
         "6: from the retired primary into a duplicate",
         RETIREMENT,
-        "or (retired_primary and walk.lead_into(i, first_live[primary], end, known))",
-        "",
+        "if start in duplicates or end in duplicates:",
+        "if False:",
         "test_a_retired_primary_that_leads_into_a_duplicate_is_409",
     ),
     Mutation(

@@ -256,8 +256,8 @@ def _workspace_numbers(
 
 def _conflicts_before(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl.DataFrame:
     """Requests whose retired primary led into one of their retired duplicates before this batch: `seq` (step 6)."""
-    ended = named.filter(pl.col("visible") & pl.col("end_n").is_not_null())
-    primaries = ended.filter(pl.col("ord") == 0).select("seq", "end_n", primary_n="n")
+    ended = named.filter(pl.col("end_n").is_not_null())
+    primaries = ended.filter((pl.col("ord") == 0) & pl.col("visible")).select("seq", "end_n", primary_n="n")
     pairs = primaries.join(ended.filter(pl.col("ord") > 0).select("seq", "end_n", "n"), on=["seq", "end_n"])
     if pairs.is_empty():
         return pl.DataFrame(schema={"seq": pl.Int64})

@@ -68,7 +68,7 @@ class _Walk:
             i: the request; it is refused in any case.
             start: where the primary's pointers ended before this batch; the primary itself where it was live.
             end: where they end now.
-            duplicates: the contacts that it names besides.
+            duplicates: the contacts that it names besides, those that do not exist for it included.
         """
         if start in duplicates or end in duplicates:
             return True
@@ -90,6 +90,7 @@ class _Walk:
 def _walk(
     walk: _Walk,
     named: list[int],
+    places: list[int],
     starts: list[int],
     dry: list[bool],
     key_workspace: list[int],
@@ -102,23 +103,20 @@ def _walk(
     up.extend([-1] * len(into))
     walk.counts.extend([0] * len(dry))
     for i in range(len(dry)):
-        ids = named[starts[i] : starts[i + 1]]
+        ids = places[starts[i] : starts[i + 1]]
         primary = ids[0]
         accepted = min(ids) >= 0 and all(into[c] == LIVE for c in ids)
         if not accepted:
-            known = [c for c in ids[1:] if c >= 0]
             retired_primary = primary >= 0 and into[primary] >= 0
             end = walk.find(primary) if retired_primary else primary
             if (
                 conflict_before[i]
                 or any(c >= 0 and into[c] == CIRCLE for c in ids)
-                or (retired_primary and walk.lead_into(i, first_live[primary], end, known))
                 or (
-                    follow
-                    and retired_primary
-                    and _in_sight(walk, end, primary, key_workspace[i])
-                    and any(walk.find(d) == end for d in known)
+                    retired_primary
+                    and walk.lead_into(i, first_live[primary], end, named[starts[i] + 1 : starts[i + 1]])
                 )
+                or (follow and retired_primary and any(d >= 0 and walk.find(d) == end for d in ids[1:]))
             ):
                 walk.status.append(409)
                 continue
@@ -188,6 +186,7 @@ def _walked(
     )
     _walk(
         walk,
+        named["n"].to_list(),
         named["place"].to_list(),
         starts,
         order["dry_run"].to_list(),

@@ -63,11 +63,10 @@ def explain_contact(con: duckdb.DuckDBPyConnection, sent_id: str) -> Explanation
     edits: list[Edit] = []
     if survivor_key is not None and survivor.loaded_id is not None:
         columns = folded_columns(con)
-        fields = fields_of(con, columns, survivor, way)
-        if retired:
-            fields = as_far_as_of(contact_id, fields)
-        elif known.changed:
-            edits = edits_of(con, columns, key, fields, contact_id)
+        now = fields_of(con, columns, survivor, way)
+        fields = as_far_as_of(contact_id, now.values()) if retired else list(now.values())
+        if known.changed and not retired:
+            edits = edits_of(con, columns, key, now, contact_id)
     return Explanation(
         contact_id=contact_id,
         state=known.state if not retired else "circle" if survivor_key is None else "retired",

@@ -1,6 +1,7 @@
 """What a contact is made of: fields with their sources and what was not taken, edits, children."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -25,6 +26,13 @@ class _Place(NamedTuple):
     differs: list[bool]
 
 
+class _Name(NamedTuple):
+    """A field: its column's place, too, for a column may be labelled as a key of another one."""
+
+    column: int
+    label: str
+
+
 class _Value(NamedTuple):
     """A field's value before contacts and requests have names; `source` and `seq` null: it is its own."""
 
@@ -37,7 +45,7 @@ class _Value(NamedTuple):
 
 def fields_of(
     con: duckdb.DuckDBPyConnection, columns: ContactColumns, known: Known, way: Way
-) -> list[FieldNow]:
+) -> dict[_Name, FieldNow]:
     """Every field of a live contact that holds a value, with its source and what was not taken."""
     params, variables = {"key": known.key}, columns.variables()
     source = "fold.survivors" if known.survivor else "raw.contacts"
@@ -60,15 +68,15 @@ def fields_of(
         ).fetchall()
         for n, field in enumerate(columns.json):
             found[field.i] = _keys(field, texts[n], sources, others)
-    told = [value for i in sorted(found) for value in found[i]]
-    requests = _request_ids(con, told)
+    told = {_Name(i, value.label): value for i in sorted(found) for value in found[i]}
+    requests = _request_ids(con, told.values())
     own_id = known.loaded_id or str(known.key)
 
     def name(contact: UUID | None) -> str:
         return own_id if contact is None or contact == known.key else way.name(contact)
 
-    return [
-        FieldNow(
+    return {
+        field: FieldNow(
             field=value.label,
             value=value.text,
             source_id=name(value.source),
@@ -78,8 +86,8 @@ def fields_of(
                 for other, contact, met in value.others
             ],
         )
-        for value in told
-    ]
+        for field, value in told.items()
+    }
 
 
 def _typed(label: str, text: str, n: int, places: list[_Place]) -> _Value:
@@ -126,14 +134,14 @@ def _keys(field: Field, text: str | None, sources: list[Any], others: list[Any])
     ]
 
 
-def _request_ids(con: duckdb.DuckDBPyConnection, values: list[_Value]) -> dict[int, str]:
+def _request_ids(con: duckdb.DuckDBPyConnection, values: Collection[_Value]) -> dict[int, str]:
     seqs = {met for value in values for *_, met in value.others}
     seqs |= {value.seq for value in values if value.seq is not None}
     text = "select seq, request_id from ledger.requests where seq in (select unnest(cast($seqs as bigint[])))"
     return dict(con.execute(text, {"seqs": sorted(seqs)}).fetchall())
 
 
-def as_far_as_of(contact_id: str, fields: list[FieldNow]) -> list[FieldNow]:
+def as_far_as_of(contact_id: str, fields: Iterable[FieldNow]) -> list[FieldNow]:
     """A survivor's fields as far as they are about a retired contact: it gave the value, or its own lost."""
     told = []
     for field in fields:
@@ -144,7 +152,11 @@ def as_far_as_of(contact_id: str, fields: list[FieldNow]) -> list[FieldNow]:
 
 
 def edits_of(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, key: UUID, fields: list[FieldNow], own_id: str
+    con: duckdb.DuckDBPyConnection,
+    columns: ContactColumns,
+    key: UUID,
+    now: Mapping[_Name, FieldNow],
+    own_id: str,
 ) -> list[Edit]:
     """Fields of a survivor that somebody edited: its row holds another value than its last merge saw.
 
@@ -155,19 +167,18 @@ def edits_of(
     if not rows:
         return []
     differs, old_values, old_texts, new_texts = rows[0]
-    before: dict[str, str | None] = {
-        field.label: old_values[n] for n, field in enumerate(columns.typed) if differs[n]
+    before: dict[_Name, str | None] = {
+        _Name(field.i, field.label): old_values[n] for n, field in enumerate(columns.typed) if differs[n]
     }
     for n, field in enumerate(columns.json):
         old, new = filled_values(old_texts[n]), filled_values(new_texts[n])
         before |= {
-            f"{field.column}.{name}": field.told(old[name]) if name in old else None
+            _Name(field.i, f"{field.column}.{name}"): field.told(old[name]) if name in old else None
             for name in old | new
             if old.get(name) != new.get(name)
         }
-    now = {field.field: field for field in fields}
     return [
-        Edit(field=name, before=value, now=now[name].value if name in now else None)
+        Edit(field=name.label, before=value, now=now[name].value if name in now else None)
         for name, value in before.items()
         if name not in now or now[name].source_id == own_id
     ]
