@@ -46,6 +46,11 @@ class Field:
     type: str
 
     @property
+    def part(self) -> int:
+        """Which fields it is taken together with, where a statement takes some at a time."""
+        return self.i // 8
+
+    @property
     def is_map(self) -> bool:
         """Whether its text outside SQL is made of a map, each value's text in a string."""
         return self.json and self.type.startswith("MAP(")
@@ -324,18 +329,18 @@ def _key(name: str) -> str:
     return msgspec.json.encode(name).decode() + ":"
 
 
-def contact_json(columns: ContactColumns, row: str) -> str:
-    """SQL of a whole contact as one line of JSON: columns `c<i>` of a row, in table order.
+def members_json(columns: Iterable[Column], row: str) -> str:
+    """SQL of columns of a contact as members of a JSON object in one line: columns `c<i>` of a row, in table order.
 
     JSON fields are inlined as they are where `o<field>` of the row says that their text is an object; line ends between
     their tokens become blanks.
     """
     parts = []
-    for column in columns.columns:
+    for column in columns:
         value = f"{row}.c{column.i}"
         text = json_of(value, column.type)
         if column.fields and column.fields[0].json and not column.fields[0].is_map:
             inlined = f"replace(replace({value}, chr(10), ' '), chr(13), ' ')"
             text = f"case when {row}.o{column.fields[0].i} then {inlined} else {text} end"
         parts.append(f"{literal(_key(column.name))} || {text}")
-    return f"'{{' || {comma_joined(parts)} || '}}'"
+    return comma_joined(parts)

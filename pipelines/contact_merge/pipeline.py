@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.columns import ContactColumns, contact_columns, contact_json
+from contact_merge.columns import ContactColumns, contact_columns, members_json
 from contact_merge.decide.requests import decide
 from contact_merge.errors import ContactMergeError, InputError
 from contact_merge.fold.state import find_members, fold, rebuild_fold
@@ -307,9 +307,7 @@ def _merge(
         remember_before(con)
     stand(con, merges="union all select * from new_merges")
     fold(con, columns, answering=True)
-    run_sql(
-        con, "fold/accepted_responses", params, primary_json=contact_json(columns, "after_rows"), **variables
-    )
+    run_sql(con, "fold/accepted_responses", params, members=members_json, **variables)
     run_sql(con, "fold/given_fields", **variables)
     run_sql(con, "ledger/add_requests", params, further=further)
     run_sql(con, "ledger/add_responses", params, kinds=KINDS)

@@ -11,7 +11,7 @@ import duckdb
 import msgspec
 import polars as pl
 
-from contact_merge.columns import ContactColumns, contact_json
+from contact_merge.columns import ContactColumns, members_json
 from contact_merge.errors import UndoError
 from contact_merge.fold.state import find_members, fold, rebuild_fold
 from contact_merge.identifiers import uuid_value
@@ -209,7 +209,7 @@ def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
             f"update json_objects set o{field.i} = true where cast(contact_key as varchar) in (select key from objects_frame)"
         )
         con.unregister("objects_frame")
-    run_sql(con, "publish/shown", contact_json=contact_json(columns, "live"), **columns.variables())
+    run_sql(con, "publish/shown", members=members_json(columns.columns, "live"), **columns.variables())
 
 
 def rebuild(

@@ -3,7 +3,7 @@
 -- One row per survivor and field of which that is not so. Keys of JSON objects are compared outside SQL (json_faults).
 with
 
-provenance as materialized (
+provenance as (
 
     select
         contacts._cm_key as contact_key,
@@ -16,36 +16,61 @@ provenance as materialized (
 
 ),
 
-{% for field in typed %}
-held_{{ field.i }} as (
+{# What is told of keys, for a column may have the name under which one is told. #}
+keys as (
 
     select
-        survivors._cm_key as contact_key,
-        {{ field.label | literal }} as field,
-        coalesce(provenance.source_key, survivors._cm_key) as source_key,
-        {{ value(field.of("survivors"), field.kind) }} as held
-    from checked_survivors as survivors
-    left join provenance
-        on provenance.contact_key = survivors._cm_key and provenance.field = {{ field.label | literal }}
+        told.contact_key,
+        told.field || '.' || told.json_key as field,
+        told.source_key,
+        requests.request_id
+    from fold.json_provenance as told
+    inner join ledger.requests as requests on requests.seq = told.seq
 
 ),
 
-faults_{{ field.i }} as (
+brought as (
+
+    select contact_key, field, source_key, request_id from provenance
+    except all
+    select contact_key, field, source_key, request_id from keys
+
+),
+
+{# All fields of a row in one list, as text. #}
+{% for name, table in [("survivor", "checked_survivors"), ("version", "checked_versions")] %}
+{{ name }}_values as (
 
     select
-        held.contact_key,
-        held.field,
-        held.source_key,
-        'holds another value than its source' as fault
-    from held_{{ field.i }} as held
-    anti join checked_versions as versions
-        on versions._cm_key = held.source_key
-        and {{ value(field.of("versions"), field.kind) }} = held.held
-    where held.held is not null or held.source_key <> held.contact_key
+        _cm_key as contact_key,
+        unnest([
+            {% for field in typed %}
+            struct_pack(
+                field := {{ field.label | literal }},
+                held := cast({{ value(field.of(table), field.kind) }} as varchar)
+            ){{ "," if not loop.last }}
+            {% else %}
+            cast(null as struct(field varchar, held varchar))
+            {% endfor %}
+        ], recursive := true)
+    from {{ table }}
 
 ),
 
 {% endfor %}
+held as (
+
+    select
+        survivor_values.contact_key,
+        survivor_values.field,
+        survivor_values.held,
+        coalesce(brought.source_key, survivor_values.contact_key) as source_key
+    from survivor_values
+    left join brought on brought.contact_key = survivor_values.contact_key and brought.field = survivor_values.field
+    where survivor_values.held is not null or brought.source_key is not null
+
+),
+
 elsewhere as (
 
     select
@@ -68,12 +93,13 @@ faults as (
 
     select contact_key, field, source_key, 'holds another value than its source' from json_faults
 
-    {% for field in typed %}
     union
 
-    select * from faults_{{ field.i }}
+    select held.contact_key, held.field, held.source_key, 'holds another value than its source'
+    from held
+    anti join version_values as versions
+        on versions.contact_key = held.source_key and versions.field = held.field and versions.held = held.held
 
-    {% endfor %}
 )
 
 select

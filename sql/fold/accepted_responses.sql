@@ -1,6 +1,9 @@
 {% from "fold/_values.sql" import later %}
 -- One row per accepted request of this batch: the primary after it as JSON, and the fields it populated, in column order.
-create or replace temp table accepted_responses as
+-- Columns are taken some at a time, each time in a statement of its own: one statement keeps a vector for each piece of a value.
+{% for some in columns | batch(16) %}
+{% set parts = some | map(attribute="fields") | sum(start=()) | rejectattr("json") | map(attribute="part") | unique | list %}
+create or replace temp table response_parts_{{ loop.index }} as
 with
 
 primaries as (
@@ -37,26 +40,26 @@ after_rows as (
 
     select
         merge_times.seq,
-        {% for column in columns %}
+        {% for column in some %}
         {% if column.name in updated_names %}
         case
             when merge_times.merged_at is null then contacts.{{ column.name | ident }}
             else {{ later("contacts." ~ (column.name | ident), column.type, "merge_times.merged_at") }}
         end as c{{ column.i }},
         {% else %}
-        {{ column.rebuilt("after_values.a", "contacts", "json_after") }} as c{{ column.i }},
+        {{ column.rebuilt("a", "contacts", "json_after") }} as c{{ column.i }},
         {% endif %}
         {% endfor %}
-        {% for field in fields if field.json %}
+        {% for field in some | map(attribute="fields") | sum(start=()) if field.json %}
         coalesce(json_after.o{{ field.i }}, false) as o{{ field.i }},
         {% endfor %}
         list_concat(
-            {% for field in fields %}
+            {% for field in some | map(attribute="fields") | sum(start=()) %}
             {% if field.json %}
             coalesce(json_after.k{{ field.i }}, cast([] as varchar[])),
             {% else %}
             case
-                when after_values.w{{ field.i }} > 0 and after_values.a{{ field.i }} is distinct from after_values.b{{ field.i }}
+                when w{{ field.i }} > 0 and a{{ field.i }} is distinct from b{{ field.i }}
                 then [{{ field.label | literal }}]
                 else cast([] as varchar[])
             end,
@@ -66,13 +69,25 @@ after_rows as (
         ) as fields_populated
     from merge_times
     inner join member_rows as contacts on contacts._cm_key = merge_times.contact_key
-    inner join after_values on after_values.seq = merge_times.seq
+    {% for part in parts %}
+    inner join after_values_{{ part }} on after_values_{{ part }}.seq = merge_times.seq
+    {% endfor %}
     left join json_after on json_after.seq = merge_times.seq
 
 )
 
 select
     seq,
-    fields_populated,
-    {{ primary_json }} as "primary"
-from after_rows
+    fields_populated as populated_{{ loop.index }},
+    {{ members(some, "after_rows") }} as members_{{ loop.index }}
+from after_rows;
+
+{% endfor %}
+create or replace temp view accepted_responses as
+select
+    seq,
+    list_concat({% for some in columns | batch(16) %}populated_{{ loop.index }}, {% endfor %}cast([] as varchar[])) as fields_populated,
+    '{' || concat_ws(','{% for some in columns | batch(16) %}, members_{{ loop.index }}{% endfor %}) || '}' as "primary"
+{% for some in columns | batch(16) %}
+{{ "from" if loop.first else "inner join" }} response_parts_{{ loop.index }}{{ "" if loop.first else " using (seq)" }}
+{% endfor %}

@@ -10,13 +10,14 @@ places as (
 
 ),
 
+{# Fields are taken some at a time: windows and joins keep all their columns in memory. #}
+{% for some in typed | batch(256) %}
 {# Of each line, which place holds the kept value of each field, and which request brought that place to the owner. #}
-kept as (
+kept_{{ loop.index }} as (
 
     select
         owner_key,
-        any_value(owner_id) as owner_id,
-        {% for field in typed %}
+        {% for field in some %}
         min(case when f{{ field.i }} is not null then position end) as first{{ field.i }},
         {{ first_value_by("f" ~ field.i, field.type, "position") }} as kept{{ field.i }},
         arg_min(contact_id, case when f{{ field.i }} is not null then position end) as from{{ field.i }},
@@ -28,8 +29,7 @@ kept as (
 ),
 
 {# Two places that different requests brought met by the newer one. Of those that one request brought, which one joined what
-   stands between has to be looked for. Fields are taken some at a time: a window keeps all its columns in memory. #}
-{% for some in typed | batch(32) %}
+   stands between has to be looked for. #}
 nearer_{{ loop.index }} as (
 
     select
@@ -39,7 +39,7 @@ nearer_{{ loop.index }} as (
             over brought_so_far as met{{ field.i }},
         {% endfor %}
     from places
-    inner join kept on kept.owner_key = places.owner_key
+    inner join kept_{{ loop.index }} as kept on kept.owner_key = places.owner_key
     where
         {% for field in some %}
         {{ "or " if not loop.first }}(places.brought_seq = kept.by{{ field.i }} and places.position > kept.first{{ field.i }})
@@ -51,15 +51,14 @@ nearer_{{ loop.index }} as (
 
 ),
 
-{% endfor %}
-{# All fields of a place in one list, so that places are read once however many fields there are. #}
-compared as (
+{# These fields of a place in one list, so that places are read once for them. #}
+compared_{{ loop.index }} as (
 
     select
         places.owner_id,
         places.contact_id as other_from,
         unnest([
-            {% for field in typed %}
+            {% for field in some %}
             case
                 when places.f{{ field.i }} is not null and places.f{{ field.i }} is distinct from kept.kept{{ field.i }}
                 then struct_pack(
@@ -70,32 +69,25 @@ compared as (
                     seq := coalesce(met{{ field.i }}, greatest(kept.by{{ field.i }}, coalesce(places.brought_seq, 0)))
                 )
             end{{ "," if not loop.last }}
-            {% else %}
-            cast(null as struct(field varchar, kept_value varchar, kept_from varchar, other_value varchar, seq bigint))
             {% endfor %}
         ]) as conflict
     from places
-    inner join kept on kept.owner_key = places.owner_key
-    {% for some in typed | batch(32) %}
-    left join nearer_{{ loop.index }} on nearer_{{ loop.index }}.contact_key = places.contact_key
-    {% endfor %}
+    inner join kept_{{ loop.index }} as kept on kept.owner_key = places.owner_key
+    left join nearer_{{ loop.index }} as nearer on nearer.contact_key = places.contact_key
+
+),
+
+{% endfor %}
+owners as (
+
+    select distinct
+        owner_key,
+        owner_id
+    from places
 
 ),
 
 told as (
-
-    select
-        owner_id as contact_id,
-        conflict.field,
-        conflict.kept_value,
-        conflict.kept_from,
-        conflict.other_value,
-        other_from,
-        conflict.seq
-    from compared
-    where conflict is not null
-
-    union all
 
     {# A contact of a line that is not retired is its owner. #}
     select
@@ -113,8 +105,23 @@ told as (
         ) as other_from,
         conflicts.seq
     from fold.json_conflicts as conflicts
-    inner join kept as owners on owners.owner_key = conflicts.contact_key
+    inner join owners on owners.owner_key = conflicts.contact_key
 
+    {% for some in typed | batch(256) %}
+    union all
+
+    select
+        owner_id as contact_id,
+        conflict.field,
+        conflict.kept_value,
+        conflict.kept_from,
+        conflict.other_value,
+        other_from,
+        conflict.seq
+    from compared_{{ loop.index }}
+    where conflict is not null
+
+    {% endfor %}
 )
 
 {# Looked up row by row: as a join DuckDB would hold all of what is told in memory, of which it expects few rows. #}

@@ -8,11 +8,13 @@ places as (
 
 ),
 
-sources as (
+{# Fields are taken some at a time: an aggregate keeps all its columns in memory. #}
+{% for some in typed | batch(256) %}
+sources_{{ loop.index }} as (
 
     select
         owner_id,
-        {% for field in typed %}
+        {% for field in some %}
         arg_min(contact_id, case when f{{ field.i }} is not null then position end) as source{{ field.i }},
         arg_min(coalesce(brought_seq, 0), case when f{{ field.i }} is not null then position end) as seq{{ field.i }},
         {% endfor %}
@@ -21,35 +23,24 @@ sources as (
 
 ),
 
-brought as (
+brought_{{ loop.index }} as (
 
     select
         owner_id,
         unnest([
-            {% for field in typed %}
+            {% for field in some %}
             case
                 when seq{{ field.i }} > 0
                 then struct_pack(field := {{ field.label | literal }}, source := source{{ field.i }}, seq := seq{{ field.i }})
             end{{ "," if not loop.last }}
-            {% else %}
-            cast(null as struct(field varchar, source varchar, seq bigint))
             {% endfor %}
         ]) as value
-    from sources
+    from sources_{{ loop.index }}
 
 ),
 
+{% endfor %}
 told as (
-
-    select
-        owner_id as contact_id,
-        value.field,
-        value.source as source_contact_id,
-        value.seq
-    from brought
-    where value is not null
-
-    union all
 
     select
         cast(contacts.id as varchar) as contact_id,
@@ -61,6 +52,18 @@ told as (
     anti join fold.redirects as owners on owners.retired_key = told.contact_key
     inner join fold.redirects as redirects on redirects.retired_key = told.source_key
 
+    {% for some in typed | batch(256) %}
+    union all
+
+    select
+        owner_id as contact_id,
+        value.field,
+        value.source as source_contact_id,
+        value.seq
+    from brought_{{ loop.index }}
+    where value is not null
+
+    {% endfor %}
 )
 
 select

@@ -21,5 +21,5 @@ live as (
 
 select
     contact_key,
-    {{ contact_json }} as contact
+    '{' || {{ members }} || '}' as contact
 from live
