@@ -30,16 +30,19 @@ def test_a_preview_is_written_whatever_export_says(samples: Path, tmp_path: Path
     assert warehouse.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["a", "warehouse.duckdb", "wal"])
+@pytest.mark.parametrize("name", ["a", "warehouse.duckdb", "wal", "linked/w.duckdb"])
 def test_a_preview_knows_what_only_the_log_of_the_warehouse_holds(
     samples: Path, tmp_path: Path, name: str
 ) -> None:
     out, warehouse = tmp_path / "out", tmp_path / name
+    if name.startswith("linked"):
+        (tmp_path / "linked").mkdir()
+        warehouse.symlink_to(tmp_path / "elsewhere.duckdb")
     run(samples, out, warehouse)
     with duckdb.connect(str(warehouse)) as con:
         con.execute("pragma disable_checkpoint_on_shutdown")
         con.execute("update raw.notes set body = 'from the log'")
-    assert warehouse.with_name(f"{name}.wal").exists()
+    assert Path(f"{warehouse.resolve()}.wal").exists()
     empty = tmp_path / "empty"
     empty.mkdir()
     assert run(empty, out, warehouse, "--dry-run") == 0

@@ -47,7 +47,7 @@ def test_a_retired_primary_that_leads_into_a_duplicate_that_does_not_exist_is_40
     story.load(
         {
             letter: {"workspace_id": "w2" if letter == "e" else "w1", "merged_into_id": into and id_of(into)}
-            for letter, into in dict(a="z", b="d", c="e", d=None, e=None, x=None).items()
+            for letter, into in {"a": "z", "b": "d", "c": "e", "d": None, "e": None, "x": None}.items()
         }
     )
     story.ask("x", "z")

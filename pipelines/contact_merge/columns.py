@@ -31,7 +31,7 @@ class Field:
         i: its number, in column order.
         column: the column of contacts that holds it.
         label: its name in outputs: the column, or `<column>.<key>` for a key of a struct.
-        kind: what its values are tested for emptiness as: text, float, list, map or other.
+        kind: what its values are tested for emptiness as: text, float, list, struct, map or other.
         json: whether it is a JSON field folded outside SQL, as text.
         path: SQL of the field relative to its row.
         type: DuckDB type of its values.
@@ -198,7 +198,7 @@ def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Fie
                 "export it as JSON text."
             )
         return [Field(first, name, name, kind, True, path, type_name)]
-    if type_name.startswith("STRUCT("):
+    if kind == "struct":
         return [
             Field(
                 first + i,
@@ -221,6 +221,8 @@ def kind_of(type_name: str) -> str:
     """What values of a DuckDB type are tested for emptiness as (SEMANTICS.md, 'Folding')."""
     if type_name.endswith("]"):
         return "list"
+    if type_name.startswith("STRUCT("):
+        return "struct"
     if type_name.startswith("MAP("):
         return "map"
     if type_name in _FLOATS:

@@ -182,10 +182,11 @@ def _used(path: Path, output: Path, settings: Settings, *, dry_run: bool) -> Ite
         copy = Path(folder, "warehouse.duckdb")
         if path.exists():
             with open_warehouse(path, settings, read_only=True):  # nobody writes to it meanwhile
+                file = path.resolve()  # beside which its log stands
                 # the database last: with its copy closed, DuckDB's lock on it is given up
-                for part in (path.with_name(f"{path.name}.wal"), path):
+                for part in (file.with_name(f"{file.name}.wal"), file):
                     if part.exists():
-                        shutil.copyfile(part, copy.with_name(copy.name + part.name.removeprefix(path.name)))
+                        shutil.copyfile(part, copy.with_name(copy.name + part.name.removeprefix(file.name)))
         made = Path(folder, "preview")
         yield copy, made
         if made.exists():

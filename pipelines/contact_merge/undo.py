@@ -87,15 +87,12 @@ def undo(
         require_merged(con, warehouse)
         with transaction(con), made:
             progress.step("Taking merges back")
-            try:
-                batch_id, before = _take_back(con, request_ids, contact, as_of)
-            except UndoError:
-                waiting = _waiting(con, request_ids) if files_later else None
-                if waiting is None:
-                    raise
-                batch_id, before = waiting
+            prepare(con)
+            to_publish = writes_files(settings, dry_run=dry_run)
+            waiting = _waiting(con, request_ids, contact) if to_publish and files_later else None
+            batch_id, before = waiting or _take_back(con, request_ids, contact, as_of)
             files = {}
-            if writes_files(settings, dry_run=dry_run) and not files_later:
+            if to_publish and not files_later:
                 files = make_ready(con, made, as_of, progress)
         made.put_in_place()
         shown = output / "preview" if dry_run else output
@@ -117,16 +114,28 @@ def undo(
         )
 
 
-def _waiting(con: duckdb.DuckDBPyConnection, request_ids: list[str]) -> tuple[str, int] | None:
-    """The newest batch, where it took back these requests and is in no file yet, and how many contacts were live before."""
+def _waiting(
+    con: duckdb.DuckDBPyConnection, request_ids: list[str], contact: str | None
+) -> tuple[str, int] | None:
+    """The newest batch, where it took back just this, none of it stands, and it is in no file yet; and how many contacts
+    were live before.
+    """
     newest = con.execute(
-        "select batch_id, list(distinct request_id), count(reversals.restored) from ledger.batches "
-        "inner join ledger.reversals as reversals using (batch_no) anti join ledger.deliveries using (batch_no) "
+        "select batch_id, list(distinct request_id), list(cast(retired_key as varchar)), count(reversals.restored) "
+        "from ledger.batches inner join ledger.reversals as reversals using (batch_no) "
+        "anti join ledger.deliveries using (batch_no) "
         "where batch_no = (select max(batch_no) from ledger.batches) group by batch_id"
     ).fetchall()
     if not newest or set(newest[0][1]) != set(request_ids):
         return None
-    batch_id, _, restored = newest[0]
+    batch_id, _, contacts, restored = newest[0]
+    standing = con.execute(
+        "select 1 from ledger.merges anti join ledger.reversals using (seq, retired_key) "
+        "where request_id in (select unnest($ids)) limit 1",
+        {"ids": request_ids},
+    ).fetchall()
+    if standing if contact is None else contacts != [uuid_value(contact)]:
+        return None
     return batch_id, _live(con) - restored
 
 
@@ -140,7 +149,6 @@ def _take_back(
     contact: str | None,
     as_of: datetime,
 ) -> tuple[str, int]:
-    prepare(con)
     contact_key = None if contact is None else uuid_value(contact)
     if contact is not None and contact_key is None:
         raise UndoError(f"{contact} is no UUID; give --contact the id of a retired contact.")

@@ -178,7 +178,7 @@ def _make_database(path: Path) -> bool:
         raise WarehouseError(
             f"{log}: the log of a warehouse that is not here; put {path.name} back beside it, or move it away."
         )
-    new = path.with_name(f".{path.name}.{secrets.token_hex(8)}{_NEW}")
+    new = _new_file(path, secrets.token_hex(8))
     try:
         duckdb.connect(_name(new)).close()
         # another process was faster, and may have taken this one for a leftover
@@ -197,8 +197,13 @@ def _remove_if_empty(path: Path) -> None:
         if not recorded:
             # away before it is let go, for another process may wait for it; and nothing is written afterwards
             con.execute("pragma disable_checkpoint_on_shutdown")
-            path.resolve().unlink()
-            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # one that could not be taken in
+            file = path.resolve()
+            file.unlink()
+            file.with_name(f"{file.name}.wal").unlink(missing_ok=True)  # one that could not be taken in
+
+
+def _new_file(path: Path, token: str) -> Path:
+    return path.with_name(f".{path.name}.{token}{_NEW}")
 
 
 def _spill_folder(path: Path, settings: Settings, token: str) -> Path:
@@ -211,11 +216,18 @@ def _spill_folder(path: Path, settings: Settings, token: str) -> Path:
 
 def _remove_leftovers(path: Path, settings: Settings) -> None:
     """Remove what processes that were killed left of this warehouse; only who holds it alone may."""
-    spilled = _spill_folder(path, settings, "*")
-    for left in spilled.parent.glob(glob.escape(spilled.name).replace("[*]", "*")):
+    token = "0" * 16
+    for left in _like(_spill_folder(path, settings, token), token):
         shutil.rmtree(left, ignore_errors=True)
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*{_NEW}*"):
+    for left in _like(_new_file(path, token), token, "*"):
         left.unlink(missing_ok=True)
+
+
+def _like(path: Path, token: str, rest: str = "") -> Iterator[Path]:
+    """The files beside a path, and it, that are named as it is with any token of as many characters; `rest` may follow."""
+    before, after = path.name.rsplit(token, 1)
+    pattern = f"{glob.escape(before)}{'[0-9a-f]' * len(token)}{glob.escape(after)}{rest}"
+    return path.parent.glob(pattern)
 
 
 @contextmanager

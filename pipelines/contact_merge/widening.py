@@ -34,7 +34,7 @@ def widened(old_type: str, new_type: str) -> str | None:
     if old_type.endswith("[]") and new_type.endswith("[]"):
         inner = widened(old_type[:-2], new_type[:-2])
         return None if inner is None else f"{inner}[]"
-    if old_type.startswith("STRUCT(") and new_type.startswith("STRUCT("):
+    if all(kind.startswith("STRUCT(") and kind.endswith(")") for kind in (old_type, new_type)):
         return _wider_struct(old_type, new_type)
     if {old_type, new_type} == {"TIME", "TIME_NS"}:
         return "TIME_NS"

@@ -85,5 +85,7 @@ def test_an_undo_killed_before_it_was_published_is_gone_on_with(tmp_path: Path) 
     assert figures(result, "ledger/reversals")["contacts_before"] == 1
     assert all(check.passed for check in result.get_asset_check_evaluations())
     assert event.exists()
+    other = start("undo_merges", take_merges_back={"request_ids": ["asked"], "contact": A})
+    assert sentence_of(other).startswith(f"asked: it did not retire {A}.")
     again = start("undo_merges", take_merges_back={"request_ids": ["asked"]})
     assert sentence_of(again).startswith("asked: it is already undone.")

@@ -1,5 +1,7 @@
 """What a load does to what was loaded before."""
 
+from uuid import UUID
+
 import pyarrow as pa
 import pytest
 from contact_merge.errors import InputError
@@ -103,6 +105,22 @@ def test_an_upsert_widens_a_type_where_no_value_is_lost(world: World) -> None:
     world.load(load={"contacts": "upsert"})
     assert world.types("contacts")["n"] == "BIGINT"
     assert world.rows("select n from raw.contacts") == [1, 2**40]
+
+
+@pytest.mark.parametrize(("old", "new"), [(pa.string(), pa.uuid()), (pa.uuid(), pa.string())])
+def test_an_upsert_finds_the_same_list_in_another_type(
+    world: World, old: pa.DataType, new: pa.DataType
+) -> None:
+    def lists(kind: pa.DataType, *named: str) -> pa.Table:
+        ids = [UUID(a_list).bytes if kind == pa.uuid() else a_list for a_list in named]
+        return pa.table({"list_id": pa.array(ids, kind), "contact_id": [A] * len(ids)})
+
+    world.write("contacts.csv", f"id\n{A}\n")
+    world.parquet("list_memberships.parquet", lists(old, B, C))
+    world.load()
+    world.parquet("list_memberships.parquet", lists(new, C, D))
+    world.load(load={"list_memberships": "upsert"})
+    assert world.rows("select cast(list_id as varchar) from raw.list_memberships") == [B, C, D]
 
 
 def test_an_upsert_refuses_types_that_do_not_go_together_and_names_both(world: World) -> None:

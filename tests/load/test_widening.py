@@ -34,6 +34,8 @@ def test_a_type_that_holds_every_value_of_both_is_taken(old: str, new: str, wide
         ("VARCHAR", "BIGINT"),
         ("VARCHAR", "BOOLEAN"),
         ("VARCHAR", "VARCHAR[]"),
+        ("STRUCT(a INTEGER)", "STRUCT(a INTEGER)[]"),
+        ("STRUCT(a INTEGER)[]", "STRUCT(b INTEGER)"),
         ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"),
         ("DATE", "TIMESTAMP"),
         ("DECIMAL(38,0)", "DECIMAL(38,2)"),

@@ -239,8 +239,8 @@ MUTATIONS = [
     Mutation(
         "`follow`: a retired primary whose survivor is a duplicate is still 409",
         RETIREMENT,
-        "and any(walk.find(d) == end for d in known)",
-        "and False",
+        "or (follow and retired_primary and any(d >= 0 and walk.find(d) == end for d in ids[1:]))",
+        "",
         "test_follow_refuses_a_retired_primary_whose_survivor_is_a_duplicate",
     ),
     # ---------------------------------------------------------------- imported pointers

@@ -1,6 +1,6 @@
 """New rows in place of those of the same key, the rest stays (`load = "upsert"`)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
@@ -36,6 +36,10 @@ def merge_rows(
         columns[name] = wider
     check_names(table, columns)
     raw = f"raw.{ident(table)}"
+
+    def comparable(unique: Iterable[str]) -> list[str]:
+        return [f"cast(list_id as {columns['list_id']})" if key == "list_id" else key for key in unique]
+
     old_keys, new_keys = data_keys(table, before), data_keys(table, given)
     if find_odd_uuids(
         con,
@@ -52,6 +56,6 @@ def merge_rows(
         old_items=select_items(before, columns),
         new_items=select_items(given, columns),
         helpers=list(old_keys.helpers),
-        old_unique=old_keys.unique,
-        new_unique=new_keys.unique,
+        old_unique=comparable(old_keys.unique),
+        new_unique=comparable(new_keys.unique),
     )

@@ -54,8 +54,7 @@ def _lock(lock: Path, output: Path) -> int:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with suppress(FileNotFoundError):
                 if os.fstat(handle).st_ino == lock.stat().st_ino:  # else its holder has just removed it
-                    os.ftruncate(handle, 0)
-                    os.write(handle, b"%d\n" % os.getpid())
+                    _name_holder(lock, handle)
                     return handle
         except BlockingIOError:
             if time.monotonic() > deadline:
@@ -67,10 +66,19 @@ def _lock(lock: Path, output: Path) -> int:
                 ) from None
             time.sleep(0.1)
         except BaseException:
-            lock.unlink(missing_ok=True)
             os.close(handle)
             raise
         os.close(handle)
+
+
+def _name_holder(lock: Path, handle: int) -> None:
+    """Write our process into the lock that we hold; where that fails there is none."""
+    try:
+        os.ftruncate(handle, 0)
+        os.write(handle, b"%d\n" % os.getpid())
+    except BaseException:
+        lock.unlink(missing_ok=True)
+        raise
 
 
 def refuse_warehouse_among_outputs(warehouse: Path, output: Path) -> None:
