@@ -173,10 +173,12 @@ class State:
         return end if end is not None and (end in self.rows or end in self.in_ledger) else contact
 
     def rehomed(self, row: Row) -> Row:
-        """A child row as it is now: untouched, or with the id of the contact at which it is."""
+        """A child row as it is now: with the id of the contact at which it is, if there is one, as contacts spell it."""
         contact = as_id(row["contact_id"])
         home = self.home(contact)
-        return row if home is None or home == contact else {**row, "contact_id": self.spelled(home)}
+        if home is None or (home == contact and (home not in self.rows or self.is_retired(home))):
+            return row
+        return {**row, "contact_id": self.spelled(home)}
 
     def membership_lines(self) -> dict[UUID, list[UUID]]:
         """For each contact that is not retired, itself and all that ended in it: every merge appends.

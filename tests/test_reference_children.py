@@ -28,12 +28,13 @@ def test_a_child_of_no_contact_stays_as_it_is(story: Story) -> None:
     assert story.owners("notes") == "z a"
 
 
-def test_untouched_children_keep_their_spelling(story: Story) -> None:
-    story.load({"a": {}, "b": {}})
-    spelled = id_of("a").upper()
-    story.endpoint.load({"notes": [{"id": id_of("n"), "contact_id": spelled, "body": None}]}, {}, as_of=START)
-    story.ask("a", "b")
-    assert story.table("notes")[0]["contact_id"] == spelled
+def test_children_that_stay_name_their_contact_as_contacts_spell_it(story: Story) -> None:
+    story.load({"a": {}, "b": {}, "c": {}})
+    for letter in "ac":
+        note = {"id": id_of("n"), "contact_id": id_of(letter).upper(), "body": None}
+        story.endpoint.load({"notes": [note]}, {}, as_of=START)
+        story.ask("a", "b")
+        assert story.table("notes")[0]["contact_id"] == id_of(letter)
 
 
 def test_the_primary_s_memberships_stay_and_the_first_of_the_duplicates_moves(story: Story) -> None:

@@ -27,6 +27,29 @@ def contact_ids(output: Path, table: str) -> list[str]:
     ]
 
 
+def test_child_rows_leave_with_the_id_as_contacts_spell_it_moved_or_not(tmp_path: Path) -> None:
+    """Night after night: c is retired, d was never loaded, and contacts spell b in large letters; then in small ones."""
+    a, b, c, d = (id_of(letter) for letter in "abcd")
+    request = {"request_id": "r1", "primary_id": a, "duplicate_ids": [c], "requested_at": START}
+    pq.write_table(pa.Table.from_pylist([request]), tmp_path / "merge_requests.parquet")
+    owners = [a, a.upper(), f"urn:uuid:{a}", b, b.upper(), c.upper(), d.upper()]
+    numbers = [id_of(letter) for letter in "rstuvwx"]
+    pq.write_table(pa.table({"id": numbers, "contact_id": owners}), tmp_path / "notes.parquet")
+    pq.write_table(
+        pa.table({"list_id": numbers, "contact_id": owners}), tmp_path / "list_memberships.parquet"
+    )
+    output, warehouse = tmp_path / "out", tmp_path / "out/warehouse.duckdb"
+    for spelled_b in (b.upper(), b):
+        pq.write_table(pa.table({"id": [a, spelled_b, c]}), tmp_path / "contacts.parquet")
+        run(
+            tmp_path, output,
+            warehouse=None, dry_run=False, as_of=START, settings=Settings(), progress=QUIET,
+        )  # fmt: skip
+        due = sorted([a, a, a, spelled_b, spelled_b, a, d.upper()])
+        assert [sorted(contact_ids(output, table)) for table in ("notes", "list_memberships")] == [due, due]
+        assert [check.name for check in verify(warehouse, output, Settings()) if check.offending] == []
+
+
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_children_with_uuid_columns_go_to_survivors_of_any_spelling(tmp_path: Path, spelling: str) -> None:
     ids = [spelling.format(id_of("a")), id_of("b")]

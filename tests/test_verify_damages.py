@@ -90,8 +90,8 @@ DAMAGES = [
         "a retired contact that stands in no line",
         ("delete from fold.line where contact_key = '{d}'",),
         {
-            "retired_not_named": "table list_memberships, contact_id {d}",
-            "memberships_once": "list_id L, contact_id {c}, due_rows 1, merged_rows 0",
+            "memberships_once": "list_id M, contact_id {c}, due_rows 1, merged_rows 2",
+            "memberships_unique": "list_id M, contact_id {c}, merged_rows 2",
             "provenance_agrees": "source_contact_id {d}",
             REBUILT: "table line, contact_key {d}, rows_here 0, rows_rebuilt 1",
         },

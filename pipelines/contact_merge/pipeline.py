@@ -17,7 +17,7 @@ import duckdb
 from contact_merge.columns import ContactColumns, contact_columns, members_json
 from contact_merge.decide.requests import decide
 from contact_merge.errors import ContactMergeError, InputError
-from contact_merge.fold.state import find_members, fold, rebuild_fold
+from contact_merge.fold.state import find_members, find_spellings, fold, rebuild_fold
 from contact_merge.ledger import add_imports, begin_batch, close_batch, stand
 from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.progress import Progress
@@ -47,7 +47,7 @@ from contact_merge.schema import (
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, run_sql, transaction, types_of
 from contact_merge.summary import Summary
-from contact_merge.tables import CONTACTS, KINDS, RESERVED_PREFIX
+from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX
 from contact_merge.times import iso_text
 from contact_merge.warehouse import open_warehouse, permissions, written_down_meanwhile
 
@@ -229,6 +229,8 @@ def process(
     columns = contact_columns(con, settings.json_fields)
     stand(con)
     all_anew = adopt_columns(con, columns, settings.json_fields)
+    if all_anew or any(table in inputs.tables for table in DATA_TABLES):
+        find_spellings(con)
     if all_anew or CONTACTS in inputs.tables:
         _take_in_contacts(con, columns, batch_no, as_of, all_anew=all_anew, replaced=replaces_contacts)
     further = adopt_request_columns(con)

@@ -11,12 +11,12 @@ from contact_merge.sql import columns_of, ident, literal, run_sql, transaction, 
 from contact_merge.tables import CONTACTS, DERIVED, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
-VERSION = 2
+VERSION = 3
 _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries",
     "publications",
 )  # fmt: skip
-FOLDED = ("line", "redirects", "json_provenance", "json_conflicts")
+FOLDED = ("line", "redirects", "spellings", "json_provenance", "json_conflicts")
 """Tables of the schema fold whose columns are always the same."""
 FOLDED_VALUES = ("survivors", "amended")
 """Those whose columns follow those of contacts."""
@@ -96,7 +96,7 @@ def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         "select view_name from duckdb_views() where database_name = current_database() "
         "and schema_name in ('merged', 'fold')"
     ).fetchall()
-    needed = {CONTACTS, *KINDS, *_VIEWS, "places"}
+    needed = {CONTACTS, *KINDS, *_VIEWS, "places", "homes"}
     if not is_folded(con) or not needed.issubset(name for (name,) in views):
         raise WarehouseError(
             f"{path}: the merged tables of this warehouse were dropped; make them again by `contact-merge rebuild`."
@@ -157,7 +157,12 @@ def _upgrade_1(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("alter table ledger.warehouse add column json_fields varchar[]")
 
 
-UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _upgrade_1}
+def _upgrade_2(con: duckdb.DuckDBPyConnection) -> None:
+    """Version 2 left child rows spelled as they came; a run that does not know what was folded folds all anew."""
+    con.execute("update ledger.warehouse set json_fields = null")
+
+
+UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _upgrade_1, 2: _upgrade_2}
 """By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 
 
@@ -260,6 +265,7 @@ def make_value_tables(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     """Make the merged views anew: an old view breaks on a dropped column and does not see a new one."""
     run_sql(con, "merged/contacts", **columns.variables())
+    run_sql(con, "fold/homes")
     for table in KINDS:
         child_columns = [
             (name, type_name)

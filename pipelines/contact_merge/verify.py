@@ -27,7 +27,7 @@ from contact_merge.schema import (
 )
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, ident, render, run_sql, sql_folder
-from contact_merge.tables import CHILDREN, KINDS, MEMBERSHIPS, RESERVED_PREFIX
+from contact_merge.tables import CHILDREN, DATA_TABLES, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.verify_files import compare_manifest, compare_parquet, read_events, read_rejects
 from contact_merge.verify_json import find_json_faults
 from contact_merge.warehouse import attach_warehouse
@@ -245,7 +245,8 @@ def _rebuild_beside(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> 
     try:
         for schema in ("raw", "ledger", "fold"):
             con.execute(f"create schema if not exists {schema}")
-        con.execute("create or replace view raw.contacts as from warehouse.raw.contacts")
+        for table in DATA_TABLES:
+            con.execute(f"create or replace view raw.{table} as from warehouse.raw.{table}")
         for table in (*BATCH_COLUMNS, "batches"):
             con.execute(f"create or replace view ledger.{table} as from warehouse.ledger.{table}")
         for table in FOLDED:

@@ -5,12 +5,7 @@ with
 
 homes as (
 
-    select
-        retired_key,
-        survivor_key,
-        survivor_id
-    from fold.redirects
-    where is_contact
+    select * from fold.homes
 
 ),
 
@@ -18,18 +13,17 @@ memberships as (
 
     select
         cast(memberships.list_id as varchar) as list_id,
-        cast(memberships.contact_id as varchar) as contact_id,
+        cast(coalesce({{ survivor_id("homes", contact_id_type) }}, memberships.contact_id) as varchar) as contact_id,
         coalesce(homes.survivor_key, memberships._cm_contact_key) as contact_key,
-        homes.survivor_key,
-        homes.survivor_id
+        coalesce(homes.survivor_key <> homes.contact_key, false) as moves
     from raw.list_memberships as memberships
-    left join homes on homes.retired_key = memberships._cm_contact_key
+    left join homes on homes.contact_key = memberships._cm_contact_key
 
 ),
 
 own as (
 
-    select * from memberships where survivor_id is null
+    select * from memberships where not moves
 
 ),
 
@@ -37,10 +31,10 @@ inherited as (
 
     select distinct
         memberships.list_id,
-        cast({{ survivor_id("memberships", contact_id_type) }} as varchar) as contact_id
+        memberships.contact_id
     from memberships
     anti join own on own.list_id = memberships.list_id and own.contact_key = memberships.contact_key
-    where memberships.survivor_id is not null
+    where memberships.moves
 
 ),
 

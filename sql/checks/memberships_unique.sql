@@ -13,10 +13,9 @@ spellings as (
     union
 
     select
-        cast({{ survivor_id("redirects", contact_id_type) }} as varchar),
+        cast({{ survivor_id("homes", contact_id_type) }} as varchar),
         survivor_key
-    from fold.redirects as redirects
-    where is_contact
+    from fold.homes as homes
 
 )
 

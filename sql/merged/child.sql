@@ -9,30 +9,22 @@ children as (
 
 ),
 
-redirects as (
+homes as (
 
-    select
-        retired_key,
-        survivor_key,
-        survivor_id
-    from fold.redirects
-    where is_contact
+    select * from fold.homes
 
 )
 
 select
     {% for name, type in child_columns %}
     {% if name == "contact_id" %}
-    case
-        when redirects.retired_key is null then children.contact_id
-        else {{ survivor_id("redirects", type) }}
-    end as contact_id,
+    coalesce({{ survivor_id("homes", type) }}, children.contact_id) as contact_id,
     {% else %}
     children.{{ name | ident }},
     {% endif %}
     {% endfor %}
 from children
-left join redirects on redirects.retired_key = children._cm_contact_key;
+left join homes on homes.contact_key = children._cm_contact_key;
 
 comment on view merged.{{ table }} is 'One row per row of raw.{{ table }}; rows of retired contacts name the survivor.';
 

@@ -6,7 +6,17 @@ with
 
 memberships as (
 
-    select * from raw.list_memberships
+    select
+        {% for name, type in child_columns %}
+        {% if name == "contact_id" %}
+        coalesce({{ survivor_id("homes", type) }}, memberships.contact_id) as contact_id,
+        {% else %}
+        memberships.{{ name | ident }},
+        {% endif %}
+        {% endfor %}
+        memberships._cm_contact_key
+    from raw.list_memberships as memberships
+    left join fold.homes as homes on homes.contact_key = memberships._cm_contact_key
 
 ),
 
@@ -15,10 +25,7 @@ line as (
     select
         line.contact_key,
         line.root_key,
-        line.member_position,
-        redirects.retired_key is not null as moves,
-        redirects.survivor_key,
-        redirects.survivor_id
+        line.member_position
     from fold.line as line
     left join fold.redirects as redirects on redirects.retired_key = line.contact_key
     where redirects.retired_key is null or redirects.is_contact
@@ -27,10 +34,7 @@ line as (
 
 untouched as (
 
-    select
-        {% for name, type in child_columns %}
-        memberships.{{ name | ident }},
-        {% endfor %}
+    select memberships.* exclude (_cm_contact_key)
     from memberships
     anti join line on line.contact_key = memberships._cm_contact_key
 
@@ -38,17 +42,7 @@ untouched as (
 
 touched as (
 
-    select
-        {% for name, type in child_columns %}
-        {% if name == "contact_id" %}
-        case
-            when line.moves then {{ survivor_id("line", type) }}
-            else memberships.contact_id
-        end as contact_id,
-        {% else %}
-        memberships.{{ name | ident }},
-        {% endif %}
-        {% endfor %}
+    select memberships.* exclude (_cm_contact_key)
     from memberships
     inner join line on line.contact_key = memberships._cm_contact_key
     {# a row number of 1 would become an arg_min of the whole row, which makes -0.0 to 0.0 #}

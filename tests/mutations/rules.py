@@ -409,9 +409,16 @@ MUTATIONS = [
     Mutation(
         "Children go to the survivor",
         "sql/merged/child.sql",
-        "when redirects.retired_key is null then",
-        "when true then",
+        'coalesce({{ survivor_id("homes", type) }}, children.contact_id) as contact_id',
+        "children.contact_id",
         "test_children_go_to_the_survivor",
+    ),
+    Mutation(
+        "Child rows that stay name their contact as contacts spell it",
+        "sql/fold/find_spellings.sql",
+        "    or contacts._cm_key in (select contact_key from named)",
+        "",
+        "test_children_that_stay",
     ),
     Mutation(
         "The primary's memberships stay, of the duplicates' the first for each list",

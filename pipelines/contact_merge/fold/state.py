@@ -14,6 +14,7 @@ from contact_merge.fold.lines import draw_lines
 from contact_merge.ledger import stand
 from contact_merge.schema import FOLDED, make_value_tables
 from contact_merge.sql import run_sql
+from contact_merge.tables import KINDS
 
 
 def find_members(con: duckdb.DuckDBPyConnection) -> None:
@@ -63,10 +64,16 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
     for table in FOLDED:
         con.execute(f"delete from fold.{table}")
     make_value_tables(con, columns)
+    find_spellings(con)
     run_sql(con, "fold/touched_ever")
     stand(con)
     find_members(con)
     fold(con, columns, answering=False)
+
+
+def find_spellings(con: duckdb.DuckDBPyConnection) -> None:
+    """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.spellings."""
+    run_sql(con, "fold/find_spellings", kinds=KINDS)
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -1,0 +1,23 @@
+-- Fills fold.spellings from the raw tables as they are now.
+delete from fold.spellings;
+
+insert into fold.spellings
+with
+
+named as (
+
+    {% for kind in kinds %}
+    select _cm_contact_key as contact_key
+    from raw.{{ kind }}
+    where cast(contact_id as varchar) <> cast(_cm_contact_key as varchar)
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+
+)
+
+select
+    contacts._cm_key,
+    cast(contacts.id as varchar)
+from raw.contacts as contacts
+where cast(contacts.id as varchar) <> cast(contacts._cm_key as varchar)
+    or contacts._cm_key in (select contact_key from named)

@@ -1,0 +1,30 @@
+-- One row per contact whose child rows do not all leave with the id that they came with: whose they are, and how contacts spell that one.
+-- A view for the merged tables of children.
+create or replace view fold.homes as
+with
+
+retired as (
+
+    select
+        retired_key as contact_key,
+        survivor_key,
+        survivor_id
+    from fold.redirects
+    where is_contact
+
+),
+
+live as (
+
+    select
+        spellings.contact_key,
+        spellings.contact_key as survivor_key,
+        spellings.contact_id as survivor_id
+    from fold.spellings as spellings
+    anti join fold.redirects as redirects on redirects.retired_key = spellings.contact_key
+
+)
+
+select * from retired
+union all
+select * from live
