@@ -196,7 +196,7 @@ def test_a_run_with_rejects_ends_with_1(runs: Runs, capsys: pytest.CaptureFixtur
     runs(WITH_REJECTS)
     assert cli.main(RUN) == 1
     out = capsys.readouterr().out
-    assert "Rejected input rows: 2 (contacts 2)" in out
+    assert "Input rows that could not be used, or not in full: 2 (contacts 2)" in out
     assert "\\x1b[31mred" in out, "what a terminal would act on is spelled out"
     assert "taks.csv" in out
     assert "dryrun" in out

@@ -31,7 +31,7 @@ def first(folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_demo_ends_with_0_in_spite_of_its_rejects(first: subprocess.CompletedProcess[str]) -> None:
     assert (first.returncode, first.stderr) == (0, "")
-    assert "Rejected input rows" in first.stdout
+    assert "Input rows that could not be used, or not in full" in first.stdout
 
 
 def test_the_demo_makes_the_samples_where_it_runs(
@@ -75,7 +75,7 @@ def test_a_second_demo_merges_nothing_twice_and_tells_the_same_story(
 
 def counts_and_story(told: str) -> list[str]:
     """What a demo tells of contacts, and its story; not the rejects between them."""
-    contacts, rest = told.split("\nContacts\n")[1].split("Rejected input rows")
+    contacts, rest = told.split("\nContacts\n")[1].split("Input rows that could not be used, or not in full")
     return [contacts, rest.split("One contact's story")[1]]
 
 

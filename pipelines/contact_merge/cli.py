@@ -31,6 +31,25 @@ app = typer.Typer(
     add_completion=False,
 )
 
+
+def _path(text: str) -> Path:
+    if not text:
+        raise typer.BadParameter("there is no path; a variable may be unset")
+    return Path(text)
+
+
+WarehouseOption = Annotated[
+    Path, typer.Option(parser=_path, metavar="FILE", help="The warehouse, a DuckDB file.")
+]
+OutputOption = Annotated[
+    Path, typer.Option(parser=_path, metavar="DIR", help="Folder to write the outputs to.")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Write all outputs under OUTPUT/preview/ and change nothing else.")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option(parser=_path, metavar="FILE", help="Settings, a TOML file.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, for machines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress bar and no summary; errors only.")]
 
@@ -73,23 +92,24 @@ def parse_time(text: str) -> datetime:
 def run(
     *,
     input: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder with the tables: Parquet, CSV or JSON lines.")
+        Path,
+        typer.Option(parser=_path, metavar="DIR", help="Folder with the tables: Parquet, CSV or JSON lines."),
     ],
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the outputs to.")],
+    output: OutputOption,
     warehouse: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The DuckDB file.  [default: OUTPUT/warehouse.duckdb]")
+        Path | None,
+        typer.Option(
+            parser=_path, metavar="FILE", help="The DuckDB file.  [default: OUTPUT/warehouse.duckdb]"
+        ),
     ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Write all outputs under OUTPUT/preview/ and change nothing else."),
-    ] = False,
+    dry_run: DryRunOption = False,
     as_of: Annotated[
         str | None,
         typer.Option(
             metavar="TIMESTAMP", help="The time of the run, ISO 8601; UTC if no zone.  [default: now]"
         ),
     ] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings, a TOML file.")] = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -120,9 +140,7 @@ def run(
 @app.command()
 def demo(
     *,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the outputs to.")] = Path(
-        "out/demo"
-    ),
+    output: OutputOption = Path("out/demo"),
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -147,16 +165,13 @@ def demo(
 def undo(
     request_ids: Annotated[list[str], typer.Argument(metavar="REQUEST_ID...", help="Requests to take back.")],
     *,
-    warehouse: Annotated[Path, typer.Option(metavar="FILE", help="The warehouse, a DuckDB file.")],
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the outputs to.")],
+    warehouse: WarehouseOption,
+    output: OutputOption,
     contact: Annotated[
         str | None, typer.Option(metavar="CONTACT_ID", help="Take back only this retired contact.")
     ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option("--dry-run", help="Write all outputs under OUTPUT/preview/ and change nothing else."),
-    ] = False,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings, a TOML file.")] = None,
+    dry_run: DryRunOption = False,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -164,7 +179,7 @@ def undo(
 
     Any request, at any time, in any order. An id that cannot be undone is named, and then nothing is undone.
     """
-    from contact_merge.console import Progress, print_json, print_undone, undone_json
+    from contact_merge.console import Progress, print_json, print_undone
     from contact_merge.settings import read_settings
     from contact_merge.undo import undo as take_back
 
@@ -181,7 +196,7 @@ def undo(
             progress=progress,
         )
     if as_json:
-        print_json(undone_json(undone))
+        print_json(undone)
     elif not quiet:
         print_undone(undone)
     return DONE
@@ -190,10 +205,10 @@ def undo(
 @app.command()
 def rebuild(
     *,
-    warehouse: Annotated[Path, typer.Option(metavar="FILE", help="The warehouse, a DuckDB file.")],
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the outputs to.")],
+    warehouse: WarehouseOption,
+    output: OutputOption,
     events: Annotated[bool, typer.Option("--events", help="Write the event files again too.")] = False,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings, a TOML file.")] = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -211,7 +226,7 @@ def rebuild(
         )
     elif not quiet:
         for name, count in rows.items():
-            print(f"{output / name}: {count:,} rows")
+            print(f"{output / name}: {count:,} row{'' if count == 1 else 's'}")
         if not rows:
             print(f"{warehouse}: the merged tables were made anew; no files, for export is none.")
     return DONE
@@ -223,8 +238,8 @@ def explain(
         str, typer.Argument(metavar="CONTACT_ID", help="A contact, live or retired; any spelling of the id.")
     ],
     *,
-    warehouse: Annotated[Path, typer.Option(metavar="FILE", help="The warehouse, a DuckDB file.")],
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings, a TOML file.")] = None,
+    warehouse: WarehouseOption,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -238,11 +253,9 @@ def explain(
 
     told = explain_contact(warehouse, contact_id, read_settings(config))
     if as_json:
-        import msgspec
-
         from contact_merge.console import print_json
 
-        print_json(msgspec.to_builtins(told))
+        print_json(told)
     elif not quiet:
         from contact_merge.explain.text import print_explanation
 
@@ -253,11 +266,11 @@ def explain(
 @app.command()
 def verify(
     *,
-    warehouse: Annotated[Path, typer.Option(metavar="FILE", help="The warehouse, a DuckDB file.")],
+    warehouse: WarehouseOption,
     output: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Check the files in this folder too.")
+        Path | None, typer.Option(parser=_path, metavar="DIR", help="Check the files in this folder too.")
     ] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings, a TOML file.")] = None,
+    config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -296,7 +309,8 @@ def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
     if not summary.rejected:
         return DONE
     if quiet and not as_json:
-        told = f"{summary.rejected:,} input rows could not be used, or not in full; rejects/ of the output says why."
+        where = "rejects/ of the output" if summary.files else "the table raw.rejects of the warehouse"
+        told = f"{summary.rejected:,} input rows could not be used, or not in full; {where} says why."
         print(f"contact-merge: {told}", file=sys.stderr)
     return UNUSABLE_INPUT
 

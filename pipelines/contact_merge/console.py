@@ -41,7 +41,9 @@ def printable(text: str) -> str:
 
 def print_json(value: Any) -> None:
     """One JSON object on stdout, in ASCII so that any encoding of stdout and any file name can be written."""
-    print(json.dumps(value), flush=True)
+    import msgspec
+
+    print(json.dumps(msgspec.to_builtins(value)), flush=True)
 
 
 def print_error(code: str, message: str, *, as_json: bool) -> None:
@@ -146,13 +148,19 @@ def print_summary(summary: "Summary") -> None:
         ("outcome", "requests"),
         outcome_rows(summary.requests),
     )
+    print_table(
+        console,
+        "Tables loaded",
+        ("table", "rows", "rows before"),
+        [(table, held.rows, held.rows_before) for table, held in summary.loaded.items()],
+    )
     changes = [
         ("contacts before", summary.contacts_before),
         ("contacts retired", summary.contacts_retired),
         ("contacts after", summary.contacts_after),
         ("fields populated", summary.fields_populated),
         *((f"{kind} re-homed", rows) for kind, rows in summary.rehomed.items()),
-        ("events", summary.events),
+        ("events written", summary.events),
     ]
     print_table(console, "What changed", ("", "count"), changes)
     if summary.first_changes:
@@ -165,15 +173,8 @@ def print_summary(summary: "Summary") -> None:
     print_rejects(console, summary)
     if summary.files:
         console.print("\nFiles", style="bold")
-        for name, path in summary.files.items():
-            console.print(f"{name}: {printable(path)}", soft_wrap=True)
-
-
-def undone_json(undone: "Undone") -> dict[str, Any]:
-    """What print_undone tells, for `--json`."""
-    import msgspec
-
-    return msgspec.to_builtins(undone)
+        for path in summary.files.values():
+            console.print(printable(path), soft_wrap=True)
 
 
 def print_undone(undone: "Undone") -> None:
@@ -187,13 +188,13 @@ def print_undone(undone: "Undone") -> None:
         ("requests taken back", len(undone.requests)),
         ("contacts before", undone.contacts_before),
         ("contacts after", undone.contacts_after),
-        ("events", undone.events),
+        ("events written", undone.events),
     ]
     print_table(console, "What changed", ("", "count"), counts)
     if undone.files:
         console.print("\nFiles", style="bold")
-        for name, path in undone.files.items():
-            console.print(f"{name}: {printable(path)}", soft_wrap=True)
+        for path in undone.files.values():
+            console.print(printable(path), soft_wrap=True)
 
 
 def checks_json(results: "Sequence[CheckResult]") -> dict[str, Any]:
@@ -229,7 +230,7 @@ def print_rejects(console: "Console", summary: "Summary") -> None:
         tables = ", ".join(f"{table} {rows:,}" for table, rows in summary.rejects.items() if rows)
         print_table(
             console,
-            f"Rejected input rows: {summary.rejected:,} ({tables})",
+            f"Input rows that could not be used, or not in full: {summary.rejected:,} ({tables})",
             ("table", "reason", "rows"),
             summary.rejected_reasons,
         )

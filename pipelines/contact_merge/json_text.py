@@ -3,13 +3,11 @@
 No SQL engine keeps the spelling of numbers and escapes, so objects that a merge touches are taken apart here, and only those.
 """
 
-import json
 from json.decoder import scanstring  # pyright: ignore[reportAttributeAccessIssue]
 
 import msgspec
 
 _slices = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_scan = json.JSONDecoder()
 _SPACE = " \t\n\r"
 
 

@@ -46,7 +46,7 @@ from contact_merge.schema import (
 )
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, run_sql, transaction, types_of
-from contact_merge.summary import Summary
+from contact_merge.summary import Held, Summary
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX
 from contact_merge.times import iso_text
 from contact_merge.warehouse import open_warehouse, permissions, written_down_meanwhile
@@ -244,7 +244,7 @@ def process(
         _merge(con, columns, batch_no, batch_id, as_of, further, preview=preview)
     if not close_batch(con, batch_no):
         return Batch(None, None, report, contacts_before)
-    return Batch(batch_no, batch_id if requests else None, report, contacts_before)
+    return Batch(batch_no, batch_id, report, contacts_before)
 
 
 def _take_in_contacts(
@@ -397,6 +397,11 @@ def _summary(
         requests=dict(outcomes),
         requests_new=sum(count for _, count in outcomes),
         requests_known=requests.already_known if requests else 0,
+        loaded={
+            table: Held(loaded.held, loaded.held_before)
+            for table, loaded in batch.report.tables.items()
+            if table in DATA_TABLES
+        },
         contacts_before=batch.contacts_before,
         contacts_after=con.execute("select count(*) from merged.contacts").fetchall()[0][0],
         contacts_retired=merges[0],

@@ -5,16 +5,24 @@ from datetime import datetime
 import msgspec
 
 
+class Held(msgspec.Struct, frozen=True):
+    """How many rows a loaded table has now, and had before."""
+
+    rows: int
+    rows_before: int
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What one run did.
 
     Attributes:
-        batch_id: the batch in the ledger; null when the run answered nothing new.
+        batch_id: the batch in the ledger; null when the run added nothing to it.
         as_of: the time of the run, UTC.
         requests: the new requests by outcome: `merged`, `nothing_merged`, `dry_run`, `replayed`, or the code
             of a refusal (SEMANTICS.md, 'What happens to one request').
         requests_new: requests answered by this run.
         requests_known: requests of the input that the ledger had answered before, or that an earlier row has as well.
+        loaded: the tables of contacts and children that were loaded, with their rows.
         contacts_before: live contacts before the new requests, imported retirements already left out.
         contacts_after: live contacts after them.
         contacts_retired: contacts that this run's requests retired.
@@ -36,6 +44,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     requests: dict[str, int]
     requests_new: int
     requests_known: int
+    loaded: dict[str, Held] = {}
     contacts_before: int
     contacts_after: int
     contacts_retired: int

@@ -1,5 +1,7 @@
 """The one sequence of a load: each table found is read, loaded, and its unusable rows told apart."""
 
+from dataclasses import replace
+
 import duckdb
 
 from contact_merge.load.csv_table import read_csv
@@ -14,7 +16,7 @@ from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
-from contact_merge.sql import run_sql
+from contact_merge.sql import columns_of, run_sql
 from contact_merge.tables import API_KEYS, CONTACTS, POINTER, REQUESTS
 
 _TEXT_COLUMNS = frozenset({"id", "contact_id", POINTER})
@@ -52,11 +54,20 @@ def load_inputs(
         elif table == API_KEYS:
             tables[table] = load_api_keys(con, source, upsert=table in upserted)
         else:
-            tables[table] = load_rows(con, source, settings.json_fields, upsert=table in upserted)
+            before = _held(con, table)
+            loaded = load_rows(con, source, settings.json_fields, upsert=table in upserted)
+            tables[table] = replace(loaded, held=_held(con, table), held_before=before)
         rows += tables[table].rows_loaded
         progress.advance(sizes[table])
     run_sql(con, "load/clean_up")
     return LoadReport(tables, inputs.unknown)
+
+
+def _held(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """How many rows a raw table has; none where it never came."""
+    if not columns_of(con, "raw", table):
+        return 0
+    return con.execute(f"select count(*) from raw.{table}").fetchall()[0][0]
 
 
 def _read(con: duckdb.DuckDBPyConnection, given: TableInput, inputs: Inputs, settings: Settings) -> Source:

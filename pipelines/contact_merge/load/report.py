@@ -13,11 +13,14 @@ class TableLoad:
         rows_loaded: rows that went in (of merge_requests: those new to the ledger).
         already_known: merge_requests left out because the ledger or an earlier row has the same one.
         misspelt: further columns of merge_requests that may stand for one that is missing, as (column, the one missing).
+        held, held_before: rows of the raw table now, and before the load (of data tables).
     """
 
     rows_loaded: int
     already_known: int = 0
     misspelt: tuple[tuple[str, str], ...] = ()
+    held: int = 0
+    held_before: int = 0
 
 
 @dataclass(frozen=True)
