@@ -387,7 +387,8 @@ def _refuse(code: str, message: str, *, as_json: bool) -> int:
 def _usage(error: typer.TyperException) -> str:
     context: typer.Context | None = getattr(error, "ctx", None)
     command = "contact-merge" if context is None else context.command_path
-    return f"{error.format_message().rstrip('.')}. See {command} --help."
+    told = error.format_message().rstrip(".")
+    return f"{told}{'' if told.endswith('?') else '.'} See {command} --help."
 
 
 def _error_code(error: ContactMergeError) -> str:

@@ -20,7 +20,10 @@ _SHORT = {
     "Input/output error": "the disk fails; look at the machine's logs before anything else",
     "Cannot allocate memory": "memory is short; give more, or set a smaller memory_limit (README, 'Settings')",
 }
-_MEMORY = "the memory that DuckDB may use is not enough; raise memory_limit, or leave it out, or give temp_directory more space"
+_MEMORY = (
+    "the memory that DuckDB may use is not enough; raise memory_limit (8 % of the machine's where it is not set), or give "
+    "temp_directory more space"
+)
 _OF_DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
 _TWICE = "More than one row returned by a subquery"  # what our statements look up is there once
 _CHANGED = (

@@ -181,19 +181,18 @@ def _refuse_bad_ids(
     by_id = {request_id: known for request_id, *known in facts}
     lines = []
     for request_id in request_ids:
-        known, merged, wanted, standing = by_id[request_id]
+        answered, merged, wanted, standing = by_id[request_id]
         if standing:
             continue
-        if not known:
-            lines.append(f"{request_id}: no such request was ever processed.")
+        if answered is None:
+            fault = "no such request was ever processed"
         elif not merged:
-            lines.append(
-                f"{request_id}: it merged nothing (refused, a dry run, a replay, or without effect)."
-            )
+            fault = f"it merged nothing: {answered}"
         elif not wanted:
-            lines.append(f"{request_id}: it did not retire {contact}.")
+            fault = f"it did not retire {contact}"
         else:
-            lines.append(f"{request_id}: it is already undone.")
+            fault = "it is already undone"
+        lines.append(f"{request_id if request_id.isprintable() else repr(request_id)}: {fault}.")
     if lines:
         raise UndoError("\n".join([*lines, "Nothing was undone; leave these ids out and try again."]))
 

@@ -1,5 +1,5 @@
--- One row per request that an undo names (temp table `undo_requests`): whether the ledger knows it, how many contacts it merged,
--- how many of those are wanted ($contact_key, or all), and how many of these still stand.
+-- One row per request that an undo names (temp table `undo_requests`): what it was answered, null where the ledger does not know
+-- it, how many contacts it merged, how many of those are wanted ($contact_key, or all), and how many of these still stand.
 with
 
 named as (
@@ -31,11 +31,16 @@ chosen as (
 
 select
     named.request_id,
-    requests.seq is not null as is_known,
+    case
+        when responses.replayed then 'it was a replay'
+        when responses.status <> 200 then 'it was refused: ' || responses.status || ' ' || responses.code
+        when responses.dry_run then 'it was a dry run'
+        when responses.seq is not null then 'every duplicate was the primary already'
+    end as answered,
     coalesce(merges.merged, 0) as merged,
     coalesce(merges.wanted, 0) as wanted,
     coalesce(chosen.standing, 0) as standing
 from named
-left join ledger.requests as requests on requests.request_id = named.request_id
+left join ledger.responses as responses on responses.request_id = named.request_id
 left join merges on merges.request_id = named.request_id
 left join chosen on chosen.request_id = named.request_id

@@ -154,7 +154,8 @@ def test_files_of_a_folder_are_united_by_column_name(world: World) -> None:
         ("id,_cm_key", "'_cm_key' begins with"),
         ("id,a,", "column 3 has no name"),
         ("name", "needs a column 'id'; it has 'name'"),
-        ("id;name", "needs a column 'id'; it has 'id;name'"),
+        ("id;name", "its cells are separated by ';'; write it with commas"),
+        ("id\tname", r"its cells are separated by '\\t'; write it with commas"),
     ],
 )
 def test_column_names_that_no_table_can_have_are_refused(world: World, header: str, said: str) -> None:

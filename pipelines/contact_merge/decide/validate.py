@@ -56,7 +56,9 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
     )
     sent = pl.col("duplicate_ids").list.len()
     reasons = [
-        pl.when(~pl.col("duplicates_readable")).then(pl.lit("duplicate_ids is not a list of ids")),
+        pl.when(~pl.col("duplicates_readable")).then(
+            pl.lit("duplicate_ids is not a list of ids; as text it is a JSON array")
+        ),
         pl.when(~pl.col("overwrite_readable")).then(pl.lit("overwrite is neither true nor false")),
         pl.when(~pl.col("dry_run_readable")).then(pl.lit("dry_run is neither true nor false")),
         pl.when(pl.col("primary_sent").fill_null("").str.len_bytes() == 0)

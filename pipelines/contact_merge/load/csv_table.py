@@ -98,6 +98,8 @@ def _header(path: Path, name: str) -> tuple[tuple[str, ...], bool]:
         raise InputError(f"{name}: the first line cannot be read as column names ({error}).") from error
     if not is_utf8("".join(header)):
         raise InputError(f"{name}: the file is no UTF-8 text; write it as CSV in UTF-8.")
+    if len(header) == 1 and (mark := next((mark for mark in ";\t|" if mark in header[0]), None)):
+        raise InputError(f"{name}: its cells are separated by {mark!r}; write it with commas.")
     check_names(name, header, told=holds_names(header))
     return header, first
 
