@@ -8,6 +8,14 @@ set
         when edits.n = place_values.n then edits.f{{ field.i }}
     end
     {% endfor %}
-from edits
-where edits.owner = place_values.owner
-    and place_values.position between edits.first_position and edits.last_position
+from (
+    select
+        places.n as place,
+        nearest.*
+    from place_values as places
+    asof join edits as nearest
+        on nearest.owner = places.owner
+        and nearest.first_position <= places.position
+    where places.position <= nearest.last_position
+) as edits
+where edits.place = place_values.n

@@ -1,5 +1,6 @@
 -- One row per contact and moment at which its raw row may show an edit: it had been merged into before, and the row that
--- its last merge saw is another than the one seen then (`batch_no`, or the raw row as it is now where that is null).
+-- its last merge saw is another than the one seen then (`batch_no`, or the raw row as it is now where that is null). The stretch
+-- is the one that it had before that moment; a stretch only grows, so its newest extents are the greatest ones.
 create or replace temp table edit_candidates as
 with
 
@@ -56,15 +57,31 @@ successive as (
         lag(version) over (partition by n order by batch_no nulls last) as last_version
     from moments
 
+),
+
+extents as (
+
+    select
+        member_merges.p as n,
+        member_merges.batch_no,
+        max(edges_frame."left") as "left",
+        max(edges_frame."right") as "right"
+    from edges_frame
+    inner join member_merges on member_merges.seq = edges_frame.seq and member_merges.d = edges_frame.d
+    group by member_merges.p, member_merges.batch_no
+
 )
 
 select
     successive.*,
     members.contact_key,
     member_line.owner,
-    member_line.position
+    member_line.position - coalesce(extents."left", 0) as first_position,
+    member_line.position + coalesce(extents."right", 0) as last_position
 from successive
 inner join members on members.n = successive.n
 inner join member_line on member_line.n = successive.n
+asof left join extents
+    on extents.n = successive.n and extents.batch_no < coalesce(successive.batch_no, 9223372036854775807)
 where successive.last_version is not null
     and successive.version is distinct from successive.last_version

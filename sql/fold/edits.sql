@@ -6,16 +6,12 @@ with
 
 candidates as (
 
-    select
-        edit_candidates.*,
-        edit_candidates.position - coalesce(extents_before."left", 0) as first_position,
-        edit_candidates.position + coalesce(extents_before."right", 0) as last_position
-    from edit_candidates
-    left join extents_before on extents_before.n = edit_candidates.n
-    where edit_candidates.batch_no is not distinct from cast($batch_no as bigint)
+    select * from edit_candidates
+    where batch_no is not distinct from cast($batch_no as bigint)
 
 ),
 
+{# Stretches of one moment do not overlap, so that of the ones of a line only the nearest before a place can hold it. #}
 made as (
 
     select
@@ -23,10 +19,11 @@ made as (
         {% for field in typed %}
         {{ first_value_by("place_values.f" ~ field.i, field.type, "place_values.position") }} as f{{ field.i }},
         {% endfor %}
-    from candidates
-    inner join place_values
-        on place_values.owner = candidates.owner
-        and place_values.position between candidates.first_position and candidates.last_position
+    from place_values
+    asof join candidates
+        on candidates.owner = place_values.owner
+        and candidates.first_position <= place_values.position
+    where place_values.position <= candidates.last_position
     group by candidates.n
 
 ),

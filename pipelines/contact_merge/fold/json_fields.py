@@ -219,12 +219,11 @@ class JsonFold:
         now.places = made.places
         self.objects[edit.contact] = now
         self.edited.add(edit.contact)
-        for position, contact, _ in self.lines.get(edit.owner):
-            if edit.first_position <= position <= edit.last_position:
-                place = self._object(contact)
-                if not edited.isdisjoint(place.places):
-                    self.edited.add(contact)
-                    place.places = {n: value for n, value in place.places.items() if n not in edited}
+        for _, contact, _ in self.lines.get(edit.owner, (edit.first_position, edit.last_position)):
+            place = self._object(contact)
+            if not edited.isdisjoint(place.places):
+                self.edited.add(contact)
+                place.places = {n: value for n, value in place.places.items() if n not in edited}
         now.places = now.places | {name: new.values[name] for name in edited if new.filled(name) is not None}
 
     def conflicts(self, owners: Iterable[int]) -> Iterator[tuple[int, str, str, int, str, int, int]]:

@@ -77,9 +77,12 @@ class Lines:
             zip(runs["value"].to_list(), zip(after - runs["len"], after, strict=True), strict=True)
         )
 
-    def get(self, owner: int) -> Iterator[tuple[int, int, int]]:
-        """The places of an owner's line."""
+    def get(self, owner: int, between: tuple[int, int] | None = None) -> Iterator[tuple[int, int, int]]:
+        """The places of an owner's line, or those between two positions, both included: a line has no gaps."""
         first, after = self._spans.get(owner, (0, 0))
+        if between is not None and first < after:
+            start = self._columns[0][first]
+            first, after = first + between[0] - start, first + between[1] - start + 1
         return zip(*(column[first:after] for column in self._columns), strict=True)
 
 
@@ -117,17 +120,17 @@ class Part:
 
 
 def read_parts(
-    con: duckdb.DuckDBPyConnection, fields: list[Field], *, size: int, answering: bool, edited: bool
+    con: duckdb.DuckDBPyConnection, fields: list[Field], *, size: int, answering: bool
 ) -> Iterator[Part]:
     """Part after part, from the temp tables `json_chunks` and `json_merges`, which are made here.
 
     Args:
         size: contacts of a part, which is larger where more than these hang together.
         answering: whether requests of this batch are to be answered.
-        edited: whether the registered `edits_frame` has rows.
     """
     run_sql(con, "fold/json_chunks", {"size": size}, answering=answering)
     run_sql(con, "fold/json_merges", answering=answering)
+    edited = con.execute("select 1 from edit_candidates limit 1").fetchall()
     for (chunk,) in con.execute("select distinct chunk from json_merges order by chunk").fetchall():
         yield Part(
             chunk=chunk,
@@ -170,7 +173,7 @@ def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edi
     query = (
         f"select e.batch_no, edited.number, {field.of('old_row')}, "
         f"case when e.batch_no is null then {field.of('contacts')} else {field.of('new_row')} end, "
-        "owners.number, e.first_position, e.last_position from edits_frame as e "
+        "owners.number, e.first_position, e.last_position from edit_candidates as e "
         "inner join json_chunks as edited on edited.n = e.n "
         "inner join json_chunks as owners on owners.n = e.owner "
         "left join ledger.seen as old_row on old_row._cm_key = e.contact_key and old_row._cm_batch = e.last_version "

@@ -90,7 +90,6 @@ class _Told:
 def fold_json(
     con: duckdb.DuckDBPyConnection,
     columns: ContactColumns,
-    edits: pl.DataFrame,
     *,
     answering: bool,
     meanwhile: Callable[[], None],
@@ -101,7 +100,6 @@ def fold_json(
     members' rows of fold.json_provenance and fold.json_conflicts.
 
     Args:
-        edits: candidates with the stretch that each had, as fold/state.py found them.
         answering: whether requests of this batch are to be answered.
         meanwhile: done on the connection while the first part is folded.
     """
@@ -112,8 +110,7 @@ def fold_json(
     if not columns.json:
         meanwhile()
         return
-    con.register("edits_frame", edits.to_arrow())
-    parts = read_parts(con, columns.json, size=_CHUNK, answering=answering, edited=edits.height > 0)
+    parts = read_parts(con, columns.json, size=_CHUNK, answering=answering)
     with _no_garbage(), ThreadPoolExecutor(1) as folder:
 
         def start_next() -> Future[_Told] | None:
@@ -126,7 +123,6 @@ def fold_json(
             following = start_next()
             _store(con, columns.json, running.result())
             running = following
-    con.unregister("edits_frame")
 
 
 @contextmanager

@@ -5,7 +5,6 @@ batch, an undo, a newer export and a rebuild: they differ in what they touch.
 """
 
 import duckdb
-import polars as pl
 
 from contact_merge.columns import ContactColumns
 from contact_merge.fold.counts import count_moved
@@ -42,8 +41,11 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     run_sql(con, "fold/place_values", **variables)
     run_sql(con, "fold/edit_candidates")
     run_sql(con, "fold/changed_owners", **variables)
-    candidates = _edit_candidates(con)
-    edits = _amend(con, columns, candidates)
+    # a row as it is now that no merge left otherwise shows no edit
+    con.execute(
+        "delete from edit_candidates where batch_no is null and n not in (select n from changed_owners)"
+    )
+    _amend(con, columns)
     if answering:
         run_sql(con, "fold/stretches")
     con.unregister("edges_frame")
@@ -55,7 +57,7 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
             run_sql(con, "fold/after_values", **variables)
             count_moved(con)
 
-    fold_json(con, columns, edits, answering=answering, meanwhile=meanwhile)
+    fold_json(con, columns, answering=answering, meanwhile=meanwhile)
     run_sql(con, "fold/store_values", **variables)
 
 
@@ -99,32 +101,9 @@ def _draw(con: duckdb.DuckDBPyConnection) -> None:
     con.register("imports_frame", lines.imports.to_arrow())
 
 
-def _edit_candidates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The moments at which a raw row may show an edit; unchanged rows as they are now are left out."""
-    return con.sql(
-        "select edit_candidates.* from edit_candidates left join changed_owners using (n) "
-        "where batch_no is not null or changed_owners.n is not null"
-    ).pl()
-
-
-def _amend(con: duckdb.DuckDBPyConnection, columns: ContactColumns, candidates: pl.DataFrame) -> pl.DataFrame:
-    """Apply edits to the places, moment by moment; returns the candidates with the stretch that each then had."""
-    con.register("edit_candidates_frame", candidates.to_arrow())
-    con.execute("create or replace temp table edit_candidates as select * from edit_candidates_frame")
-    con.unregister("edit_candidates_frame")
-    found = []
-    for batch_no in candidates["batch_no"].unique().sort(nulls_last=True).to_list():
-        params = {"batch_no": batch_no}
-        run_sql(con, "fold/extents_before", params)
-        run_sql(con, "fold/edits", params, now=batch_no is None, **columns.variables())
+def _amend(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Apply edits to the places, moment by moment."""
+    moments = "select distinct batch_no from edit_candidates order by batch_no nulls last"
+    for (batch_no,) in con.execute(moments).fetchall():
+        run_sql(con, "fold/edits", {"batch_no": batch_no}, now=batch_no is None, **columns.variables())
         run_sql(con, "fold/amend_places", **columns.variables())
-        found.append(
-            con.sql(
-                'select c.*, c.position - coalesce(e."left", 0) as first_position, '
-                'c.position + coalesce(e."right", 0) as last_position '
-                "from edit_candidates as c left join extents_before as e on e.n = c.n "
-                "where c.batch_no is not distinct from cast($batch_no as bigint)",
-                params=params,
-            ).pl()
-        )
-    return pl.concat(found) if found else candidates
