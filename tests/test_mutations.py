@@ -9,7 +9,7 @@ sys.path.insert(0, str(ROOT / "tests" / "mutations"))
 from rules import MUTATIONS  # noqa: E402
 
 
-def test_every_rule_to_be_broken_is_there() -> None:
-    gone = [m.rule for m in MUTATIONS if m.old not in (ROOT / m.file).read_text(encoding="utf-8")]
-    assert len(MUTATIONS) > 80
-    assert gone == []
+def test_every_rule_to_be_broken_is_there_once() -> None:
+    found = {m.rule: (ROOT / m.file).read_text(encoding="utf-8").count(m.old) for m in MUTATIONS}
+    assert len(found) > 80
+    assert {rule: count for rule, count in found.items() if count != 1} == {}

@@ -227,7 +227,7 @@ def kind_of(type_name: str) -> str:
         return "map"
     if type_name in _FLOATS:
         return "float"
-    if type_name in ("VARCHAR", "JSON") or type_name.startswith("ENUM("):
+    if type_name in ("VARCHAR", "JSON"):
         return "text"
     return "other"
 

@@ -30,7 +30,7 @@ def widened(old_type: str, new_type: str) -> str | None:
         return new_type if old_type == NO_TYPE else old_type
     if "VARCHAR" in (old_type, new_type):
         other = new_type if old_type == "VARCHAR" else old_type
-        return "VARCHAR" if other in _TEXT_LIKE or other.startswith("ENUM(") else None
+        return "VARCHAR" if other in _TEXT_LIKE else None
     if old_type.endswith("[]") and new_type.endswith("[]"):
         inner = widened(old_type[:-2], new_type[:-2])
         return None if inner is None else f"{inner}[]"

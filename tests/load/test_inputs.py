@@ -41,7 +41,7 @@ def test_an_empty_folder_of_a_table_is_no_table(tmp_path: Path) -> None:
 )
 def test_a_table_in_two_formats_or_places_is_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
     touch(tmp_path, *names)
-    with pytest.raises(InputError, match="notes"):
+    with pytest.raises(InputError, match=r"twice|two formats"):
         find_inputs(tmp_path)
 
 
