@@ -118,17 +118,23 @@ def test_a_run_makes_what_was_dropped_before_it_decides(dropped: str) -> None:
     assert story.live() == "acd"
 
 
-def test_an_undo_on_a_warehouse_of_version_1_waits_for_a_run_which_folds_all_anew() -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_undo_on_a_warehouse_of_an_older_version_waits_for_a_run_which_folds_all_anew(
+    version: int,
+) -> None:
     story = told(BY_KEY)
     before = [story.plain(table) for table in TABLES]
     with duckdb.connect(str(warehouse(story))) as con:
-        con.execute("alter table ledger.warehouse drop column json_fields")
-        con.execute("alter table ledger.batches add column report varchar")
-        con.execute("update ledger.warehouse set version = 1")
+        if version == 1:
+            con.execute("alter table ledger.warehouse drop column json_fields")
+            con.execute("alter table ledger.batches add column report varchar")
+        con.execute("drop view fold.homes")
+        con.execute("drop table fold.spellings")
+        con.execute("update ledger.warehouse set version = $version", {"version": version})
         con.execute("delete from fold.json_conflicts")
     with pytest.raises(WarehouseError, match="of an older version; `contact-merge run` brings it up to date"):
         take_back(story, "r2")
-    with pytest.raises(WarehouseError, match="the next run brings it up to 2"):
+    with pytest.raises(WarehouseError, match="the next run brings it up to 3"):
         explain(warehouse(story), id_of("a"), OTHERWISE)
     story.load(notes="a")
     assert [story.plain(table) for table in TABLES] == before

@@ -21,6 +21,7 @@ FOLDED = ("line", "redirects", "spellings", "json_provenance", "json_conflicts")
 FOLDED_VALUES = ("survivors", "amended")
 """Those whose columns follow those of contacts."""
 _VIEWS = (*DERIVED, "events")
+_OLDER = "The last run on this warehouse was of an older version; `contact-merge run` brings it up to date."
 
 
 def identify(con: duckdb.DuckDBPyConnection) -> str:
@@ -87,10 +88,10 @@ def is_folded(con: duckdb.DuckDBPyConnection) -> bool:
 
 
 def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Refuse a warehouse of which a merged table, or one of the small ones behind them, was dropped.
+    """Refuse a warehouse of which a merged table, or one of the small ones behind them, was dropped, or never made.
 
     Raises:
-        WarehouseError: how to make them again.
+        WarehouseError: how to make them.
     """
     views = con.execute(
         "select view_name from duckdb_views() where database_name = current_database() "
@@ -98,6 +99,8 @@ def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     ).fetchall()
     needed = {CONTACTS, *KINDS, *_VIEWS, "places", "homes"}
     if not is_folded(con) or not needed.issubset(name for (name,) in views):
+        if _version(con) < VERSION:
+            raise WarehouseError(f"{path}: {_OLDER}")
         raise WarehouseError(
             f"{path}: the merged tables of this warehouse were dropped; make them again by `contact-merge rebuild`."
         )
@@ -110,12 +113,16 @@ def require_this_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         WarehouseError: it is none, of a newer version, or of an older one, which only a command that writes brings up to date.
     """
     require_ledger(con, path)
-    version = con.execute("select max(version) from ledger.warehouse").fetchall()[0][0]
+    version = _version(con)
     if version != VERSION:
         todo = "update contact-merge" if version > VERSION else f"the next run brings it up to {VERSION}"
         raise WarehouseError(
             f"{path}: this warehouse has version {version}, this program reads {VERSION}; {todo}."
         )
+
+
+def _version(con: duckdb.DuckDBPyConnection) -> int:
+    return con.execute("select max(version) from ledger.warehouse").fetchall()[0][0]
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -219,9 +226,7 @@ def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:
     """
     json_fields = _json_fields(con)
     if json_fields is None:
-        raise WarehouseError(
-            "The last run on this warehouse was of an older version; `contact-merge run` brings it up to date."
-        )
+        raise WarehouseError(_OLDER)
     return contact_columns(con, json_fields)
 
 
