@@ -23,11 +23,12 @@ PARTS = 4
 
 
 def names_of_ours() -> list[str]:
-    """Every name that a column or table has in sql/."""
+    """Every name that a column or table has in sql/; of those with a number the first ones."""
     found: set[str] = set()
     for file in sql_folder().rglob("*.sql"):
         text = re.sub(r"--.*|\{#.*?#\}", "", file.read_text("utf-8"))
         found |= set(re.findall(r"(?:\bas |\b\w+\.|^)(?!_cm_)([a-z_]+)\b", text, re.MULTILINE))
+        found |= {f"{name}{number}" for name in re.findall(r"\b([a-z_]+)\{\{", text) for number in range(3)}
     return sorted(found - {"id", "contact_id", "list_id"} - SYSTEM_COLUMNS)
 
 

@@ -36,6 +36,17 @@ merge_times as (
 
 ),
 
+{% if parts %}
+after_values as (
+
+    select *
+    {% for part in parts %}
+    {{ "from" if loop.first else "inner join" }} after_values_{{ part }}{{ "" if loop.first else " using (seq)" }}
+    {% endfor %}
+
+),
+
+{% endif %}
 after_rows as (
 
     select
@@ -47,7 +58,7 @@ after_rows as (
             else {{ later("contacts." ~ (column.name | ident), column.type, "merge_times.merged_at") }}
         end as c{{ column.i }},
         {% else %}
-        {{ column.rebuilt("a", "contacts", "json_after") }} as c{{ column.i }},
+        {{ column.rebuilt("after_values.a", "contacts", "json_after") }} as c{{ column.i }},
         {% endif %}
         {% endfor %}
         {% for field in some | map(attribute="fields") | sum(start=()) if field.json %}
@@ -59,7 +70,7 @@ after_rows as (
             coalesce(json_after.k{{ field.i }}, cast([] as varchar[])),
             {% else %}
             case
-                when w{{ field.i }} > 0 and a{{ field.i }} is distinct from b{{ field.i }}
+                when after_values.w{{ field.i }} > 0 and after_values.a{{ field.i }} is distinct from after_values.b{{ field.i }}
                 then [{{ field.label | literal }}]
                 else cast([] as varchar[])
             end,
@@ -69,9 +80,9 @@ after_rows as (
         ) as fields_populated
     from merge_times
     inner join member_rows as contacts on contacts._cm_key = merge_times.contact_key
-    {% for part in parts %}
-    inner join after_values_{{ part }} on after_values_{{ part }}.seq = merge_times.seq
-    {% endfor %}
+    {% if parts %}
+    inner join after_values on after_values.seq = merge_times.seq
+    {% endif %}
     left join json_after on json_after.seq = merge_times.seq
 
 )

@@ -371,7 +371,7 @@ MUTATIONS = [
     Mutation(
         "`fields_populated`: only those that differ from before",
         "sql/fold/accepted_responses.sql",
-        " and a{{ field.i }} is distinct from b{{ field.i }}\n",
+        " and after_values.a{{ field.i }} is distinct from after_values.b{{ field.i }}\n",
         "\n",
         "populated or populates",
     ),
