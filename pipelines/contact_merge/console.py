@@ -148,12 +148,13 @@ def print_summary(summary: "Summary") -> None:
         ("outcome", "requests"),
         outcome_rows(summary.requests),
     )
-    print_table(
-        console,
-        "Tables loaded",
-        ("table", "rows", "rows before"),
-        [(table, held.rows, held.rows_before) for table, held in summary.loaded.items()],
-    )
+    if summary.loaded:
+        print_table(
+            console,
+            "Tables loaded",
+            ("table", "rows", "rows before"),
+            [(table, held.rows, held.rows_before) for table, held in summary.loaded.items()],
+        )
     changes = [
         ("contacts before", summary.contacts_before),
         ("contacts retired", summary.contacts_retired),
