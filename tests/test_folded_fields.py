@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from contact_merge.errors import WarehouseError
+from contact_merge.errors import InputError, WarehouseError
 from contact_merge.explain import explain
 from contact_merge.settings import Settings
 from contact_merge.undo import rebuild, undo
@@ -53,6 +53,16 @@ def drop(story: Story, *names: str) -> None:
     with duckdb.connect(str(warehouse(story))) as con:
         for name in names:
             con.execute(f"drop {name} cascade")
+
+
+def test_a_list_of_structs_is_no_json_field() -> None:
+    lists = pa.list_(pa.struct([("a", pa.int64())]))
+    story = Story(PipelineEndpoint({"json_fields": ["seats"]}, {"contacts": {"seats": lists}}), ("seats",))
+    with pytest.raises(
+        InputError, match=r"column seats is set as a JSON field, but its type is STRUCT\(a BIGINT\)\[\]"
+    ):
+        story.load({"a": {"seats": [{"a": 1}]}})
+        story.ask("a", "b")
 
 
 def offending(story: Story) -> list[str]:

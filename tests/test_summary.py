@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
 from contact_merge.summary import Held, Summary
-from pipeline_endpoint import QUIET
-from story import START, id_of
+from pipeline_endpoint import QUIET, PipelineEndpoint
+from reference import Refused
+from story import START, Story, id_of
 
 
 def night(folder: Path, contacts: str) -> Summary:
@@ -34,4 +36,24 @@ def test_a_batch_is_told_that_only_later_exports_made_and_how_many_rows_each_rep
     assert manifest["batch_id"] == "000002"
     assert [summary.loaded for summary in told] == [
         {"contacts": Held(rows=rows, rows_before=before)} for rows, before in ((3, 0), (3, 3), (1, 3))
+    ]
+
+
+def test_an_undo_says_what_kept_each_request_from_merging_anything() -> None:
+    story = Story(PipelineEndpoint({"retired_ids": "follow"}))
+    story.load({"a": {"f": None}, "b": {"f": "2"}, "c": {"f": "3"}})
+    story.ask("a", "b", request_id="good")
+    story.ask("a", "z", request_id="refused")
+    story.ask("a", "c", request_id="dry", dry_run=True)
+    story.ask("a", "c", request_id="first", idempotency_key="i")
+    story.ask("a", "c", request_id="again", idempotency_key="i")
+    story.ask("a", "b", request_id="nothing")
+    with pytest.raises(Refused) as refused:
+        story.undo("refused", "dry", "again", "nothing", "no\nsuch")
+    assert refused.value.lines == [
+        "refused: it merged nothing: it was refused: 404 not_found.",
+        "dry: it merged nothing: it was a dry run.",
+        "again: it merged nothing: it was a replay.",
+        "nothing: it merged nothing: every duplicate was the primary already.",
+        "'no\\nsuch': no such request was ever processed.",
     ]

@@ -19,6 +19,7 @@ from contact_merge.sql import sql_folder
 from contact_merge.undo import undo
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS, describe_check, verify
 from pipeline_endpoint import QUIET
+from story import id_of
 from verified_world import Copy, the_world
 
 COMMAND = Path(sys.executable).with_name("contact-merge")
@@ -98,6 +99,24 @@ def test_the_warehouse_may_have_any_name_and_stand_anywhere(copy: Copy, tmp_path
 
 def test_what_the_last_run_folded_key_by_key_need_not_be_told(copy: Copy) -> None:
     assert all(result.passed for result in verify(copy.warehouse, copy.output, Settings(json_fields=())))
+
+
+def test_a_column_that_is_named_as_a_key_is_told_is_no_fault(tmp_path: Path) -> None:
+    a, b, c = (id_of(letter) for letter in "abc")
+    rows = [
+        {"id": a, "custom_fields.tier": None, "custom_fields": {"plan": 1}},
+        {"id": b, "custom_fields.tier": "gold", "custom_fields": {}},
+        {"id": c, "custom_fields.tier": None, "custom_fields": {"tier": "silver"}},
+    ]
+    request = {"request_id": "r", "primary_id": a, "duplicate_ids": [b, c], "requested_at": "2026-03-01"}
+    for table, lines in {"contacts": rows, "merge_requests": [request]}.items():
+        (tmp_path / f"{table}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    run(
+        tmp_path, tmp_path / "out",
+        warehouse=None, dry_run=False, as_of=AS_OF, settings=Settings(), progress=QUIET,
+    )  # fmt: skip
+    results = verify(tmp_path / "out/warehouse.duckdb", tmp_path / "out", Settings())
+    assert [result.name for result in results if result.offending] == []
 
 
 def test_undoing_everything_leaves_a_healthy_warehouse(copy: Copy) -> None:
