@@ -295,8 +295,6 @@ def _set_up(con: duckdb.DuckDBPyConnection) -> None:
     limit = con.execute("select current_setting('memory_limit')").fetchall()[0][0]
     with suppress(duckdb.InvalidInputException):  # more than it makes room for: then little is let go
         con.execute(f"set block_allocator_memory = {literal(limit)}")
-    # Filters that one join hands to the scans below another, while these run, lose rows at times (duckdb/duckdb#22075).
-    con.execute("set disabled_optimizers = 'join_filter_pushdown'")
     # Looking for common substrings takes two thirds of a load, for a file of half the size.
     con.execute("set disabled_compression_methods = 'dict_fsst,fsst'")
 
