@@ -36,6 +36,16 @@ def test_no_command_is_documented_that_does_not_exist() -> None:
     assert told == set(COMMANDS)
 
 
+def test_the_test_command_is_what_ci_calls() -> None:
+    """Of both ways to start uv; the first two code lines are all that a machine with nothing but Python needs."""
+    blocks = re.findall(r"```\n(.*?)```", README, re.DOTALL)[:2]
+    started = [line.split(" && ")[-1] for block in blocks for line in block.splitlines()]
+    (demo, tests) = (line.removeprefix("python3 -m uv ") for line in started[:2])
+    assert started[2:] == [f".venv-uv/bin/uv {demo}", f".venv-uv/bin/uv {tests}"]
+    assert demo == "run -q contact-merge demo"
+    assert f"python3 -m uv {tests} ||" in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-2]
+
+
 def test_the_settings_block_of_the_readme_is_the_defaults() -> None:
     block = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
     assert block is not None

@@ -22,7 +22,20 @@ def noticed(mutation: Mutation, copy: Path) -> str:
     assert files, f"no such tests: {mutation.tests}"
     wanted = f"({mutation.test}) and not [reference and not -reference"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-k", wanted, *files],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-n",
+            "0",
+            "-p",
+            "no:cacheprovider",
+            "-k",
+            wanted,
+            *files,
+        ],
         cwd=copy,
         env={**os.environ, "PYTHONPATH": str(copy / "pipelines")},
         capture_output=True,
