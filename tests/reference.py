@@ -19,7 +19,7 @@ from reference_checks import Refusal, Scope, validate
 from reference_outputs import tables_of
 from reference_records import CHILDREN, KINDS, Loaded, Merge, Outcome, Row
 from reference_state import State
-from reference_values import UNREADABLE, as_id, is_blank, iso, utc
+from reference_values import UNREADABLE, as_id, is_empty, iso, said, utc
 
 __all__ = ["CHILDREN", "KINDS", "UNREADABLE", "Endpoint", "Refused"]
 
@@ -126,7 +126,7 @@ class Endpoint:
         self.batch += 1
         new: dict[str, Row] = {}
         for request in requests:
-            unusable = is_blank(request["request_id"]) or request.get("requested_at") is None
+            unusable = is_empty(request["request_id"]) or request.get("requested_at") is None
             if not unusable and request["request_id"] not in self.responses:
                 new.setdefault(request["request_id"], request)
         ordered = sorted(new.values(), key=lambda r: (utc(r["requested_at"]), r["request_id"]))
@@ -183,7 +183,7 @@ class Endpoint:
         """Steps 1 and 2: the key of a request; None where no keys are given and requests are trusted."""
         if self.keys is None:
             return None
-        key, moment = self.keys.get(request.get("api_key_id") or ""), utc(request["requested_at"])
+        key, moment = self.keys.get(said(request.get("api_key_id")) or ""), utc(request["requested_at"])
         if key is None:
             raise Refusal(401, "invalid_key", "the API key is missing or unknown")
         for ending in (key.get("revoked_at"), key.get("expires_at")):
@@ -195,14 +195,15 @@ class Endpoint:
 
     def _count(self, request: Row, key: Row | None) -> tuple[Row, bool]:
         """Step 3: count the request in its clock minute; give its limits, and whether it is one too many."""
-        if is_blank(request.get("api_key_id")):
+        key_id = said(request.get("api_key_id"))
+        if key_id is None:
             return NO_LIMIT, False
         minute = int(utc(request["requested_at"]).timestamp() // 60)
-        self.passed[request["api_key_id"], minute] += 1
+        self.passed[key_id, minute] += 1
         limit = key.get("rate_limit") if key else None
         if limit is None:
             return NO_LIMIT, False
-        count = self.passed[request["api_key_id"], minute]
+        count = self.passed[key_id, minute]
         limits = {
             "rate_limit_limit": limit,
             "rate_limit_remaining": max(0, limit - count),
@@ -211,9 +212,8 @@ class Endpoint:
         return limits, count > limit
 
     def _key_space(self, request: Row) -> tuple[str | None, str] | None:
-        if is_blank(request.get("idempotency_key")):
-            return None
-        return request.get("api_key_id"), request["idempotency_key"]
+        used = said(request.get("idempotency_key"))
+        return None if used is None else (said(request.get("api_key_id")), used)
 
     def _first_response(self, request: Row) -> Row | None:
         """Step 4: the response of the key's first use, if less than 24 hours passed since (choice C5)."""
@@ -342,7 +342,7 @@ class Endpoint:
                 "id": str(uuid5(NAMESPACE_OID, f"{event} {merge.request_id} {duplicate}")),
                 "event": event,
                 "timestamp": iso(as_of),
-                "workspace_id": None if workspace is None else str(workspace),
+                "workspace_id": said(workspace),
                 "data": data,
             }
         )
@@ -360,12 +360,12 @@ def _by_key(table: str, rows: Sequence[Row]) -> dict[Any, Row]:
     found: dict[Any, Row] = {}
     for row in rows:
         if table == "api_keys":
-            key = None if is_blank(row["api_key_id"]) else row["api_key_id"]
+            key = said(row["api_key_id"])
         elif table == "contacts":
             key = as_id(row["id"])
         elif table == "list_memberships":
             contact = as_id(row["contact_id"])
-            key = None if contact is None or is_blank(row["list_id"]) else (row["list_id"], contact)
+            key = None if contact is None or is_empty(row["list_id"]) else (row["list_id"], contact)
         else:
             key = None if as_id(row["contact_id"]) is None else as_id(row["id"])
         if key is not None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from reference_records import Row
 from reference_state import State
-from reference_values import UNREADABLE, as_id
+from reference_values import UNREADABLE, as_id, said
 
 
 class Refusal(Exception):
@@ -51,7 +51,7 @@ class Scope:
     def of(cls, state: State, primary: UUID, key: Row | None) -> "Scope":
         if "workspace_id" not in state.columns:
             return cls(state, [])
-        scope = cls(state, [key["workspace_id"]] if key and key.get("workspace_id") is not None else [])
+        scope = cls(state, [key["workspace_id"]] if key and said(key.get("workspace_id")) else [])
         if scope.sees(primary):
             scope.workspaces.append(state.workspace(primary))
         return scope
@@ -59,7 +59,7 @@ class Scope:
     def sees(self, contact: UUID) -> bool:
         """Whether an id is one of a contact, live or retired, of these workspaces."""
         exists = contact in self.state.rows or self.state.is_retired(contact)
-        return exists and all(_text(self.state.workspace(contact)) == _text(w) for w in self.workspaces)
+        return exists and all(said(self.state.workspace(contact)) == said(w) for w in self.workspaces)
 
     def path(self, contact: UUID) -> list[UUID]:
         """Step 6: the ids from this one along the retirement pointers; round in a circle is a conflict.
@@ -109,7 +109,3 @@ class Scope:
             raise Refusal(404, "not_found", "; ".join(bad))
         survivor = paths[primary][-1]
         return survivor, [end for end in dict.fromkeys(ends) if end != survivor]
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)

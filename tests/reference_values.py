@@ -64,6 +64,16 @@ def is_empty(value: Any) -> bool:
     return is_blank(value) or (isinstance(value, list) and not value)
 
 
+def said(value: Any) -> str | None:
+    """What a cell says in a column that is read (keys, workspaces): its text, None where it is empty.
+
+    A whole number that came as a double is one (SEMANTICS 'Folding', first rule; SHAPES 3).
+    """
+    if is_empty(value):
+        return None
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two values of one column do not differ; two empty ones never do, NaN inside is like NaN."""
     if is_empty(one) or is_empty(other):

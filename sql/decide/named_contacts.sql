@@ -29,7 +29,7 @@ kept as (
 
     select
         seen._cm_key as contact_key,
-        {{ "seen.workspace_id" if ledger_has_workspace else "null" }} as workspace_id,
+        {{ "said(seen.workspace_id)" if ledger_has_workspace else "null" }} as workspace_id,
         row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as newest
     from ledger.seen as seen
     inner join wanted on wanted.contact_key = seen._cm_key
@@ -57,8 +57,8 @@ select
     redirects.survivor_key as end_key,
     {% if has_workspace %}
     case
-        when contacts._cm_key is not null then cast(contacts.workspace_id as varchar)
-        else coalesce(cast(kept.workspace_id as varchar), imported.workspace_id)
+        when contacts._cm_key is not null then said(contacts.workspace_id)
+        else coalesce(kept.workspace_id, imported.workspace_id)
     end as workspace_id
     {% else %}
     null as workspace_id

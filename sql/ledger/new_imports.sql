@@ -16,8 +16,8 @@ select
     contacts._cm_key as contact_key,
     cast(contacts.id as varchar) as contact_id,
     contacts._cm_into as target_key,
-    {% if pointer %}cast(contacts.merged_into_id as varchar){% else %}cast(null as varchar){% endif %} as target_id,
-    {% if workspace %}cast(contacts.workspace_id as varchar){% else %}cast(null as varchar){% endif %} as workspace_id
+    {% if pointer %}said(contacts.merged_into_id){% else %}cast(null as varchar){% endif %} as target_id,
+    {% if workspace %}said(contacts.workspace_id){% else %}cast(null as varchar){% endif %} as workspace_id
 from raw.contacts as contacts
 left join newest on newest.contact_key = contacts._cm_key and newest.newest = 1
 where newest.target_key is distinct from contacts._cm_into

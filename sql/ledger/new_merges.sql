@@ -21,7 +21,7 @@ named as (
         parts.ord,
         parts.contact_key,
         cast(contacts.id as varchar) as contact_id,
-        {% if workspace %}cast(contacts.workspace_id as varchar){% else %}cast(null as varchar){% endif %} as workspace_id
+        {% if workspace %}said(contacts.workspace_id){% else %}cast(null as varchar){% endif %} as workspace_id
     from parts
     semi join real on real.seq = parts.seq
     inner join member_rows as contacts on contacts._cm_key = parts.contact_key

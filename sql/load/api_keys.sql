@@ -43,11 +43,11 @@ judged as (
     select
         *,
         case
-            when is_blank(api_key_id) then 'api_key_id is missing'
-            when scopes is null and not is_blank(scopes_text) then 'scopes is no list'
-            when expires_at is null and not is_blank(expires_text) then 'expires_at is no time'
-            when revoked_at is null and not is_blank(revoked_text) then 'revoked_at is no time'
-            when rate_limit is null and not is_blank(rate_limit_text) then 'rate_limit is no whole number'
+            when api_key_id is null then 'api_key_id is missing'
+            when scopes is null and scopes_text is not null then 'scopes is no list'
+            when expires_at is null and expires_text is not null then 'expires_at is no time'
+            when revoked_at is null and revoked_text is not null then 'revoked_at is no time'
+            when rate_limit is null and rate_limit_text is not null then 'rate_limit is no whole number'
         end as problem
     from read
 

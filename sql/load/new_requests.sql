@@ -1,6 +1,6 @@
 -- One row per request that the ledger has not seen, in input order, as it was sent; from staged_requests.
---   request_id, primary_id, idempotency_key, api_key_id: as sent
---   duplicate_ids: as sent, null where absent or unreadable; duplicates_readable: false where it is there and no list
+--   request_id, primary_id, idempotency_key, api_key_id: as sent, null where empty
+--   duplicate_ids: as sent, an empty id null; null where absent or unreadable; duplicates_readable: false where it is there and no list
 --   overwrite, dry_run: false where absent; overwrite_readable, dry_run_readable: false where there is something else
 --   requested_at: an instant, never null
 --   body_hash: md5 of all these but the id, so that the same id with another body is told; then the user's further columns
@@ -34,8 +34,8 @@ read as (
         flag(overwrite_text) as overwrite_flag,
         flag(dry_run_text) as dry_run_flag,
         case
-            when is_blank(request_id) then 'request_id is missing'
-            when is_blank(requested_text) then 'requested_at is missing'
+            when request_id is null then 'request_id is missing'
+            when requested_text is null then 'requested_at is missing'
             when coalesce(year(timezone('UTC', requested_at)) not between 1 and 9999, true) then 'requested_at is no time'
         end as problem
     from sent
@@ -89,7 +89,7 @@ select
     coalesce(
         problem,
         case
-            when known_hash <> body_hash then 'the ledger has this request_id with another body'
+            when known_hash <> body_hash then 'the ledger has this request_id with another body; a corrected request needs a new request_id'
             when known_hash is null and first_hash <> body_hash then 'an earlier row has the same request_id with another body'
         end) as reason
 from numbered
@@ -113,7 +113,7 @@ select
     prepared.request_id,
     prepared.primary_id,
     prepared.duplicate_ids,
-    prepared.duplicate_ids is not null or is_blank(prepared.duplicates_text) as duplicates_readable,
+    prepared.duplicate_ids is not null or prepared.duplicates_text is null as duplicates_readable,
     coalesce(prepared.overwrite_flag, false) as overwrite,
     prepared.overwrite_flag is not null as overwrite_readable,
     coalesce(prepared.dry_run_flag, false) as dry_run,

@@ -1,21 +1,36 @@
--- Temporary macros over text, made at the beginning of a load: how requests and keys are read.
---   is_blank(spelled): null, or nothing but white space
+-- Temporary macros, made at the beginning of a load: how columns are read for what they say (SEMANTICS.md, 'Folding', the first rule).
+--   said(value): of a value of any type: its text, null where it is empty; a whole number that came as a double is one
 --   stripped(spelled): without white space around
---   flag(spelled): true, false (for blank text too), or null where it is neither
+--   flag(spelled): true, false (for null too), or null where it is neither
 --   instant(spelled): a point in time, UTC where no zone is named; null where it is none
---   json_value_text(slice): of a slice of JSON text that is a string that string, else the slice
+--   json_value_text(slice): of a slice of JSON text that is a string that string, of a whole number its digits, null where
+--     it is an empty list or object, else the slice
 --   json_list(spelled): the elements of a JSON array; null where it is none. An element that is no string is its JSON text,
 --     or null where that would pass for an id
+--   id_list(spelled): the ids of a JSON array, else those between `,` `;` `|` and blanks, with or without braces or
+--     brackets round all of them and quotes round each; null where it is none and no part is an id. An empty id is null
 --   framed(spelled): a text with its length, so that different texts never run together to the same one
-create or replace temp macro is_blank(spelled) as
-    spelled is null or not regexp_matches(spelled, '[^{{ white_space }}]');
+{% from "fold/_values.sql" import filled, value %}
+{% set real = "try_cast(cast(value as varchar) as double)" %}
+create or replace temp macro said(value) as
+    case
+        when typeof(value) in ('FLOAT', 'DOUBLE')
+            then case when {{ filled(real, "float") }} then
+                -- beyond 2^53 a double does not say which whole number it was; a minus before 0 goes
+                case when abs({{ real }}) <= 9007199254740992
+                    then regexp_replace(cast({{ real }} + 0 as varchar), '\.0$', '')
+                    else cast(value as varchar) end end
+        when (ends_with(typeof(value), ']') or starts_with(typeof(value), 'MAP(')) and cast(value as varchar) in ('[]', '{}')
+            then null
+        else {{ value("cast(value as varchar)", "text") }}
+    end;
 
 create or replace temp macro stripped(spelled) as
     regexp_replace(spelled, '^[{{ white_space }}]+|[{{ white_space }}]+$', '', 'g');
 
 create or replace temp macro flag(spelled) as
     case
-        when is_blank(spelled) then false
+        when spelled is null then false
         when lower(stripped(spelled)) in ('true', 't', 'yes', 'y', '1', '1.0') then true
         when lower(stripped(spelled)) in ('false', 'f', 'no', 'n', '0', '0.0') then false
     end;
@@ -31,7 +46,11 @@ create or replace temp macro instant(spelled) as
     end);
 
 create or replace temp macro json_value_text(slice) as
-    case when starts_with(slice, '"') then json_extract_string(slice, '$') else slice end;
+    case
+        when starts_with(slice, '"') then json_extract_string(slice, '$')
+        when regexp_matches(slice, '^(\[[ \t\n\r]*\]|\{[ \t\n\r]*\})$') then null
+        else regexp_replace(slice, '^(-?[0-9]+)\.0+$', '\1')
+    end;
 
 create or replace temp macro json_list(spelled) as
     case
@@ -46,6 +65,27 @@ create or replace temp macro json_list(spelled) as
                     when uuid_value(cast(_cm_element as varchar)) is null then cast(_cm_element as varchar)
                 end)
     end;
+
+create or replace temp macro id_parts(spelled) as
+    list_filter(
+        list_transform(
+            string_split_regex(
+                regexp_replace(stripped(spelled), '^(?:\[(.*)\]|\{([^{}]*)\})$', '\1\2', 's'),
+                '[,;|{{ white_space }}]+'),
+            lambda _cm_part: trim(_cm_part, '"''')),
+        lambda _cm_part: _cm_part <> '');
+
+create or replace temp macro id_list(spelled) as
+    coalesce(
+        list_transform(json_list(spelled), lambda _cm_element: said(_cm_element)),
+        case
+            when json_valid(spelled) and starts_with(stripped(spelled), '{') and id_parts(spelled) <> [] then null
+            when
+                id_parts(spelled) = []
+                or list_bool_or(list_transform(
+                    id_parts(spelled), lambda _cm_part: uuid_value(_cm_part) is not null or uuid_is_odd(_cm_part)))
+                then id_parts(spelled)
+        end);
 
 create or replace temp macro framed(spelled) as
     coalesce(length(spelled) || ':' || spelled, '-');

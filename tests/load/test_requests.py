@@ -107,8 +107,23 @@ def test_a_flag_that_cannot_be_read_is_told(
         (5, None, False),
         ({"a": B}, None, False),
         (f'["{B}", "\\u0061"]', [B, "a"], True),
-        (f'["{B}",]', None, False),
-        (f'"{B}"', None, False),
+        (f'["{B}",]', [B], True),
+        (f'"{B}"', [B], True),
+        ([B, "", " \u3000"], [B, None, None], True),
+        (f"{B}; {C}", [B, C], True),
+        (f"{B} , {C},", [B, C], True),
+        (f"{B}|{C}\n{B}", [B, C, B], True),
+        (f"{{{B},{C}}}", [B, C], True),
+        (f'{{"{B}","{C}"}}', [B, C], True),
+        (f" ['{B}', '{C}'] ", [B, C], True),
+        (f"[{B}]", [B], True),
+        (f"{{{B}}};{{{C}}}", [f"{{{B}}}", f"{{{C}}}"], True),
+        (f"{B};x", [B, "x"], True),
+        ("x;y", None, False),
+        (f'{{"a": "{B}"}}', None, False),
+        ("{}", [], True),
+        ("[]", [], True),
+        (";", [], True),
         ("", None, True),
     ],
 )
@@ -228,7 +243,6 @@ def test_the_same_row_twice_counts_once_and_another_body_is_rejected(world: Worl
         {"overwrite": "maybe"},
         {"dry_run": True},
         {"idempotency_key": "k"},
-        {"idempotency_key": ""},
         {"api_key_id": "k"},
         {"requested_at": "2026-01-02T03:04:06Z"},
     ],
@@ -242,7 +256,11 @@ def test_a_request_of_the_ledger_is_left_out_or_with_another_body_rejected(
     report = world.load()
     assert world.rows("select request_id from new_requests") == ["new"]
     assert world.rejects() == [
-        ("merge_requests.jsonl", 2, "the ledger has this request_id with another body")
+        (
+            "merge_requests.jsonl",
+            2,
+            "the ledger has this request_id with another body; a corrected request needs a new request_id",
+        )
     ]
     assert report.tables["merge_requests"].already_known == 1
 
@@ -326,7 +344,13 @@ def test_keys_are_read_from_any_format(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("scopes", "want"),
-    [("write:contacts", ["write:contacts"]), ("a, b c", ["a", "b", "c"]), ("", []), (None, None), ("[]", [])],
+    [
+        ("write:contacts", ["write:contacts"]),
+        ("a, b c", ["a", "b", "c"]),
+        ("", None),
+        (None, None),
+        ("[]", []),
+    ],
 )
 def test_scopes_as_text_may_be_parted_by_commas_or_spaces(
     world: World, scopes: str | None, want: Any

@@ -2,8 +2,6 @@
 
 import polars as pl
 
-from contact_merge.identifiers import WHITE_SPACE
-
 _DAY = 24 * 3600 * 1_000_000
 
 
@@ -24,9 +22,9 @@ def find_replays(requests: pl.DataFrame, first_uses: pl.DataFrame) -> pl.DataFra
     Source: SEMANTICS.md, step 4.
     """
     space = ["api_key_id", "idempotency_key"]
-    keyed = requests.filter(
-        ~pl.col("dry_run") & (pl.col("idempotency_key").str.strip_chars(WHITE_SPACE).str.len_bytes() > 0)
-    ).with_columns(at=pl.col("requested_at").dt.epoch("us"))
+    keyed = requests.filter(~pl.col("dry_run") & pl.col("idempotency_key").is_not_null()).with_columns(
+        at=pl.col("requested_at").dt.epoch("us")
+    )
     earlier = first_uses.select(*space, first_at=pl.col("requested_at").dt.epoch("us"), first_id="request_id")
     keyed = keyed.join(earlier, on=space, how="left", nulls_equal=True, maintain_order="left").with_columns(
         repeated=(pl.len().over(space) > 1) | pl.col("first_id").is_not_null()

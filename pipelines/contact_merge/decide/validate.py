@@ -29,7 +29,8 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
     """Find requests with a body that gives 400: `seq`, `message` (all reasons, joined).
 
     Args:
-        requests: `seq`, `duplicate_ids`, and the flags `duplicates_readable`, `overwrite_readable`, `dry_run_readable`.
+        requests: `seq`, `duplicate_ids` (an empty id null), `idempotency_key`, and the flags `duplicates_readable`,
+            `overwrite_readable`, `dry_run_readable`.
         ids: what `named_ids` made of them.
 
     Source: SEMANTICS.md, step 5.
@@ -37,16 +38,9 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
     primary = ids.filter(pl.col("ord") == 0).select("seq", primary_value="value", primary_sent="sent")
     duplicates = ids.filter(pl.col("ord") > 0).join(primary.select("seq", "primary_value"), on="seq")
     bad = (
-        duplicates.filter(pl.col("value").is_null())
+        duplicates.filter(pl.col("value").is_null() & pl.col("sent").is_not_null())
         .group_by("seq", maintain_order=True)
-        .agg(
-            bad=pl.col("sent")
-            .fill_null("null")
-            .str.head(80)
-            .unique(maintain_order=True)
-            .head(5)
-            .str.join(", ")
-        )
+        .agg(bad=pl.col("sent").str.head(80).unique(maintain_order=True).head(5).str.join(", "))
     )
     own = (
         duplicates.filter(pl.col("value") == pl.col("primary_value"))
@@ -57,11 +51,13 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
     sent = pl.col("duplicate_ids").list.len()
     reasons = [
         pl.when(~pl.col("duplicates_readable")).then(
-            pl.lit("duplicate_ids is not a list of ids; as text it is a JSON array")
+            pl.lit(
+                "duplicate_ids is not a list of ids; as text it is a JSON array, or ids with commas between them"
+            )
         ),
         pl.when(~pl.col("overwrite_readable")).then(pl.lit("overwrite is neither true nor false")),
         pl.when(~pl.col("dry_run_readable")).then(pl.lit("dry_run is neither true nor false")),
-        pl.when(pl.col("primary_sent").fill_null("").str.len_bytes() == 0)
+        pl.when(pl.col("primary_sent").is_null())
         .then(pl.lit("primary_id is missing"))
         .when(pl.col("primary_value").is_null())
         .then(pl.format("primary_id is no UUID: {}", pl.col("primary_sent").str.head(80))),
@@ -71,16 +67,24 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
         pl.when(sent > max_duplicates).then(
             pl.format("{} duplicates; at most {}", sent, pl.lit(max_duplicates))
         ),
+        pl.when(pl.col("duplicate_ids").list.contains(None)).then(
+            pl.lit("duplicate_ids holds an empty id (null or blank)")
+        ),
         pl.when(pl.col("bad").is_not_null()).then(
             pl.format("duplicate_ids holds what is no UUID: {}", "bad")
         ),
         pl.when(pl.col("own").fill_null(False)).then(pl.lit("primary_id is among duplicate_ids")),
     ]
+    again = pl.concat_str(
+        pl.lit("A corrected request needs a new request_id"),
+        pl.when(pl.col("idempotency_key").is_not_null()).then(pl.lit(" and a new idempotency_key")),
+        ignore_nulls=True,
+    )
     return (
         requests.join(primary, on="seq", how="left", maintain_order="left")
         .join(bad, on="seq", how="left", maintain_order="left")
         .join(own, on="seq", how="left", maintain_order="left")
-        .select("seq", message=pl.concat_str(reasons, separator="; ", ignore_nulls=True))
+        .select("seq", "idempotency_key", message=pl.concat_str(reasons, separator="; ", ignore_nulls=True))
         .filter(pl.col("message") != "")
-        .with_columns(message=pl.col("message") + ".")
+        .with_columns(message=pl.format("{}. {}.", "message", again))
     )

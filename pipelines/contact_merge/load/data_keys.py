@@ -65,9 +65,6 @@ def data_keys(table: str, columns: Mapping[str, str]) -> DataKeys:
         needed, read_into = ("id", "contact_id"), {CONTACT_KEY: "contact_id"}
         ids = {"id": uuid_expression("id", columns.get("id")), "contact_id": CONTACT_KEY}
     texts = {name: spelled(name, kind) for name, kind in columns.items() if kind != "UUID"}
-    missing_list = None
-    if table == MEMBERSHIPS:
-        missing_list = "is_blank(list_id)" if columns.get("list_id") == "VARCHAR" else "list_id is null"
     return DataKeys(
         needed=needed,
         helpers={helper: uuid_expression(name, columns.get(name)) for helper, name in read_into.items()},
@@ -76,7 +73,7 @@ def data_keys(table: str, columns: Mapping[str, str]) -> DataKeys:
         id_texts={
             name: texts[name] for name, value in ids.items() if value not in read_into and name in texts
         },
-        missing_list=missing_list,
+        missing_list="said(list_id) is null" if table == MEMBERSHIPS else None,
         unique=("list_id", CONTACT_KEY) if table == MEMBERSHIPS else (ids["id"],),
         in_common="list_id and contact_id" if table == MEMBERSHIPS else "id",
     )

@@ -25,7 +25,7 @@ def uuid_expression(column: str, kind: str | None) -> str:
 
 
 def spelled(column: str, kind: str) -> str:
-    """SQL of a column's value as text."""
+    """SQL of a column's value as text, empty ones too: no text that is empty is an id."""
     return ident(column) if kind == "VARCHAR" else f"cast({ident(column)} as varchar)"
 
 

@@ -11,7 +11,6 @@ import duckdb
 
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_needed
-from contact_merge.load.keys import spelled
 from contact_merge.load.rejects import count_rejects, place_rows, reject_broken_lines, row_as_json
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
@@ -56,7 +55,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         "load/new_requests",
         {"table": REQUESTS},
         text=_texts(source, _TEXTS),
-        duplicates=_list(source, "duplicate_ids"),
+        duplicates=_ids(source, "duplicate_ids"),
         requested_at=_instant(source, "requested_at"),
         further=further,
         raw_row=row_as_json(source),
@@ -92,7 +91,7 @@ def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: boo
         "load/api_keys",
         {"table": API_KEYS},
         text=_texts(source, _KEY_TEXTS),
-        scopes=_list(source, "scopes", bare=True),
+        scopes=_scopes(source),
         expires_at=_instant(source, "expires_at"),
         revoked_at=_instant(source, "revoked_at"),
         raw_row=row_as_json(source),
@@ -107,11 +106,10 @@ def _texts(source: Source, names: Iterable[str]) -> dict[str, str]:
 
 
 def _text(source: Source, name: str) -> str:
-    """SQL of a column as text; null where it is absent."""
+    """SQL of a column as text; null where it is absent or empty."""
     if name not in source.columns:
         return "cast(null as varchar)"
-    text = spelled(name, source.columns[name])
-    return f"json_value_text({text})" if name in source.json_text else text
+    return f"said(json_value_text({ident(name)}))" if name in source.json_text else f"said({ident(name)})"
 
 
 def _instant(source: Source, name: str) -> str:
@@ -122,23 +120,28 @@ def _instant(source: Source, name: str) -> str:
     return f"instant({_text(source, name)})"
 
 
-def _list(source: Source, name: str, *, bare: bool = False) -> dict[str, str]:
-    """SQL of a column as a list of text, and as the text it was, null for one that was a list.
-
-    `bare`: text that is no JSON may name things parted by commas or white space.
-    """
+def _ids(source: Source, name: str) -> dict[str, str]:
+    """SQL of a column as a list of ids, an empty one null, and as the text it was, null for one that was a list."""
     kind = source.columns.get(name, "VARCHAR")
-    if kind in {"VARCHAR[]", "UUID[]"}:
-        return {"list": f"cast({ident(name)} as varchar[])", "text": "cast(null as varchar)"}
-    if kind.endswith("[]"):
-        elements = f"cast({ident(name)} as varchar[])"
-        no_ids = (
-            f"list_transform({elements}, lambda _cm_e: case when uuid_value(_cm_e) is null then _cm_e end)"
-        )
-        return {"list": no_ids, "text": "cast(null as varchar)"}
-    text = _text(source, name)
-    listed = f"json_list({text})"
-    if bare:
-        names = f"list_filter(string_split_regex({text}, '[\\s,]+'), lambda _cm_e: _cm_e <> '')"
-        listed = f"case when starts_with(stripped({text}), '[') then {listed} else {names} end"
-    return {"list": listed, "text": text}
+    if not kind.endswith("[]"):
+        text = _text(source, name)
+        return {"list": f"id_list({text})", "text": text}
+    element = "said(_cm_e)"
+    if kind not in {"VARCHAR[]", "UUID[]"}:  # a number of 32 digits is no id
+        element = f"case when uuid_value({element}) is null then {element} end"
+    return {
+        "list": f"list_transform({ident(name)}, lambda _cm_e: {element})",
+        "text": "cast(null as varchar)",
+    }
+
+
+def _scopes(source: Source) -> dict[str, str]:
+    """SQL of `scopes` as `_ids` has it; text that is no JSON may name them parted by commas or white space."""
+    if source.columns.get("scopes", "VARCHAR").endswith("[]"):
+        return {"list": "cast(scopes as varchar[])", "text": "cast(null as varchar)"}
+    text = _text(source, "scopes")
+    names = f"list_filter(string_split_regex({text}, '[\\s,]+'), lambda _cm_e: _cm_e <> '')"
+    return {
+        "list": f"case when starts_with(stripped({text}), '[') then json_list({text}) else {names} end",
+        "text": text,
+    }
