@@ -11,14 +11,18 @@ import msgspec
 from msgspec.structs import replace
 
 from contact_merge.defs.inputs import Stamp, arrived
+from contact_merge.defs.merge import merge_batch
 from contact_merge.defs.metadata import digest_of
+from contact_merge.defs.publish import publish_files
 from contact_merge.defs.resources import ContactMerge
 from contact_merge.errors import ContactMergeError
 
 merge_contacts = dg.define_asset_job(
     "merge_contacts",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.assets(merge_batch, publish_files),  # with all checks of them
     description="Load, decide and merge in one transaction; check; write the files.",
+    # a crashed run is begun again where the instance says so, but what failed once would fail again
+    tags={"dagster/retry_on_asset_or_op_failure": "false"},
 )
 
 nightly = dg.ScheduleDefinition(
@@ -69,16 +73,18 @@ class _Cursor(msgspec.Struct, frozen=True):
     minimum_interval_seconds=30,
     description=(
         "Starts a run when files of the input folder are new or changed, and complete: "
-        "as they were at the tick before, and Parquet with its end."
+        "as they were at the tick before, and Parquet with its end. "
+        "A tick fails while the folder is such that no run could use it."
     ),
 )
 def new_input(context: dg.SensorEvaluationContext, contact_merge: ContactMerge) -> dg.SensorResult:
-    """One tick."""
+    """One tick; where it fails the cursor stays, so that the next one sees the same."""
     cursor = _Cursor.read(context.cursor, contact_merge)
     try:
         tables = arrived(contact_merge.input_folder)
     except ContactMergeError as error:
-        return dg.SensorResult(skip_reason=str(error), cursor=context.cursor)
+        # an error of Dagster's own is shown as it is, any other below one that tells of a function
+        raise dg.DagsterInvariantViolationError(str(error)) from None
     seen = {name: stamp for table in tables for name, stamp in table.files.items()}
     fresh = {name: stamp for name, stamp in seen.items() if cursor.done.get(name) != stamp}
     if not fresh:

@@ -50,10 +50,14 @@ INVARIANTS = {
     for name in WAREHOUSE_CHECKS
 }
 REJECTS = dg.AssetCheckSpec(
-    "no_rejects", asset=RAW["rejects"], description="Every input row of the last run could be used."
+    "no_rejects",
+    asset=RAW["rejects"],
+    description="Every input row of the last run could be used: there is nothing under OUTPUT/rejects/.",
 )
 REFUSALS = dg.AssetCheckSpec(
-    "no_refusals", asset=MERGED["merge_responses"], description="No request of the newest batch was refused."
+    "no_refusals",
+    asset=MERGED["merge_responses"],
+    description="No request was refused of the newest batch that answered any; a run without new requests changes nothing.",
 )
 FILES = {
     name: dg.AssetCheckSpec(
@@ -214,7 +218,7 @@ def _rejects(con: duckdb.DuckDBPyConnection) -> Checked:
 
 
 def _refusals(con: duckdb.DuckDBPyConnection) -> Checked:
-    newest = "batch_no = (select max(batch_no) from ledger.batches where kind = 'run') and status <> 200"
+    newest = "batch_no = (select max(batch_no) from ledger.responses) and status <> 200"
     by_code = con.execute(
         f"select code, count(*) from ledger.responses where {newest} group by code order by code"
     ).fetchall()
@@ -228,7 +232,7 @@ def _refusals(con: duckdb.DuckDBPyConnection) -> Checked:
     return _warning(
         REFUSALS,
         rows,
-        f"{rows:,} requests of the newest batch were refused.",
+        f"{rows:,} requests of the newest batch that answered any were refused.",
         {
             "by_code": markdown(("code", "requests"), by_code),
             "samples": markdown(("request", "code", "message"), samples),

@@ -7,7 +7,14 @@ from pydantic import Field
 
 from contact_merge.defs.inputs import Arrived, arrived
 from contact_merge.defs.metadata import Catalogue, Metadata, Versions, figures, merged_preview
-from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, failing_in_a_sentence, time_of
+from contact_merge.defs.resources import (
+    WAREHOUSE_POOL,
+    ContactMerge,
+    StepLog,
+    failing_in_a_sentence,
+    refuse_a_part,
+    time_of,
+)
 from contact_merge.defs.specs import LEDGER, MERGED, RAW, warehouse_specs
 from contact_merge.pipeline import run
 from contact_merge.summary import Summary
@@ -27,6 +34,7 @@ class MergeConfig(dg.Config):
 @dg.multi_asset(
     name="merge_batch",
     specs=warehouse_specs(),
+    can_subset=True,  # so that a part is refused in a sentence
     pool=WAREHOUSE_POOL,
     description="Loads the tables of the input folder and processes the requests not yet in the ledger.",
 )
@@ -35,6 +43,12 @@ def merge_batch(
 ) -> Iterator[dg.MaterializeResult]:
     """Run the pipeline up to its files; these wait for the checks."""
     with failing_in_a_sentence(context):
+        refuse_a_part(
+            context,
+            warehouse_specs(),
+            "raw, ledger and merged are made together, in one transaction; choose these three groups, or start the job "
+            "merge_contacts, which writes the files too",
+        )
         inputs = arrived(contact_merge.input_folder)
         summary = run(
             contact_merge.input_folder,

@@ -6,7 +6,13 @@ import dagster as dg
 
 from contact_merge.defs.checks import check_the_warehouse, check_warehouse, refuse_broken
 from contact_merge.defs.metadata import Metadata, Versions, markdown
-from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, failing_in_a_sentence
+from contact_merge.defs.resources import (
+    WAREHOUSE_POOL,
+    ContactMerge,
+    StepLog,
+    failing_in_a_sentence,
+    refuse_a_part,
+)
 from contact_merge.defs.specs import OUTPUT, output_specs
 from contact_merge.pipeline import publish
 
@@ -14,6 +20,7 @@ from contact_merge.pipeline import publish
 @dg.multi_asset(
     name="publish_files",
     specs=output_specs(),
+    can_subset=True,  # so that a part is refused in a sentence
     pool=WAREHOUSE_POOL,
     description="Writes merged tables, events, rejects and the manifest, each file whole or not at all.",
 )
@@ -22,6 +29,8 @@ def publish_files(
 ) -> Iterator[dg.MaterializeResult]:
     """Publish what the warehouse holds; where this run does not check it before, it is checked here."""
     log = StepLog(context.log)
+    with failing_in_a_sentence(context):
+        refuse_a_part(context, output_specs(), "the files are one set; choose the group output")
     if not context.job_def.has_node_named(check_warehouse.op.name):
         with failing_in_a_sentence(context):
             checked = check_the_warehouse(contact_merge, log)

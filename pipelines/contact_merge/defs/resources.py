@@ -4,7 +4,7 @@ The defaults are the sample data, so that `dg dev` in a fresh clone needs no env
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -95,6 +95,19 @@ def failing_in_a_sentence(context: StepContext) -> Iterator[None]:
         raise dg.Failure(
             description=f"{type(error).__name__}: a defect of contact-merge; the log tells where."
         ) from None
+
+
+def refuse_a_part(context: dg.AssetExecutionContext, specs: Iterable[dg.AssetSpec], instead: str) -> None:
+    """Refuse to make some of the assets that a step makes together.
+
+    Raises:
+        InputError: not all were chosen; it says what to choose `instead`.
+    """
+    chosen = context.selected_asset_keys
+    left_out = [spec.key.to_user_string() for spec in specs if spec.key not in chosen]
+    if left_out:
+        more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""
+        raise InputError(f"{', '.join(left_out[:3])}{more} were not chosen, but {instead}.")
 
 
 def time_of(as_of: str | None) -> datetime | None:
