@@ -136,11 +136,29 @@ def test_a_file_that_goes_starts_nothing(folder: Path, tick: Tick) -> None:
     assert skipped(tick()) == "Nothing new in the input folder."
 
 
-def test_an_input_that_no_run_could_use_is_told_as_the_reason_to_skip(folder: Path, tick: Tick) -> None:
-    (folder / "contacts.csv").write_text("id\n")
-    assert skipped(tick()).startswith(f"{folder}: the table contacts is there twice")
-    (folder / "contacts.csv").unlink()
+@pytest.mark.parametrize("defect", ["a table twice", "no folder"])
+def test_an_input_that_no_run_could_use_fails_every_tick_in_a_sentence_until_it_can(
+    folder: Path, tmp_path: Path, tick: Tick, defect: str
+) -> None:
     tick()
+    if defect == "no folder":
+        folder.rename(tmp_path / "away")
+        sentence = f"{folder}: there is no such folder"
+    else:
+        (folder / "contacts.csv").write_text("id\n")
+        sentence = f"{folder}: the table contacts is there twice"
+    for _ in range(2):
+        with pytest.raises(
+            dg.DagsterError
+        ) as failed:  # which Dagster shows as it is, not as the cause of another
+            tick()
+        assert str(failed.value).startswith(sentence)
+        assert "\n" not in str(failed.value)
+        assert failed.value.__suppress_context__, "no error is told below it"
+    if defect == "no folder":
+        (tmp_path / "away").rename(folder)
+    else:
+        (folder / "contacts.csv").unlink()
     assert len(tick().run_requests or []) == 1
 
 

@@ -1,6 +1,8 @@
 """What Dagster is shown, name by name: a definition that is lost, or one too many, is seen here."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -108,14 +110,52 @@ def test_the_pipeline_itself_never_imports_dagster() -> None:
     )
 
 
-def test_dg_finds_the_definitions_from_the_repository_root(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [Path(sys.executable).with_name("dg"), "check", "defs"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "DAGSTER_HOME": str(tmp_path)},
+def test_what_a_user_scaffolds_into_defs_is_loaded_beside_ours(
+    tmp_path: Path, definitions: dg.Definitions
+) -> None:
+    root = Path(__file__).parents[2]
+    for part in ("pipelines", "sql"):
+        shutil.copytree(root / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("pyproject.toml", "dagster.yaml"):
+        shutil.copy(root / part, tmp_path)
+
+    def run_dg(*arguments: str) -> str:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("dg"), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={**os.environ, "DAGSTER_HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "pipelines")},
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run_dg("scaffold", "defs", "dagster.asset", "my_asset.py")
+    component = tmp_path / "pipelines/contact_merge/defs/component"
+    component.mkdir()
+    (component / "defs.yaml").write_text(
+        "type: dagster.PythonScriptComponent\n"
+        "attributes: {execution: {path: script.py}, assets: [{key: scripted, deps: [merged/contacts]}]}\n"
     )
-    assert done.returncode == 0, done.stderr
-    assert "All definitions loaded successfully" in done.stdout + done.stderr
+    found = json.loads(run_dg("list", "defs", "--json"))
+    ours = {spec.key.to_user_string() for spec in definitions.resolve_all_asset_specs()}
+    assert sorted(asset["asset_key"] for asset in found["assets"]) == sorted({*ours, "my_asset", "scripted"})
+    assert [job["name"] for job in found["jobs"]] == ["merge_contacts", "undo_merges"]
+    assert [found["sensors"][0]["name"], found["schedules"][0]["name"]] == ["new_input", "nightly"]
+
+
+def test_our_job_runs_no_asset_of_others(definitions: dg.Definitions) -> None:
+    @dg.asset
+    def of_others() -> None:
+        """Stands for a scaffolded one."""
+
+    @dg.asset_check(asset=dg.AssetKey(["merged", "contacts"]))
+    def check_of_others() -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(passed=True)
+
+    both = dg.Definitions.merge(definitions, dg.Definitions([of_others], asset_checks=[check_of_others]))
+    steps = {node.name for node in both.resolve_job_def("merge_contacts").nodes}
+    assert steps >= {"merge_batch", "check_warehouse", "publish_files", "check_files"}
+    assert "of_others" not in steps
+    assert any("check_of_others" in step for step in steps), "a check of our assets is made with them"

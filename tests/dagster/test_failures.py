@@ -213,6 +213,24 @@ def answered(warehouse: Path) -> list[str]:
     return [request_id for (request_id,) in answers]
 
 
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        (
+            "merged/contacts",
+            "raw, ledger and merged are made together, in one transaction; choose these three groups",
+        ),
+        ("output/manifest", "the files are one set; choose the group output"),
+    ],
+)
+def test_a_part_of_what_is_made_together_is_refused_with_what_to_choose(
+    output: Path, start: Start, chosen: str, sentence: str
+) -> None:
+    refused = start("merge_contacts", assets=[dg.AssetKey(chosen.split("/"))])
+    assert sentence in sentence_of(refused)
+    assert not output.exists()
+
+
 OUTPUTS = [dg.AssetKey(["output", name]) for name in ("merged", "events", "rejects", "manifest")]
 
 

@@ -173,6 +173,11 @@ def test_nothing_new_leaves_every_file_as_it_was(
     assert {name for name in files_of_first if files_of_first[name] != after.get(name)} <= told_of_last_run
 
 
+def test_nothing_new_leaves_every_warning(second: dg.ExecuteInProcessResult) -> None:
+    found = {check.check_name: check for check in second.get_asset_check_evaluations()}
+    assert [name for name in found if not found[name].passed] == ["no_rejects", "no_refusals"]
+
+
 def test_a_dry_run_writes_a_preview_and_materializes_nothing(
     second: dg.ExecuteInProcessResult, start: Start, output: Path, by_command_line: tuple[Summary, Path]
 ) -> None:
