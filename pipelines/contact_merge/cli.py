@@ -15,6 +15,7 @@ import typer
 
 from contact_merge.errors import ContactMergeError, describe_defect
 from contact_merge.streams import StdoutError, leave_stdout, make_streams_ready, noting_ctrl_c
+from contact_merge.tables import Guard
 from contact_merge.times import utc_time
 
 if TYPE_CHECKING:
@@ -109,6 +110,10 @@ def run(
             metavar="TIMESTAMP", help="The time of the run, ISO 8601; UTC if no zone.  [default: now]"
         ),
     ] = None,
+    allow: Annotated[
+        list[Guard] | None,
+        typer.Option(help="Let a run pass that this guard would stop; may be given more than once."),
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -133,6 +138,7 @@ def run(
             as_of=time,
             settings=settings,
             progress=progress,
+            allow=frozenset(allow or ()),
         )
     return _tell(summary, as_json=as_json, quiet=quiet)
 

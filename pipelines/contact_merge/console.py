@@ -30,6 +30,15 @@ STATUS = {
     "merge_conflict": 409,
     "rate_limited": 429,
 }
+_CONTACTS = {
+    "contacts_before": "contacts before",
+    "contacts_deleted": "contacts deleted by the export",
+    "contacts_retired_by_pointers": "contacts retired by imported pointers",
+    "contacts_retired": "contacts retired by requests",
+    "contacts_new": "contacts new",
+    "contacts_back_again": "contacts back again",
+    "contacts_after": "contacts after",
+}
 _LONGEST = 2000  # characters of an error; names and ids of any length may be in it
 OUTCOMES = ("merged", "nothing_merged", "dry_run", "replayed", *STATUS)
 
@@ -156,14 +165,13 @@ def print_summary(summary: "Summary") -> None:
             [(table, held.rows, held.rows_before) for table, held in summary.loaded.items()],
         )
     changes = [
-        ("contacts before", summary.contacts_before),
-        ("contacts retired", summary.contacts_retired),
-        ("contacts after", summary.contacts_after),
+        *((_CONTACTS[name], count) for name, count in summary.contacts.items()),
         ("fields populated", summary.fields_populated),
         *((f"{kind} re-homed", rows) for kind, rows in summary.rehomed.items()),
         ("events written", summary.events),
     ]
     print_table(console, "What changed", ("", "count"), changes)
+    print_losses(console, summary)
     if summary.first_changes:
         print_table(
             console,
@@ -176,6 +184,35 @@ def print_summary(summary: "Summary") -> None:
         console.print("\nFiles", style="bold")
         for path in summary.files.values():
             console.print(printable(path), soft_wrap=True)
+
+
+def print_losses(console: "Console", summary: "Summary") -> None:
+    """What is lost, or nearly was: contacts that lead to nobody, rows kept, columns that are gone, guards that passed."""
+    if summary.leading_to_nobody:
+        print_table(
+            console,
+            f"Retired contacts whose redirects lead to nobody: {summary.leading_to_nobody:,}",
+            (
+                "retired contact"
+                if summary.leading_to_nobody == len(summary.leading_to_nobody_first)
+                else "the first of them",
+            ),
+            [(contact,) for contact in summary.leading_to_nobody_first],
+        )
+    kept = [(table, held.rows_kept) for table, held in summary.loaded.items() if held.rows_kept]
+    if kept:
+        print_table(console, "Earlier rows that stay, for the new ones are rejected", ("table", "rows"), kept)
+    if summary.columns_gone:
+        print_table(
+            console,
+            "Columns that are gone",
+            ("table", "column", "values it showed", "of them by merges alone"),
+            [(gone.table, gone.column, gone.values, gone.merged_values) for gone in summary.columns_gone],
+        )
+    if summary.guards_passed:
+        console.print(
+            f"\nGuards that were allowed to pass: {', '.join(summary.guards_passed)}", soft_wrap=True
+        )
 
 
 def print_undone(undone: "Undone") -> None:

@@ -10,12 +10,12 @@ import duckdb
 from contact_merge.sql import columns_of, ident, run_sql
 
 BATCH_COLUMNS = {"seen": "_cm_batch"} | dict.fromkeys(
-    ("requests", "responses", "merges", "imports", "reversals"), "batch_no"
+    ("requests", "responses", "merges", "imports", "reversals", "deletions"), "batch_no"
 )
 
 
 def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
-    """Seal the rows that a batch added and link it to the batch before; returns whether it added any."""
+    """Seal the rows that a batch added and link it to the batch before; returns whether it added any, or passed a guard."""
     types = {table: columns_of(con, "ledger", table) for table in BATCH_COLUMNS}
     _digest(
         con,
@@ -29,9 +29,14 @@ def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
             "select batch_no, table_name, row_count, map($names, $types), digest from row_digests where table_name = $table",
             {"names": list(columns), "types": list(columns.values()), "table": table},
         ).fetchall()[0][0]
-    if sealed:
+    is_batch = sealed > 0 or bool(
+        con.execute(
+            "select 1 from ledger.batches where batch_no = $no and allowed is not null", {"no": batch_no}
+        ).fetchall()
+    )
+    if is_batch:
         run_sql(con, "ledger/seal_batch", {"batch_no": batch_no})
-    return sealed > 0
+    return is_batch
 
 
 def digest_again(con: duckdb.DuckDBPyConnection) -> None:

@@ -35,6 +35,18 @@ class ContactError(ContactMergeError):
     """An id names no contact that the warehouse holds, or ever merged."""
 
 
+class GuardError(ContactMergeError):
+    """A guard stopped the run, which changed nothing.
+
+    Attributes:
+        guards: the guards that did, by the names that `--allow` takes.
+    """
+
+    def __init__(self, message: str, guards: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.guards = guards
+
+
 class UndoError(ContactMergeError):
     """A merge that was to be taken back cannot be; nothing was."""
 

@@ -1,5 +1,6 @@
 """The ledger, batch by batch: opened, given its imported pointers, sealed; and which of its merges stand."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import duckdb
@@ -41,6 +42,15 @@ def add_imports(
     pointer = POINTER in columns_of(con, "raw", "contacts")
     run_sql(con, "ledger/new_imports", pointer=pointer, workspace=columns.has_workspace)
     run_sql(con, "ledger/add_imports", {"batch_no": batch_no, "as_of": as_of})
+
+
+def record_allowed(con: duckdb.DuckDBPyConnection, batch_no: int, guards: Sequence[str]) -> None:
+    """Record that a batch passed guards that would have stopped it; such a batch is kept even where it adds nothing else."""
+    if guards:
+        con.execute(
+            "update ledger.batches set allowed = $guards where batch_no = $no",
+            {"guards": list(guards), "no": batch_no},
+        )
 
 
 def close_batch(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:

@@ -6,7 +6,7 @@ Command line and Dagster both call it; what each step does stands in its room.
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,8 +18,17 @@ from contact_merge.columns import ContactColumns, contact_columns, members_json
 from contact_merge.decide.requests import decide
 from contact_merge.errors import ContactMergeError, InputError
 from contact_merge.fold.state import find_members, find_spellings, fold, rebuild_fold
-from contact_merge.ledger import add_imports, begin_batch, close_batch, stand
+from contact_merge.guards import (
+    deleted_contacts_alarms,
+    deleted_rows_alarms,
+    heed,
+    rejected_alarms,
+    require_usable_contacts,
+)
+from contact_merge.ledger import add_imports, begin_batch, close_batch, record_allowed, stand
 from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
+from contact_merge.load.replacing import drop_earlier, earlier, earlier_columns
+from contact_merge.losses import Liveness, find_gone_columns, find_liveness, remember_live
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
@@ -46,7 +55,7 @@ from contact_merge.schema import (
 )
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, run_sql, transaction, types_of
-from contact_merge.summary import Held, Summary
+from contact_merge.summary import GoneColumn, Held, Summary
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX
 from contact_merge.times import iso_text
 from contact_merge.warehouse import open_warehouse, permissions, written_down_meanwhile
@@ -59,7 +68,8 @@ class Batch:
     batch_no: int | None
     batch_id: str | None
     report: LoadReport
-    contacts_before: int
+    liveness: Liveness
+    gone: list[GoneColumn]
 
 
 def run(
@@ -71,6 +81,7 @@ def run(
     as_of: datetime | None,
     settings: Settings,
     progress: Progress,
+    allow: Collection[str] = frozenset(),
     files_later: bool = False,
 ) -> Summary:
     """Load the tables of a folder, process the requests that the ledger has not seen, write the outputs.
@@ -79,9 +90,11 @@ def run(
         input, output, warehouse, dry_run, as_of: as the command line has them.
         settings: read from `--config`.
         progress: is told what is being done.
+        allow: guards that let this run pass (tables.Guard).
         files_later: whether `publish` writes the files afterwards; where it could not, nothing is merged.
 
     Raises:
+        GuardError: a guard that is not allowed to pass stopped it; nothing was written.
         ContactMergeError: the run is pointless or cannot be done; nothing was written.
 
     Source: INTERFACE.md, `contact-merge run`.
@@ -95,7 +108,7 @@ def run(
         files,
     ):
         with transaction(con), files:
-            batch = process(con, inputs, as_of, settings, progress, preview=dry_run)
+            batch = process(con, inputs, as_of, settings, progress, allow=allow, preview=dry_run)
             rows = {}
             if writes_files(settings, dry_run=dry_run) and not files_later:
                 rows = make_ready(con, files, as_of, progress, changes=dry_run)
@@ -201,9 +214,10 @@ def process(
     settings: Settings,
     progress: Progress,
     *,
+    allow: Collection[str] = frozenset(),
     preview: bool = False,
 ) -> Batch:
-    """Load, decide, fold and record one batch, inside the caller's transaction.
+    """Load, decide, fold and record one batch, inside the caller's transaction; `allow` as `run` has it.
 
     With `preview` the temp table `changes` tells what the merges change (see publish/changes.py).
     """
@@ -219,23 +233,34 @@ def process(
             + "add contacts.parquet, .csv or .jsonl."
         )
     batch_no, batch_id = begin_batch(con, "run", as_of)
-    replaces_contacts = CONTACTS in inputs.tables and bool(columns_of(con, "raw", CONTACTS))
-    if replaces_contacts:
-        run_sql(con, "ledger/known_before")
+    if CONTACTS in inputs.tables:
+        remember_live(con)
     report = load_inputs(con, inputs, settings, progress)
+    require_usable_contacts(con, report)
+    alarms = rejected_alarms(con, report, settings.guards)
+    gone = find_gone_columns(con, report.tables)
+    replaces_contacts = bool(earlier_columns(con, CONTACTS))
     if replaces_contacts:
-        run_sql(con, "ledger/lost_contacts")
+        run_sql(con, "ledger/lost_contacts", earlier=earlier(CONTACTS))
     join_types(con, ["ledger.seen", "lost_contacts"] if replaces_contacts else ["ledger.seen"])
     columns = contact_columns(con, settings.json_fields)
     stand(con)
     all_anew = adopt_columns(con, columns, settings.json_fields)
     if all_anew or any(table in inputs.tables for table in DATA_TABLES):
         find_spellings(con)
+    liveness = None
     if all_anew or CONTACTS in inputs.tables:
+        if CONTACTS not in inputs.tables:
+            remember_live(con)
         _take_in_contacts(con, columns, batch_no, as_of, all_anew=all_anew, replaced=replaces_contacts)
+        liveness = find_liveness(con, batch_no, as_of)
+        alarms += deleted_contacts_alarms(con, report, liveness, settings.guards)
+    alarms += deleted_rows_alarms(con, report, settings.guards)
+    record_allowed(con, batch_no, heed(alarms, allow))
+    drop_earlier(con)
     further = adopt_request_columns(con)
     make_views(con, columns)
-    contacts_before = con.execute("select count(*) from merged.contacts").fetchall()[0][0]
+    liveness = liveness or Liveness(con.execute("select count(*) from merged.contacts").fetchall()[0][0])
 
     progress.step("Deciding requests")
     requests = decide(con, settings)
@@ -243,8 +268,8 @@ def process(
     if requests or preview:
         _merge(con, columns, batch_no, batch_id, as_of, further, preview=preview)
     if not close_batch(con, batch_no):
-        return Batch(None, None, report, contacts_before)
-    return Batch(batch_no, batch_id, report, contacts_before)
+        return Batch(None, None, report, liveness, gone)
+    return Batch(batch_no, batch_id, report, liveness, gone)
 
 
 def _take_in_contacts(
@@ -390,6 +415,8 @@ def _summary(
     reasons = con.execute(
         "select table_name, reason, count(*) from raw.rejects group by 1, 2 order by 3 desc, 1, 2 limit 25"
     ).fetchall()
+    nobody = run_sql(con, "publish/leading_to_nobody").fetchall()
+    passed = con.execute("select allowed from ledger.batches where batch_no = $no", no).fetchall()
     requests = batch.report.tables.get("merge_requests")
     return Summary(
         batch_id=batch.batch_id,
@@ -398,13 +425,21 @@ def _summary(
         requests_new=sum(count for _, count in outcomes),
         requests_known=requests.already_known if requests else 0,
         loaded={
-            table: Held(loaded.held, loaded.held_before)
+            table: Held(loaded.held, loaded.held_before, loaded.kept)
             for table, loaded in batch.report.tables.items()
             if table in DATA_TABLES
         },
-        contacts_before=batch.contacts_before,
-        contacts_after=con.execute("select count(*) from merged.contacts").fetchall()[0][0],
+        contacts_before=batch.liveness.before,
+        contacts_deleted=batch.liveness.deleted,
+        contacts_retired_by_pointers=batch.liveness.retired,
         contacts_retired=merges[0],
+        contacts_new=batch.liveness.new,
+        contacts_back_again=batch.liveness.back_again,
+        contacts_after=con.execute("select count(*) from merged.contacts").fetchall()[0][0],
+        leading_to_nobody=nobody[0][1] if nobody else 0,
+        leading_to_nobody_first=[retired_id for retired_id, _ in nobody],
+        columns_gone=batch.gone,
+        guards_passed=passed[0][0] if passed and passed[0][0] else [],
         fields_populated=int(merges[1]),
         rehomed={kind: int(count) for kind, count in zip(KINDS, merges[2:], strict=True)},
         rejects=dict(rejects),

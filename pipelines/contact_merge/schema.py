@@ -11,10 +11,10 @@ from contact_merge.sql import columns_of, ident, literal, run_sql, transaction, 
 from contact_merge.tables import CONTACTS, DERIVED, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
-VERSION = 3
+VERSION = 4
 _LEDGER = (
-    "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "seen", "deliveries",
-    "publications",
+    "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "deletions", "seen",
+    "deliveries", "publications",
 )  # fmt: skip
 FOLDED = ("line", "redirects", "spellings", "json_provenance", "json_conflicts")
 """Tables of the schema fold whose columns are always the same."""
@@ -169,7 +169,16 @@ def _upgrade_2(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("update ledger.warehouse set json_fields = null")
 
 
-UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {1: _upgrade_1, 2: _upgrade_2}
+def _upgrade_3(con: duckdb.DuckDBPyConnection) -> None:
+    """Version 3 had no guards."""
+    con.execute("alter table ledger.batches add column allowed varchar[]")
+
+
+UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
+    1: _upgrade_1,
+    2: _upgrade_2,
+    3: _upgrade_3,
+}
 """By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 
 

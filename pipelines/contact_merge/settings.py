@@ -13,6 +13,21 @@ _MEMORY = r"(\d{1,9}(\.\d+)? *[KM]|\d{1,6}(\.\d+)? *G|\d{1,3}(\.\d+)? *T)i?B|(\d
 RetiredIds = Literal["reject", "follow"]
 LoadMode = Literal["replace", "upsert"]
 Export = Literal["full", "none"]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Guards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From which share on a run stops, if it concerns at least 50 rows.
+
+    Attributes:
+        max_deleted_share: of the live contacts, those that an export deletes.
+        max_deleted_rows_share: the same of the rows of each child table.
+        max_rejected_share: of the rows of each input table, those that cannot be used.
+    """
+
+    max_deleted_share: Share = 0.2
+    max_deleted_rows_share: Share = 0.5
+    max_rejected_share: Share = 0.2
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         export: whether files are written after a run.
         memory_limit: DuckDB's memory limit, such as "4GiB" or "50%"; null is 8 % of the machine's memory.
         temp_directory: where DuckDB spills; null is beside the warehouse.
+        guards: what stops a run that would delete or reject a large share.
         file_mode: permissions of written files, octal text; their owner may always read and write them.
     """
 
@@ -39,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         LoadMode,
     ] = {}
     export: Export = "full"
+    guards: Guards = Guards()
     memory_limit: str | None = None
     temp_directory: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+$")] | None = None
     file_mode: str = "0600"

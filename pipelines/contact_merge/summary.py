@@ -6,10 +6,20 @@ import msgspec
 
 
 class Held(msgspec.Struct, frozen=True):
-    """How many rows a loaded table has now, and had before."""
+    """How many rows a loaded table has now, and had before; and how many of those stay for the new ones are rejected."""
 
     rows: int
     rows_before: int
+    rows_kept: int = 0
+
+
+class GoneColumn(msgspec.Struct, frozen=True):
+    """A column that a newer export no longer has: the values that the merged table showed in it, and those by merges alone."""
+
+    table: str
+    column: str
+    values: int
+    merged_values: int
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,9 +33,17 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         requests_new: requests answered by this run.
         requests_known: requests of the input that the ledger had answered before, or that an earlier row has as well.
         loaded: the tables of contacts and children that were loaded, with their rows.
-        contacts_before: live contacts before the new requests, imported retirements already left out.
-        contacts_after: live contacts after them.
+        contacts_before: live contacts as published before the run.
+        contacts_deleted: of them, those that the export no longer holds.
+        contacts_retired_by_pointers: contacts that imported pointers retire now, new ones that came so too.
         contacts_retired: contacts that this run's requests retired.
+        contacts_new: contacts that the warehouse holds for the first time.
+        contacts_back_again: contacts that an earlier batch deleted or retired, and the export made live again.
+        contacts_after: live contacts after the run.
+        leading_to_nobody: retired contacts whose redirects lead to no live contact.
+        leading_to_nobody_first: the first ten of them.
+        columns_gone: columns that the tables loaded no longer have.
+        guards_passed: guards that would have stopped the run and were allowed to pass.
         fields_populated: fields that this run's merges filled or changed.
         rehomed: rows moved to a survivor, for each of the six kinds of children.
         rejects: input rows that could not be used, for each table that had any.
@@ -46,8 +64,16 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     requests_known: int
     loaded: dict[str, Held] = {}
     contacts_before: int
-    contacts_after: int
+    contacts_deleted: int = 0
+    contacts_retired_by_pointers: int = 0
     contacts_retired: int
+    contacts_new: int = 0
+    contacts_back_again: int = 0
+    contacts_after: int
+    leading_to_nobody: int = 0
+    leading_to_nobody_first: list[str] = []
+    columns_gone: list[GoneColumn] = []
+    guards_passed: list[str] = []
     fields_populated: int
     rehomed: dict[str, int]
     rejects: dict[str, int]
@@ -64,3 +90,16 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     def rejected(self) -> int:
         """Input rows that could not be used, of all tables."""
         return sum(self.rejects.values())
+
+    @property
+    def contacts(self) -> dict[str, int]:
+        """Live contacts before and after, and all that lies between; what is lost and what comes add up."""
+        return {
+            "contacts_before": self.contacts_before,
+            "contacts_deleted": self.contacts_deleted,
+            "contacts_retired_by_pointers": self.contacts_retired_by_pointers,
+            "contacts_retired": self.contacts_retired,
+            "contacts_new": self.contacts_new,
+            "contacts_back_again": self.contacts_back_again,
+            "contacts_after": self.contacts_after,
+        }

@@ -1,5 +1,7 @@
 """The names that every room shares: tables of SEMANTICS.md ('Tables') and the helper columns beside the user's own."""
 
+from enum import StrEnum
+
 CONTACTS = "contacts"
 CHILDREN = ("notes", "activities", "tasks", "emails", "documents")
 MEMBERSHIPS = "list_memberships"
@@ -19,6 +21,14 @@ SYSTEM_COLUMNS = frozenset({"id", WORKSPACE, "created_at", "created_date", *UPDA
 
 # Every column of ours that stands beside a user's column begins so; input columns may not.
 RESERVED_PREFIX = "_cm_"
+EARLIER_PREFIX = "_cm_earlier_"  # raw.<this><table>: a table as it was, while a batch replaces it
 KEY = "_cm_key"  # raw.contacts: the id as a UUID value
 INTO = "_cm_into"  # raw.contacts: merged_into_id as a UUID value, null where there is none
 CONTACT_KEY = "_cm_contact_key"  # raw.<child>: contact_id as a UUID value
+
+
+class Guard(StrEnum):
+    """What stops a run that would delete or reject too much, and `--allow` lets pass for one run (SHAPES.md, 'Guards')."""
+
+    DELETED = "deleted"
+    REJECTED = "rejected"

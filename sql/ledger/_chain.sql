@@ -15,6 +15,7 @@ sha256(concat_ws(
     {{ batch }}.batch_id,
     {{ batch }}.kind,
     epoch_us({{ batch }}.as_of),
+    array_to_string({{ batch }}.allowed, ' '),  -- null, as of old batches, is left out
     {{ sealed }}
 ))
 {%- endmacro %}

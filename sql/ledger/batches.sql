@@ -5,7 +5,8 @@ create table if not exists ledger.batches (
     kind varchar not null,
     as_of timestamptz not null,
     digest varchar,
-    previous_digest varchar
+    previous_digest varchar,
+    allowed varchar[]
 );
 
 comment on table ledger.batches is 'One row per batch: a run or an undo that was committed.';
@@ -15,3 +16,4 @@ comment on column ledger.batches.kind is 'run or undo.';
 comment on column ledger.batches.as_of is 'The time of the batch (--as-of, or the clock when it began).';
 comment on column ledger.batches.digest is 'SHA-256 over the previous digest, this row and the digests of all rows that this batch added to the ledger.';
 comment on column ledger.batches.previous_digest is 'The digest of the batch before; null for the first.';
+comment on column ledger.batches.allowed is 'Guards that would have stopped it, and were allowed to pass; null where there was none.';

@@ -6,9 +6,9 @@ set
     digest = (
         select {{ link("batch", "any_value(previous.digest)", sealed_tables("digests")) }}
         from ledger.batches as batch
-        inner join ledger.digests as digests on digests.batch_no = batch.batch_no
+        left join ledger.digests as digests on digests.batch_no = batch.batch_no
         left join ledger.batches as previous on previous.batch_no = batch.batch_no - 1
         where batch.batch_no = $batch_no
-        group by batch.batch_no, batch.batch_id, batch.kind, batch.as_of
+        group by batch.batch_no, batch.batch_id, batch.kind, batch.as_of, batch.allowed
     )
 where batch_no = $batch_no

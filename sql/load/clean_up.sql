@@ -5,6 +5,8 @@ drop table if exists temp.staged_api_keys;
 drop table if exists temp.prepared_requests;
 drop table if exists temp.prepared_api_keys;
 drop table if exists temp.rejected_rows;
+drop table if exists temp.rejected_keys;
+drop table if exists temp.kept_rows;
 drop table if exists temp.noted_rows;
 drop table if exists temp.row_places;
 drop table if exists temp.odd_uuids;

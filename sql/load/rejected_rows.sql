@@ -1,5 +1,6 @@
 -- One row per row of a table just loaded that has no usable key, or one that an earlier usable row has, and per row of
--- noted_rows, which stays. All go into raw.rejects, and those that do not stay out of the table.
+-- noted_rows, which stays. All go into raw.rejects, and those that do not stay out of the table; the keys of these that
+-- can be read go into rejected_keys.
 create or replace temp table rejected_rows as
 with
 
@@ -78,6 +79,20 @@ from rejected_rows
 asof join row_places on rejected_rows.ordinal >= row_places.first_ordinal
 inner join {{ target }} as loaded on loaded.{{ row_id }} = rejected_rows.row_id
 order by rejected_rows.ordinal;
+
+insert into rejected_keys
+select {{ keys.unique | join(", ") }}
+from {{ target }}
+where {{ row_id }} in (
+    select row_id from rejected_rows where not stays and reason <> 'an earlier row has the same {{ keys.in_common }}'
+)
+    {% for value in keys.unique %}
+    and {{ value }} is not null
+    {% endfor %}
+    {% if keys.missing_list %}
+    and not {{ keys.missing_list }}
+    {% endif %}
+;
 
 delete from {{ target }}
 where {{ row_id }} in (select row_id from rejected_rows where not stays);

@@ -124,10 +124,10 @@ def figures(summary: Summary) -> Iterator[tuple[dg.AssetKey, Metadata]]:
     yield (
         dg.AssetKey(["merged", CONTACTS]),
         {
-            "contacts_before": summary.contacts_before,
-            "contacts_after": summary.contacts_after,
-            "contacts_retired": summary.contacts_retired,
+            **summary.contacts,
             "fields_populated": summary.fields_populated,
+            "leading_to_nobody": summary.leading_to_nobody,
+            **_losses(summary),
         },
     )
     for kind in KINDS:
@@ -154,6 +154,22 @@ def figures(summary: Summary) -> Iterator[tuple[dg.AssetKey, Metadata]]:
             ),
         },
     )
+
+
+def _losses(summary: Summary) -> Metadata:
+    """What else is lost, where anything is."""
+    facts: Metadata = {}
+    if summary.leading_to_nobody:
+        contacts = [(contact,) for contact in summary.leading_to_nobody_first]
+        facts["leading_to_nobody_first"] = markdown(("retired contact",), contacts)
+    if summary.columns_gone:
+        columns = [
+            (gone.table, gone.column, gone.values, gone.merged_values) for gone in summary.columns_gone
+        ]
+        facts["columns_gone"] = markdown(("table", "column", "values", "of them by merges alone"), columns)
+    if summary.guards_passed:
+        facts["guards_passed"] = ", ".join(summary.guards_passed)
+    return facts
 
 
 def merged_preview(con: duckdb.DuckDBPyConnection, batch_id: str | None) -> dg.MarkdownMetadataValue:

@@ -28,8 +28,9 @@ def load_inputs(
     """Load every table found, inside the caller's transaction; the schemas raw and ledger exist.
 
     Leaves behind: raw.<table> for each data table found (the user's columns, then `_cm_key` and `_cm_into`,
-        or `_cm_contact_key`), raw.api_keys if found, raw.rejects (of this load alone), and the temporary
-        table new_requests (the requests that the ledger has not seen; empty if none came).
+        or `_cm_contact_key`), what it replaces set aside (load/replacing.py), raw.api_keys if found, raw.rejects
+        (of this load alone), and the temporary table new_requests (the requests that the ledger has not seen;
+        empty if none came).
 
     Raises:
         InputError: the input makes the whole run pointless; the caller rolls back.
@@ -57,6 +58,7 @@ def load_inputs(
             before = _held(con, table)
             loaded = load_rows(con, source, settings.json_fields, upsert=table in upserted)
             tables[table] = replace(loaded, held=_held(con, table), held_before=before)
+        tables[table] = replace(tables[table], place=source.place)
         rows += tables[table].rows_loaded
         progress.advance(sizes[table])
     run_sql(con, "load/clean_up")

@@ -35,8 +35,8 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         InputError: a column is missing that every request needs, or one has a name that is ours.
     """
     if not source.columns:
-        reject_broken_lines(con, source)
-        return TableLoad(0)
+        broken = reject_broken_lines(con, source)
+        return TableLoad(broken, 0, broken)
     check_needed(
         source.place, REQUESTS, source.columns, ("request_id", "requested_at"), told=source.names_may_be_told
     )
@@ -62,9 +62,12 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         row_id=row_id(source.columns),
     )
     new = con.execute("select count(*) from new_requests").fetchall()[0][0]
+    rejected = count_rejects(con, REQUESTS)
     return TableLoad(
+        staged + broken,
         new,
-        already_known=staged + broken - new - count_rejects(con, REQUESTS),
+        rejected,
+        already_known=staged + broken - new - rejected,
         misspelt=_misspelt(source.columns, further),
     )
 
@@ -98,7 +101,8 @@ def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: boo
         row_id=row_id(source.columns),
         upsert=upsert,
     )
-    return TableLoad(staged + broken - count_rejects(con, API_KEYS))
+    rejected = count_rejects(con, API_KEYS)
+    return TableLoad(staged + broken, staged + broken - rejected, rejected)
 
 
 def _texts(source: Source, names: Iterable[str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from contact_merge.load.columns import check_needed
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_odd_uuids
 from contact_merge.load.rejects import place_rows, reject_broken_lines, row_as_json
+from contact_merge.load.replacing import earlier, keep_last_good_rows, set_aside
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
@@ -31,22 +32,29 @@ def load_rows(
     keys = data_keys(table, source.columns)
     before = _columns_before(con, table)
     upsert = upsert and bool(before)
-    if not source.columns and table != CONTACTS:  # an empty file: it has no rows, and no columns to say
-        if not upsert and before:
-            con.execute(f"delete from raw.{ident(table)}")
-        reject_broken_lines(con, source)
-        return TableLoad(0)
-    check_needed(source.place, table, source.columns, keys.needed, told=source.names_may_be_told)
+    if source.columns or table == CONTACTS:
+        check_needed(source.place, table, source.columns, keys.needed, told=source.names_may_be_told)
+    if not upsert:
+        set_aside(con, table)
+    run_sql(con, "load/rejected_keys", unique=keys.unique)
+    if not source.columns:  # an empty file: it has no rows, and no columns to say
+        if not upsert:
+            con.execute(f"create table raw.{ident(table)} as from {earlier(table)} limit 0")
+        broken = reject_broken_lines(con, source)
+        return TableLoad(broken, 0, broken)
     target = INCOMING if upsert else f"raw.{ident(table)}"
     helpers = "".join(f", {value} as {name}" for name, value in keys.helpers.items())
     read = create_table(con, source, f"{'temp ' if upsert else ''}table {target}", helpers)
-    reject_broken_lines(con, source)
-    loaded = read - _reject_rows(con, source, keys, target, json_fields)
+    broken = reject_broken_lines(con, source)
+    rejected = _reject_rows(con, source, keys, target, json_fields)
+    kept = 0
     if upsert:
         merge_rows(con, table, before, source.columns)
-    elif row_id(source.columns) != "rowid":
-        con.execute(f"alter table {target} drop column {row_id(source.columns)}")
-    return TableLoad(loaded)
+    else:
+        if row_id(source.columns) != "rowid":
+            con.execute(f"alter table {target} drop column {row_id(source.columns)}")
+        kept = keep_last_good_rows(con, source, keys)
+    return TableLoad(read + broken, read - rejected, broken + rejected, kept)
 
 
 def _columns_before(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

@@ -14,6 +14,37 @@ from contact_merge.widening import common_type
 INCOMING = "incoming_rows"
 
 
+def common_columns(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    old: tuple[str, Mapping[str, str]],
+    new: tuple[str, Mapping[str, str]],
+    remedy: str,
+) -> dict[str, str]:
+    """The new columns, each with a type that holds its old values too.
+
+    Args:
+        con: the connection.
+        table: the table, for messages.
+        old, new: each as SQL names it, and the user's columns with their types.
+        remedy: what else to do where a column has no such type.
+
+    Raises:
+        InputError: a column has none.
+    """
+    columns = {}
+    for name, kind in new[1].items():
+        before = old[1].get(name, kind)
+        wider = common_type(con, name, (old[0], before), (new[0], kind))
+        if wider is None:
+            raise InputError(
+                f"{table}: the column {name!r} is {before} in the warehouse, {kind} in the input: no type holds "
+                f"both without loss, so write it as {before}, or {remedy}."
+            )
+        columns[name] = wider
+    return columns
+
+
 def merge_rows(
     con: duckdb.DuckDBPyConnection, table: str, before: Mapping[str, str], given: Mapping[str, str]
 ) -> None:
@@ -24,18 +55,12 @@ def merge_rows(
     Raises:
         InputError: a column's old and new type have no common one, or its name is spelled in another case.
     """
-    columns = dict(before)
-    for name, kind in given.items():
-        wider = common_type(con, name, (f"raw.{ident(table)}", before.get(name, kind)), (INCOMING, kind))
-        if wider is None:
-            old = before[name]
-            raise InputError(
-                f"{table}: the column {name!r} is {old} in the warehouse, {kind} in the input: no type holds "
-                f'both without loss, so write it as {old}, or load the table whole (load = "replace").'
-            )
-        columns[name] = wider
-    check_names(table, columns)
     raw = f"raw.{ident(table)}"
+    common = common_columns(
+        con, table, (raw, before), (INCOMING, given), 'load the table whole (load = "replace")'
+    )
+    columns = {**before, **common}
+    check_names(table, columns)
 
     def comparable(unique: Iterable[str]) -> list[str]:
         return [f"cast(list_id as {columns['list_id']})" if key == "list_id" else key for key in unique]

@@ -1,0 +1,134 @@
+"""Guards: a run that would delete or reject a large share stops, unless `--allow` lets it pass (SHAPES.md, 'Guards')."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import duckdb
+
+from contact_merge.errors import GuardError, InputError
+from contact_merge.load import LoadReport
+from contact_merge.load.replacing import count_deleted_rows
+from contact_merge.load.report import TableLoad
+from contact_merge.losses import Liveness, holds_retired
+from contact_merge.settings import Guards
+from contact_merge.tables import CONTACTS, KINDS, REQUESTS, Guard
+
+LEAST_ROWS = 50
+"""Fewer rows than these stop no run, whatever their share."""
+LEAST_OF_NONE = 5
+"""From so many rows on a table, or requests, of which none can be used stops the run."""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What a guard found: what it says of it, with the figures, and the setting that lets such a share pass for good."""
+
+    guard: Guard
+    finding: str
+    setting: str | None = None
+
+
+def require_usable_contacts(con: duckdb.DuckDBPyConnection, report: LoadReport) -> None:
+    """Stop a run whose contacts came with rows, and not one of them can be used; nothing lets it pass.
+
+    Raises:
+        InputError: saying how many, and why.
+    """
+    contacts = report.tables.get(CONTACTS)
+    if contacts and contacts.rows and not contacts.rows_loaded:
+        rows = "its row" if contacts.rows == 1 else f"each of its {contacts.rows:,} rows"
+        raise InputError(
+            f"{contacts.place}: {rows} is rejected ({_reason(con, CONTACTS)}), so nothing was changed; correct the file and run "
+            "again."
+        )
+
+
+def rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: Guards) -> list[Alarm]:
+    """The tables of which too many rows are rejected."""
+    alarms = [
+        Alarm(
+            Guard.REJECTED,
+            f"{loaded.place}: {_of(loaded.rejected, loaded.rows, 'row')} are rejected ({_reason(con, table)})",
+            "max_rejected_share" if loaded.rejected < loaded.rows else None,
+        )
+        for table, loaded in report.tables.items()
+        if _too_many(loaded.rejected, loaded.rows, guards.max_rejected_share) or _none_is_usable(loaded)
+    ]
+    new, readable = con.execute("select count(*), count(duplicate_ids) from new_requests").fetchall()[0]
+    if new >= LEAST_OF_NONE and not readable:
+        place = report.tables[REQUESTS].place
+        finding = f"{place}: of {new:,} new requests none has duplicate_ids that can be read"
+        alarms.append(Alarm(Guard.REJECTED, finding))
+    return alarms
+
+
+def deleted_contacts_alarms(
+    con: duckdb.DuckDBPyConnection, report: LoadReport, liveness: Liveness, guards: Guards
+) -> list[Alarm]:
+    """Whether an export would delete too many of the live contacts; or all, while it holds none that the warehouse knows."""
+    deleted, before = liveness.deleted, liveness.before
+    too_many = _too_many(deleted, before, guards.max_deleted_share)
+    all_of_them = 0 < deleted == before and not holds_retired(con)
+    if not too_many and not all_of_them:
+        return []
+    finding = (
+        f"{report.tables[CONTACTS].place}: this export would delete {_of(deleted, before, 'live contact')}"
+    )
+    return [Alarm(Guard.DELETED, finding, None if all_of_them else "max_deleted_share")]
+
+
+def deleted_rows_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: Guards) -> list[Alarm]:
+    """The child tables of which an export would delete too much, while what it replaces is still set aside."""
+    alarms = []
+    share = guards.max_deleted_rows_share
+    for table, loaded in report.tables.items():
+        if table not in KINDS or loaded.held_before < LEAST_ROWS:
+            continue
+        rows = count_deleted_rows(con, table, at_least=max(LEAST_ROWS, int(share * loaded.held_before) + 1))
+        if _too_many(rows, loaded.held_before, share):
+            finding = f"{loaded.place}: this export would delete {_of(rows, loaded.held_before, 'row')}"
+            alarms.append(Alarm(Guard.DELETED, finding, "max_deleted_rows_share"))
+    return alarms
+
+
+def heed(alarms: list[Alarm], allow: Collection[str]) -> list[Guard]:
+    """Stop the run where a guard that is not allowed to pass gave an alarm; returns those that passed.
+
+    Raises:
+        GuardError: one sentence with all findings and how to go on.
+    """
+    stopping = [alarm for alarm in alarms if alarm.guard not in allow]
+    if stopping:
+        names = [guard for guard in Guard if any(alarm.guard == guard for alarm in stopping)]
+        settings = list(dict.fromkeys(alarm.setting for alarm in stopping if alarm.setting))
+        raise GuardError(
+            f"{'; '.join(alarm.finding for alarm in stopping)}: a guard stopped the run, and nothing was changed; correct the "
+            f"export, or, where this is as it should be, run again with {' '.join(f'--allow {name}' for name in names)} "
+            f"(in Dagster allow: [{', '.join(names)}])"
+            + (f", or set {' and '.join(settings)} in [guards] of the settings higher" if settings else "")
+            + ".",
+            tuple(names),
+        )
+    return [guard for guard in Guard if any(alarm.guard == guard for alarm in alarms)]
+
+
+def _too_many(rows: int, of: int, share: float) -> bool:
+    return rows >= LEAST_ROWS and rows > share * of
+
+
+def _none_is_usable(loaded: TableLoad) -> bool:
+    return loaded.rows >= LEAST_OF_NONE and loaded.rejected == loaded.rows
+
+
+def _reason(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """Why most rows of a table are rejected."""
+    return con.execute(
+        "select reason from raw.rejects where table_name = $table group by reason order by count(*) desc, reason limit 1",
+        {"table": table},
+    ).fetchall()[0][0]
+
+
+def _of(rows: int, of: int, what: str) -> str:
+    if rows == of == 1:
+        return f"the only {what}"
+    return f"all {of:,} {what}s" if rows == of else f"{rows:,} of {of:,} {what}s"

@@ -1,0 +1,122 @@
+"""A raw table that is loaded whole stands beside the new one until its batch ends: what the export deletes is the difference,
+and a rejected row leaves the last good row of its key.
+"""
+
+from collections.abc import Iterable
+
+import duckdb
+
+from contact_merge.load.columns import select_items
+from contact_merge.load.data_keys import DataKeys, data_keys
+from contact_merge.load.keys import find_odd_uuids
+from contact_merge.load.source import Source
+from contact_merge.load.upsert import common_columns
+from contact_merge.sql import columns_of, ident, run_sql
+from contact_merge.tables import CONTACT_KEY, DATA_TABLES, EARLIER_PREFIX, MEMBERSHIPS, RESERVED_PREFIX
+
+
+def earlier(table: str) -> str:
+    """A raw table as it was before this load, as SQL names it."""
+    return f"raw.{ident(EARLIER_PREFIX + table)}"
+
+
+def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """The user's columns of a raw table that this batch replaces; none where it replaces none."""
+    columns = columns_of(con, "raw", EARLIER_PREFIX + table)
+    return {name: kind for name, kind in columns.items() if not name.startswith(RESERVED_PREFIX)}
+
+
+def set_aside(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Keep a raw table under the name that `earlier` gives, so that a new one can be made."""
+    if columns_of(con, "raw", table):
+        con.execute(f"alter table raw.{ident(table)} rename to {ident(EARLIER_PREFIX + table)}")
+
+
+def drop_earlier(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what was set aside, at the end of a batch."""
+    for table in DATA_TABLES:
+        con.execute(f"drop table if exists {earlier(table)}")
+
+
+def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source, new_keys: DataKeys) -> int:
+    """Put back the earlier rows whose key only a rejected row has (temp table `rejected_keys`); returns their number.
+
+    The columns are those of the new table, each of a type that holds the kept values too.
+
+    Raises:
+        InputError: there is no such type.
+
+    Source: SHAPES.md, 'Guards'.
+    """
+    before = earlier_columns(con, source.table)
+    if not before or not con.execute("select 1 from rejected_keys limit 1").fetchall():
+        return 0
+    raw = f"raw.{ident(source.table)}"
+    keys = data_keys(source.table, before)
+    if find_odd_uuids(
+        con,
+        [(earlier(source.table), text) for text in keys.id_texts.values()]
+        + [(raw, text) for text in new_keys.id_texts.values()],
+    ):
+        keys, new_keys = keys.with_odd_uuids(), new_keys.with_odd_uuids()
+    run_sql(
+        con,
+        "load/kept_rows",
+        earlier=earlier(source.table),
+        raw=raw,
+        old_unique=keys.unique,
+        new_unique=new_keys.unique,
+    )
+    kept = con.execute("select count(*) from kept_rows").fetchall()[0][0]
+    if not kept:
+        return 0
+    shared = {name: kind for name, kind in before.items() if name in source.columns}
+    columns = common_columns(
+        con, source.table, ("kept_rows", shared), (raw, source.columns), "correct the rejected rows"
+    )
+    for name, kind in columns.items():
+        if kind != source.columns[name]:
+            con.execute(f"alter table {raw} alter column {ident(name)} type {kind}")
+    helpers = ", ".join(keys.helpers)
+    names = ", ".join(ident(name) for name in columns)
+    con.execute(
+        f"insert into {raw} ({names}, {helpers}) select {select_items(shared, columns)}, {helpers} from kept_rows"
+    )
+    return kept
+
+
+def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: str, *, at_least: int) -> int:
+    """How many rows of a child table an export deletes: whose key it no longer holds; fewer than `at_least` may be too many.
+
+    Ids are compared as they are spelled, and by value only where that finds so many.
+    """
+    before = earlier_columns(con, table)
+    if not before:
+        return 0
+    given = columns_of(con, "raw", table)
+    old, new = (data_keys(table, columns) for columns in (before, given))
+    spelled = [
+        key if key == CONTACT_KEY else f"cast({key} as varchar)"
+        for key in (("list_id", CONTACT_KEY) if table == MEMBERSHIPS else ("id",))
+    ]
+    deleted = _count_missing(con, table, spelled, spelled)
+    if deleted < at_least or table == MEMBERSHIPS:
+        return deleted
+    texts = [(earlier(table), text) for text in old.id_texts.values()]
+    if find_odd_uuids(con, [*texts, *((f"raw.{ident(table)}", text) for text in new.id_texts.values())]):
+        old, new = old.with_odd_uuids(), new.with_odd_uuids()
+    return _count_missing(con, table, old.unique, new.unique)
+
+
+def _count_missing(
+    con: duckdb.DuckDBPyConnection, table: str, old_key: Iterable[str], new_key: Iterable[str]
+) -> int:
+    rows = run_sql(
+        con,
+        "load/deleted_rows",
+        earlier=earlier(table),
+        raw=f"raw.{ident(table)}",
+        old_key=list(old_key),
+        new_key=list(new_key),
+    )
+    return rows.fetchall()[0][0]

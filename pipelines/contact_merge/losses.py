@@ -1,0 +1,92 @@
+"""What newer tables take away: contacts that are live no longer, and columns that are gone, with the figures of both."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from contact_merge.load.replacing import earlier, earlier_columns
+from contact_merge.sql import columns_of, run_sql
+from contact_merge.summary import GoneColumn
+from contact_merge.tables import CONTACTS, DATA_TABLES
+
+
+@dataclass(frozen=True)
+class Liveness:
+    """Contacts that were live before a batch, and how its load changed that.
+
+    Attributes:
+        before: live contacts, as they were published.
+        deleted: of them, those that the export no longer holds.
+        retired: contacts that an imported pointer retires now, new ones that came so too.
+        back_again: contacts that an earlier batch deleted or retired, and that are live again.
+        new: all others that the warehouse holds for the first time.
+    """
+
+    before: int
+    deleted: int = 0
+    retired: int = 0
+    back_again: int = 0
+    new: int = 0
+
+
+def remember_live(con: duckdb.DuckDBPyConnection) -> None:
+    """Keep the keys of all live contacts as they are now: temp table `live_before`."""
+    run_sql(con, "ledger/live_before", has_contacts=bool(columns_of(con, "raw", CONTACTS)))
+
+
+def find_liveness(con: duckdb.DuckDBPyConnection, batch_no: int, as_of: datetime) -> Liveness:
+    """Compare `live_before` with the contacts as they are now, and record those that the export deleted."""
+    run_sql(con, "ledger/liveness", {"batch_no": batch_no})
+    before = con.execute("select count(*) from live_before").fetchall()[0][0]
+    counted = dict(con.execute("select change, count(*) from liveness group by change").fetchall())
+    if counted.get("deleted"):
+        run_sql(
+            con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=earlier(CONTACTS)
+        )
+    came_retired = counted.get("new_retired", 0)
+    return Liveness(
+        before=before,
+        deleted=counted.get("deleted", 0),
+        retired=counted.get("retired", 0) + came_retired,
+        back_again=counted.get("back", 0),
+        new=counted.get("new", 0) + came_retired,
+    )
+
+
+def holds_retired(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether contacts hold any that was retired before this batch."""
+    return bool(
+        con.execute(
+            "select 1 from raw.contacts as contacts "
+            "semi join fold.redirects as redirects on redirects.retired_key = contacts._cm_key "
+            "anti join liveness on liveness.contact_key = contacts._cm_key limit 1"
+        ).fetchall()
+    )
+
+
+def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> list[GoneColumn]:
+    """The columns that tables just replaced had and have no longer, while fold.survivors still has them."""
+    gone = []
+    for table in tables:
+        if table not in DATA_TABLES:
+            continue
+        there = columns_of(con, "raw", table)
+        columns = [name for name in earlier_columns(con, table) if name not in there]
+        if not columns:
+            continue
+        folded = columns_of(con, "fold", "survivors") if table == CONTACTS else {}
+        counted = run_sql(
+            con,
+            "publish/gone_columns",
+            earlier=earlier(table),
+            columns=columns,
+            folded=folded,
+            of_contacts=table == CONTACTS,
+        ).fetchall()[0]
+        gone += [
+            GoneColumn(table, name, values, merged)
+            for name, values, merged in zip(columns, counted[::2], counted[1::2], strict=True)
+        ]
+    return gone

@@ -1,0 +1,13 @@
+-- One row per live contact and batch whose export no longer held it.
+create table if not exists ledger.deletions (
+    batch_no bigint not null,
+    contact_key uuid not null,
+    contact_id varchar not null,
+    deleted_at timestamptz not null
+);
+
+comment on table ledger.deletions is 'One row per live contact and batch whose export no longer held it.';
+comment on column ledger.deletions.batch_no is 'The batch that loaded this export.';
+comment on column ledger.deletions.contact_key is 'The contact, as a UUID value.';
+comment on column ledger.deletions.contact_id is 'The contact, as contacts spelled it.';
+comment on column ledger.deletions.deleted_at is 'The time of that batch.';

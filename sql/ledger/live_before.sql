@@ -1,0 +1,10 @@
+-- One row per contact that is live before this batch.
+create or replace temp table live_before as
+{% if has_contacts %}
+select contacts._cm_key as contact_key
+from raw.contacts as contacts
+anti join fold.redirects as redirects on redirects.retired_key = contacts._cm_key
+{% else %}
+select cast(null as uuid) as contact_key
+where false
+{% endif %}
