@@ -39,11 +39,13 @@ class GuardError(ContactMergeError):
     """A guard stopped the run, which changed nothing.
 
     Attributes:
-        guards: the guards that did, by the names that `--allow` takes.
+        findings: what stopped it, each with its figures.
+        guards: all that have to be allowed to let it pass, by the names that `--allow` takes.
     """
 
-    def __init__(self, message: str, guards: tuple[str, ...]) -> None:
+    def __init__(self, message: str, findings: tuple[str, ...], guards: tuple[str, ...]) -> None:
         super().__init__(message)
+        self.findings = findings
         self.guards = guards
 
 

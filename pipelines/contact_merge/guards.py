@@ -99,15 +99,17 @@ def heed(alarms: list[Alarm], allow: Collection[str]) -> list[Guard]:
     """
     stopping = [alarm for alarm in alarms if alarm.guard not in allow]
     if stopping:
-        names = [guard for guard in Guard if any(alarm.guard == guard for alarm in stopping)]
+        findings = tuple(alarm.finding for alarm in stopping)
+        names = tuple(guard for guard in Guard if any(alarm.guard == guard for alarm in alarms))
         settings = list(dict.fromkeys(alarm.setting for alarm in stopping if alarm.setting))
         raise GuardError(
-            f"{'; '.join(alarm.finding for alarm in stopping)}: a guard stopped the run, and nothing was changed; correct the "
+            f"{'; '.join(findings)}: a guard stopped the run, and nothing was changed; correct the "
             f"export, or, where this is as it should be, run again with {' '.join(f'--allow {name}' for name in names)} "
             f"(in Dagster allow: [{', '.join(names)}])"
             + (f", or set {' and '.join(settings)} in [guards] of the settings higher" if settings else "")
             + ".",
-            tuple(names),
+            findings,
+            names,
         )
     return [guard for guard in Guard if any(alarm.guard == guard for alarm in alarms)]
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from contact_merge.defs.automation import new_input, nightly
 from contact_merge.defs.resources import ContactMerge
-from looking import figures
+from looking import figures, sentence_of
 from starting import Start, make_start
 
 CONTACTS = [f"00000000-0000-4000-8000-00000000000{digit}" for digit in "1234"]
@@ -160,6 +160,31 @@ def test_an_input_that_no_run_could_use_fails_every_tick_in_a_sentence_until_it_
     else:
         (folder / "contacts.csv").unlink()
     assert len(tick().run_requests or []) == 1
+
+
+def test_an_input_that_a_guard_stopped_is_not_tried_again_until_a_file_changes(
+    folder: Path, tick: Tick, start: Start
+) -> None:
+    contacts = folder / "contacts.parquet"
+    pq.write_table(pa.table({"id": [f"{CONTACTS[0][:-2]}{n}" for n in range(10, 90)]}), contacts)
+    good, written = contacts.read_bytes(), contacts.stat().st_mtime_ns
+    tick()
+    assert len(tick().run_requests or []) == 1
+    assert start("merge_contacts").success
+
+    pq.write_table(pa.table({"id": CONTACTS}), contacts)
+    tick()
+    assert len(tick().run_requests or []) == 1
+    assert "a guard stopped the run" in sentence_of(start("merge_contacts"))
+    for _ in range(3):
+        assert skipped(tick()) == "Nothing new in the input folder."
+
+    contacts.write_bytes(good)
+    os.utime(contacts, ns=(written, written))
+    tick()
+    assert len(tick().run_requests or []) == 1
+    assert start("merge_contacts").success
+    assert skipped(tick()) == "Nothing new in the input folder."
 
 
 def test_every_state_of_the_files_has_a_run_key_of_its_own(folder: Path, tick: Tick) -> None:

@@ -1,6 +1,7 @@
 """The step that loads, decides and merges in one transaction, up to the merged tables."""
 
 from collections.abc import Iterator
+from enum import Enum
 
 import dagster as dg
 from pydantic import Field
@@ -18,6 +19,14 @@ from contact_merge.defs.resources import (
 from contact_merge.defs.specs import LEDGER, MERGED, RAW, warehouse_specs
 from contact_merge.pipeline import run
 from contact_merge.summary import Summary
+from contact_merge.tables import Guard
+
+
+class Passing(Enum):
+    """The guards that a run may be let pass, under the names that Dagster shows: an enum's names, not its values."""
+
+    deleted = Guard.DELETED
+    rejected = Guard.REJECTED
 
 
 class MergeConfig(dg.Config):
@@ -29,6 +38,7 @@ class MergeConfig(dg.Config):
     as_of: str | None = Field(
         None, description="The time of the run, ISO 8601; UTC if it has no zone; empty is now."
     )
+    allow: list[Passing] = Field([], description="Guards that let this run pass, where they stopped it.")
 
 
 @dg.multi_asset(
@@ -58,6 +68,7 @@ def merge_batch(
             as_of=time_of(config.as_of),
             settings=contact_merge.settings(),
             progress=StepLog(context.log),
+            allow=frozenset(guard.value for guard in config.allow),
             files_later=not config.dry_run,
         )
         context.log.info(_told(summary))

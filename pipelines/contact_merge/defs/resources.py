@@ -13,7 +13,7 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
-from contact_merge.errors import ContactMergeError, HeldError, InputError, describe_defect
+from contact_merge.errors import ContactMergeError, GuardError, HeldError, InputError, describe_defect
 from contact_merge.settings import Settings, read_settings
 from contact_merge.times import utc_time
 from contact_merge.warehouse import open_warehouse
@@ -89,12 +89,22 @@ def failing_in_a_sentence(context: StepContext) -> Iterator[None]:
             context.log.warning(str(error))
             raise dg.RetryRequested(HELD_RETRIES, HELD_SECONDS) from None
         context.log.error(str(error))
-        raise dg.Failure(description=str(error), allow_retries=False) from None
+        told = _way_on(error) if isinstance(error, GuardError) else None
+        raise dg.Failure(description=str(error), metadata=told, allow_retries=False) from None
     except Exception as error:
         context.log.error(describe_defect(error))
         raise dg.Failure(
             description=f"{type(error).__name__}: a defect of contact-merge; the log tells where."
         ) from None
+
+
+def _way_on(error: GuardError) -> dict[str, dg.MetadataValue]:
+    """What guards found, each with its figures, and the run configuration that lets this input pass."""
+    config = {"ops": {"merge_batch": {"config": {"allow": list(error.guards)}}}}
+    return {
+        "found": dg.MetadataValue.md("\n".join(f"- {finding}" for finding in error.findings)),
+        "run_configuration_to_let_it_pass": dg.MetadataValue.json(config),
+    }
 
 
 def refuse_a_part(context: dg.AssetExecutionContext, specs: Iterable[dg.AssetSpec], instead: str) -> None:
