@@ -69,7 +69,7 @@ class Endpoint:
         self.columns: list[str] = []
         self.keys: dict[str, Row] | None = None
         self.log: list[Loaded | Merge | Undo] = []
-        self.state = State(self.json_fields, set())
+        self.state = State(self.json_fields)
         self.merges: dict[str, Merge] = {}
         self.responses: dict[str, Row] = {}
         self.first_uses: dict[tuple[str | None, str], tuple[datetime, Row]] = {}
@@ -244,7 +244,6 @@ class Endpoint:
             if not dry_run:
                 self.log.append(merge)
                 self.merges[request_id] = merge
-                self.state.in_ledger |= {primary, *duplicates}
                 self._tell_merged(merge, outcome)
         return {
             "message": f"{len(duplicates)} merged",
@@ -280,14 +279,15 @@ class Endpoint:
             raise Refused(lines)
         chosen.sort(key=lambda pair: pair[0].number)
         self.batch += 1
+        before = self.state
         self.log.append(Undo(frozenset((merge.number, duplicate) for merge, duplicate in chosen)))
         self.replay()
-        return self._tell_unmerged(chosen, utc(as_of))
+        return self._tell_unmerged(chosen, before, utc(as_of))
 
     def replay(self) -> None:
         """Make the state anew from the log, the merges taken back left out and all others forced."""
         taken_back = {pair for entry in self.log if isinstance(entry, Undo) for pair in entry.taken_back}
-        state = State(self.json_fields, self.state.in_ledger)
+        state = State(self.json_fields)
         for entry in self.log:
             if isinstance(entry, Loaded):
                 state.load(entry)
@@ -314,17 +314,19 @@ class Endpoint:
             }
             self._tell("contact.merged", merge, duplicate, merge.as_of, data)
 
-    def _tell_unmerged(self, chosen: list[tuple[Merge, UUID]], as_of: datetime) -> list[Row]:
+    def _tell_unmerged(self, chosen: list[tuple[Merge, UUID]], before: State, as_of: datetime) -> list[Row]:
         """One `contact.unmerged` for each contact that came back: not where an imported pointer counts now.
 
-        `primary` shows what the merge's primary is now: itself, the live contact that it ended in, or null.
+        `primary` shows what the merge's primary is now: itself, the live contact that it ended in, or null. A primary that
+        was deleted is named as it was while the merge was active.
         """
         told = len(self.events)
         for merge, duplicate in chosen:
             if self.state.is_live(duplicate):
                 survivor = self.state.survivor(merge.primary)
+                named = self.state if merge.primary in self.state.rows else before
                 data = {
-                    "primary_id": self.state.spelled(merge.primary),
+                    "primary_id": named.spelled(merge.primary),
                     "restored_id": self.state.spelled(duplicate),
                     "request_id": merge.request_id,
                     "primary": self.state.shown(survivor)

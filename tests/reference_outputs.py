@@ -29,9 +29,7 @@ def tables_of(state: State) -> dict[str, list[Row]]:
 
 def redirects(state: State) -> list[Row]:
     rows: list[Row] = []
-    for contact in dict.fromkeys((*state.retired, *state.imported)):
-        pointer = state.pointer(contact)
-        assert pointer is not None
+    for contact, pointer in state.pointers().items():
         rows.append(
             {
                 "retired_id": state.spelled(contact),

@@ -31,11 +31,11 @@ from reference_values import Json, as_id, as_moment, in_kind, kind_of, object_of
 
 @dataclass
 class State:
-    """See the module. `in_ledger`: contacts that took part in any accepted merge, undone or not, or that pointers led from
-    or to when an export ceased to hold them: child rows go on naming those."""
+    """See the module. `known`: the last rows of contacts that a merge names, or that a pointer led from or to when the export
+    ceased to hold them. They are deleted contacts then: child rows go on naming them."""
 
     json_fields: tuple[str, ...]
-    in_ledger: set[UUID]
+    known: dict[UUID, Row] = field(default_factory=dict)
     rows: dict[UUID, Row] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
     children: dict[str, list[Row]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
@@ -54,16 +54,19 @@ class State:
         brought_back = (
             {} if loaded.full else {c: row for c, row in self.rows.items() if c not in loaded.contacts}
         )
-        pointers = {**self.imported, **self.retired}
-        linked = {*pointers, *(pointer.target for pointer in pointers.values())}
+        pointers = [*self.imported.items(), *self.retired.items()]
+        linked = {contact for retired, pointer in pointers for contact in (retired, pointer.target)}
         rows = {**loaded.contacts, **brought_back}
-        self.in_ledger |= linked & (self.rows.keys() - rows.keys())
+        for contact in self.rows.keys() - rows.keys():
+            self.known.pop(contact, None)
+            if contact in linked:
+                self.known[contact] = self.rows[contact]
         self.rows = rows
         self.columns, self.children, self.kinds = loaded.columns, loaded.children, loaded.kinds
         self.last_known.update(loaded.contacts)
         for contact, row in loaded.contacts.items():
             target = as_id(row.get("merged_into_id"))
-            if target is None:
+            if target is None or target == contact:
                 self.imported.pop(contact, None)
             elif contact not in self.imported or self.imported[contact].target != target:
                 sent = str(row["merged_into_id"]).strip()
@@ -82,6 +85,7 @@ class State:
     def merge(self, merge: Merge) -> Outcome:
         """Fold the duplicates into the primary, as SEMANTICS 'Folding' says, and retire them."""
         primary = merge.primary
+        self.known |= {contact: self.rows[contact] for contact in (primary, *merge.duplicates)}
         before = self.values(primary)
         counts = self._count(primary, merge.duplicates)
         own = self.lines(primary)
@@ -130,8 +134,24 @@ class State:
     # ------------------------------------------------------------------------------------- who is who
 
     def pointer(self, contact: UUID) -> Pointer | None:
-        """The pointer that counts: the ledger's, else the imported one."""
-        return self.retired.get(contact) or self.imported.get(contact)
+        """The pointer that counts: the ledger's, else the imported one, unless that closes a circle with a merge."""
+        if contact in self.retired:
+            return self.retired[contact]
+        return None if self.closes_circle(contact) else self.imported.get(contact)
+
+    def closes_circle(self, contact: UUID) -> bool:
+        """Whether an imported pointer stands on a circle of pointers that goes through a merge: it has no effect then."""
+        passed: set[UUID] = set()
+        place = contact
+        while place not in passed and (pointer := self.retired.get(place) or self.imported.get(place)):
+            passed.add(place)
+            place = pointer.target
+        return place == contact and any(step in self.retired for step in passed)
+
+    def pointers(self) -> dict[UUID, Pointer]:
+        """All pointers that count, by the contact that they retire."""
+        found = {contact: self.pointer(contact) for contact in dict.fromkeys((*self.retired, *self.imported))}
+        return {contact: pointer for contact, pointer in found.items() if pointer is not None}
 
     def is_retired(self, contact: UUID) -> bool:
         return self.pointer(contact) is not None
@@ -150,15 +170,16 @@ class State:
         return contact
 
     def spelled(self, contact: UUID, sent: str | None = None) -> str:
-        """An id as the contacts table spells it; one that it never held as it was sent."""
-        row = self.rows.get(contact) or self.last_known.get(contact)
+        """An id as the contacts table spells it, or did when it was deleted; of no contact as it was sent."""
+        row = self.rows.get(contact) or self.known.get(contact)
         return str(row["id"]) if row else sent or str(contact)
 
     def spelled_survivor(self, contact: UUID) -> str | None:
-        """Where the pointers of a contact end; an id that contacts never held has one spelling for all who point at it."""
+        """Where the pointers of a contact end; an id of no contact has one spelling for all who point at it."""
         end = self.survivor(contact)
-        pointers = [self.pointer(c) for c in {*self.retired, *self.imported}]
-        sent = [pointer.sent for pointer in pointers if pointer and pointer.sent and pointer.target == end]
+        sent = [
+            pointer.sent for pointer in self.pointers().values() if pointer.sent and pointer.target == end
+        ]
         return None if end is None else self.spelled(end, min(sent, default=None))
 
     def workspace(self, contact: UUID) -> Any:
@@ -170,7 +191,7 @@ class State:
         """The contact at which rows that name this one are now; where pointers end in no contact, itself."""
         assert contact is not None
         end = self.survivor(contact)
-        return end if end is not None and (end in self.rows or end in self.in_ledger) else contact
+        return end if end is not None and (end in self.rows or end in self.known) else contact
 
     def rehomed(self, row: Row) -> Row:
         """A child row as it is now: with the id of the contact at which it is, if there is one, as contacts spell it."""
@@ -185,12 +206,11 @@ class State:
 
         Imported retirements take part as fill merges done when their pointer was loaded, in ascending id.
         """
-        pointers = {c: self.pointer(c) for c in {*self.retired, *self.imported}}
+        pointers = self.pointers()
         order = self._places_in_time()
         lines: dict[UUID, list[UUID]] = {}
         for contact in sorted(pointers, key=order.__getitem__):
             pointer = pointers[contact]
-            assert pointer is not None
             end, passed = pointer.target, {contact}
             while end not in passed and (after := pointers.get(end)) and after.number <= pointer.number:
                 passed.add(end)
@@ -225,7 +245,7 @@ class State:
         out: list[Row] = []
         for home in homes:
             assert home is not None
-            if self.is_retired(home) or not (home in self.rows or home in self.in_ledger):
+            if self.is_retired(home) or not (home in self.rows or home in self.known):
                 out += [row for row in self.children["list_memberships"] if as_id(row["contact_id"]) == home]
             else:
                 out += [self.rehomed(row) for row in self.memberships_of(home)]

@@ -86,7 +86,7 @@ def test_imported_chains_end_where_their_pointers_end(story: Story) -> None:
     assert story.pointers() == {"a": "d", "b": "d", "c": "d"}
 
 
-NOWHERE = [({"b": "z"}, "z"), ({"b": "b"}, None), ({"b": "c", "c": "b"}, None)]
+NOWHERE = [({"b": "z"}, "z"), ({"b": "c", "c": "b"}, None)]
 
 
 @pytest.mark.parametrize(("targets", "survivor"), NOWHERE)
@@ -96,6 +96,15 @@ def test_where_pointers_end_in_no_contact_or_a_circle_rows_stay(
     story.load(pointing(a=None, **targets), notes="b", lists="L:b L:z")
     assert (story.owners("notes"), story.lists()) == ("b", "L:b L:z")
     assert story.pointers()["b"] == survivor
+
+
+def test_a_pointer_that_names_its_own_row_is_no_pointer(story: Story) -> None:
+    spelled = {"b": id_of("b"), "c": f" {id_of('c').upper()}"}
+    rows = {letter: {"merged_into_id": into, "f": letter} for letter, into in spelled.items()}
+    story.load({"a": {"merged_into_id": None, "f": None}, **rows}, notes="b", lists="L:c")
+    assert (story.live(), story.pointers()) == ("abc", {})
+    assert story.ask("a", "b", "c")["status"] == 200
+    assert (story.field("a", "f"), story.owners("notes"), story.lists()) == ("b", "a", "L:a(L:c)")
 
 
 def test_an_id_that_contacts_never_held_is_spelled_as_pointers_spell_it(story: Story) -> None:
@@ -115,9 +124,9 @@ def test_a_pointer_that_is_no_uuid_counts_as_none(story: Story) -> None:
 
 
 def test_every_live_and_retired_id_is_in_the_identity_map(story: Story) -> None:
-    story.load(pointing(a=None, b="a", c="c", d=None, e=None))
+    story.load(pointing(a=None, b="a", c="f", d=None, e=None, f="c"))
     story.ask("a", "d")
     rows = canonical({"identity_map": story.table("identity_map")})["identity_map"]
     pairs = {(row["contact_id"][-2:], (row["survivor_id"] or "--")[-2:]) for row in rows}
-    assert len(rows) == 5
-    assert pairs == {("61", "61"), ("62", "61"), ("63", "--"), ("64", "61"), ("65", "65")}
+    assert len(rows) == 6
+    assert pairs == {("61", "61"), ("62", "61"), ("63", "--"), ("64", "61"), ("65", "65"), ("66", "--")}

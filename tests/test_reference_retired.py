@@ -29,11 +29,6 @@ def test_pointers_in_a_circle_are_409(story: Story, asked: str) -> None:
     assert (response["status"], response["code"]) == (409, "merge_conflict")
 
 
-def test_a_contact_that_points_at_itself_is_a_circle(story: Story) -> None:
-    story.load(pointing(a="a", x=None))
-    assert story.ask("x", "a")["status"] == 409
-
-
 def test_a_retired_primary_that_leads_into_a_duplicate_is_409(story: Story) -> None:
     story.load(PEOPLE)
     story.batch(story.request("b", "a"), story.request("c", "b"))

@@ -264,12 +264,64 @@ def test_a_pointer_of_the_ledger_counts_before_an_imported_one(story: Story) -> 
     assert (story.pointers(), story.live()) == ({"b": "c"}, "ac")
 
 
-def test_an_imported_pointer_against_the_ledger_s_makes_a_circle(story: Story) -> None:
-    story.load(pointing(a=None, b=None, c=None), notes="a b")
+def test_an_imported_pointer_that_closes_a_circle_with_a_merge_has_no_effect(story: Story) -> None:
+    """The CRM merged the two the other way round; its pointer counts when the merge is undone."""
+    story.load(pointing(a=None, b=None, c=None), notes="a b", lists="L:a M:b")
     story.ask("a", "b")
     story.load(pointing(a="b", b=None, c=None))
-    assert (story.pointers(), story.owners("notes"), story.live()) == ({"a": None, "b": None}, "a b", "c")
-    assert story.ask("c", "a")["status"] == 409
+    assert (story.pointers(), story.owners("notes"), story.live()) == ({"b": "a"}, "a a", "ac")
+    assert [story.ask(*asked)["status"] for asked in ("ba", "cb")] == [409, 404]
+    assert story.ask("c", "a", dry_run=True)["status"] == 200
+    story.undo("r1")
+    assert (story.pointers(), story.owners("notes"), story.live()) == ({"a": "b"}, "b b", "bc")
+    assert story.lists() == "L:b(L:a) M:b"
+    told = [event["data"] for event in story.plain("events") if event["event"] == "contact.unmerged"]
+    assert [(data["restored_id"], dict(data["primary"])["id"]) for data in told] == [(id_of("b"), id_of("b"))]
+
+
+def test_no_imported_pointer_on_a_circle_with_a_merge_has_effect(story: Story) -> None:
+    """a into b by a merge, b -> c -> d -> a by pointers, x -> c and y -> d from outside: three stay live."""
+    story.load(pointing(a=None, b=None, c=None, d=None, x=None, y=None), notes="a b c d x y")
+    story.ask("b", "a")
+    story.load(pointing(a=None, b="c", c="d", d="a", x="c", y="d"))
+    assert (story.live(), story.pointers()) == ("bcd", {"a": "b", "x": "c", "y": "d"})
+    assert story.owners("notes") == "b b c d c d"
+    story.load(pointing(a=None, b="c", c=None, d="a", x="c", y="d"))
+    assert (story.live(), set(story.pointers().values())) == ("c", {"c"})
+    story.load(pointing(a=None, b="c", c="d", d="a", x="c", y="d"))
+    assert (story.live(), story.pointers()) == ("bcd", {"a": "b", "x": "c", "y": "d"})
+    story.undo("r1")
+    assert (story.live(), set(story.pointers().values())) == ("a", {"a"})
+    assert story.owners("notes") == "a a a a a a"
+
+
+def test_a_contact_whose_pointer_has_no_effect_may_retire_and_its_merge_be_taken_back(story: Story) -> None:
+    story.load(pointing(a=None, b=None, c=None), notes="a b c")
+    story.ask("a", "b")
+    story.load(pointing(a="b", b=None, c=None))
+    assert story.ask("c", "a")["status"] == 200
+    assert (story.live(), story.pointers()) == ("c", {"a": "c", "b": "c"})
+    story.undo("r1")
+    assert (story.live(), story.pointers()) == ("bc", {"a": "c"})
+    story.undo("r2")
+    assert (story.live(), story.pointers(), story.owners("notes")) == ("bc", {"a": "b"}, "b b c")
+
+
+def test_a_merge_stands_into_a_contact_that_an_undo_leaves_retired_by_its_pointer(story: Story) -> None:
+    """c went into a while a's pointer to b had no effect; the pointer is older than that merge, and b's line has both."""
+    story.load(pointing(a=None, b=None, c=None, d=None, e=None), notes="c", lists="L:b L:c M:c M:d N:a N:d")
+    story.ask("a", "b")
+    story.load(pointing(a="b", b=None, c=None, d=None, e=None))
+    story.ask("a", "c")
+    story.undo("r1")
+    assert (story.live(), story.pointers(), story.owners("notes")) == ("bde", {"a": "b", "c": "b"}, "b")
+    assert story.lists() == "L:b M:b(M:c) M:d N:b(N:a) N:d"
+    response = story.ask("e", "b")
+    assert (response["counts"]["list_memberships"], response["counts"]["notes"]) == (3, 1)
+    assert story.lists() == "L:e(L:b) M:d M:e(M:c) N:d N:e(N:a)"
+    response = story.ask("d", "e")
+    assert response["counts"]["list_memberships"] == 1
+    assert story.lists() == "L:d(L:b) M:d N:d"
 
 
 def test_imported_retirements_join_the_line_when_they_were_loaded(story: Story) -> None:
@@ -280,6 +332,37 @@ def test_imported_retirements_join_the_line_when_they_were_loaded(story: Story) 
 
 
 # ------------------------------------------------------------------------------------------ undo
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_a_merge_that_was_taken_back_does_not_decide_where_children_go(story: Story, undone: bool) -> None:
+    """A pointer into b appears when b is gone: b is no contact to a, whether or not a merge once knew it."""
+    spelled = {"b": {"id": id_of("b").upper()}}
+    story.load(
+        {**pointing(a=None, b=None, c=None), "b": {**spelled["b"], "f": "b"}}, notes="a b", lists="L:a L:b"
+    )
+    if undone:
+        story.ask("b", "a")
+        story.undo("r1")
+    story.load(pointing(a="b", c=None))
+    assert (story.live(), story.owners("notes"), story.lists()) == ("c", "a b", "L:a L:b")
+    assert [row["survivor_id"] for row in story.table("contact_redirects")] == [id_of("b")]
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_a_merge_does_not_decide_where_children_go_when_it_is_taken_back_later(
+    story: Story, undone: bool
+) -> None:
+    """Another pointer led to b when it was deleted: only then is b the contact that children go on naming."""
+    for pointer, owner in ((None, "d"), ("b", "b")):
+        rows = {"a": None, "b": None, "c": pointer}
+        story.load(pointing(**rows, d=None), notes="d")
+        if undone:
+            story.ask("b", "a", request_id=f"{pointer}")
+        story.load(pointing(a=None, c=pointer, d="b"))
+        if undone:
+            story.undo(f"{pointer}")
+        assert (story.owners("notes"), story.pointers()["d"]) == (owner, "b")
 
 
 def test_undo_gives_what_there_would_be_had_the_merge_never_been(story: Story) -> None:

@@ -255,6 +255,11 @@ def print_checks(results: "Sequence[CheckResult]") -> None:
         ("check", "looked at", "exceptions", "offending"),
         [(result.name, result.looked_at, result.excepted, result.offending) for result in results],
     )
+    for result in results:
+        if result.exempt:
+            console.print(f"\n{result.name}: exceptions, the first of them", style="bold", soft_wrap=True)
+        for sample in result.exempt:
+            print_paragraph(console, sample, indent=2)
     for result in failed:
         console.print(f"\n{result.name}: {result.offending:,} offending", style="bold", soft_wrap=True)
         print_paragraph(console, f"Should hold: {result.description}", indent=2)

@@ -285,7 +285,7 @@ def _take_in_contacts(
 
     Args:
         all_anew: whether everything has to be folded anew.
-        replaced: whether contacts were there before; the temp table `lost_contacts` has those lost that merges know.
+        replaced: whether contacts were there before; the temp table `lost_contacts` has those lost that merges or pointers know.
     """
     if replaced:
         kept = set(columns_of(con, "ledger", "seen"))

@@ -16,11 +16,11 @@ _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "deletions", "seen",
     "deliveries", "publications",
 )  # fmt: skip
-FOLDED = ("line", "redirects", "spellings", "json_provenance", "json_conflicts")
+FOLDED = ("line", "redirects", "idle_pointers", "spellings", "json_provenance", "json_conflicts")
 """Tables of the schema fold whose columns are always the same."""
 FOLDED_VALUES = ("survivors", "amended")
 """Those whose columns follow those of contacts."""
-_VIEWS = (*DERIVED, "events")
+_VIEWS = (*DERIVED, "events", "idle_pointers")
 _OLDER = "The last run on this warehouse was of an older version; `contact-merge run` brings it up to date."
 
 
@@ -170,8 +170,14 @@ def _upgrade_2(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _upgrade_3(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 3 had no guards."""
+    """Version 3 had no guards, and did not note deletions; where a pointer named the contact its last row was kept all the same.
+
+    All is folded anew, for pointers that close a circle with a merge have no effect any more.
+    """
     con.execute("alter table ledger.batches add column allowed varchar[]")
+    run_sql(con, "ledger/deletions")
+    run_sql(con, "ledger/deletions_before")
+    con.execute("update ledger.warehouse set json_fields = null")
 
 
 UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {

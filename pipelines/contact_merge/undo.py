@@ -13,7 +13,7 @@ import polars as pl
 
 from contact_merge.columns import ContactColumns, members_json
 from contact_merge.errors import UndoError
-from contact_merge.fold.state import find_members, fold, rebuild_fold
+from contact_merge.fold.state import find_members, find_spellings, fold, rebuild_fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, stand
@@ -160,7 +160,9 @@ def _take_back(
     before = _live(con)
     columns = folded_columns(con)
     batch_no, batch_id = begin_batch(con, "undo", as_of)
-    run_sql(con, "ledger/restore_rows", columns=columns.columns)
+    restored = run_sql(con, "ledger/restore_rows", columns=columns.columns).fetchall()[0][0]
+    if restored:
+        find_spellings(con)
     run_sql(con, "fold/touched_by_undo")
     stand(con, reversals="union all select seq, retired_key from chosen_reversals")
     find_members(con)

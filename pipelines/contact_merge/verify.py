@@ -2,7 +2,8 @@
 
 Such a file says in its first comment line what holds, in its second what an offending row is. It has two
 statements: the offending rows, named by ids and counts alone, and one row of figures: `looked_at`, and
-`excepted` where some of these are counted as exceptions and are no fault. Files that begin with an underscore
+`excepted` where some of these are counted as exceptions and are no fault. A third one selects exceptions that
+are worth naming. Files that begin with an underscore
 make what several checks read. The warehouse is attached read-only to a database in memory, where all that is
 made for the checks stands.
 """
@@ -64,6 +65,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
         excepted: how many of them are counted exceptions and no fault (retired contacts, imported circles).
         offending: how many rows offend.
         samples: the first of them, named by ids and counts, never by a contact's values.
+        exempt: the first of the exceptions that are worth naming (imported pointers without effect), likewise.
     """
 
     name: str
@@ -72,6 +74,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     excepted: int
     offending: int
     samples: list[str]
+    exempt: list[str] = []
 
     @property
     def passed(self) -> bool:
@@ -150,7 +153,9 @@ def _make_check(
 ) -> CheckResult:
     """Make one check; what a damaged warehouse does not even let it look at is an offence too."""
 
-    def result(looked_at: int, excepted: int, offending: int, samples: list[str]) -> CheckResult:
+    def result(
+        looked_at: int, excepted: int, offending: int, samples: list[str], exempt: list[str] | None = None
+    ) -> CheckResult:
         return CheckResult(
             name=name,
             description=describe_check(name),
@@ -158,6 +163,7 @@ def _make_check(
             excepted=excepted,
             offending=offending,
             samples=samples,
+            exempt=exempt or [],
         )
 
     def unchecked(error: Exception) -> CheckResult:  # its message could tell a value
@@ -169,19 +175,26 @@ def _make_check(
     except Exception as error:  # of any kind: what is folded or read here may be damaged in any way
         return unchecked(error)
     try:
-        offending, figures = con.extract_statements(text)
+        offending, figures, *exempt = con.extract_statements(text)
         con.execute(f"create or replace temp table offending as {offending.query.rstrip(';')}")
         given = {key: special[key] for key in figures.named_parameters} or None
         looked_at, *excepted = con.execute(figures, given).fetchall()[0]
         count = con.execute("select count(*) from offending").fetchall()[0][0]
-        return result(int(looked_at), int(excepted[0]) if excepted else 0, count, _samples(con))
+        exempted = _samples(con, exempt[0].query) if exempt else []
+        return result(
+            int(looked_at),
+            int(excepted[0]) if excepted else 0,
+            count,
+            _samples(con, "from offending"),
+            exempted,
+        )
     except duckdb.Error as error:
         return unchecked(error)
 
 
-def _samples(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """The first offending rows: the names of their columns, each followed by its value."""
-    rows = con.execute(f"select * from offending order by all limit {SAMPLES}")
+def _samples(con: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    """The first rows of a query: the names of their columns, each followed by its value."""
+    rows = con.execute(f"select * from ({query.rstrip(';')}) order by all limit {SAMPLES}")
     names = [column[0] for column in rows.description]
     return [
         ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True) if value is not None)

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from contact_merge.publish.export import exported, reject_line
+from contact_merge.publish.export import REJECT_ORDER, exported, reject_line
 from contact_merge.publish.files import MANIFEST, read_manifest
 from contact_merge.sql import columns_of, file_list, ident
 from contact_merge.tables import DATA_TABLES, MEMBERSHIPS, MERGED_TABLES
@@ -104,7 +104,7 @@ def read_rejects(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]
     """Make the temp tables `reject_lines`, as `event_lines`, and `due_rejects`, what raw.rejects makes of them."""
     due, places = [], Counter[str]()
     for table, *reject in con.execute(
-        "select table_name, file, row_number, reason, raw from raw.rejects order by table_name, file, row_number"
+        f"select table_name, file, row_number, reason, raw from raw.rejects order by table_name, {REJECT_ORDER}"
     ).fetchall():
         places[table] += 1
         digest = hashlib.md5(reject_line(tuple(reject)), usedforsecurity=False).hexdigest()

@@ -9,7 +9,7 @@ step_0 as (
     select
         retired_key,
         min(target_key) as at_key,
-        bool_or(seq is null) as passes_import
+        bool_or(seq is not null) as passes_merge
     from fold.redirects
     group by retired_key
 
@@ -21,7 +21,7 @@ step_{{ step + 1 }} as materialized (
     select
         here.retired_key,
         coalesce(there.at_key, here.at_key) as at_key,
-        here.passes_import or coalesce(there.passes_import, false) as passes_import
+        here.passes_merge or coalesce(there.passes_merge, false) as passes_merge
     from step_{{ step }} as here
     left join step_{{ step }} as there on there.retired_key = here.at_key
 
@@ -39,7 +39,7 @@ circles as (
 select
     ends.retired_key,
     ends.at_key as end_key,
-    ends.passes_import,
+    ends.passes_merge,
     circles.contact_key is not null as ends_in_circle,
     own.contact_key is not null as in_circle
 from step_{{ steps }} as ends

@@ -2,6 +2,56 @@
 -- One row per redirect and fault.
 with
 
+standing as (
+
+    select
+        merges.primary_key,
+        merges.retired_key
+    from ledger.merges as merges
+    anti join ledger.reversals as reversals
+        on reversals.seq = merges.seq and reversals.retired_key = merges.retired_key
+
+),
+
+pointers as (
+
+    select
+        contact_key,
+        target_key,
+        batch_no as first_batch,
+        lead(batch_no) over (partition by contact_key order by batch_no) as last_batch
+    from ledger.imports
+
+),
+
+deletions as (
+
+    select
+        contact_key,
+        max(batch_no) as batch_no
+    from ledger.deletions
+    group by contact_key
+
+),
+
+{# Where contacts no longer hold one, a merge that stands names it, or a pointer did when they lost it. #}
+deleted as (
+
+    select primary_key as contact_key from standing
+    union
+    select retired_key from standing
+    union
+    select contact_key from pointers where last_batch is null and target_key <> contact_key
+    union
+    select deletions.contact_key
+    from deletions
+    inner join pointers
+        on pointers.target_key = deletions.contact_key
+        and deletions.batch_no > pointers.first_batch
+        and deletions.batch_no <= coalesce(pointers.last_batch, deletions.batch_no)
+
+),
+
 known as (
 
     select
@@ -11,11 +61,11 @@ known as (
 
     union all
 
-    select distinct
-        seen._cm_key,
+    select
+        deleted.contact_key,
         cast(null as varchar)
-    from ledger.seen as seen
-    anti join raw.contacts as contacts on contacts._cm_key = seen._cm_key
+    from deleted
+    anti join raw.contacts as contacts on contacts._cm_key = deleted.contact_key
 
 ),
 
@@ -74,12 +124,5 @@ from faults;
 
 select
     count(*) as looked_at,
-    count(*) filter (where not ends_in_circle and not end_is_contact) as excepted
-from (
-    select
-        pointer_ends.ends_in_circle,
-        contacts._cm_key is not null or seen._cm_key is not null as end_is_contact
-    from pointer_ends
-    left join raw.contacts as contacts on contacts._cm_key = pointer_ends.end_key
-    left join (select distinct _cm_key from ledger.seen) as seen on seen._cm_key = pointer_ends.end_key
-)
+    count(*) filter (where survivor_key is not null and not is_contact) as excepted
+from fold.redirects

@@ -1,4 +1,4 @@
--- One row per contact that hangs together with a touched one through standing merges or imported pointers.
+-- One row per contact that hangs together with a touched one through standing merges or imported pointers, with effect or not.
 create or replace temp table members as
 with
 
@@ -19,9 +19,34 @@ line as (
 
 roots as (
 
-    select distinct line.root_key
+    select line.root_key
     from line
     inner join touched on touched.contact_key = line.contact_key
+
+    union
+
+    select contact_key from touched
+
+),
+
+{# A pointer without effect stands on the contact in which a line ends, so that a circle joins whole lines. #}
+circles as (
+
+    select distinct idle.circle_key
+    from fold.idle_pointers as idle
+    semi join roots on roots.root_key = idle.contact_key
+
+),
+
+ends as (
+
+    select root_key from roots
+
+    union
+
+    select idle.contact_key
+    from fold.idle_pointers as idle
+    semi join circles on circles.circle_key = idle.circle_key
 
 ),
 
@@ -29,11 +54,11 @@ hanging_together as (
 
     select line.contact_key
     from line
-    inner join roots on roots.root_key = line.root_key
+    inner join ends on ends.root_key = line.root_key
 
     union
 
-    select contact_key from touched
+    select root_key from ends
 
 )
 

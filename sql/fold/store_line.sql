@@ -1,4 +1,4 @@
--- Replaces what fold.line and fold.redirects say of the members.
+-- Replaces what fold.line, fold.idle_pointers and fold.redirects say of the members.
 delete from fold.line where contact_key in (select contact_key from members);
 
 insert into fold.line
@@ -21,6 +21,20 @@ semi join (
     union all
     select t from member_imports
 ) as linked on linked.n = member_line.n;
+
+delete from fold.idle_pointers where contact_key in (select contact_key from members);
+
+insert into fold.idle_pointers
+select
+    contacts.contact_key,
+    targets.contact_key,
+    circles.contact_key,
+    idle_frame.batch_no,
+    idle_frame.seq
+from idle_frame
+inner join members as contacts on contacts.n = idle_frame.d
+inner join members as targets on targets.n = idle_frame.t
+inner join members as circles on circles.n = idle_frame.circle;
 
 delete from fold.redirects where retired_key in (select contact_key from members);
 

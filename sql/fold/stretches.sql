@@ -10,7 +10,16 @@ extents as (
         p,
         seq,
         "left",
-        "right",
+        "right"
+    from edges_frame
+
+),
+
+member_extents as (
+
+    select distinct
+        member_root as p,
+        seq,
         members
     from edges_frame
 
@@ -47,7 +56,7 @@ select
     named.position + coalesce(extents."right", 0) as last_position,
     named.root,
     named.member_position as first_member,
-    named.member_position + greatest(coalesce(extents.members, 0), coalesce(imported.members, 0)) as last_member,
+    named.member_position + greatest(coalesce(member_extents.members, 0), coalesce(imported.members, 0)) as last_member,
     extents.seq as last_seq,
     requests.dry_run,
     requests.overwrite,
@@ -56,3 +65,4 @@ from named
 inner join ordered_requests as requests on requests.seq = named.seq
 left join imported on imported.p = named.n
 asof left join extents on extents.p = named.n and extents.seq < named.seq
+asof left join member_extents on member_extents.p = named.n and member_extents.seq < named.seq

@@ -1,6 +1,18 @@
--- One row per contact that merges know and the contacts just loaded no longer hold, as they held it before.
+-- One row per contact that merges or imported pointers know and the contacts just loaded no longer hold, as they held it before.
 create or replace temp table lost_contacts as
+with
+
+known as (
+
+    select contact_key from fold.line
+    union
+    select contact_key from ledger.imports
+    union
+    select target_key from ledger.imports where target_key is not null
+
+)
+
 select earlier.*
 from {{ earlier }} as earlier
-semi join fold.line as line on line.contact_key = earlier._cm_key
+semi join known on known.contact_key = earlier._cm_key
 anti join raw.contacts as contacts on contacts._cm_key = earlier._cm_key

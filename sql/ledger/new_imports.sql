@@ -1,4 +1,5 @@
--- One row per contact whose imported pointer in the loaded contacts differs from the one that the ledger has.
+-- One row per contact whose imported pointer in the loaded contacts differs from the one that the ledger has. One that names its
+-- own row is no pointer.
 create or replace temp table new_imports as
 with
 
@@ -10,6 +11,15 @@ newest as (
         row_number() over (partition by contact_key order by batch_no desc) as newest
     from ledger.imports
 
+),
+
+loaded as (
+
+    select
+        * exclude (_cm_into),
+        case when _cm_into <> _cm_key then _cm_into end as _cm_into
+    from raw.contacts
+
 )
 
 select
@@ -18,6 +28,6 @@ select
     contacts._cm_into as target_key,
     {% if pointer %}said(contacts.merged_into_id){% else %}cast(null as varchar){% endif %} as target_id,
     {% if workspace %}said(contacts.workspace_id){% else %}cast(null as varchar){% endif %} as workspace_id
-from raw.contacts as contacts
+from loaded as contacts
 left join newest on newest.contact_key = contacts._cm_key and newest.newest = 1
 where newest.target_key is distinct from contacts._cm_into

@@ -206,7 +206,7 @@ def _rejects(con: duckdb.DuckDBPyConnection) -> Checked:
     ][0]
     samples = con.execute(
         "select table_name, file, row_number, reason from raw.rejects "
-        "order by table_name, file, row_number limit $samples",
+        "order by table_name, file, row_number, reason limit $samples",
         {"samples": SAMPLES},
     ).fetchall()
     return _warning(

@@ -23,8 +23,9 @@ class Lines:
     Attributes:
         places: a row a contact: `n`, `owner`, `position`, `brought_seq`, `root`, `member_position`, `circle` (bool).
         edges: a row a merge: `seq`, `ordinal`, `p`, `d`, the primary's extents after the request `left`, `right`,
-            `members`, the duplicate's own extents `d_left`, `d_right`, `d_members`, and `owner`, `boundary`: the place
-            in the owner's line that this merge joined to the one on its left.
+            the duplicate's own extents `d_left`, `d_right`, `owner`, `boundary`: the place in the owner's line that this
+            merge joined to the one on its left; and `member_root`, `members`: whose line of memberships it was appended
+            to, and that one's extent after the request.
         imports: a row a pointer that took part in the line of memberships, in order: `event`, `d`, where it went `root`,
             and that one's extent after it, `members`.
     """
@@ -39,7 +40,8 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
 
     Args:
         merges: standing merges, `batch_no`, `seq`, `ordinal`, `p`, `d`, `overwrite`, ordered by `seq`, `ordinal`.
-        imports: standing imported pointers, `batch_no`, `d`, `t` (numbers ascending with the ids they stand for).
+        imports: standing imported pointers, `batch_no`, `d`, `t` (numbers ascending with the ids they stand for), none of
+            them on a circle with a merge.
     """
     tangled = _tangled(merges, imports)
     simple = _simple_edges(merges.join(tangled, on="p", how="anti", maintain_order="left"))
@@ -48,7 +50,7 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
     walk = _Walk(contacts.len())
     walked_merges = _to_indexes(knotted, contacts, "p", "d")
     walk.go(walked_merges, _to_indexes(imports, contacts, "d", "t"))
-    walked_edges = _from_indexes(walk.edges(walked_merges), contacts, "p", "d")
+    walked_edges = _from_indexes(walk.edges(walked_merges), contacts, "p", "d", "member_root")
     edges = pl.concat([simple, walked_edges]).sort("seq", "ordinal")
 
     walked = _from_indexes(walk.places(), contacts, "n", "owner", "root")
@@ -125,7 +127,7 @@ def _simple_edges(merges: pl.DataFrame) -> pl.DataFrame:
             .otherwise("fills"),
             d_left=zero,
             d_right=zero,
-            d_members=zero,
+            member_root="p",
         )
         .select(*_EDGE)
     )
@@ -133,7 +135,7 @@ def _simple_edges(merges: pl.DataFrame) -> pl.DataFrame:
 
 _EDGE = [
     "seq", "ordinal", "p", "d", "overwrite", "rel", "member_rel",
-    "left", "right", "members", "d_left", "d_right", "d_members",
+    "left", "right", "d_left", "d_right", "member_root", "members",
 ]  # fmt: skip
 
 
@@ -152,7 +154,7 @@ class _Walk:
         self.up = list(range(count))
         self.circle = [False] * count
         self.events: list[int] = []
-        self.after: list[tuple[int, int, int]] = []
+        self.after: list[tuple[int, int, int, int]] = []
         self.imported: list[tuple[int, int, int]] = []
 
     def find(self, contact: int) -> int:
@@ -187,7 +189,9 @@ class _Walk:
             self._load(loads.pop()[1])
 
     def _merge(self, p: int, duplicates: list[int], seq: int, *, overwrite: bool) -> None:
-        left, right, members = self.left, self.right, self.members
+        left, right = self.left, self.right
+        # an imported pointer may have retired the primary since: where that had no effect before a merge was taken back
+        root = self.find(p)
         if overwrite:
             left[p] += sum(left[d] + right[d] + 1 for d in duplicates)
             place = -left[p]
@@ -199,8 +203,8 @@ class _Walk:
             place += left[d] + right[d] + 1
             self.parent[d] = p
             self.parent_seq[d] = seq
-            self._append(p, d)
-        after = (left[p], right[p], members[p])
+            self._append(root, d)
+        after = (left[p], right[p], root, self.members[root])
         self.after.extend(after for _ in duplicates)
 
     def _append(self, p: int, d: int) -> None:
@@ -234,7 +238,9 @@ class _Walk:
     def edges(self, merges: pl.DataFrame) -> pl.DataFrame:
         """The merges walked, with their distances and extents."""
         after = pl.DataFrame(
-            self.after, schema=dict.fromkeys(("left", "right", "members"), pl.Int64), orient="row"
+            self.after,
+            schema=dict.fromkeys(("left", "right", "member_root", "members"), pl.Int64),
+            orient="row",
         )
         d = merges["d"]
 
@@ -248,7 +254,6 @@ class _Walk:
                 member_rel=of_duplicate(self.member_rel),
                 d_left=of_duplicate(self.left),
                 d_right=of_duplicate(self.right),
-                d_members=of_duplicate(self.members),
             )
             .select(*_EDGE)
         )

@@ -7,6 +7,7 @@ batch, an undo, a newer export and a rebuild: they differ in what they touch.
 import duckdb
 
 from contact_merge.columns import ContactColumns
+from contact_merge.fold.circles import idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
@@ -30,8 +31,8 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     Reads the temp tables `members` and `member_rows`, the temp view `all_merges` (ledger.merges and those of this batch)
     and, where `answering`, the temp tables `parts` and `ordered_requests`; then the temp tables `stretches`,
     `after_values`, `moved` and those of the JSON fields for responses are made too.
-    Replaces the members' rows of fold.line, fold.redirects, fold.survivors, fold.amended, fold.json_provenance and
-    fold.json_conflicts.
+    Replaces the members' rows of fold.line, fold.redirects, fold.idle_pointers, fold.survivors, fold.amended,
+    fold.json_provenance and fold.json_conflicts.
     """
     _draw(con)
     run_sql(con, "fold/member_line")
@@ -53,6 +54,7 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     def meanwhile() -> None:
         run_sql(con, "fold/spelled")
         run_sql(con, "fold/store_line")
+        con.unregister("idle_frame")
         if answering:
             run_sql(con, "fold/after_values", **variables)
             count_moved(con)
@@ -85,17 +87,21 @@ def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
 def _draw(con: duckdb.DuckDBPyConnection) -> None:
     """Draw the members' lines: `places_frame`, `edges_frame` and `imports_frame`, as fold/lines.py describes them.
 
-    Makes the temp tables `member_merges` and `member_imports` of the standing merges and imported pointers.
+    Makes the temp tables `member_merges` and `member_imports` of the standing merges and imported pointers; those without
+    effect stand in `idle_frame` (fold/circles.py).
     """
     run_sql(con, "fold/member_merges")
     run_sql(con, "fold/member_imports")
-    lines = draw_lines(
-        _count(con, "members"),
-        con.sql(
-            "select batch_no, seq, ordinal, p, d, overwrite from member_merges order by seq, ordinal"
-        ).pl(),
-        con.sql("select batch_no, d, t from member_imports order by batch_no, d").pl(),
-    )
+    merges = con.sql(
+        "select batch_no, seq, ordinal, p, d, overwrite from member_merges order by seq, ordinal"
+    ).pl()
+    imports = con.sql("select batch_no, d, t from member_imports order by batch_no, d").pl()
+    idle = idle_pointers(merges, imports)
+    con.register("idle_frame", idle.to_arrow())
+    if not idle.is_empty():
+        con.execute("delete from member_imports where d in (select d from idle_frame)")
+        imports = imports.join(idle, on="d", how="anti", maintain_order="left")
+    lines = draw_lines(_count(con, "members"), merges, imports)
     con.register("places_frame", lines.places.to_arrow())
     con.register("edges_frame", lines.edges.to_arrow())
     con.register("imports_frame", lines.imports.to_arrow())

@@ -21,6 +21,7 @@ from contact_merge.tables import DATA_TABLES, DERIVED, MERGED_TABLES
 
 # A 128-bit integer in the text of a type; what is quoted is a name, and so is what no end of a type follows.
 _WIDE = re.compile(r'("(?:[^"]|"")*")|\bU?HUGEINT\b(?=[\[,)]|$)')
+REJECT_ORDER = "file, row_number, reason"  # a row may be rejected for several reasons
 _LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nullstr ''"
 
 
@@ -120,7 +121,7 @@ def write_rejects(con: duckdb.DuckDBPyConnection, files: OutputFiles) -> dict[st
     for name in rows:
         rejected = con.execute(
             "select file, row_number, reason, raw from raw.rejects where 'rejects/' || table_name || '.jsonl' = $name "
-            "order by file, row_number",
+            f"order by {REJECT_ORDER}",
             {"name": name},
         )
         with files.file(name) as hidden, hidden.open("wb") as lines:
