@@ -100,9 +100,17 @@ DAMAGES = [
         "a circle of merges",
         ("update fold.redirects set target_key = '{b}' where retired_key = '{a}'",),
         {
-            "redirects_no_circle": "retired_id {a}, request_id r7",
+            "redirects_no_circle": "contact_id {a}, request_id r7, fault stands in a circle",
             "redirects_end": "retired_id {a}",
             REBUILT: "table redirects, contact_key {a}",
+        },
+    ),
+    Damage(
+        "a pointer without effect that closes no circle",
+        ("insert into fold.idle_pointers values ('{n}', '{m}', '{n}', 1, 1)",),
+        {
+            "redirects_no_circle": "contact_id {n}, fault has a pointer without effect",
+            REBUILT: "table idle_pointers, contact_key {n}, rows_here 1, rows_rebuilt 0",
         },
     ),
     Damage(

@@ -118,10 +118,16 @@ DAMAGES = [
         "a merge gone from the ledger",
         ("delete from ledger.merges where retired_key = '{h}'",),
         {
+            "redirects_end": "retired_id {h}, survivor_id {g}, request_id r8, fault ends in no contact",
             "responses_add_up": "request_id r8, fault says other merged contacts, told 1, recorded 0",
             REBUILT: "table redirects, contact_key {h}",
             APPENDED: "batch_no 2, table_name merges, rows_sealed 2, rows_found 1",
         },
+    ),
+    Damage(
+        "a loss gone from the ledger",
+        ("delete from ledger.losses where contact_key = '{g}'",),
+        {APPENDED: "batch_no 3, table_name losses, rows_sealed 1, rows_found 0"},
     ),
     Damage(
         "what a merge saw, in the ledger",
