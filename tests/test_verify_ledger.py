@@ -125,11 +125,6 @@ DAMAGES = [
         },
     ),
     Damage(
-        "a loss gone from the ledger",
-        ("delete from ledger.losses where contact_key = '{g}'",),
-        {APPENDED: "batch_no 3, table_name losses, rows_sealed 1, rows_found 0"},
-    ),
-    Damage(
         "what a merge saw, in the ledger",
         ("update ledger.seen set phone = 'secret 3' where _cm_key = '{l}'",),
         {

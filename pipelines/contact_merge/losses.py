@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 import duckdb
 
@@ -36,15 +35,11 @@ def remember_live(con: duckdb.DuckDBPyConnection) -> None:
     run_sql(con, "ledger/live_before", has_contacts=bool(columns_of(con, "raw", CONTACTS)))
 
 
-def find_liveness(con: duckdb.DuckDBPyConnection, batch_no: int, as_of: datetime) -> Liveness:
-    """Compare `live_before` with the contacts as they are now, and record those that the export deleted."""
+def find_liveness(con: duckdb.DuckDBPyConnection, batch_no: int) -> Liveness:
+    """Compare `live_before` with the contacts as they are now."""
     run_sql(con, "ledger/liveness", {"batch_no": batch_no})
     before = con.execute("select count(*) from live_before").fetchall()[0][0]
     counted = dict(con.execute("select change, count(*) from liveness group by change").fetchall())
-    if counted.get("deleted"):
-        run_sql(
-            con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=earlier(CONTACTS)
-        )
     came_retired = counted.get("new_retired", 0)
     return Liveness(
         before=before,

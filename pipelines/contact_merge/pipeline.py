@@ -253,7 +253,7 @@ def process(
         if CONTACTS not in inputs.tables:
             remember_live(con)
         _take_in_contacts(con, columns, batch_no, as_of, all_anew=all_anew, replaced=replaces_contacts)
-        liveness = find_liveness(con, batch_no, as_of)
+        liveness = find_liveness(con, batch_no)
         alarms += deleted_contacts_alarms(con, report, liveness, settings.guards)
     alarms += deleted_rows_alarms(con, report, settings.guards)
     record_allowed(con, batch_no, heed(alarms, allow))
@@ -288,6 +288,9 @@ def _take_in_contacts(
         replaced: whether contacts were there before; the temp table `lost_contacts` has those lost that merges or pointers know.
     """
     if replaced:
+        run_sql(
+            con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=earlier(CONTACTS)
+        )
         kept = set(columns_of(con, "ledger", "seen"))
         lost = [name for name in types_of(con, "lost_contacts") if name in kept]
         run_sql(

@@ -1,10 +1,10 @@
--- Adds one row per contact that the export of this batch deletes.
+-- Adds one row per contact that the export of this batch deletes; the fold of this batch asks for them.
 insert into ledger.deletions
 select
     $batch_no,
-    liveness.contact_key,
+    live_before.contact_key,
     cast(earlier.id as varchar),
     $as_of
-from liveness
-inner join {{ earlier }} as earlier on earlier._cm_key = liveness.contact_key
-where liveness.change = 'deleted'
+from live_before
+inner join {{ earlier }} as earlier on earlier._cm_key = live_before.contact_key
+anti join raw.contacts as contacts on contacts._cm_key = live_before.contact_key
