@@ -1,7 +1,7 @@
 """The pipeline behind the methods of `reference.Endpoint`: files in a folder, runs of the real thing, files read back."""
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from contact_merge.console import Progress
-from contact_merge.errors import UndoError
+from contact_merge.errors import GuardError, UndoError
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
+from contact_merge.summary import Summary
 from contact_merge.undo import undo
 from reference import UNREADABLE, Refused
 
@@ -41,6 +42,20 @@ def read_outputs(output: Path) -> dict[str, list[Any]]:
     files = sorted((output / "events").glob("*.jsonl"), key=lambda path: path.stem.rsplit("-", 1)[1])
     tables["events"] = [line for path in files for line in path.read_text("utf-8").split("\n") if line]
     return tables
+
+
+def read_bytes(output: Path) -> dict[str, bytes]:
+    """Every file of an output folder, the warehouse too, as it is; none where a first run was stopped."""
+    files = {str(path.relative_to(output)): path for path in output.rglob("*") if path.is_file()}
+    if not {"manifest.json"} & files.keys():
+        return {}
+    return {name: path.read_bytes() for name, path in files.items() if name != ".lock"}
+
+
+def adds_up(summary: Summary) -> bool:
+    """Whether what is lost and what comes leads from the contacts before to those after (SHAPES 'Guards')."""
+    before, deleted, by_pointers, by_requests, new, back, after = summary.contacts.values()
+    return before - deleted - by_pointers - by_requests + new + back == after
 
 
 def table_of(rows: Sequence[Row], types: Mapping[str, pa.DataType]) -> pa.Table:
@@ -98,6 +113,7 @@ class PipelineEndpoint:
         self.modes: dict[str, Any] = {}
         self.loaded_at: datetime | None = None
         self.runs = 0
+        self.summary: Summary | None = None
 
     def load(
         self,
@@ -175,13 +191,20 @@ class PipelineEndpoint:
             pq.write_table(table, folder / f"{name}.parquet")
         if requests:
             pq.write_table(written_requests(requests), folder / "merge_requests.parquet")
-        run(
-            folder,
-            self.output,
-            warehouse=None,
-            dry_run=False,
-            as_of=as_of,
-            settings=Settings(**self.settings, load=self.modes),
-            progress=QUIET,
-        )
+        settings = Settings(**self.settings, load=self.modes)
+
+        def try_run(allow: Collection[str]) -> Summary:
+            return run(
+                folder, self.output,
+                warehouse=None, dry_run=False, as_of=as_of, settings=settings, progress=QUIET, allow=allow,
+            )  # fmt: skip
+
+        before = read_bytes(self.output)
+        try:
+            self.summary = try_run(())
+        except GuardError as stopped:  # as a user does who means it
+            assert read_bytes(self.output) == before
+            self.summary = try_run(stopped.guards)
+            assert self.summary.guards_passed == list(stopped.guards)
+        assert adds_up(self.summary)
         self.waiting, self.modes = {}, {}

@@ -102,7 +102,13 @@ class Endpoint:
                 self.keys = {**old, **usable} if modes.get(name) == "upsert" else usable
             else:
                 old = self.tables[name]
-                self.tables[name] = {**old, **usable} if modes.get(name) == "upsert" else usable
+                # a rejected row whose key can be read deletes nothing (SHAPES 'Guards')
+                kept = (
+                    old
+                    if modes.get(name) == "upsert"
+                    else {k: old[k] for k in _keys(name, rows) & old.keys()}
+                )
+                self.tables[name] = {**kept, **usable}
         if "contacts" in tables:
             named = list(columns or (tables["contacts"][0] if tables["contacts"] else self.columns))
             kept = self.columns if modes.get("contacts") == "upsert" else []
@@ -361,18 +367,24 @@ def _by_key(table: str, rows: Sequence[Row]) -> dict[Any, Row]:
     """The usable rows of a table by key; of two with one key the first stays (SEMANTICS 'Tables')."""
     found: dict[Any, Row] = {}
     for row in rows:
-        if table == "api_keys":
-            key = said(row["api_key_id"])
-        elif table == "contacts":
-            key = as_id(row["id"])
-        elif table == "list_memberships":
-            contact = as_id(row["contact_id"])
-            key = None if contact is None or is_empty(row["list_id"]) else (row["list_id"], contact)
-        else:
-            key = None if as_id(row["contact_id"]) is None else as_id(row["id"])
-        if key is not None:
+        key = _key(table, row)
+        if key is not None and (table not in CHILDREN or as_id(row["contact_id"]) is not None):
             found.setdefault(key, row)
     return found
+
+
+def _keys(table: str, rows: Sequence[Row]) -> set[Any]:
+    """The keys that can be read, of unusable rows too."""
+    return {_key(table, row) for row in rows} - {None}
+
+
+def _key(table: str, row: Row) -> Any:
+    if table == "api_keys":
+        return said(row["api_key_id"])
+    if table == "list_memberships":
+        contact = as_id(row["contact_id"])
+        return None if contact is None or is_empty(row["list_id"]) else (row["list_id"], contact)
+    return as_id(row["id"])
 
 
 def endpoint_of(settings: Mapping[str, Any]) -> Endpoint:

@@ -6,6 +6,7 @@ As many lives as one likes:
 
 import os
 from pathlib import Path
+from uuid import UUID
 
 import duckdb
 import pytest
@@ -31,11 +32,13 @@ class Warehouse(RuleBasedStateMachine):
 
     living: Living
     pipeline: PipelineEndpoint
+    live: set[UUID]
 
     @initialize(living=beginnings())
     def first_run(self, living: Living) -> None:
         self.living = living
         self.pipeline = PipelineEndpoint(living.history.settings)
+        self.live = set()
         self.live_through(living.history.steps[0])
 
     @rule(data=st.data())
@@ -70,8 +73,23 @@ class Warehouse(RuleBasedStateMachine):
         return self.pipeline.output / "warehouse.duckdb"
 
     def live_through(self, step: Step) -> None:
-        perform(step, self.pipeline)
+        done = perform(step, self.pipeline)
         self.compare()
+        if done and isinstance(step, Run):
+            self.compare_summary()
+        self.live = self.live_now()
+
+    def live_now(self) -> set[UUID]:
+        state = self.living.endpoint.state
+        return {contact for contact in state.rows if state.is_live(contact)}
+
+    def compare_summary(self) -> None:
+        summary, state, now = self.pipeline.summary, self.living.endpoint.state, self.live_now()
+        assert summary is not None
+        assert (summary.contacts_before, summary.contacts_after) == (len(self.live), len(now))
+        assert summary.contacts_deleted == sum(not state.is_retired(contact) for contact in self.live - now)
+        ends = {contact: state.survivor(contact) for contact in {*state.retired, *state.imported}}
+        assert summary.leading_to_nobody == sum(end not in state.rows for end in ends.values())
 
     def compare(self) -> None:
         fields = self.living.history.json_text_fields

@@ -64,7 +64,7 @@ def read_csv(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path) ->
 def _looked_through(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> _File:
     """Read the header, and find out which reader can read the file."""
     header, is_first_line = _header(path, name)
-    part = FilePart(name, path)
+    part = FilePart(name, path, header=header)
     if not header or not is_first_line:
         return _File(part, header, None)
     cells = ", ".join(f"count({ident(column)})" for column in header)  # what nobody asks for is not decoded

@@ -2,10 +2,16 @@
 and a rejected row leaves the last good row of its key.
 """
 
+import csv
+import json
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 import duckdb
+import polars as pl
 
+from contact_merge.identifiers import uuid_value
 from contact_merge.load.columns import select_items
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_odd_uuids
@@ -13,6 +19,8 @@ from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
 from contact_merge.sql import columns_of, ident, run_sql
 from contact_merge.tables import CONTACT_KEY, DATA_TABLES, EARLIER_PREFIX, MEMBERSHIPS, RESERVED_PREFIX
+
+_JSON_ID = re.compile(r'"(id|contact_id|list_id)"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+)')
 
 
 def earlier(table: str) -> str:
@@ -28,6 +36,7 @@ def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
 
 def set_aside(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Keep a raw table under the name that `earlier` gives, so that a new one can be made."""
+    con.execute(f"drop table if exists {earlier(table)}")
     if columns_of(con, "raw", table):
         con.execute(f"alter table raw.{ident(table)} rename to {ident(EARLIER_PREFIX + table)}")
 
@@ -49,6 +58,8 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source, new_keys
     Source: SHAPES.md, 'Guards'.
     """
     before = earlier_columns(con, source.table)
+    if before:
+        _add_keys_of_broken_lines(con, source)
     if not before or not con.execute("select 1 from rejected_keys limit 1").fetchall():
         return 0
     raw = f"raw.{ident(source.table)}"
@@ -83,6 +94,37 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source, new_keys
         f"insert into {raw} ({names}, {helpers}) select {select_items(shared, columns)}, {helpers} from kept_rows"
     )
     return kept
+
+
+def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Add to `rejected_keys` the keys of the lines that are no rows, where these can be read nevertheless."""
+    keys: set[tuple[str | None, ...]] = set()
+    for part in source.find_parts():
+        for line in part.broken:
+            ids = _ids_of_csv(line.raw, part.header) if source.format == "csv" else _ids_of_json(line.raw)
+            if source.table == MEMBERSHIPS:
+                keys.add((ids.get("list_id"), uuid_value(ids.get("contact_id", ""))))
+            else:
+                keys.add((uuid_value(ids.get("id", "")),))
+    names = [f"key_{place}" for place in range(1, len(next(iter(keys), ())) + 1)]
+    if names:
+        found = pl.DataFrame(list(keys), dict.fromkeys(names, pl.String), orient="row").drop_nulls()
+        con.register("broken_keys", found.to_arrow())
+        con.execute("insert into rejected_keys from broken_keys")
+        con.unregister("broken_keys")
+
+
+def _ids_of_csv(line: str, header: tuple[str, ...]) -> dict[str, str]:
+    with suppress(csv.Error):
+        return dict(zip(header, next(csv.reader([line]), []), strict=False))
+    return {}
+
+
+def _ids_of_json(line: str) -> dict[str, str]:
+    """What a line says of its ids, even where it breaks off."""
+    with suppress(ValueError):
+        return {name: str(json.loads(value)) for name, value in reversed(_JSON_ID.findall(line))}
+    return {}
 
 
 def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: str, *, at_least: int) -> int:

@@ -34,6 +34,7 @@ class FilePart:
         rows: how many rows of it the query gives.
         broken: its unusable lines, ascending by row.
         blank: numbers of lines that are no row at all but count as lines, ascending (JSON lines only).
+        header: the names of its columns, in order (CSV only).
     """
 
     file: str
@@ -41,6 +42,7 @@ class FilePart:
     rows: int = 0
     broken: list[Broken] = field(default_factory=list)
     blank: list[int] = field(default_factory=list)
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
