@@ -13,7 +13,7 @@ from contact_merge import cli
 from contact_merge.errors import GuardError
 from contact_merge.pipeline import run
 from contact_merge.settings import Guards, Settings
-from contact_merge.summary import GoneColumn, Summary
+from contact_merge.summary import GoneColumn, IdlePointer, Summary
 from pipeline_endpoint import QUIET, PipelineEndpoint, adds_up, read_bytes
 from story import START, Story, id_of, pointing
 
@@ -363,6 +363,21 @@ def test_pointers_that_an_export_sets_and_empties_are_lines_of_their_own() -> No
     story.load(pointing(a=None, b=None, c=None))
     story.live()
     assert (pipeline.summary.contacts_back_again, pipeline.summary.contacts_after) == (1, 2)
+
+
+def test_a_pointer_without_effect_is_named(tmp_path: Path) -> None:
+    request = f'r1,{id_of("a")},"[""{id_of("b")}""]",2026-03-01'
+    contacts = "id,merged_into_id a, b,"
+    (tmp_path / "in").mkdir()
+    night(
+        tmp_path,
+        contacts=contacts,
+        merge_requests=f"request_id,primary_id,duplicate_ids,requested_at {request}",
+    )
+    summary = night(tmp_path, contacts="id,merged_into_id a,b b,")
+    assert (summary.contacts_before, summary.contacts_after) == (1, 1)
+    assert summary.pointers_without_effect == 1
+    assert summary.pointers_without_effect_first == [IdlePointer(id_of("a"), id_of("b"), "r1")]
 
 
 def test_shares_out_of_range_are_refused(tmp_path: Path) -> None:

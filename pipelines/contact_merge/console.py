@@ -187,7 +187,7 @@ def print_summary(summary: "Summary") -> None:
 
 
 def print_losses(console: "Console", summary: "Summary") -> None:
-    """What is lost, or nearly was: contacts that lead to nobody, rows kept, columns that are gone, guards that passed."""
+    """What is lost, or might be missed: contacts that lead to nobody, idle pointers, rows kept, columns gone, guards passed."""
     if summary.leading_to_nobody:
         print_table(
             console,
@@ -198,6 +198,16 @@ def print_losses(console: "Console", summary: "Summary") -> None:
                 else "the first of them",
             ),
             [(contact,) for contact in summary.leading_to_nobody_first],
+        )
+    if summary.pointers_without_effect:
+        print_table(
+            console,
+            f"Imported pointers without effect, for they would close a circle with a merge: {summary.pointers_without_effect:,}",
+            ("contact", "points to", "merged by"),
+            [
+                (idle.contact_id, idle.target_id, idle.request_id)
+                for idle in summary.pointers_without_effect_first
+            ],
         )
     kept = [(table, held.rows_kept) for table, held in summary.loaded.items() if held.rows_kept]
     if kept:

@@ -7,7 +7,7 @@ import duckdb
 
 from contact_merge.load.replacing import earlier, earlier_columns
 from contact_merge.sql import columns_of, run_sql
-from contact_merge.summary import GoneColumn
+from contact_merge.summary import GoneColumn, IdlePointer
 from contact_merge.tables import CONTACTS, DATA_TABLES
 
 
@@ -85,3 +85,14 @@ def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> 
             for name, values, merged in zip(columns, counted[::2], counted[1::2], strict=True)
         ]
     return gone
+
+
+def find_idle_pointers(con: duckdb.DuckDBPyConnection) -> tuple[int, list[IdlePointer]]:
+    """How many imported pointers are without effect, and the first ten of them by contact."""
+    count = con.execute("select count(*) from fold.idle_pointers").fetchall()[0][0]
+    if not count:
+        return 0, []
+    first = con.execute(
+        "select contact_id, target_id, request_id from merged.idle_pointers order by contact_id limit 10"
+    ).fetchall()
+    return count, [IdlePointer(*row) for row in first]

@@ -28,7 +28,7 @@ from contact_merge.guards import (
 from contact_merge.ledger import add_imports, begin_batch, close_batch, record_allowed, stand
 from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.load.replacing import drop_earlier, earlier, earlier_columns
-from contact_merge.losses import Liveness, find_gone_columns, find_liveness, remember_live
+from contact_merge.losses import Liveness, find_gone_columns, find_idle_pointers, find_liveness, remember_live
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
@@ -419,6 +419,7 @@ def _summary(
         "select table_name, reason, count(*) from raw.rejects group by 1, 2 order by 3 desc, 1, 2 limit 25"
     ).fetchall()
     nobody = run_sql(con, "publish/leading_to_nobody").fetchall()
+    idle, first_idle = find_idle_pointers(con)
     passed = con.execute("select allowed from ledger.batches where batch_no = $no", no).fetchall()
     requests = batch.report.tables.get("merge_requests")
     return Summary(
@@ -441,6 +442,8 @@ def _summary(
         contacts_after=con.execute("select count(*) from merged.contacts").fetchall()[0][0],
         leading_to_nobody=nobody[0][1] if nobody else 0,
         leading_to_nobody_first=[retired_id for retired_id, _ in nobody],
+        pointers_without_effect=idle,
+        pointers_without_effect_first=first_idle,
         columns_gone=batch.gone,
         guards_passed=passed[0][0] if passed and passed[0][0] else [],
         fields_populated=int(merges[1]),

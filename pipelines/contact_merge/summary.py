@@ -22,6 +22,14 @@ class GoneColumn(msgspec.Struct, frozen=True):
     merged_values: int
 
 
+class IdlePointer(msgspec.Struct, frozen=True):
+    """An imported pointer without effect: it would close a circle with the merge of this request."""
+
+    contact_id: str
+    target_id: str
+    request_id: str
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What one run did.
 
@@ -42,6 +50,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         contacts_after: live contacts after the run.
         leading_to_nobody: retired contacts whose redirects lead to no live contact.
         leading_to_nobody_first: the first ten of them.
+        pointers_without_effect: imported pointers that would close a circle with an active merge.
+        pointers_without_effect_first: the first ten of them.
         columns_gone: columns that the tables loaded no longer have.
         guards_passed: guards that would have stopped the run and were allowed to pass.
         fields_populated: fields that this run's merges filled or changed.
@@ -72,6 +82,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     contacts_after: int
     leading_to_nobody: int = 0
     leading_to_nobody_first: list[str] = []
+    pointers_without_effect: int = 0
+    pointers_without_effect_first: list[IdlePointer] = []
     columns_gone: list[GoneColumn] = []
     guards_passed: list[str] = []
     fields_populated: int

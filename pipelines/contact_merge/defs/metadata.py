@@ -127,6 +127,7 @@ def figures(summary: Summary) -> Iterator[tuple[dg.AssetKey, Metadata]]:
             **summary.contacts,
             "fields_populated": summary.fields_populated,
             "leading_to_nobody": summary.leading_to_nobody,
+            "pointers_without_effect": summary.pointers_without_effect,
             **_losses(summary),
         },
     )
@@ -162,6 +163,12 @@ def _losses(summary: Summary) -> Metadata:
     if summary.leading_to_nobody:
         contacts = [(contact,) for contact in summary.leading_to_nobody_first]
         facts["leading_to_nobody_first"] = markdown(("retired contact",), contacts)
+    if summary.pointers_without_effect:
+        pointers = [
+            (idle.contact_id, idle.target_id, idle.request_id)
+            for idle in summary.pointers_without_effect_first
+        ]
+        facts["pointers_without_effect_first"] = markdown(("contact", "points to", "merged by"), pointers)
     if summary.columns_gone:
         columns = [
             (gone.table, gone.column, gone.values, gone.merged_values) for gone in summary.columns_gone
