@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DONE, UNUSABLE_INPUT, REFUSED, DEFECT = 0, 1, 2, 3
 CHECK_FAILED = NOT_TOLD = 1
+DEFAULT_WAREHOUSE = "warehouse.duckdb"
 INTERRUPTED, READER_GONE = 130, 141  # as a shell tells a process that SIGINT or SIGPIPE ended
 
 app = typer.Typer(
@@ -45,6 +46,9 @@ WarehouseOption = Annotated[
 OutputOption = Annotated[
     Path, typer.Option(parser=_path, metavar="DIR", help="Folder to write the outputs to.")
 ]
+ReadOption = Annotated[
+    Path | None, typer.Option(parser=_path, metavar="DIR", help="Folder that a run wrote its outputs to.")
+]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Write all outputs under OUTPUT/preview/ and change nothing else.")
 ]
@@ -53,6 +57,19 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, for machines.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress bar and no summary; errors only.")]
+
+
+def _warehouse_of(warehouse: Path | None, output: Path | None) -> Path:
+    """The warehouse that a command reads: as named, or in its default place under the output (INTERFACE.md, 'Command line').
+
+    Raises:
+        UsageError: neither is named.
+    """
+    if warehouse is not None:
+        return warehouse
+    if output is None:
+        raise typer.BadParameter("name the folder that `contact-merge run` wrote to", param_hint="--output")
+    return output / DEFAULT_WAREHOUSE
 
 
 def _print_version(wanted: bool) -> None:
@@ -302,6 +319,38 @@ def verify(
             file=sys.stderr,
         )
     return CHECK_FAILED if failed else DONE
+
+
+@app.command()
+def history(
+    *,
+    warehouse: Annotated[
+        Path | None,
+        typer.Option(
+            parser=_path,
+            metavar="FILE",
+            help="The warehouse, a DuckDB file.  [default: OUTPUT/warehouse.duckdb]",
+        ),
+    ] = None,
+    output: ReadOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """List the batches: when, what kind, requests by outcome, merges, and what was undone since.
+
+    Also the contacts that each export deleted, and the guards that were allowed to pass. The warehouse is only read.
+    """
+    from contact_merge.console import print_history, print_json
+    from contact_merge.history import read_history
+    from contact_merge.settings import read_settings
+
+    batches = read_history(_warehouse_of(warehouse, output), read_settings(config))
+    if as_json:
+        print_json({"batches": batches})
+    elif not quiet:
+        print_history(batches)
+    return DONE
 
 
 def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:

@@ -7,7 +7,7 @@ A run's Summary or an expected error comes in, text goes out. Nothing here decid
 import json
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
+    from contact_merge.history import PastBatch
     from contact_merge.summary import Summary
     from contact_merge.undo import Undone
     from contact_merge.verify import CheckResult
@@ -243,6 +244,40 @@ def print_undone(undone: "Undone") -> None:
         console.print("\nFiles", style="bold")
         for path in undone.files.values():
             console.print(printable(path), soft_wrap=True)
+
+
+def print_history(batches: "Sequence[PastBatch]") -> None:
+    """The batches of a warehouse, newest last."""
+    rows = [
+        (
+            batch.batch_id,
+            iso_text(batch.as_of.replace(microsecond=0)),
+            batch.kind,
+            batch.merges,
+            batch.undone_since,
+            "; ".join(_doings(batch)),
+        )
+        for batch in batches
+    ]
+    print_table(
+        open_console(),
+        f"{len(rows):,} batch{'' if len(rows) == 1 else 'es'}",
+        ("batch", "when", "kind", "merges", "undone\nsince", "what it did"),
+        rows,
+    )
+
+
+def _doings(batch: "PastBatch") -> Iterator[str]:
+    """What a batch did, beside its merges."""
+    yield from (f"{count:,} {outcome}" for outcome, count in outcome_rows(batch.requests))
+    if batch.merges_undone:
+        yield f"merges undone: {batch.merges_undone:,}"
+    if batch.pointers_changed:
+        yield f"imported pointers changed: {batch.pointers_changed:,}"
+    if batch.contacts_deleted:
+        yield f"contacts deleted: {batch.contacts_deleted:,}"
+    if batch.guards_passed:
+        yield f"guards passed: {', '.join(batch.guards_passed)}"
 
 
 def checks_json(results: "Sequence[CheckResult]") -> dict[str, Any]:

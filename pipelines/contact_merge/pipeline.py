@@ -400,12 +400,7 @@ def _summary(
 ) -> Summary:
     """The figures of a run, from the ledger rows that it added."""
     no = {"no": batch.batch_no}
-    outcomes = con.execute(
-        "select case when replayed then 'replayed' when status <> 200 then code when dry_run then 'dry_run' "
-        "when len(merged_ids) = 0 then 'nothing_merged' else 'merged' end as outcome, count(*) "
-        "from ledger.responses where batch_no = $no group by outcome order by outcome",
-        no,
-    ).fetchall()
+    outcomes = run_sql(con, "ledger/outcomes", {"batch_no": batch.batch_no}, one=True).fetchall()
     merges = con.execute(
         "select count(*), coalesce(sum(len(fields_populated)), 0), "
         + ", ".join(f"coalesce(sum(counts.{kind}), 0)" for kind in KINDS)
@@ -425,8 +420,8 @@ def _summary(
     return Summary(
         batch_id=batch.batch_id,
         as_of=as_of,
-        requests=dict(outcomes),
-        requests_new=sum(count for _, count in outcomes),
+        requests={outcome: count for _, outcome, count in outcomes},
+        requests_new=sum(count for *_, count in outcomes),
         requests_known=requests.already_known if requests else 0,
         loaded={
             table: Held(loaded.held, loaded.held_before, loaded.kept)
