@@ -10,6 +10,7 @@ from contact_merge.errors import WarehouseError
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
 from contact_merge.undo import rebuild, undo
+from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
 
@@ -77,6 +78,22 @@ def test_a_dry_run_brings_only_its_copy_up_to_date(folder: Path, monkeypatch: py
     before = (folder / "out/warehouse.duckdb").read_bytes()
     run_on(folder, dry_run=True)
     assert (folder / "out/warehouse.duckdb").read_bytes() == before
+
+
+def test_the_ledger_of_version_3_goes_on_with_its_chain_of_digests(folder: Path) -> None:
+    """It had no guards and no deletions; what it sealed stays sealed."""
+    asked(folder, "alter table ledger.batches drop column allowed")
+    asked(folder, "drop table ledger.deletions")
+    asked(folder, "update ledger.warehouse set version = 3")
+    (folder / "contacts.csv").write_text(f"id,phone\n{id_of('c')},\n")
+    run(
+        folder, folder / "out",
+        warehouse=None, dry_run=False, as_of=START, settings=Settings(), progress=QUIET, allow=["deleted"],
+    )  # fmt: skip
+    assert asked(folder, "select allowed from ledger.batches order by batch_no") == [(None,), (["deleted"],)]
+    assert asked(folder, "select contact_id from ledger.deletions") == [(id_of("a"),)]
+    results = verify(folder / "out/warehouse.duckdb", folder / "out", Settings())
+    assert [check.name for check in results if check.offending] == []
 
 
 def test_a_newer_warehouse_is_refused_and_stays_as_it_was(folder: Path) -> None:

@@ -1,4 +1,21 @@
--- The number of rows of an earlier table whose key ({{ old_key | join(", ") }}) no row of the new one has.
+-- The number of rows of an earlier table whose key ({{ old_key | join(", ") }}) no row of the new one has; by hashes, which are
+-- smaller than keys.
+with
+
+earlier as (
+
+    select hash({{ old_key | join(", ") }}) as key_hash
+    from {{ earlier }}
+
+),
+
+loaded as (
+
+    select hash({{ new_key | join(", ") }}) as key_hash
+    from {{ raw }}
+
+)
+
 select count(*)
-from {{ earlier }} as earlier
-where ({{ old_key | join(", ") }}) not in (select ({{ new_key | join(", ") }}) from {{ raw }})
+from earlier
+anti join loaded on loaded.key_hash = earlier.key_hash

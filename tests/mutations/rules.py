@@ -15,6 +15,8 @@ UNDO = "pipelines/contact_merge/undo.py"
 WAREHOUSE = "pipelines/contact_merge/warehouse.py"
 NO_WAY_IN = "tests/test_no_way_in.py"
 FOUND = "tests/faults/test_hostile_found.py"
+GUARDS = "pipelines/contact_merge/guards.py"
+BROKEN = "tests/test_broken_exports.py"
 
 
 @dataclass(frozen=True)
@@ -749,5 +751,70 @@ MUTATIONS = [
         "pass",
         "test_what_once_broke",
         FOUND,
+    ),
+    # ---------------------------------------------------------------- guards
+    Mutation(
+        "an export that deletes all live contacts stops at any size",
+        GUARDS,
+        "all_of_them = 0 < deleted == before and",
+        "all_of_them = False and",
+        "test_an_export_that_deletes_all_live_contacts_stops_at_any_size",
+        BROKEN,
+    ),
+    Mutation(
+        "more than the share of the live contacts, and at least 50",
+        GUARDS,
+        "return rows >= LEAST_ROWS and rows > share * of",
+        "return rows >= LEAST_ROWS and rows >= share * of",
+        "test_settings_set_the_shares",
+        BROKEN,
+    ),
+    Mutation(
+        "a child table's rows",
+        GUARDS,
+        "if _too_many(rows, loaded.held_before, share):",
+        "if False:",
+        "test_settings_set_the_shares",
+        BROKEN,
+    ),
+    Mutation(
+        "contacts of which not one can be used stop a run whatever is allowed",
+        GUARDS,
+        "if contacts and contacts.rows and not contacts.rows_loaded:",
+        "if False:",
+        "test_nothing_lets_an_export_pass_of_which_no_id_can_be_read",
+        BROKEN,
+    ),
+    Mutation(
+        "of 5 requests none has readable duplicates",
+        GUARDS,
+        "if new >= LEAST_OF_NONE and not readable:",
+        "if new > LEAST_OF_NONE and not readable:",
+        "test_requests_of_which_none_has_readable_duplicates",
+        BROKEN,
+    ),
+    Mutation(
+        "a rejected row whose key can be read leaves the last good row",
+        "pipelines/contact_merge/load/rows.py",
+        "kept = keep_last_good_rows(con, source, keys)",
+        "kept = 0",
+        "test_a_rejected_row_whose_key_can_be_read",
+        BROKEN,
+    ),
+    Mutation(
+        "the batch records the guards that passed",
+        "pipelines/contact_merge/ledger.py",
+        "    if guards:\n",
+        "    if not guards:\n",
+        "test_a_broken_export_stops",
+        BROKEN,
+    ),
+    Mutation(
+        "contacts that were deleted and appear are back again, not new",
+        "sql/ledger/liveness.sql",
+        "    select contact_key from ledger.deletions\n    union all\n",
+        "",
+        "test_an_export_that_deletes_all_live_contacts_stops_at_any_size",
+        BROKEN,
     ),
 ]
