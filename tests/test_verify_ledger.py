@@ -152,7 +152,11 @@ DAMAGES = [
             "insert into ledger.imports select * replace (1 as batch_no, '{z}' as contact_key) "
             "from ledger.imports limit 1",
         ),
-        {APPENDED: "batch_no 1, table_name imports, rows_sealed 4, rows_found 5", REBUILT: ""},
+        {
+            APPENDED: "batch_no 1, table_name imports, rows_sealed 4, rows_found 5",
+            REBUILT: "",
+            "redirects_end": "is wrong about whether it ends in a contact",
+        },
     ),
     Damage(
         "a row of a batch that never was",
@@ -162,6 +166,11 @@ DAMAGES = [
     Damage(
         "the time of a batch",
         ("update ledger.batches set as_of = as_of + interval 1 hour where batch_no = 4",),
+        {APPENDED: "batch_no 4, table_name batches"},
+    ),
+    Damage(
+        "a guard that a batch never passed",
+        ("update ledger.batches set allowed = ['deleted'] where batch_no = 4",),
         {APPENDED: "batch_no 4, table_name batches"},
     ),
     Damage(
