@@ -101,8 +101,8 @@ class Page:
                 inside, fresh = not inside, True
             elif inside:
                 continue
-            elif line.startswith("|"):
-                found += [(number, _plain(cell)) for cell in line.strip("|").split("|")]
+            elif line.lstrip().startswith("|"):
+                found += [(number, _plain(cell)) for cell in line.strip(" |").split("|")]
                 fresh = True
             elif not line.strip():
                 fresh = True

@@ -1,0 +1,76 @@
+"""Write docs/rules.md, the index of rules: `uv run python tests/mutations/page.py`.
+
+Each mutation of `rules.py` says which rule it breaks, in which file, and which tests have to notice; that is turned round:
+for each rule the file that keeps it, and the tests.
+"""
+
+import ast
+from itertools import groupby
+from pathlib import Path
+
+from rules import MUTATIONS, Mutation
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "rules.md"
+HEAD = """\
+# Rules: where each one is kept
+Written by `uv run python tests/mutations/page.py` from [the mutation table](../tests/mutations/rules.py), rule by rule:
+the file that keeps it, and the tests that fail when it is broken. [Semantics](semantics.md) explains the rules.
+
+The number before a rule is the step of [the order of checks](semantics.md#the-order-of-checks).
+To see a rule broken and noticed: `uv run python tests/mutations WORDS OF THE RULE`.
+"""
+MOST_TESTS = 4
+
+
+def rules_page() -> str:
+    """The whole page."""
+    rules = sorted(MUTATIONS, key=room)  # a stable order: within a room that of the table
+    parts = [HEAD]
+    for name, of_room in groupby(rules, key=room):
+        parts.append(f"## {name}\n" + "".join(entry(rule) for rule in of_room))
+    return "\n".join(parts)
+
+
+def room(rule: Mutation) -> str:
+    """The folder of the rule's file, as a heading: `decide`, `fold`, `load` …; a file of its own is a room."""
+    inside = Path(rule.file.removeprefix("pipelines/contact_merge/").removeprefix("sql/"))
+    return inside.parts[0].removesuffix(".py")
+
+
+def entry(rule: Mutation) -> str:
+    """One rule as a list item."""
+    tests = noticing(rule)
+    lines = [f"- {rule.rule}", f"  - kept in [{rule.file}](../{rule.file})"]
+    lines += [f"  - noticed by `{file}`: `{name}`" for file, name in tests[:MOST_TESTS]]
+    if len(tests) > MOST_TESTS:
+        lines.append(f"  - and by {len(tests) - MOST_TESTS} more")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def noticing(rule: Mutation) -> list[tuple[str, str]]:
+    """The tests that its words choose, as (file, name); where they choose by parameters, the words themselves."""
+    words = rule.test.split(" or ")
+    files = sorted(path for pattern in rule.tests.split() for path in ROOT.glob(pattern))
+    modules = [
+        path for file in files for path in (sorted(file.glob("test_*.py")) if file.is_dir() else [file])
+    ]
+    found = [
+        (str(module.relative_to(ROOT / "tests")), name)
+        for module in modules
+        for name in test_names(module)
+        if any(word in name for word in words)
+    ]
+    return found or [(rule.tests, f"-k {rule.test}")]
+
+
+def test_names(module: Path) -> list[str]:
+    """The test functions of a module."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    return [
+        node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    ]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(rules_page(), encoding="utf-8")
