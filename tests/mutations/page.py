@@ -20,7 +20,6 @@ the file that keeps it, and the tests that fail when it is broken. [Semantics](s
 The number before a rule is the step of [the order of checks](semantics.md#the-order-of-checks).
 To see a rule broken and noticed: `uv run python tests/mutations WORDS OF THE RULE`.
 """
-MOST_TESTS = 4
 
 
 def rules_page() -> str:
@@ -40,28 +39,24 @@ def room(rule: Mutation) -> str:
 
 def entry(rule: Mutation) -> str:
     """One rule as a list item."""
-    tests = noticing(rule)
     lines = [f"- {rule.rule}", f"  - kept in [{rule.file}](../{rule.file})"]
-    lines += [f"  - noticed by `{file}`: `{name}`" for file, name in tests[:MOST_TESTS]]
-    if len(tests) > MOST_TESTS:
-        lines.append(f"  - and by {len(tests) - MOST_TESTS} more")
+    lines += [f"  - noticed by {tests}" for word in rule.test.split(" or ") for tests in noticing(rule, word)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def noticing(rule: Mutation) -> list[tuple[str, str]]:
-    """The tests that its words choose, as (file, name); where they choose by parameters, the words themselves."""
-    words = rule.test.split(" or ")
+def noticing(rule: Mutation, word: str) -> list[str]:
+    """The tests whose names begin with a word; of another word where its tests are, for those may become more."""
     files = sorted(path for pattern in rule.tests.split() for path in ROOT.glob(pattern))
     modules = [
         path for file in files for path in (sorted(file.glob("test_*.py")) if file.is_dir() else [file])
     ]
     found = [
-        (str(module.relative_to(ROOT / "tests")), name)
+        f"`{module.relative_to(ROOT / 'tests')}`: `{name}`"
         for module in modules
         for name in test_names(module)
-        if any(word in name for word in words)
+        if word.startswith("test_") and name.startswith(word)
     ]
-    return found or [(rule.tests, f"-k {rule.test}")]
+    return found or [f"tests with `{word}` in their names, in `{rule.tests}`"]
 
 
 def test_names(module: Path) -> list[str]:
