@@ -84,15 +84,17 @@ class Scope:
         """Steps 6 and 7 where retired ids are rejected: the ids themselves."""
         paths = {contact: self.path(contact) for contact in (primary, *duplicates)}
         self.require_apart(paths[primary], duplicates)
-        bad = []
+        bad, hint = [], ""
         for contact, path in paths.items():
             if not self.sees(contact):
                 bad.append(f"{contact} does not exist")
+            elif len(path) > 1 and self.sees(path[-1]):
+                bad.append(f"{self.state.spelled(contact)} is retired into {self.state.spelled(path[-1])}")
+                hint = '. The setting retired_ids = "follow" helps'
             elif len(path) > 1:
-                into = f" into {self.state.spelled(path[-1])}" if self.sees(path[-1]) else ""
-                bad.append(f"{self.state.spelled(contact)} is retired{into}")
+                bad.append(f"{self.state.spelled(contact)} is retired")
         if bad:
-            raise Refusal(404, "not_found", "; ".join(bad))
+            raise Refusal(404, "not_found", "; ".join(bad) + hint)
         return primary, duplicates
 
     def resolve(self, primary: UUID, duplicates: list[UUID]) -> tuple[UUID, list[UUID]]:

@@ -89,6 +89,27 @@ def test_a_retired_id_names_its_survivor(story: Story) -> None:
     assert id_of("c") in story.message(response["request_id"])
 
 
+@pytest.mark.parametrize(
+    ("asked", "hinted"),
+    [("db", True), ("bd", True), ("dbz", True), ("dz", False), ("de", False), ("dg", False)],
+)
+def test_a_retired_id_names_the_setting_that_follows_it(story: Story, asked: str, hinted: bool) -> None:
+    """b is retired into a; e into one of another workspace, g into none, for which the setting would do nothing."""
+    people = pointing(a=None, b="a", d=None, e="f", f=None, g="z")
+    for letter in people:
+        people[letter]["workspace_id"] = "w2" if letter == "f" else "w1"
+    story.load(people)
+    response = story.ask(*asked)
+    assert response["status"] == 404
+    assert ('retired_ids = "follow"' in story.message(response["request_id"])) == hinted
+
+
+def test_no_setting_is_named_where_retired_ids_are_followed(follow: Story) -> None:
+    follow.load(PEOPLE)
+    follow.ask("a", "b")
+    assert "retired_ids" not in follow.message(follow.ask("b", "z")["request_id"])
+
+
 @pytest.mark.parametrize("named", ["bbc", "bcb", "bbbc", "xxc", "xcxz", "zzc"])
 def test_each_bad_id_has_a_reason_where_another_is_named_twice(story: Story, named: str) -> None:
     """b and c are retired, x is live, z does not exist."""

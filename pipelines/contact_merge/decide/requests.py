@@ -141,7 +141,7 @@ def _answer(
     )
     conflicts = _conflicts_before(con, named)
     answers = answer(asked, named, contacts, conflicts, follow=follow)
-    return answers, _messages(con, answers, named, contacts, restricted=restricted)
+    return answers, _messages(con, answers, named, contacts, restricted=restricted, follow=follow)
 
 
 def _messages(
@@ -151,8 +151,12 @@ def _messages(
     contacts: pl.DataFrame,
     *,
     restricted: bool,
+    follow: bool,
 ) -> pl.DataFrame:
-    """`seq`, `status`, `code`, `message` of what was answered; a survivor of another workspace is not named (`restricted`)."""
+    """`seq`, `status`, `code`, `message` of what was answered; a survivor of another workspace is not named (`restricted`).
+
+    Without `follow` a 404 that names a survivor names the setting, too.
+    """
     in_sight = pl.col("workspace") == pl.col("survivor_workspace") if restricted else pl.lit(True)
     places = ["seq", "ord"]
     reasons = (
@@ -167,19 +171,22 @@ def _messages(
         .sort("seq", "ord")
         .with_columns(
             name=pl.when("visible").then(pl.coalesce("contact_id", "sent")).otherwise("sent"),
+            names_survivor=in_sight & pl.col("survivor_id").is_not_null(),
         )
         .with_columns(
             reason=pl.when(pl.col("survivor").is_null())
             .then(pl.format("{} was not found", "name"))
-            .when(in_sight & pl.col("survivor_id").is_not_null())
+            .when("names_survivor")
             .then(pl.format("{} is retired, merged into {}", "name", "survivor_id"))
-            .otherwise(pl.format("{} is retired", "name"))
+            .otherwise(pl.format("{} is retired", "name")),
         )
     )
+    hint = '. The setting retired_ids = "follow" lets a retired id stand for its survivor.'
     not_found = reasons.group_by("seq", maintain_order=True).agg(
         status=pl.lit(404, pl.Int32),
         code=pl.lit("not_found"),
-        message=pl.col("reason").str.join("; ") + ".",
+        message=pl.col("reason").str.join("; ")
+        + pl.when(pl.col("names_survivor").any() & (not follow)).then(pl.lit(hint)).otherwise(pl.lit(".")),
     )
     circular = (
         "The retirement pointers of these contacts run in a circle, or from the primary into a duplicate."
