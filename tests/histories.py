@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 from hypothesis import strategies as st
@@ -75,11 +76,12 @@ class Run:
 
 @dataclass
 class TakeBack:
-    """An undo; `contact` as it is spelled, or None for all of the requests."""
+    """An undo; `contact` as it is spelled, or None for all of the requests; `alone`: asked for without its request."""
 
     request_ids: list[str]
     contact: str | None
     as_of: datetime
+    alone: bool = False
 
 
 Step = Run | TakeBack
@@ -99,7 +101,7 @@ def perform(step: Step, endpoint: Any) -> bool:
     """
     if isinstance(step, TakeBack):
         try:
-            endpoint.undo(step.request_ids, step.contact, as_of=step.as_of)
+            endpoint.undo([] if step.alone else step.request_ids, step.contact, as_of=step.as_of)
         except Refused:
             return False
         return True
@@ -235,6 +237,10 @@ def take_backs(draw: st.DrawFn, endpoint: Endpoint, as_of: datetime) -> TakeBack
     if draw(st.integers(0, 2)) == 1:
         merged = st.sampled_from(endpoint.merges[ids[0]].duplicates)
         contact = str(draw(merged)) if len(ids) == 1 else None
+        if contact is not None and draw(st.booleans()):
+            pointer = endpoint.state.retired.get(UUID(contact))
+            retired_by = ids if pointer is None else [str(pointer.request_id)]
+            return TakeBack(retired_by, contact, as_of, alone=True)
     if draw(rarely()):
         ids.append(draw(st.sampled_from([*endpoint.responses, "unknown"])))
     return TakeBack(ids, contact, as_of)

@@ -163,7 +163,7 @@ class PipelineEndpoint:
                 self.output / "warehouse.duckdb",
                 self.output,
                 list(request_ids),
-                contact=contact,
+                contacts=[] if contact is None else [contact],
                 dry_run=False,
                 as_of=as_of,
                 settings=Settings(**self.settings),

@@ -262,12 +262,20 @@ class Endpoint:
     # ------------------------------------------------------------------------------------------------ undo
 
     def undo(self, request_ids: Sequence[str], contact: str | None = None, *, as_of: datetime) -> list[Row]:
-        """Take back merges, or one contact out of them, and give the events; else raise Refused."""
+        """Take back merges, or one contact out of them, and give the events; else raise Refused.
+
+        A contact without requests: the merge by which it is retired now.
+        """
         taken_back = frozenset(
             pair for entry in self.log if isinstance(entry, Undo) for pair in entry.taken_back
         )
         chosen: list[tuple[Merge, UUID]] = []
         lines: list[str] = []
+        if not request_ids and contact is not None:
+            pointer = self.state.retired.get(as_id(contact) or UUID(int=0))
+            if pointer is None:
+                raise Refused([f"{contact}: no merge retired it"])
+            request_ids = [str(pointer.request_id)]
         for request_id in dict.fromkeys(request_ids):
             merge = self.merges.get(request_id)
             wanted = [d for d in merge.duplicates if contact is None or d == as_id(contact)] if merge else []

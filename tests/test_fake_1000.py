@@ -99,7 +99,6 @@ def test_fake_1000_is_as_it_was_when_every_merge_is_taken_back(tmp_path: Path) -
         tmp_path / "warehouse.duckdb",
         tmp_path,
         merged,
-        contact=None,
         dry_run=False,
         as_of=later,
         settings=Settings(),

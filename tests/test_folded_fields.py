@@ -46,7 +46,7 @@ def take_back(story: Story, request_id: str) -> None:
     """Undo with settings that name other json_fields than the runs did."""
     undo(
         warehouse(story), story.endpoint.output, [request_id],
-        contact=None, dry_run=False, as_of=datetime(2026, 3, 2, tzinfo=UTC), settings=OTHERWISE, progress=QUIET,
+        dry_run=False, as_of=datetime(2026, 3, 2, tzinfo=UTC), settings=OTHERWISE, progress=QUIET,
     )  # fmt: skip
 
 

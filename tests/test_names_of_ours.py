@@ -78,7 +78,7 @@ def test_columns_may_have_the_names_that_our_sql_uses(tmp_path: Path, part: int)
     assert further.items() <= response.items()
     assert [check for check in verify(warehouse, output, Settings()) if check.offending] == []
     undo(
-        warehouse, output, ["r1"], contact=None, dry_run=False, as_of=START, settings=Settings(), progress=QUIET
+        warehouse, output, ["r1"], dry_run=False, as_of=START, settings=Settings(), progress=QUIET
     )  # fmt: skip
     for table in ("contacts", "notes", "list_memberships"):
         rows = pq.read_table(output / f"merged/{table}.parquet").to_pylist()

@@ -414,7 +414,7 @@ def test_every_file_is_its_owners_alone_from_the_beginning(
             progress=QUIET,
         )
     undo(
-        root / "out/warehouse.duckdb", root / "out", ["3"], contact=None, dry_run=False, as_of=AS_OF,
+        root / "out/warehouse.duckdb", root / "out", ["3"], dry_run=False, as_of=AS_OF,
         settings=Settings(), progress=QUIET,
     )  # fmt: skip
     assert looked > 100

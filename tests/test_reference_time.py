@@ -510,6 +510,27 @@ def test_a_contact_that_the_request_did_not_retire_is_no_undo(story: Story) -> N
             story.undo("r1", contact=letter)
 
 
+def test_a_contact_alone_takes_back_the_merge_that_retired_it(story: Story) -> None:
+    """b was merged and taken back before: what counts is the merge by which it is retired now."""
+    story.load(people(a=None, b="2", c="3"))
+    story.ask("a", "b")
+    story.undo("r1")
+    story.ask("a", "b", "c")
+    story.undo(contact="b")
+    assert (story.live(), story.field("a", "f")) == ("ab", "3")
+
+
+def test_a_contact_alone_that_no_merge_retires_is_no_undo(story: Story) -> None:
+    """a is live, b was taken back, p came retired, z is nobody."""
+    story.load(pointing(a=None, b=None, c=None, p="a"))
+    story.ask("a", "b")
+    story.undo("r1")
+    for letter in "abpz":
+        with pytest.raises(Refused) as refused:
+            story.undo(contact=letter)
+        assert [line.split(":")[0] for line in refused.value.lines] == [id_of(letter)]
+
+
 def test_an_undo_tells_only_of_contacts_that_came_back(story: Story) -> None:
     """The CRM has merged b as well, so that its pointer counts once the merge is taken back."""
     story.load({letter: {"merged_into_id": None} for letter in "abc"})

@@ -72,7 +72,7 @@ def test_children_with_uuid_columns_go_to_survivors_of_any_spelling(tmp_path: Pa
     assert [check.name for check in verify(warehouse, output, Settings()) if check.offending] == []
     undo(
         warehouse, output, ["r1"],
-        contact=None, dry_run=False, as_of=START, settings=Settings(), progress=QUIET,
+        dry_run=False, as_of=START, settings=Settings(), progress=QUIET,
     )  # fmt: skip
     for table in ("notes", "list_memberships"):
         assert sorted(contact_ids(output, table)) == [id_of("a"), id_of("b")]

@@ -143,7 +143,7 @@ def test_primary_shows_values_of_any_type(folder: Path) -> None:
 def test_undo_gives_values_of_any_type_back(folder: Path) -> None:
     undo(
         folder / "out/warehouse.duckdb", folder / "back", ["r1"],
-        contact=None, dry_run=False, as_of=START, settings=Settings(), progress=QUIET,
+        dry_run=False, as_of=START, settings=Settings(), progress=QUIET,
     )  # fmt: skip
     for table in ("contacts", "notes", "list_memberships"):
         assert plain(rows_of(folder / f"back/merged/{table}.parquet")) == plain(

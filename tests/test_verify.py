@@ -124,7 +124,6 @@ def test_undoing_everything_leaves_a_healthy_warehouse(copy: Copy) -> None:
         copy.warehouse,
         copy.output,
         ["r7", "r1", "r2", "r5", "r8"],
-        contact=None,
         dry_run=False,
         as_of=AS_OF,
         settings=Settings(),

@@ -105,7 +105,7 @@ def test_a_newer_warehouse_is_refused_and_stays_as_it_was(folder: Path) -> None:
     with pytest.raises(WarehouseError, match="version 99"):
         undo(
             warehouse, output, ["r1"],
-            contact=None, dry_run=False, as_of=None, settings=Settings(), progress=QUIET,
+            dry_run=False, as_of=None, settings=Settings(), progress=QUIET,
         )  # fmt: skip
     with pytest.raises(WarehouseError, match="version 99"):
         rebuild(warehouse, output, settings=Settings(), events=False, progress=QUIET)

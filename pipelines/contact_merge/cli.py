@@ -7,6 +7,7 @@ line on stderr; 3 a defect of this program, with its traceback.
 
 import re
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,13 +42,22 @@ def _path(text: str) -> Path:
 
 
 WarehouseOption = Annotated[
-    Path, typer.Option(parser=_path, metavar="FILE", help="The warehouse, a DuckDB file.")
+    Path | None,
+    typer.Option(
+        parser=_path, metavar="FILE", help="The warehouse, a DuckDB file.  [default: OUTPUT/warehouse.duckdb]"
+    ),
 ]
 OutputOption = Annotated[
     Path, typer.Option(parser=_path, metavar="DIR", help="Folder to write the outputs to.")
 ]
 ReadOption = Annotated[
     Path | None, typer.Option(parser=_path, metavar="DIR", help="Folder that a run wrote its outputs to.")
+]
+WrittenOption = Annotated[
+    Path | None,
+    typer.Option(
+        parser=_path, metavar="DIR", help="Folder of the outputs.  [default: that of the --warehouse]"
+    ),
 ]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Write all outputs under OUTPUT/preview/ and change nothing else.")
@@ -70,6 +80,26 @@ def _warehouse_of(warehouse: Path | None, output: Path | None) -> Path:
     if output is None:
         raise typer.BadParameter("name the folder that `contact-merge run` wrote to", param_hint="--output")
     return output / DEFAULT_WAREHOUSE
+
+
+def _places_of(warehouse: Path | None, output: Path | None) -> tuple[Path, Path]:
+    """Warehouse and output of a command that writes. Of a warehouse in its default place the output is known, if files are there.
+
+    Raises:
+        UsageError: the output is not named and not known.
+    """
+    named = _warehouse_of(warehouse, output)
+    if output is not None:
+        return named, output
+    folder = named.parent
+    if named.name != DEFAULT_WAREHOUSE or not any(
+        (folder / name).exists() for name in ("manifest.json", "merged")
+    ):
+        raise typer.BadParameter(
+            f"there are no outputs beside {named}; name the folder that they are written to",
+            param_hint="--output",
+        )
+    return named, folder
 
 
 def _print_version(wanted: bool) -> None:
@@ -186,12 +216,24 @@ def demo(
 
 @app.command()
 def undo(
-    request_ids: Annotated[list[str], typer.Argument(metavar="REQUEST_ID...", help="Requests to take back.")],
+    request_ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="REQUEST_ID...", help="Requests to take back; - reads them from stdin, one a line."
+        ),
+    ] = None,
     *,
-    warehouse: WarehouseOption,
-    output: OutputOption,
+    warehouse: WarehouseOption = None,
+    output: WrittenOption = None,
     contact: Annotated[
-        str | None, typer.Option(metavar="CONTACT_ID", help="Take back only this retired contact.")
+        list[str] | None,
+        typer.Option(
+            metavar="CONTACT_ID",
+            help="Take back only this retired contact, in any spelling; of any request if none is named.",
+        ),
+    ] = None,
+    batch: Annotated[
+        str | None, typer.Option(metavar="BATCH_ID", help="Take back all that this batch merged.")
     ] = None,
     dry_run: DryRunOption = False,
     config: ConfigOption = None,
@@ -206,13 +248,16 @@ def undo(
     from contact_merge.settings import read_settings
     from contact_merge.undo import undo as take_back
 
+    path, written = _places_of(warehouse, output)
+    ids = list(_with_stdin(request_ids or []))
     settings = read_settings(config)
     with Progress(quiet=quiet) as progress:
         undone = take_back(
-            warehouse,
-            output,
-            request_ids,
-            contact=contact,
+            path,
+            written,
+            ids,
+            contacts=contact or [],
+            batch=batch,
             dry_run=dry_run,
             as_of=None,
             settings=settings,
@@ -225,11 +270,24 @@ def undo(
     return DONE
 
 
+def _with_stdin(ids: list[str]) -> Iterator[str]:
+    """The ids, those on standard input in place of `-`: one a line, blank lines left out."""
+    for given in ids:
+        if given != "-":
+            yield given
+            continue
+        try:
+            lines = sys.stdin.buffer.read().decode("utf-8-sig").split("\n")
+        except UnicodeDecodeError:
+            raise typer.BadParameter("standard input is no UTF-8", param_hint="-") from None
+        yield from (line.removesuffix("\r") for line in lines if line.strip())
+
+
 @app.command()
 def rebuild(
     *,
-    warehouse: WarehouseOption,
-    output: OutputOption,
+    warehouse: WarehouseOption = None,
+    output: WrittenOption = None,
     events: Annotated[bool, typer.Option("--events", help="Write the event files again too.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -240,28 +298,40 @@ def rebuild(
     from contact_merge.settings import read_settings
     from contact_merge.undo import rebuild as make_anew
 
+    path, written = _places_of(warehouse, output)
     settings = read_settings(config)
     with Progress(quiet=quiet) as progress:
-        rows = make_anew(warehouse, output, events=events, settings=settings, progress=progress)
+        rows = make_anew(path, written, events=events, settings=settings, progress=progress)
     if as_json:
         print_json(
-            {"files": {name: {"path": str(output / name), "rows": count} for name, count in rows.items()}}
+            {"files": {name: {"path": str(written / name), "rows": count} for name, count in rows.items()}}
         )
     elif not quiet:
         for name, count in rows.items():
-            print(f"{output / name}: {count:,} row{'' if count == 1 else 's'}")
+            print(f"{written / name}: {count:,} row{'' if count == 1 else 's'}")
         if not rows:
-            print(f"{warehouse}: the merged tables were made anew; no files, for export is none.")
+            print(f"{path}: the merged tables were made anew; no files, for export is none.")
     return DONE
 
 
 @app.command()
 def explain(
     contact_id: Annotated[
-        str, typer.Argument(metavar="CONTACT_ID", help="A contact, live or retired; any spelling of the id.")
+        str,
+        typer.Argument(
+            metavar="CONTACT_ID",
+            help="A contact, live or retired: its id in any spelling, or a beginning of it of 6 digits or more.",
+        ),
     ],
     *,
-    warehouse: WarehouseOption,
+    warehouse: WarehouseOption = None,
+    output: ReadOption = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Look for the contact that has CONTACT_ID in this column instead."
+        ),
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -274,7 +344,7 @@ def explain(
     from contact_merge.explain import explain as explain_contact
     from contact_merge.settings import read_settings
 
-    told = explain_contact(warehouse, contact_id, read_settings(config))
+    told = explain_contact(_warehouse_of(warehouse, output), contact_id, read_settings(config), by=by)
     if as_json:
         from contact_merge.console import print_json
 
@@ -289,17 +359,15 @@ def explain(
 @app.command()
 def verify(
     *,
-    warehouse: WarehouseOption,
-    output: Annotated[
-        Path | None, typer.Option(parser=_path, metavar="DIR", help="Check the files in this folder too.")
-    ] = None,
+    warehouse: WarehouseOption = None,
+    output: ReadOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
     """Check every invariant, with its figures.
 
-    The warehouse and, with --output, its files are only read. Ends with 1 where a check fails, naming the rows that offend.
+    The warehouse and, with --output, its files. They are only read. Ends with 1 where a check fails, naming the rows that offend.
     """
     from contact_merge.console import Progress, checks_json, print_checks, print_json
     from contact_merge.settings import read_settings
@@ -307,7 +375,7 @@ def verify(
 
     settings = read_settings(config)
     with Progress(quiet=quiet) as progress:
-        results = check(warehouse, output, settings, progress)
+        results = check(_warehouse_of(warehouse, output), output, settings, progress)
     if as_json:
         print_json(checks_json(results))
     elif not quiet:

@@ -41,6 +41,7 @@ _CONTACTS = {
     "contacts_after": "contacts after",
 }
 _LONGEST = 2000  # characters of an error; names and ids of any length may be in it
+_LISTED = 50  # rows of a list of contacts; `--json` has all
 OUTCOMES = ("merged", "nothing_merged", "dry_run", "replayed", *STATUS)
 
 
@@ -232,9 +233,14 @@ def print_undone(undone: "Undone") -> None:
     kind = "Dry run of an undo (nothing but the preview was written)" if undone.dry_run else "Undo"
     told = f"{kind} as of {iso_text(undone.as_of)}, batch {undone.batch_id}"
     console.print(f"{told}, {undone.seconds:.1f} s", style="bold", soft_wrap=True)
-    print_table(console, "Contacts that came back", ("contact",), [(contact,) for contact in undone.restored])
+    shown = undone.restored[:_LISTED]
+    first = (
+        f" (the first {_LISTED:,} of {len(undone.restored):,})" if len(shown) < len(undone.restored) else ""
+    )
+    print_table(console, f"Contacts that came back{first}", ("contact",), [(contact,) for contact in shown])
     counts = [
         ("requests taken back", len(undone.requests)),
+        ("contacts that came back", len(undone.restored)),
         ("contacts before", undone.contacts_before),
         ("contacts after", undone.contacts_after),
         ("events written", undone.events),

@@ -4,6 +4,7 @@ The ledger gets a reversal for each; what hangs together with them is folded ane
 """
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,28 +61,33 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
 def undo(
     warehouse: Path,
     output: Path,
-    request_ids: list[str],
+    request_ids: Sequence[str],
     *,
-    contact: str | None,
+    contacts: Sequence[str] = (),
+    batch: str | None = None,
     dry_run: bool,
     as_of: datetime | None,
     settings: Settings,
     progress: Progress,
     files_later: bool = False,
 ) -> Undone:
-    """Take back the merges of requests, or with `contact` only that retired contact's; `files_later` as in pipeline.run.
+    """Take back the merges of requests, of contacts, or of a batch; `files_later` as in pipeline.run.
 
-    With `files_later` a newest batch that took back the same requests, and stands in no file yet, is gone on with: whoever asked
-    for it was killed before it could be published.
+    With `files_later` a newest batch that took back the same, and stands in no file yet, is gone on with: whoever asked for it
+    was killed before it could be published.
+
+    Args:
+        request_ids: whole requests; with `contacts` only what retired these.
+        contacts: ids in any spelling; without requests the merge is taken back that retired each.
+        batch: its id or number: all of its merges that still stand. Given alone.
 
     Raises:
         UndoError: an id cannot be undone; nothing was (a line for each such id).
 
-    Source: SEMANTICS.md, 'Undo'.
+    Source: SEMANTICS.md, 'Undo'; INTERFACE.md, `contact-merge undo`.
     """
     began = time.monotonic()
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
-    request_ids = list(dict.fromkeys(request_ids))
     check_there_is(warehouse)
     with at_work(warehouse, output, settings, dry_run=dry_run) as (con, made):
         require_merged(con, warehouse)
@@ -89,21 +95,27 @@ def undo(
             progress.step("Taking merges back")
             prepare(con)
             to_publish = writes_files(settings, dry_run=dry_run)
-            waiting = _waiting(con, request_ids, contact) if to_publish and files_later else None
-            batch_id, before = waiting or _take_back(con, request_ids, contact, as_of)
+            faults = _choose(con, request_ids, contacts, batch)
+            waiting = _waiting(con) if to_publish and files_later else None
+            if faults and waiting is None:
+                raise UndoError("\n".join([*faults, "Nothing was undone; leave out what cannot be undone."]))
+            batch_id, before = waiting or _take_back(con, as_of)
             files = {}
             if to_publish and not files_later:
                 files = make_ready(con, made, as_of, progress)
         made.put_in_place()
         shown = output / "preview" if dry_run else output
+        newest = "from ledger.reversals where batch_no = (select max(batch_no) from ledger.batches)"
+        requests = con.execute(
+            f"select request_id {newest} group by request_id order by min(ordinal)"
+        ).fetchall()
         restored = con.execute(
-            "select restored_id from ledger.reversals where restored is not null "
-            "and batch_no = (select max(batch_no) from ledger.batches) order by ordinal"
+            f"select restored_id {newest} and restored is not null order by ordinal"
         ).fetchall()
         return Undone(
             batch_id=batch_id,
             as_of=as_of,
-            requests=request_ids,
+            requests=[request_id for (request_id,) in requests],
             restored=[contact_id for (contact_id,) in restored],
             contacts_before=before,
             contacts_after=_live(con),
@@ -114,28 +126,129 @@ def undo(
         )
 
 
-def _waiting(
-    con: duckdb.DuckDBPyConnection, request_ids: list[str], contact: str | None
-) -> tuple[str, int] | None:
-    """The newest batch, where it took back just this, none of it stands, and it is in no file yet; and how many contacts
-    were live before.
+def _choose(
+    con: duckdb.DuckDBPyConnection, request_ids: Sequence[str], contacts: Sequence[str], batch: str | None
+) -> list[str]:
+    """Make the temp tables `named_merges` and `chosen_reversals`; returns a line for each id that cannot be undone.
+
+    Raises:
+        UndoError: nothing is named, or a batch beside something else.
     """
-    newest = con.execute(
-        "select batch_id, list(distinct request_id), list(cast(retired_key as varchar)), count(reversals.restored) "
-        "from ledger.batches inner join ledger.reversals as reversals using (batch_no) "
-        "anti join ledger.deliveries using (batch_no) "
-        "where batch_no = (select max(batch_no) from ledger.batches) group by batch_id"
+    if batch is None and not request_ids and not contacts:
+        raise UndoError("There is nothing to undo: name request ids, contacts, or a batch.")
+    if batch is not None and (request_ids or contacts):
+        raise UndoError(
+            "A batch is undone whole: leave out either the batch, or the request ids and contacts."
+        )
+    spelled = {uuid_value(contact) or contact: contact.strip() for contact in contacts}
+    keys = [uuid_value(contact) for contact in spelled]
+    _name(con, "undo_requests", request_id=list(dict.fromkeys(request_ids)))
+    _name(con, "undo_contacts", contact=list(spelled.values()), contact_key=keys)
+    con.execute("alter table undo_contacts alter column contact_key type uuid")
+    found = [] if batch is None else _batches(con, batch)
+    run_sql(
+        con,
+        "ledger/chosen_reversals",
+        {"batch_no": found[0][0] if found else None},
+        by_request=bool(request_ids),
+        by_contact=bool(contacts),
+        by_batch=batch is not None,
+    )
+    if batch is not None:
+        return _bad_batch(con, batch, found)
+    return [*_bad_requests(con, list(spelled.values())), *_bad_contacts(con, of_requests=bool(request_ids))]
+
+
+def _name(con: duckdb.DuckDBPyConnection, table: str, **columns: list[str] | list[str | None]) -> None:
+    """Make a temp table of what an undo names, numbered from 0 as `place`."""
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_row_index("place")
+    con.register("named_frame", frame.to_arrow())
+    con.execute(f"create or replace temp table {table} as select * from named_frame")
+    con.unregister("named_frame")
+
+
+def _shown(text: str) -> str:
+    return text if text.isprintable() else repr(text)
+
+
+def _batches(con: duckdb.DuckDBPyConnection, batch: str) -> list[tuple[int, str]]:
+    """The number and kind of a batch, named by its id or number."""
+    return con.execute(
+        "select batch_no, kind from ledger.batches where batch_id = $batch or batch_no = try_cast($batch as bigint)",
+        {"batch": batch.strip()},
     ).fetchall()
-    if not newest or set(newest[0][1]) != set(request_ids):
+
+
+def _bad_batch(con: duckdb.DuckDBPyConnection, batch: str, found: list[tuple[int, str]]) -> list[str]:
+    """A line where the batch cannot be undone."""
+    named, standing = con.execute(
+        "select count(*), count(*) filter (where stands) from named_merges"
+    ).fetchall()[0]
+    if standing:
+        return []
+    if not found:
+        fault = "there is no such batch"
+    elif found[0][1] == "undo":
+        fault = "it is an undo itself; what it took back can be asked for again under a new request id"
+    else:
+        fault = "all that it merged is already undone" if named else "it merged nothing"
+    return [f"{_shown(batch)}: {fault}."]
+
+
+def _bad_requests(con: duckdb.DuckDBPyConnection, contacts: Sequence[str]) -> list[str]:
+    """A line for each request that cannot be undone."""
+    lines = []
+    for request_id, answered, merged, named, standing in run_sql(con, "ledger/undo_facts").fetchall():
+        if standing:
+            continue
+        if answered is None:
+            fault = "no such request was ever processed"
+        elif not merged:
+            fault = f"it merged nothing: {answered}"
+        elif not named:
+            fault = f"it did not retire {', '.join(map(_shown, contacts))}"
+        else:
+            fault = "it is already undone"
+        lines.append(f"{_shown(request_id)}: {fault}.")
+    return lines
+
+
+def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[str]:
+    """A line for each contact that cannot be undone, by the requests named where there are any.
+
+    Of a single contact that no named request retired each of these says so.
+    """
+    facts = run_sql(con, "ledger/undo_contact_facts").fetchall()
+    lines = []
+    for contact, is_uuid, named, standing, imported, loaded, known in facts:
+        if standing:
+            continue
+        if not is_uuid:
+            fault = "it is no UUID; give the id of a retired contact"
+        elif of_requests:
+            if len(facts) == 1:
+                continue
+            fault = "its merge is already undone" if named else "none of these requests retired it"
+        elif imported:
+            fault = "an imported pointer retired it, which no undo takes back; empty its merged_into_id in the export"
+        elif named:
+            fault = "its merge is already undone"
+        elif loaded:
+            fault = "it is live; no merge retired it"
+        elif known:
+            fault = "no merge retired it, and contacts do not hold it any more"
+        else:
+            fault = "this warehouse neither holds it nor ever merged it"
+        lines.append(f"{_shown(contact)}: {fault}.")
+    return lines
+
+
+def _waiting(con: duckdb.DuckDBPyConnection) -> tuple[str, int] | None:
+    """The newest batch, where it took back just what was chosen and is in no file yet; and how many contacts were live before."""
+    newest = run_sql(con, "ledger/waiting_undo").fetchall()
+    if not newest:
         return None
-    batch_id, _, contacts, restored = newest[0]
-    standing = con.execute(
-        "select 1 from ledger.merges anti join ledger.reversals using (seq, retired_key) "
-        "where request_id in (select unnest($ids)) limit 1",
-        {"ids": request_ids},
-    ).fetchall()
-    if standing if contact is None else contacts != [uuid_value(contact)]:
-        return None
+    batch_id, restored = newest[0]
     return batch_id, _live(con) - restored
 
 
@@ -143,20 +256,8 @@ def _live(con: duckdb.DuckDBPyConnection) -> int:
     return con.execute("select count(*) from merged.contacts").fetchall()[0][0]
 
 
-def _take_back(
-    con: duckdb.DuckDBPyConnection,
-    request_ids: list[str],
-    contact: str | None,
-    as_of: datetime,
-) -> tuple[str, int]:
-    contact_key = None if contact is None else uuid_value(contact)
-    if contact is not None and contact_key is None:
-        raise UndoError(f"{contact} is no UUID; give --contact the id of a retired contact.")
-    con.register("undo_requests_frame", pl.DataFrame({"request_id": request_ids}).to_arrow())
-    con.execute("create or replace temp table undo_requests as select * from undo_requests_frame")
-    con.unregister("undo_requests_frame")
-    run_sql(con, "ledger/chosen_reversals", {"contact_key": contact_key})
-    _refuse_bad_ids(con, request_ids, contact, contact_key)
+def _take_back(con: duckdb.DuckDBPyConnection, as_of: datetime) -> tuple[str, int]:
+    """Take the merges of `chosen_reversals` back; returns the batch's id, and how many contacts were live before."""
     before = _live(con)
     columns = folded_columns(con)
     batch_no, batch_id = begin_batch(con, "undo", as_of)
@@ -171,32 +272,6 @@ def _take_back(
     run_sql(con, "ledger/add_reversals", {"batch_no": batch_no, "as_of": as_of})
     close_batch(con, batch_no)
     return batch_id, before
-
-
-def _refuse_bad_ids(
-    con: duckdb.DuckDBPyConnection, request_ids: list[str], contact: str | None, contact_key: str | None
-) -> None:
-    """Raise UndoError with a line for each id that cannot be undone."""
-    if not request_ids:
-        raise UndoError("There is no request id to undo; give one or more.")
-    facts = run_sql(con, "ledger/undo_facts", {"contact_key": contact_key}).fetchall()
-    by_id = {request_id: known for request_id, *known in facts}
-    lines = []
-    for request_id in request_ids:
-        answered, merged, wanted, standing = by_id[request_id]
-        if standing:
-            continue
-        if answered is None:
-            fault = "no such request was ever processed"
-        elif not merged:
-            fault = f"it merged nothing: {answered}"
-        elif not wanted:
-            fault = f"it did not retire {contact}"
-        else:
-            fault = "it is already undone"
-        lines.append(f"{request_id if request_id.isprintable() else repr(request_id)}: {fault}.")
-    if lines:
-        raise UndoError("\n".join([*lines, "Nothing was undone; leave these ids out and try again."]))
 
 
 def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:

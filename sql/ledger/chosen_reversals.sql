@@ -1,4 +1,27 @@
--- One row per merge to be taken back: the duplicates of the named requests (temp table `undo_requests`) that still stand.
+-- One row per merge that an undo names, standing or taken back already: of its requests (temp table `undo_requests`), of those only
+-- the contacts of `undo_contacts` where there are any, of these contacts alone, or of the batch $batch_no.
+create or replace temp table named_merges as
+select
+    merges.seq,
+    merges.ordinal,
+    merges.request_id,
+    merges.retired_key,
+    reversals.seq is null as stands
+from ledger.merges as merges
+{% if by_request %}
+semi join undo_requests on undo_requests.request_id = merges.request_id
+{% endif %}
+{% if by_contact %}
+semi join undo_contacts on undo_contacts.contact_key = merges.retired_key
+{% endif %}
+left join ledger.reversals as reversals
+    on reversals.seq = merges.seq and reversals.retired_key = merges.retired_key
+{% if by_batch %}
+where merges.batch_no = $batch_no
+{% endif %}
+;
+
+-- One row per merge to be taken back: those named that still stand.
 -- Ids as they are spelled by now, which redirects know of contacts that the export lost, too.
 create or replace temp table chosen_reversals as
 select
@@ -11,10 +34,8 @@ select
     coalesce(redirects.retired_id, merges.retired_id) as retired_id,
     merges.workspace_id
 from ledger.merges as merges
-semi join undo_requests on undo_requests.request_id = merges.request_id
-anti join ledger.reversals as reversals
-    on reversals.seq = merges.seq and reversals.retired_key = merges.retired_key
+inner join named_merges as named on named.seq = merges.seq and named.retired_key = merges.retired_key
 left join fold.redirects as redirects
     on redirects.retired_key = merges.retired_key and redirects.seq = merges.seq
-where $contact_key is null or merges.retired_key = cast($contact_key as uuid)
+where named.stands
 order by merges.seq, merges.ordinal

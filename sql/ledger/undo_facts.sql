@@ -1,36 +1,37 @@
--- One row per request that an undo names (temp table `undo_requests`): what it was answered, null where the ledger does not know
--- it, how many contacts it merged, how many of those are wanted ($contact_key, or all), and how many of these still stand.
+-- One row per request that an undo names, in order: what it was answered, null where the ledger does not know it, how many
+-- contacts it merged, how many of those are named, and how many of these still stand.
 with
 
-named as (
+requests as (
 
-    select request_id from undo_requests
+    select * from undo_requests
 
 ),
 
 merges as (
 
     select
-        request_id,
-        count(*) as merged,
-        count(*) filter (where $contact_key is null or retired_key = cast($contact_key as uuid)) as wanted
-    from ledger.merges
-    group by request_id
+        merges.request_id,
+        count(*) as merged
+    from ledger.merges as merges
+    semi join requests on requests.request_id = merges.request_id
+    group by merges.request_id
 
 ),
 
-chosen as (
+named as (
 
     select
         request_id,
-        count(*) as standing
-    from chosen_reversals
+        count(*) as named,
+        count(*) filter (where stands) as standing
+    from named_merges
     group by request_id
 
 )
 
 select
-    named.request_id,
+    requests.request_id,
     case
         when responses.replayed then 'it was a replay'
         when responses.status <> 200 then 'it was refused: ' || responses.status || ' ' || responses.code
@@ -38,9 +39,10 @@ select
         when responses.seq is not null then 'every duplicate was the primary already'
     end as answered,
     coalesce(merges.merged, 0) as merged,
-    coalesce(merges.wanted, 0) as wanted,
-    coalesce(chosen.standing, 0) as standing
-from named
-left join ledger.responses as responses on responses.request_id = named.request_id
-left join merges on merges.request_id = named.request_id
-left join chosen on chosen.request_id = named.request_id
+    coalesce(named.named, 0) as named,
+    coalesce(named.standing, 0) as standing
+from requests
+left join ledger.responses as responses on responses.request_id = requests.request_id
+left join merges on merges.request_id = requests.request_id
+left join named on named.request_id = requests.request_id
+order by requests.place

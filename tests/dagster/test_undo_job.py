@@ -75,7 +75,7 @@ def test_an_undo_killed_before_it_was_published_is_gone_on_with(tmp_path: Path) 
     assert start("merge_contacts").success
     undo(
         output / "warehouse.duckdb", output, ["asked"],
-        contact=None, dry_run=False, as_of=None, settings=Settings(), progress=QUIET, files_later=True,
+        dry_run=False, as_of=None, settings=Settings(), progress=QUIET, files_later=True,
     )  # fmt: skip
     event = output / "events/contact_unmerged-000002.jsonl"
     assert not event.exists()

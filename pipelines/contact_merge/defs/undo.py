@@ -15,6 +15,8 @@ from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, 
 from contact_merge.defs.specs import LEDGER, MERGED
 from contact_merge.undo import Undone, undo
 
+_LISTED = 50
+
 
 class UndoConfig(dg.Config):
     """What `contact-merge undo` takes."""
@@ -42,14 +44,14 @@ def take_merges_back(
             contact_merge.warehouse_file,
             contact_merge.output_folder,
             config.request_ids,
-            contact=config.contact or None,
+            contacts=[config.contact] if config.contact else [],
             dry_run=config.dry_run,
             as_of=time_of(config.as_of),
             settings=contact_merge.settings(),
             progress=StepLog(context.log),
             files_later=not config.dry_run,
         )
-        context.log.info(f"Restored: {', '.join(undone.restored)}.")
+        context.log.info(f"Restored: {_listed(undone.restored)}.")
         if config.dry_run:
             return
         events = _changed(contact_merge, undone)
@@ -73,12 +75,18 @@ def _changed(contact_merge: ContactMerge, undone: Undone) -> list[dg.AssetMateri
         return [
             dg.AssetMaterialization(
                 key,
-                description=f"Requests taken back: {', '.join(undone.requests)}",
+                description=f"Requests taken back: {_listed(undone.requests)}",
                 metadata={**catalogue.of(key), **figures},
                 tags={"dagster/data_version": versions.of(key).value},
             )
             for key in (LEDGER["reversals"], *MERGED.values())
         ]
+
+
+def _listed(ids: list[str]) -> str:
+    """The first of some ids, and how many more there are: a batch may have merged any number."""
+    more = len(ids) - _LISTED
+    return ", ".join(ids[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 @dg.op(

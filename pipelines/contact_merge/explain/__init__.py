@@ -5,16 +5,15 @@ that it answers at once on a warehouse of any size. What comes out is facts; tex
 """
 
 from pathlib import Path
-from uuid import UUID
 
 import duckdb
 
 from contact_merge.errors import ContactError
 from contact_merge.explain.explanation import Edit, Explanation, FieldNow, Pointer
 from contact_merge.explain.identity import draw_way, known_of
+from contact_merge.explain.lookup import find_contact
 from contact_merge.explain.story import story_of
 from contact_merge.explain.values import as_far_as_of, children_of, edits_of, fields_of
-from contact_merge.identifiers import uuid_value
 from contact_merge.schema import (
     check_there_is,
     folded_columns,
@@ -27,11 +26,14 @@ from contact_merge.warehouse import open_warehouse
 __all__ = ["Explanation", "explain", "explain_contact"]
 
 
-def explain(warehouse: Path, contact_id: str, settings: Settings) -> Explanation:
-    """Explain a contact, live or retired, in any spelling of its id; the warehouse is only read.
+def explain(warehouse: Path, contact: str, settings: Settings, *, by: str | None = None) -> Explanation:
+    """Explain a contact, live or retired; the warehouse is only read.
+
+    Args:
+        contact: its id in any spelling, or a beginning of it that no other has; with `by` its value in that column.
 
     Raises:
-        ContactError: the id is no UUID, or the warehouse never met such a contact.
+        ContactError: the warehouse never met such a contact, or it may be several.
         WarehouseError: the file is no warehouse, is of another version, or another process holds it.
 
     Source: INTERFACE.md, `contact-merge explain`.
@@ -40,20 +42,17 @@ def explain(warehouse: Path, contact_id: str, settings: Settings) -> Explanation
     with open_warehouse(warehouse, settings, read_only=True) as con:
         require_this_version(con, warehouse)
         require_merged(con, warehouse)
-        return explain_contact(con, contact_id)
+        return explain_contact(con, contact, by=by)
 
 
-def explain_contact(con: duckdb.DuckDBPyConnection, sent_id: str) -> Explanation:
+def explain_contact(con: duckdb.DuckDBPyConnection, contact: str, *, by: str | None = None) -> Explanation:
     """`explain` for a warehouse that is open."""
-    value = uuid_value(sent_id)
-    if value is None:
-        raise ContactError(f"{sent_id!r} is no UUID; give the id of a contact, in any spelling.")
-    key = UUID(value)
+    key = find_contact(con, contact, by)
     known = known_of(con, key)
     contact_id = known.contact_id
     if contact_id is None:
         raise ContactError(
-            f"{sent_id.strip()} is the id of no contact that this warehouse holds, or ever merged."
+            f"{contact.strip()} is the id of no contact that this warehouse holds, or ever merged."
         )
     way = draw_way(con, known)
     retired = bool(way.path)

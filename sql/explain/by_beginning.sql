@@ -1,0 +1,31 @@
+-- One row per contact that the warehouse ever met whose id lies between two UUIDs: the first of them, and how many there are.
+with
+
+met as (
+
+    select _cm_key as contact_key from raw.contacts
+    union all
+    select _cm_key from ledger.seen
+    union all
+    select contact_key from ledger.imports
+    union all
+    select retired_key from fold.redirects
+    union all
+    select target_key from fold.redirects
+
+),
+
+found as (
+
+    select distinct contact_key
+    from met
+    where contact_key between cast($first as uuid) and cast($last as uuid)
+
+)
+
+select
+    contact_key,
+    count(*) over () as found
+from found
+order by contact_key
+limit $shown
