@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -40,7 +41,7 @@ def test_an_id_that_cannot_be_undone_is_told_and_nothing_is_undone(start: Start)
 
 def test_an_undo_of_nothing_is_refused(start: Start) -> None:
     failed = start("undo_merges", take_merges_back={"request_ids": []})
-    assert sentence_of(failed) == "There is no request id to undo; give one or more."
+    assert sentence_of(failed) == "There is nothing to undo: name request ids, contacts, or a batch."
     assert not materialized(failed)
 
 
@@ -65,7 +66,10 @@ def test_an_undone_merge_is_told_of_checked_and_published(start: Start, folders:
     assert (folders[1] / "events" / "contact_unmerged-000002.jsonl").is_file()
 
 
-def test_an_undo_killed_before_it_was_published_is_gone_on_with(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", [{"request_ids": ["asked"]}, {"contact": B}, {"batch": "000001"}])
+def test_an_undo_killed_before_it_was_published_is_gone_on_with(
+    tmp_path: Path, named: dict[str, Any]
+) -> None:
     (tmp_path / "contacts.csv").write_text(f"id,name\n{A},\n{B},name\n")
     (tmp_path / "merge_requests.jsonl").write_text(
         f'{{"request_id": "asked", "primary_id": "{A}", "duplicate_ids": ["{B}"], "requested_at": "2026-02-01T00:00:00Z"}}\n'
@@ -79,7 +83,9 @@ def test_an_undo_killed_before_it_was_published_is_gone_on_with(tmp_path: Path) 
     )  # fmt: skip
     event = output / "events/contact_unmerged-000002.jsonl"
     assert not event.exists()
-    result = start("undo_merges", take_merges_back={"request_ids": ["asked"]})
+    other = start("undo_merges", take_merges_back={"contact": A})
+    assert sentence_of(other).startswith(f"{A}: it is live; no merge retired it.")
+    result = start("undo_merges", take_merges_back=named)
     assert result.success
     assert figures(result, "ledger/reversals")["contacts_restored"] == 1
     assert figures(result, "ledger/reversals")["contacts_before"] == 1

@@ -515,15 +515,15 @@ MUTATIONS = [
     Mutation(
         "Undo of one contact out of a request",
         "sql/ledger/chosen_reversals.sql",
-        "where $contact_key is null or merges.retired_key = cast($contact_key as uuid)",
-        "where $contact_key is null or true",
+        "semi join undo_contacts on undo_contacts.contact_key = merges.retired_key\n",
+        "",
         "test_undo_of_one_contact_leaves_the_rest_of_its_request",
     ),
     Mutation(
         "Undo: all or nothing, a line for each bad id",
         UNDO,
-        "    if lines:\n",
-        "    if len(lines) == len(request_ids):\n",
+        "            if faults and waiting is None:\n",
+        "            if faults and len(faults) == len(request_ids):\n",
         "test_an_undo_with_a_bad_id_undoes_nothing_and_names_each",
     ),
     # ---------------------------------------------------------------- tables
@@ -619,8 +619,8 @@ MUTATIONS = [
     Mutation(
         "no way in: a survivor of another workspace is not named",
         REQUESTS,
-        '.when(in_sight & pl.col("survivor_id").is_not_null())',
-        '.when(pl.col("survivor_id").is_not_null())',
+        'names_survivor=in_sight & pl.col("survivor_id").is_not_null(),',
+        'names_survivor=pl.col("survivor_id").is_not_null(),',
         "test_a_message_never_names",
         NO_WAY_IN,
     ),

@@ -21,8 +21,13 @@ _LISTED = 50
 class UndoConfig(dg.Config):
     """What `contact-merge undo` takes."""
 
-    request_ids: list[str] = Field(description="The requests whose merges are taken back.")
-    contact: str | None = Field(None, description="Only this retired contact of them; empty is all.")
+    request_ids: list[str] = Field([], description="The requests whose merges are undone.")
+    contact: str | None = Field(
+        None, description="Only this retired contact of them; without requests the merge that retired it."
+    )
+    batch: str | None = Field(
+        None, description="All merges of this batch that are still active; without requests and contact."
+    )
     dry_run: bool = Field(False, description="Write all outputs under OUTPUT/preview/ and change nothing.")
     as_of: str | None = Field(
         None, description="The time of the undo, ISO 8601; UTC if it has no zone; empty is now."
@@ -45,6 +50,7 @@ def take_merges_back(
             contact_merge.output_folder,
             config.request_ids,
             contacts=[config.contact] if config.contact else [],
+            batch=config.batch or None,
             dry_run=config.dry_run,
             as_of=time_of(config.as_of),
             settings=contact_merge.settings(),
