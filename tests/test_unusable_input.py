@@ -36,5 +36,5 @@ def test_where_contacts_are_missing_a_file_of_a_near_name_is_told(
     assert run(tmp_path, capsys) == (
         2,
         f"contact-merge: {tmp_path}: there is no table contacts, neither here nor in the warehouse; "
-        f"rename {name}, or add contacts.parquet, .csv or .jsonl.\n",
+        f"rename {name}, or add contacts.parquet, .csv, .jsonl or .json.\n",
     )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contact_merge.errors import ContactMergeError, describe_defect
+from contact_merge.places import local_path
 from contact_merge.streams import StdoutError, leave_stdout, make_streams_ready, noting_ctrl_c
 from contact_merge.tables import Guard
 from contact_merge.times import utc_time
@@ -38,7 +39,7 @@ app = typer.Typer(
 def _path(text: str) -> Path:
     if not text:
         raise typer.BadParameter("there is no path; a variable may be unset")
-    return Path(text)
+    return local_path(text)
 
 
 WarehouseOption = Annotated[

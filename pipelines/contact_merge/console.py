@@ -329,11 +329,13 @@ def print_rejects(console: "Console", summary: "Summary") -> None:
             summary.rejected_reasons,
         )
     if summary.unknown_files:
+        from contact_merge.load.inputs import advice
+
         print_table(
             console,
             "Files that name no table, not read",
             ("file", "did you mean"),
-            [(file, nearest or "nothing near") for file, nearest in summary.unknown_files],
+            [(file, advice(file, nearest)) for file, nearest in summary.unknown_files],
         )
     if summary.misspelt_columns:
         print_table(

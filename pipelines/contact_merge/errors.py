@@ -15,6 +15,10 @@ class InputError(ContactMergeError):
     """The input makes the whole run pointless: missing, unreadable, or of a type that cannot be held exactly."""
 
 
+class PlaceError(ContactMergeError):
+    """A path that is none of this machine."""
+
+
 class SettingsError(ContactMergeError):
     """A setting is unknown or out of range."""
 

@@ -26,7 +26,7 @@ from contact_merge.guards import (
     require_usable_contacts,
 )
 from contact_merge.ledger import add_imports, begin_batch, close_batch, record_allowed, stand
-from contact_merge.load import Inputs, LoadReport, find_inputs, load_inputs
+from contact_merge.load import ENDINGS, Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.load.replacing import drop_earlier, earlier, earlier_columns
 from contact_merge.losses import Liveness, find_gone_columns, find_idle_pointers, find_liveness, remember_live
 from contact_merge.progress import Progress
@@ -230,7 +230,7 @@ def process(
         raise InputError(
             f"{inputs.folder}: there is no table {CONTACTS}, neither here nor in the warehouse; "
             + (f"rename {near[0]}, or " if near else "")
-            + "add contacts.parquet, .csv or .jsonl."
+            + f"add {CONTACTS}{ENDINGS}."
         )
     batch_no, batch_id = begin_batch(con, "run", as_of)
     if CONTACTS in inputs.tables:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 import msgspec
 
 from contact_merge.errors import SettingsError
+from contact_merge.places import scheme_of
 from contact_merge.tables import SYSTEM_COLUMNS
 
 _MEMORY = r"(\d{1,9}(\.\d+)? *[KM]|\d{1,6}(\.\d+)? *G|\d{1,3}(\.\d+)? *T)i?B|(\d{1,2}(\.\d+)?|100(\.0+)?) *%"
@@ -69,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("Expected each column once - at `$.json_fields`")
         if self.memory_limit is not None and not re.fullmatch(_MEMORY, self.memory_limit):
             raise ValueError('Expected a size such as "4GiB", or a share such as "50%" - at `$.memory_limit`')
+        if self.temp_directory is not None and scheme_of(self.temp_directory):
+            raise ValueError("Expected a local folder - at `$.temp_directory`")
         if not re.fullmatch("0?[67][0-7]{2}", self.file_mode):
             raise ValueError('Expected permissions such as "0600" or "0640" - at `$.file_mode`')
 

@@ -3,7 +3,12 @@
 Each test names its case; contacts are A and B (and C, D), requests merge B into A.
 """
 
+import bz2
+import gzip
+import io
 import json
+import lzma
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from contact_merge import cli
+from contact_merge.places import scheme_of
 from story import id_of
 
 A, B, C, D = (id_of(letter) for letter in "abcd")
@@ -248,3 +254,151 @@ def test_76_what_cannot_be_read_says_what_a_corrected_request_needs(
     case.json_lines("merge_requests", request(request_id="r2", idempotency_key="k2"))
     assert case.run() == (0, "")
     assert case.answers() == [("r1", 400), ("r2", 200)]
+
+
+# ------------------------------------------------------------------------------------------ files
+
+
+def test_21_a_lone_surrogate_is_told_as_one(case: Case) -> None:
+    case.write(
+        "contacts.jsonl",
+        f'{{"id":"{A}","bio":"\\ud83d"}}\n{{"id":"{B}","bio":"\\ud83d\\udc69 \\\\ud83d"}}\n'.encode(),
+    )
+    assert case.run()[0] == 1
+    ((file, row, reason),) = case.rejects("contacts")
+    assert (file, row) == ("contacts.jsonl", 1)
+    assert reason == "the line is no JSON (half of a character: a lone surrogate such as \\ud83d)"
+    assert case.merged("contacts", "id", "bio") == [(B, "👩 \\ud83d")]
+
+
+CSV = f"id,name\n{A},Ada\n".encode()
+
+
+def _archive(name: str) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(name, CSV)
+    return content.getvalue()
+
+
+def _parquet() -> bytes:
+    content = io.BytesIO()
+    pq.write_table(pa.table({"id": [A]}), content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("contacts.csv", gzip.compress(CSV), "the file is compressed (gzip)"),
+        ("contacts.jsonl", gzip.compress(CSV), "the file is compressed (gzip)"),
+        ("contacts.parquet", gzip.compress(CSV), "the file is compressed (gzip)"),
+        ("contacts.csv", pa.compress(CSV, "zstd", asbytes=True), "the file is compressed (zstd)"),
+        ("contacts.csv", bz2.compress(CSV), "the file is compressed (bzip2)"),
+        ("contacts.csv", lzma.compress(CSV), "the file is compressed (xz)"),
+        ("contacts.csv", _archive("contacts.csv"), "the file is compressed (zip)"),
+        ("contacts.csv", _archive("[Content_Types].xml"), "this is an Excel workbook"),
+        (
+            "contacts.csv",
+            _parquet(),
+            "this is Parquet, whatever its name says; rename it to contacts.parquet.",
+        ),
+        ("contacts/a.json", _parquet(), "this is Parquet, whatever its name says; rename it to a.parquet."),
+        ("contacts.parquet", CSV, "this is text, not Parquet"),
+    ],
+    ids=lambda value: "content" if isinstance(value, bytes) else None,
+)
+def test_29c_a_file_under_a_wrong_name_says_so(case: Case, name: str, content: bytes, told: str) -> None:
+    case.write(name, content)
+    code, sentence = case.run()
+    assert code == 2
+    assert sentence.startswith(f"contact-merge: {name}: {told}")
+    assert not (case.folder.parent / "out" / "merged").exists()
+
+
+ARRAY = f"""\ufeff [
+ {{
+  "id": "{A}",
+  "a": null,
+  "custom_fields": {{"x":  [1,\n 2]}}
+ }},
+ {{ "id": "{B}", "a": "]}},\\\\\\"[" }}, "no object"
+]
+"""
+
+
+@pytest.mark.parametrize("name", ["contacts.jsonl", "contacts.json", "contacts/a.json"])
+def test_34c_a_file_that_is_one_array_is_read(case: Case, name: str) -> None:
+    case.write(name, ARRAY.encode())
+    case.json_lines("merge_requests", request())
+    assert case.run()[0] == 1
+    assert case.answers() == [("r1", 200)]
+    assert case.merged("contacts", "id", "a", "custom_fields") == [(A, ']},\\"[', '{"x":  [1,\n 2]}')]
+    assert case.rejects("contacts") == [(name, 3, "the line is no JSON object")]
+
+
+def test_a_json_file_may_hold_one_object_a_line(case: Case) -> None:
+    case.write("contacts.json", f'{{"id": "{A}"}}\n{{"id": "{B}"}}\n'.encode())
+    assert case.run() == (0, "")
+    assert case.merged("contacts", "id") == [(A,), (B,)]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (ARRAY.rstrip()[:-1], "its array has no end, so the file may have been cut off; write it again."),
+        (ARRAY[:60], "its array has no end, so the file may have been cut off; write it again."),
+        (
+            ARRAY + "[]",
+            "something stands behind the end of its array; write one array, or one object a line.",
+        ),
+    ],
+)
+def test_an_array_that_is_not_whole_is_refused(case: Case, content: str, told: str) -> None:
+    case.write("contacts.json", content.encode())
+    assert case.run() == (2, f"contact-merge: contacts.json: {told}\n")
+
+
+def test_32b_a_folder_of_a_table_format_is_refused(case: Case) -> None:
+    case.write("contacts/part-0.parquet", _parquet())
+    case.write("contacts/_delta_log/00000000000000000001.json", b"{}")
+    code, told = case.run()
+    assert code == 2
+    assert "contacts: this is a table of Delta Lake" in told
+    assert "copy (from delta_scan(" in told
+
+
+@pytest.mark.parametrize("option", ["--input", "--output", "--warehouse", "--config"])
+@pytest.mark.parametrize(
+    ("place", "scheme"),
+    [
+        ("s3://bucket/in", "s3"),
+        ("postgres://user:secret@host/db", "postgres"),
+        ("jdbc:postgresql://host/db", "postgresql"),
+        ("https://host/contacts.csv", "https"),
+        ("abfss://c@a.dfs.core.windows.net/x", "abfss"),
+    ],
+)
+def test_a_place_with_a_scheme_is_refused_and_no_folder_made(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    place: str,
+    scheme: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "contacts.csv").write_bytes(CSV)
+    options = {"--input": "in", "--output": "out", option: place}
+    code = cli.main(["run", *(word for pair in options.items() for word in pair)])
+    told = "".join(capsys.readouterr())
+    assert code == 2
+    assert told.startswith(f"contact-merge: A place that begins with {scheme}:// cannot be read or written")
+    assert (told.count("\n"), "secret" in told) == (1, False)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize("path", ["C:\\in", "C:/in", "a:b", "in/x:y", "s3:bucket", ""])
+def test_a_path_may_have_a_colon(path: str) -> None:
+    assert scheme_of(path) is None

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from contact_merge.errors import InputError
 from contact_merge.load import find_inputs
+from contact_merge.load.inputs import advice
+from contact_merge.load.nearest import nearest_table
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -16,12 +18,13 @@ def touch(folder: Path, *names: str) -> None:
 
 
 def test_a_table_is_a_file_of_its_name_in_one_of_three_formats(tmp_path: Path) -> None:
-    touch(tmp_path, "contacts.csv", "notes.parquet", "tasks.jsonl")
+    touch(tmp_path, "contacts.csv", "notes.parquet", "tasks.jsonl", "emails.json")
     found = find_inputs(tmp_path).tables
     assert {name: given.format for name, given in found.items()} == {
         "contacts": "csv",
         "notes": "parquet",
         "tasks": "jsonl",
+        "emails": "jsonl",
     }
 
 
@@ -58,10 +61,82 @@ def test_a_file_that_names_no_table_is_told_with_the_nearest_table(tmp_path: Pat
     assert [(file.name, file.nearest) for file in find_inputs(tmp_path).unknown] == [
         ("Contacts.csv", "contacts"),
         ("contact.csv", "contacts"),
-        ("contacts.csv.gz", "contacts"),
+        ("contacts.csv.gz", None),
         ("list_membership.parquet", "list_memberships"),
         ("zzz.csv", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("contact", "contacts"),
+        ("CONTACTS", "contacts"),
+        ("hubspot_contacts", "contacts"),
+        ("hubspot-crm-exports-all-contacts-2026-01-01", "contacts"),
+        ("contacts_2026-01-01", "contacts"),
+        ("contacts (1)", "contacts"),
+        ("ContactsExport", "contacts"),
+        ("contacts_full_v2", "contacts"),
+        ("conatcts", "contacts"),
+        ("contcts", "contacts"),
+        ("contactss", "contacts"),
+        ("taks", "tasks"),
+        ("mails", "emails"),
+        ("activity", "activities"),
+        ("list-membership", "list_memberships"),
+        ("ListMemberships", "list_memberships"),
+        ("memberships", "list_memberships"),
+        ("requests", "merge_requests"),
+        ("mergerequests", "merge_requests"),
+        ("apikeys", "api_keys"),
+        ("contact_notes", "notes"),
+        ("consents", None),
+        ("contracts", None),
+        ("deals", None),
+        ("leads", None),
+        ("companies", None),
+        ("clusters", None),
+        ("accounts", None),
+        ("votes", None),
+        ("contact_tags", None),
+        ("list", None),
+        ("2026-01-01", None),
+        ("---", None),
+        ("", None),
+        ("ﬁ", None),
+    ],
+)
+def test_only_what_is_near_a_table_is_told_as_it(name: str, table: str | None) -> None:
+    assert nearest_table(name) == table
+
+
+@pytest.mark.parametrize("name", ["contacts.xlsx", "contacts.csv.gz", "hubspot_contacts.tsv", "contact"])
+def test_an_ending_that_cannot_be_read_is_told_instead_of_a_table(tmp_path: Path, name: str) -> None:
+    touch(tmp_path, name)
+    (file,) = find_inputs(tmp_path).unknown
+    assert file.nearest is None
+    assert advice(file.name, file.nearest) == "its ending can't be read; .parquet, .csv, .jsonl or .json can"
+
+
+def test_a_folder_that_names_no_table_is_told_as_a_folder(tmp_path: Path) -> None:
+    touch(tmp_path, "contact/a.csv", "other/a.csv", "README.md")
+    told = [(file.name, advice(file.name, file.nearest)) for file in find_inputs(tmp_path).unknown]
+    assert told == [("README.md", "nothing near"), ("contact/", "contacts"), ("other/", "nothing near")]
+
+
+@pytest.mark.parametrize(
+    ("mark", "what"),
+    [
+        ("_delta_log/0.json", "Delta Lake.*delta_scan"),
+        ("metadata/v1.metadata.json", "Iceberg.*iceberg_scan"),
+        (".hoodie/hoodie.properties", "Hudi"),
+    ],
+)
+def test_a_folder_of_a_table_format_is_refused(tmp_path: Path, mark: str, what: str) -> None:
+    touch(tmp_path, "notes/a.csv", f"notes/{mark}")
+    with pytest.raises(InputError, match=f"notes: this is a table of {what}.*notes.parquet"):
+        find_inputs(tmp_path)
 
 
 def test_a_stray_file_in_a_tables_folder_is_refused_for_it_may_hold_rows(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ Nothing here knows what a merge is. `find_inputs` looks at the folder only; `loa
 transaction of the run. What the room leaves behind is told in sql/load/ and in `load_inputs`.
 """
 
-from contact_merge.load.inputs import Inputs, find_inputs
+from contact_merge.load.inputs import ENDINGS, Inputs, find_inputs
 from contact_merge.load.loading import load_inputs
 from contact_merge.load.report import LoadReport
 
-__all__ = ["Inputs", "LoadReport", "find_inputs", "load_inputs"]
+__all__ = ["ENDINGS", "Inputs", "LoadReport", "find_inputs", "load_inputs"]

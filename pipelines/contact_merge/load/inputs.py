@@ -2,20 +2,26 @@
 
 In comes a folder, out goes a list of files for each table (SEMANTICS.md, 'Tables'); nothing is read yet.
 Hidden files (a leading dot or underscore, as writers of folders leave them) are nobody's data. What names
-no table is told with the nearest table's name, so that a misspelt file is not silently left out.
+no table is told with the nearest table's name (nearest.py), so that a misspelt file is not silently left out.
 """
 
-import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from contact_merge.errors import InputError
+from contact_merge.load.nearest import nearest_table
 from contact_merge.tables import INPUT_TABLES
 
 Format = Literal["parquet", "csv", "jsonl"]
-FORMATS: tuple[Format, ...] = ("parquet", "csv", "jsonl")
+FORMATS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl"}
+ENDINGS = ".parquet, .csv, .jsonl or .json"
+_TABLE_FORMATS = (
+    ("_delta_log", "Delta Lake", "delta_scan"),
+    ("metadata/*.metadata.json", "Iceberg", "iceberg_scan"),
+    (".hoodie", "Hudi", None),
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,10 @@ class TableInput:
 
 @dataclass(frozen=True)
 class UnknownFile:
-    """A file or folder that names no table; `nearest` is the table it may have meant, if any is near."""
+    """A file or folder (its name then ends in `/`) that names no table.
+
+    `nearest` is the table it may have meant, if any is near and could be read under its ending.
+    """
 
     name: str
     nearest: str | None
@@ -50,17 +59,17 @@ class Inputs:
 
 
 def find_inputs(folder: Path) -> Inputs:
-    """Find the tables of a folder: `<table>.parquet`, `.csv`, `.jsonl`, or a folder `<table>/` of such files.
+    """Find the tables of a folder: `<table>.parquet`, `.csv`, `.jsonl`, `.json`, or a folder `<table>/` of such files.
 
     Raises:
-        InputError: the folder cannot be read, or a table stands there twice.
+        InputError: the folder cannot be read, a table stands there twice, or one is kept in a table format.
     """
     found: dict[str, TableInput] = {}
     unknown: list[UnknownFile] = []
     for entry in _listing(folder):
         table = _table_named_by(entry)
         if table is None:
-            unknown.append(UnknownFile(entry.name, _nearest(entry.name)))
+            unknown.append(_unknown(entry))
             continue
         here = _table_input(table, entry)
         if here is None:
@@ -95,27 +104,51 @@ def _listing(folder: Path) -> list[Path]:
 def _table_named_by(entry: Path) -> str | None:
     if entry.is_dir():
         return entry.name if entry.name in INPUT_TABLES else None
-    return entry.stem if entry.stem in INPUT_TABLES and entry.suffix[1:] in FORMATS else None
+    return entry.stem if entry.stem in INPUT_TABLES and entry.suffix in FORMATS else None
 
 
-def _nearest(name: str) -> str | None:
-    matches = difflib.get_close_matches(name.partition(".")[0].lower(), INPUT_TABLES, n=1, cutoff=0.6)
-    return matches[0] if matches else None
+def _unknown(entry: Path) -> UnknownFile:
+    if entry.is_dir():
+        return UnknownFile(f"{entry.name}/", nearest_table(entry.name))
+    return UnknownFile(entry.name, nearest_table(entry.stem) if entry.suffix.lower() in FORMATS else None)
+
+
+def advice(name: str, nearest: str | None) -> str:
+    """What to tell of a file that names no table."""
+    if nearest is None and nearest_table(name.partition(".")[0]):
+        return f"its ending can't be read; {ENDINGS} can"
+    return nearest or "nothing near"
+
+
+def _refuse_table_format(table: str, folder: Path) -> None:
+    """Refuse a folder whose files hold rows that its table does not have any more."""
+    for mark, kind, scan in _TABLE_FORMATS:
+        if next(folder.glob(mark), None) is None:
+            continue
+        how = f"its {kind} reader"
+        if scan:
+            how = f"DuckDB: copy (from {scan}('{folder}')) to '{table}.parquet'"
+        raise InputError(
+            f"{folder}: this is a table of {kind}, whose files hold rows that were deleted or replaced, too; export its live "
+            f"rows to {table}.parquet, for example with {how}, and put that in its place."
+        )
 
 
 def _table_input(table: str, entry: Path) -> TableInput | None:
     """The files behind one entry; None for a folder without any."""
+    if entry.is_dir():
+        _refuse_table_format(table, entry)
     files = _listing(entry) if entry.is_dir() else [entry]
     for file in files:
-        if file.suffix[1:] not in FORMATS or file.is_dir():
+        if file.suffix not in FORMATS or file.is_dir():
             raise InputError(
-                f"{file}: the folder of a table may hold only .parquet, .csv or .jsonl files; take it away."
+                f"{file}: the folder of a table may hold only files that end in {ENDINGS}; take it away."
             )
         if file.exists() and not file.is_file():
             raise InputError(f"{file}: this is no file but a pipe or a device; put a file in its place.")
         if not os.access(file, os.R_OK):
             raise InputError(f"{file}: the file cannot be read; check that it exists and its permissions.")
-    formats = {file.suffix[1:] for file in files}
+    formats: set[Format] = {FORMATS[file.suffix] for file in files}
     if len(formats) > 1:
         raise InputError(
             f"{entry}: the table is there in two formats at once, {' and '.join(sorted(formats))}; keep one."
@@ -123,8 +156,4 @@ def _table_input(table: str, entry: Path) -> TableInput | None:
     if not files:
         return None
     (only,) = formats
-    return TableInput(table, _as_format(only), tuple(files))
-
-
-def _as_format(name: str) -> Format:
-    return next(known for known in FORMATS if known == name)
+    return TableInput(table, only, tuple(files))

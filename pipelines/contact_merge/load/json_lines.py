@@ -1,12 +1,14 @@
-"""The lines of JSON-lines files as Arrow batches, and a strict look at single lines.
+"""The lines of JSON files as Arrow batches, and a strict look at single lines.
 
-Files are read in blocks and cut at newlines without a Python step per line, so that DuckDB's JSON
-functions, many times faster than anything per row in Python, can work on whole batches of lines. What those
-functions get wrong is left to msgspec, which keeps to RFC 8259 and gives each value's bytes as they stand.
+A line is a line of JSON lines, or an element of a file that is one array. Files are read in blocks and cut without a Python
+step per byte, so that DuckDB's JSON functions, many times faster than anything per row in Python, can work on whole batches
+of lines. What those functions get wrong is left to msgspec, which keeps to RFC 8259 and gives each value's bytes as they
+stand.
 """
 # pyright: reportAttributeAccessIssue=false
 # (pyarrow makes its compute functions when it is imported)
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,11 +16,16 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from contact_merge.load.json_array import ArrayError, elements, is_array
+
 BLOCK_BYTES = 8 << 20
 LINE_SCHEMA = pa.schema([("file_no", pa.int32()), ("line_no", pa.int64()), ("line", pa.large_string())])
 _BOM = b"\xef\xbb\xbf"
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ABSENT = msgspec.Raw(b"null")
+_SURROGATES = re.compile(  # pairs first, and whatever else a backslash makes of the character behind it
+    r"\\u[dD][89abAB]\w{2}\\u[dD][c-fC-F]\w{2}|(?P<lone>\\u[dD][89a-fA-F]\w{2})|\\."
+)
 UNREADABLE = (msgspec.DecodeError, RecursionError)
 
 
@@ -27,6 +34,7 @@ class LineFile:
 
     Attributes:
         path: the file.
+        fault: what is wrong with the file as a whole, once a pass has found it.
         number: its place among the files of its table.
         total: how many lines it has, the blank ones too.
         blank: numbers of its blank lines, ascending.
@@ -37,6 +45,7 @@ class LineFile:
 
     def __init__(self, path: Path, number: int) -> None:
         self.path = path
+        self.fault: str | None = None
         self.number = number
         self.total = 0
         self.blank: list[int] = []
@@ -46,8 +55,7 @@ class LineFile:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All lines but the blank ones and those found to be broken so far, as `LINE_SCHEMA` has them."""
         first, self.blank = 1, []
-        for block in _blocks(self.path):
-            lines = pc.split_pattern(pa.array([block], pa.large_binary()), pattern=b"\n").values
+        for lines in self._lines():
             numbers = pa.arange(first, first + len(lines))
             text = self._as_text(lines, first)
             blank = pc.match_substring_regex(text, r"^[ \t\r]*$")
@@ -60,6 +68,18 @@ class LineFile:
             files = pa.repeat(pa.scalar(self.number, pa.int32()), len(numbers))
             yield pa.RecordBatch.from_arrays([files, numbers, text], schema=LINE_SCHEMA)
         self.total = first - 1
+
+    def _lines(self) -> Iterator[pa.Array]:
+        """The lines as they stand, a block of the file at a time."""
+        if not is_array(self.path):
+            for block in _blocks(self.path):
+                yield pc.split_pattern(pa.array([block], pa.large_binary()), pattern=b"\n").values
+            return
+        try:
+            for found in elements(self.path):
+                yield pa.array(found, pa.large_binary())
+        except ArrayError as error:
+            self.fault = str(error)
 
     def _as_text(self, lines: pa.Array, first: int) -> pa.Array:
         """The lines as text; those that are no UTF-8 are broken."""
@@ -113,7 +133,13 @@ def strict_members(line: str) -> dict[str, bytes] | str:
     except msgspec.ValidationError:
         return "the line is no JSON object"
     except UNREADABLE as error:
-        return f"the line is no JSON ({error})"
+        return f"the line is no JSON ({_fault_of(line, error)})"
+
+
+def _fault_of(line: str, error: Exception) -> str:
+    """What keeps a line from being JSON; half a character msgspec takes for text that is cut off."""
+    lone = any(match["lone"] for match in _SURROGATES.finditer(line))
+    return "half of a character: a lone surrogate such as \\ud83d" if lone else str(error)
 
 
 def object_text(members: dict[str, bytes]) -> str:
@@ -177,7 +203,10 @@ def _slices(files: Sequence[LineFile], names: Sequence[str], schema: pa.Schema) 
                 except UNREADABLE as error:
                     left_out.append(position)
                     number = batch.column("line_no")[position].as_py()
-                    file.broken[number] = (f"the line cannot be read as JSON ({error})", line)
+                    file.broken[number] = (
+                        f"the line cannot be read as JSON ({_fault_of(line, error)})",
+                        line,
+                    )
             if left_out:
                 lines = lines.filter(
                     pc.invert(pc.is_in(pa.arange(0, len(lines)), pa.array(left_out, pa.int64())))

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.json_kinds import member_names, member_types
@@ -30,7 +31,7 @@ def read_jsonl(
     text_columns: Collection[str] = (),
     json_fields: Collection[str] = (),
 ) -> Source:
-    """Find the columns of a table's files and give the query that reads them.
+    """Find the columns of a table's files, of JSON lines or an array each, and give the query that reads them.
 
     Args:
         con: where batches of lines are registered for a while.
@@ -40,10 +41,13 @@ def read_jsonl(
         json_fields: columns that are text or JSON text, never a typed value.
 
     Raises:
-        InputError: a column has a name that no table can have.
+        InputError: a column has a name that no table can have, or the array of a file has no end.
     """
     files = [LineFile(path, number) for number, path in enumerate(given.files)]
     names = member_names(con, files)
+    for file in files:
+        if file.fault is not None:
+            raise InputError(f"{file.path.relative_to(folder)}: {file.fault}.")
     check_names(given.table, names)
     types = member_types(con, files, names)
     for name, kind in types.items():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import duckdb
 
+from contact_merge.load.contents import check_content
 from contact_merge.load.csv_table import read_csv
 from contact_merge.load.inputs import Inputs, TableInput
 from contact_merge.load.json_table import read_jsonl
@@ -73,6 +74,8 @@ def _held(con: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def _read(con: duckdb.DuckDBPyConnection, given: TableInput, inputs: Inputs, settings: Settings) -> Source:
+    for path in given.files:
+        check_content(path, str(path.relative_to(inputs.folder)), given.format)
     match given.format:
         case "parquet":
             return read_parquet(con, given, inputs.folder)

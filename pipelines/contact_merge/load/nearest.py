@@ -1,0 +1,57 @@
+"""Which table a name may have meant: one that is spelled a little otherwise, or stands in a longer name.
+
+A name is taken apart into words, small letters all. It is near a table where its words, singular or plural, are the
+table's, alone or behind others (`hubspot_contacts`) and before what exports add (`contacts_2026-01-01`, `contacts-all`); or
+are the end of the table's (`requests`); or where one slip of the hand separates the two. A word more behind is another
+thing: `contact_tags`.
+"""
+
+import re
+
+from contact_merge.tables import INPUT_TABLES
+
+_ADDED = re.compile(
+    r"\d.*|v\d+|export(s|ed)?|extract|dump|backup|copy|all|full|new|old|latest|final|data|table|rows|part"
+)
+
+
+def nearest_table(name: str) -> str | None:
+    """The table that a name without its ending may have meant; None where none is near."""
+    words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
+    while len(words) > 1 and _ADDED.fullmatch(words[-1]):
+        words.pop()
+    if not words:
+        return None
+    stem = _one("".join(words))
+    tables = {table: [_one(word) for word in table.split("_")] for table in INPUT_TABLES}
+    for table, parts in tables.items():
+        if [_one(word) for word in words[-len(parts) :]] == parts or stem == "".join(parts):
+            return table
+    for table, parts in tables.items():
+        if len(parts) > 1 and stem == parts[-1]:
+            return table
+    whole = "".join(words)
+    return next(
+        (
+            table
+            for table, parts in tables.items()
+            if _slipped(stem, "".join(parts)) or _slipped(whole, table.replace("_", ""))
+        ),
+        None,
+    )
+
+
+def _one(word: str) -> str:
+    """The singular of a word."""
+    return re.sub("ies$", "y", word) if word.endswith("ies") else word.rstrip("s")
+
+
+def _slipped(name: str, meant: str) -> bool:
+    """Whether one letter was left out, doubled, changed for another one (not the first), or swapped with its neighbour."""
+    for at in range(len(meant)):
+        before, letter, behind = meant[:at], meant[at], meant[at + 1 :]
+        if name in (before + behind, before + 2 * letter + behind, before + behind[:1] + letter + behind[1:]):
+            return True
+        if at and len(name) == len(meant) and name.startswith(before) and name.endswith(behind):
+            return True
+    return False

@@ -1,0 +1,30 @@
+"""Paths as people type them, on the command line, in the environment and in settings: all of this machine."""
+
+import re
+from pathlib import Path
+
+from contact_merge.errors import PlaceError
+
+_SCHEME = re.compile(
+    r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)*?([A-Za-z][A-Za-z0-9+.-]+)://"
+)  # of one letter it is a drive
+
+
+def local_path(text: str) -> Path:
+    """A file or folder of this machine.
+
+    Raises:
+        PlaceError: it is a place with a scheme (`s3://…`, `postgres://…`), which would be made as a folder of that name.
+    """
+    if scheme := scheme_of(text):
+        raise PlaceError(  # the rest may hold a password
+            f"A place that begins with {scheme}:// cannot be read or written; copy what is there to a local folder, or mount it, "
+            "and give its path."
+        )
+    return Path(text)
+
+
+def scheme_of(text: str) -> str | None:
+    """The scheme that a place begins with, None for a path; `C:` is a drive."""
+    found = _SCHEME.match(text)
+    return found[1] if found else None
