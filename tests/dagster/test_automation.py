@@ -162,6 +162,18 @@ def test_an_input_that_no_run_could_use_fails_every_tick_in_a_sentence_until_it_
     assert len(tick().run_requests or []) == 1
 
 
+@pytest.mark.parametrize("place", ["input", "output", "warehouse"])
+def test_a_place_with_a_scheme_fails_the_tick_in_a_sentence(
+    place: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    places = {"input": str(folder), "output": "out"} | {place: "s3://bucket/x"}
+    context = dg.build_sensor_context(instance=dg.DagsterInstance.ephemeral())
+    with pytest.raises(dg.DagsterInvariantViolationError, match=r"^A place that begins with s3://"):
+        new_input(context, contact_merge=ContactMerge(**places))
+    assert not (tmp_path / "s3:").exists()
+
+
 def test_an_input_that_a_guard_stopped_is_not_tried_again_until_a_file_changes(
     folder: Path, tick: Tick, start: Start
 ) -> None:

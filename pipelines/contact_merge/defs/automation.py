@@ -79,8 +79,8 @@ class _Cursor(msgspec.Struct, frozen=True):
 )
 def new_input(context: dg.SensorEvaluationContext, contact_merge: ContactMerge) -> dg.SensorResult:
     """One tick; where it fails the cursor stays, so that the next one sees the same."""
-    cursor = _Cursor.read(context.cursor, contact_merge)
     try:
+        cursor = _Cursor.read(context.cursor, contact_merge)
         tables = arrived(contact_merge.input_folder)
     except ContactMergeError as error:
         # an error of Dagster's own is shown as it is, any other below one that tells of a function

@@ -14,6 +14,7 @@ import duckdb
 from pydantic import Field
 
 from contact_merge.errors import ContactMergeError, GuardError, HeldError, InputError, describe_defect
+from contact_merge.places import local_path
 from contact_merge.settings import Settings, read_settings
 from contact_merge.times import utc_time
 from contact_merge.warehouse import open_warehouse
@@ -26,7 +27,7 @@ StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckEx
 
 
 class ContactMerge(dg.ConfigurableResource):
-    """The folders and files of `contact-merge run`."""
+    """The folders and files of `contact-merge run`; a place with a scheme raises PlaceError when it is asked for."""
 
     input: str = Field("data_samples", description="Folder with the tables: Parquet, CSV or JSON lines.")
     output: str = Field("out/dagster", description="Folder to write the outputs to.")
@@ -36,21 +37,21 @@ class ContactMerge(dg.ConfigurableResource):
     @property
     def input_folder(self) -> Path:
         """The folder that tables and requests come from."""
-        return Path(self.input)
+        return local_path(self.input)
 
     @property
     def output_folder(self) -> Path:
         """The folder that files are written to."""
-        return Path(self.output)
+        return local_path(self.output)
 
     @property
     def warehouse_file(self) -> Path:
         """The DuckDB file."""
-        return Path(self.warehouse) if self.warehouse else self.output_folder / "warehouse.duckdb"
+        return local_path(self.warehouse) if self.warehouse else self.output_folder / "warehouse.duckdb"
 
     def settings(self) -> Settings:
         """The settings of the file; raises SettingsError."""
-        return read_settings(Path(self.settings_file) if self.settings_file else None)
+        return read_settings(local_path(self.settings_file) if self.settings_file else None)
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:

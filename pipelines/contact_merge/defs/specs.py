@@ -92,7 +92,7 @@ def input_specs() -> list[dg.AssetSpec]:
         dg.AssetSpec(
             key,
             description=(
-                f"`{table}.parquet`, `.csv` or `.jsonl` in the input folder, or a folder `{table}/` of such."
+                f"`{table}.parquet`, `.csv`, `.jsonl` or `.json` in the input folder, or a folder `{table}/` of such."
             ),
             kinds={"file"},
             group_name="input",
