@@ -1,5 +1,6 @@
 -- One row per key (SEMANTICS.md, 'Tables'), from staged_api_keys. Secrets are no columns of ours.
--- A key that is missing or repeated, or has a value that its column cannot hold, goes to raw.rejects: it is then unknown.
+-- A row without a key, with a value that its column cannot hold, or with the key of an earlier one goes to raw.rejects. Where
+-- the key of an unusable row can be read, it is unknown: no other row of it counts, neither of this input nor of one before.
 create table if not exists raw.api_keys (
     api_key_id varchar,
     workspace_id varchar,
@@ -57,7 +58,9 @@ select
     *,
     case
         when problem is not null then problem
-        when row_number() over (partition by api_key_id, problem is null order by ordinal) > 1
+        when bool_or(problem is not null) over (partition by api_key_id)
+            then 'another row of this api_key_id cannot be used, so the key is unknown'
+        when row_number() over (partition by api_key_id order by ordinal) > 1
             then 'an earlier row has the same api_key_id'
     end as reason
 from judged;
@@ -77,7 +80,7 @@ order by prepared.ordinal;
 
 delete from raw.api_keys
 {% if upsert %}
-where api_key_id in (select api_key_id from prepared_api_keys where reason is null)
+where api_key_id in (select api_key_id from prepared_api_keys)
 {% endif %};
 
 insert into raw.api_keys

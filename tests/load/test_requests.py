@@ -384,6 +384,33 @@ def test_a_key_that_cannot_be_used_is_rejected_and_so_unknown(
     assert world.rejects() == [("api_keys.jsonl", 2, reason)]
 
 
+@pytest.mark.parametrize("mode", ["replace", "upsert"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_key_of_which_one_row_cannot_be_used_is_unknown_whatever_its_other_rows(
+    world: World, mode: str, order: int
+) -> None:
+    world.json_lines("api_keys.jsonl", KEY, KEY | {"api_key_id": "l"})
+    world.load()
+    rows = [KEY | {"revoked_at": "soon"}, KEY, KEY | {"api_key_id": "m"}]
+    world.json_lines("api_keys.jsonl", *rows[::order])
+    world.load(load={"api_keys": mode})
+    left = [key for (key,) in world.rows("select api_key_id from raw.api_keys order by 1")]
+    assert left == (["m"] if mode == "replace" else ["l", "m"])
+    reasons = [reason for _, _, reason in world.rejects()]
+    assert reasons[::order] == [
+        "revoked_at is no time",
+        "another row of this api_key_id cannot be used, so the key is unknown",
+    ]
+
+
+def test_a_bad_row_alone_makes_a_key_of_before_unknown(world: World) -> None:
+    world.json_lines("api_keys.jsonl", KEY)
+    world.load()
+    world.json_lines("api_keys.jsonl", KEY | {"expires_at": "soon"})
+    world.load(load={"api_keys": "upsert"})
+    assert keys(world) == []
+
+
 def test_keys_are_replaced_or_upserted(world: World) -> None:
     world.json_lines("api_keys.jsonl", KEY, KEY | {"api_key_id": "l"})
     world.load()

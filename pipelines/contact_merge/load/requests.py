@@ -80,7 +80,7 @@ def _misspelt(there: Iterable[str], further: Iterable[str]) -> tuple[tuple[str, 
 
 
 def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool) -> TableLoad:
-    """Fill raw.api_keys; a key that cannot be used goes to the rejects and is then unknown.
+    """Fill raw.api_keys; a row that cannot be used goes to the rejects, and its key is then unknown (SHAPES.md 6).
 
     Raises:
         InputError: there is no column api_key_id.
