@@ -17,6 +17,12 @@ POINTER = "merged_into_id"
 WORKSPACE = "workspace_id"
 UPDATED = ("updated_at", "updated_date")
 ID_COLUMNS = frozenset({"id", "contact_id", "list_id", POINTER})  # of data tables
+READ_NUMBERS = {  # columns that are read for what they say and may hold numbers, by table
+    CONTACTS: frozenset({WORKSPACE}),
+    MEMBERSHIPS: frozenset({"list_id"}),
+    REQUESTS: frozenset({"request_id", "overwrite", "dry_run", "idempotency_key", "api_key_id"}),
+    API_KEYS: frozenset({"api_key_id", WORKSPACE, "rate_limit"}),
+}
 SYSTEM_COLUMNS = frozenset({"id", WORKSPACE, "created_at", "created_date", *UPDATED, POINTER})
 
 # Every column of ours that stands beside a user's column begins so; input columns may not.

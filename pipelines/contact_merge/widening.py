@@ -15,8 +15,8 @@ from contact_merge.sql import ident
 
 _SIGNED = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 _UNSIGNED = {"UTINYINT": 8, "USMALLINT": 16, "UINTEGER": 32, "UBIGINT": 64, "UHUGEINT": 128}
-_BITS = {**_SIGNED, **_UNSIGNED}
-_EXACT_BITS = {"FLOAT": 24, "DOUBLE": 53}  # whole numbers up to so many bits are exact in them
+BITS = {**_SIGNED, **_UNSIGNED}
+EXACT_BITS = {"FLOAT": 24, "DOUBLE": 53}  # whole numbers up to so many bits are exact in them
 _DIGITS = {8: 3, 16: 5, 32: 10, 64: 20}
 _MAX_DIGITS = 38
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
@@ -52,8 +52,8 @@ def common_type(
         old, new: each table as SQL names it, and the column's type there.
     """
     wide = widened(old[1], new[1])
-    if wide is None and (old[1] in _BITS or new[1] in _BITS) and {old[1], new[1]} & _EXACT_BITS.keys():
-        table, kind = old if old[1] in _BITS else new
+    if wide is None and (old[1] in BITS or new[1] in BITS) and {old[1], new[1]} & EXACT_BITS.keys():
+        table, kind = old if old[1] in BITS else new
         name = ident(column)
         inexact = f"try_cast(cast({name} as double) as {kind}) is distinct from {name}"
         if not con.execute(f"select 1 from {table} where {inexact} limit 1").fetchall():
@@ -92,8 +92,8 @@ def _wider_number(old_type: str, new_type: str) -> str | None:
     if {old_type, new_type} == {"FLOAT", "DOUBLE"}:
         return "DOUBLE"
     for real, other in ((old_type, new_type), (new_type, old_type)):
-        if real in _EXACT_BITS and other in _BITS:
-            return next((name for name in (real, "DOUBLE") if _BITS[other] <= _EXACT_BITS[name]), None)
+        if real in EXACT_BITS and other in BITS:
+            return next((name for name in (real, "DOUBLE") if BITS[other] <= EXACT_BITS[name]), None)
     old, new = _decimal(old_type), _decimal(new_type)
     if old is None or new is None:
         return None
@@ -104,8 +104,8 @@ def _wider_number(old_type: str, new_type: str) -> str | None:
 
 def _decimal(kind: str) -> tuple[int, int] | None:
     """Digits and scale of a decimal, or of the decimal that holds an integer type."""
-    if kind in _BITS:
-        digits = _DIGITS.get(_BITS[kind])
+    if kind in BITS:
+        digits = _DIGITS.get(BITS[kind])
         return None if digits is None else (digits, 0)
     match = _DECIMAL.fullmatch(kind)
     return (int(match[1]), int(match[2])) if match else None

@@ -137,6 +137,29 @@ def test_a_workspace_that_came_as_a_double_is_that_of_the_key(case: Case) -> Non
     assert case.answers() == [("r1", 200)]
 
 
+@pytest.mark.parametrize("first", ["int", "double"])
+def test_64_list_ids_of_whole_numbers_and_doubles_are_the_same(case: Case, first: str) -> None:
+    case.json_lines("contacts", {"id": A}, {"id": B})
+    rows: list[Row] = [{"list_id": 7, "contact_id": A}]
+    doubles: list[Row] = [{"list_id": 7.0, "contact_id": B}, {"list_id": NAN, "contact_id": B}]
+    (case.folder / "list_memberships").mkdir()
+    case.parquet("list_memberships/" + ("a" if first == "int" else "b"), rows)
+    case.parquet("list_memberships/" + ("b" if first == "int" else "a"), doubles)
+    case.json_lines("merge_requests", request())
+    assert case.run()[0] == 1
+    assert [reason for _, _, reason in case.rejects("list_memberships")] == ["list_id is missing"]
+    assert case.merged("list_memberships", "list_id", "contact_id") == [(7, A)]
+
+
+def test_list_ids_that_are_no_whole_numbers_stay_apart_from_those_that_are(case: Case) -> None:
+    case.json_lines("contacts", {"id": A}, {"id": B})
+    (case.folder / "list_memberships").mkdir()
+    case.parquet("list_memberships/a", [{"list_id": 7, "contact_id": A}])
+    case.parquet("list_memberships/b", [{"list_id": 7.5, "contact_id": B}])
+    code, told = case.run()
+    assert (code, "the column 'list_id' is BIGINT" in told) == (2, True)
+
+
 def test_89_flags_and_keys_of_nan_are_false_and_none(case: Case) -> None:
     case.json_lines("contacts", {"id": A, "phone": None}, {"id": B, "phone": "5"}, {"id": C}, {"id": D})
     nan = {"dry_run": NAN, "idempotency_key": NAN, "api_key_id": NAN}

@@ -4,6 +4,7 @@ A strategy draws a small recipe (`Attempt`), which prints as Python and can be r
 """
 
 import csv
+import gzip
 import io
 import json
 import math
@@ -40,7 +41,7 @@ from hypothesis import strategies as st
 
 CHILDREN = ("notes", "activities", "tasks", "emails", "documents", "list_memberships")
 TABLES = ("contacts", *CHILDREN, "merge_requests", "api_keys")
-FORMATS = ("csv", "jsonl", "parquet")
+FORMATS = ("csv", "jsonl", "json", "parquet")
 
 
 @dataclass(frozen=True)
@@ -255,6 +256,7 @@ BREAKS: dict[str, Callable[[bytes, int, int], bytes]] = {
         content[:at] + _newline(content[at:], b"\r\n" if token % 2 else b"\r")
     ),
     "empty": lambda _, __, token: b"" if token % 2 else b"\n",
+    "gzip": lambda content, _, __: gzip.compress(content, mtime=0),
     "twice": lambda content, _, __: content * 2,
     "headless": lambda content, _, __: content.partition(b"\n")[2],
     "blank": lambda content, _, token: _newline(content, b"\n\n" if token % 2 else b"\n \t\n"),
@@ -273,7 +275,9 @@ def broken(content: bytes, how: Sequence[tuple[str, int, int]]) -> bytes:
 
 def table_bytes(given: Table) -> bytes:
     """The file of a table."""
-    content = {"csv": _csv, "jsonl": _json_lines, "parquet": _parquet}[given.format](given)
+    content = {"csv": _csv, "jsonl": _json_lines, "json": _json_array, "parquet": _parquet}[given.format](
+        given
+    )
     return broken(content, given.breaks)
 
 
@@ -294,6 +298,10 @@ def _csv(given: Table) -> bytes:
     writer.writerow(given.columns)
     writer.writerows([cell_text(value) for value in row] for row in given.rows)
     return text.getvalue().encode(errors="surrogatepass")
+
+
+def _json_array(given: Table) -> bytes:
+    return b"[\n" + _json_lines(given).rstrip(b"\n").replace(b"\n", b",\n") + b"\n]\n"
 
 
 def _json_lines(given: Table) -> bytes:

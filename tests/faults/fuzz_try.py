@@ -240,7 +240,7 @@ def _miscounted(con: duckdb.DuckDBPyConnection, given: Table, attempt: Attempt) 
     blank = 0
     if given.format == "csv" and len(given.columns) == 1:
         blank = sum(1 for row in given.rows if not cell_text(row[0]))
-    if given.format != "jsonl" and loaded + rejected + blank < len(given.rows):
+    if given.format not in ("jsonl", "json") and loaded + rejected + blank < len(given.rows):
         return f"{given.table}: {len(given.rows)} rows given, {loaded} loaded, {rejected} rejected"
     beside_older = attempt.again and (rejected or "upsert" in (attempt.settings or ""))
     return _misread(con, given) if given.format == "csv" and not beside_older else ""

@@ -17,6 +17,8 @@ NO_WAY_IN = "tests/test_no_way_in.py"
 FOUND = "tests/faults/test_hostile_found.py"
 GUARDS = "pipelines/contact_merge/guards.py"
 BROKEN = "tests/test_broken_exports.py"
+TEXTS = "sql/load/text_values.sql"
+CASES = "tests/cases/test_cases_input.py"
 
 
 @dataclass(frozen=True)
@@ -542,6 +544,86 @@ MUTATIONS = [
         "where false;",
         "test_a_pointer_that_is_no_uuid_is_noted",
         "tests/load",
+    ),
+    Mutation(
+        "Load: NaN is nothing in a column that is read",
+        TEXTS,
+        "when typeof(value) in ('FLOAT', 'DOUBLE')",
+        "when false",
+        "test_88 or test_89",
+        CASES,
+    ),
+    Mutation(
+        "Load: an empty list is nothing in a column that is read",
+        TEXTS,
+        "and cast(value as varchar) in ('[]', '{}')",
+        "and false",
+        "test_88e",
+        CASES,
+    ),
+    Mutation(
+        "Load: an empty workspace is none",
+        "sql/decide/named_contacts.sql",
+        "then said(contacts.workspace_id)",
+        "then cast(contacts.workspace_id as varchar)",
+        "test_88e",
+        CASES,
+    ),
+    Mutation(
+        "Load: a whole number that came as a double is one",
+        TEXTS,
+        "'\\.0$', '')",
+        "'x', '')",
+        "test_89d or that_came_as_a_double",
+        CASES,
+    ),
+    Mutation(
+        "Load: whole doubles beside whole numbers",
+        "pipelines/contact_merge/load/parquet.py",
+        'schema[name] = "BIGINT"',
+        "pass",
+        "test_64",
+        CASES,
+    ),
+    Mutation(
+        "Load: ids of a text with separators, in braces or brackets or without",
+        TEXTS,
+        "'[,;|{{ white_space }}]+'",
+        "'[,{{ white_space }}]+'",
+        "test_duplicate_ids_of_a_csv_file_are_read",
+        CASES,
+    ),
+    Mutation(
+        "Load: an array without its end is refused",
+        "pipelines/contact_merge/load/json_table.py",
+        "        if file.fault is not None:",
+        "        if False:",
+        "test_an_array_that_is_not_whole_is_refused",
+        CASES,
+    ),
+    Mutation(
+        "Load: a folder of a table format is refused",
+        "pipelines/contact_merge/load/inputs.py",
+        "        _refuse_table_format(table, entry)",
+        "        pass",
+        "test_32b",
+        CASES,
+    ),
+    Mutation(
+        "Load: a key of which one row cannot be used is unknown",
+        "sql/load/api_keys.sql",
+        "where api_key_id in (select api_key_id from prepared_api_keys)",
+        "where api_key_id in (select api_key_id from prepared_api_keys where reason is null)",
+        "test_a_bad_row_alone_makes_a_key_of_before_unknown",
+        "tests/load",
+    ),
+    Mutation(
+        "Places: one with a scheme is no path",
+        "pipelines/contact_merge/places.py",
+        "    if scheme := scheme_of(text):",
+        '    if scheme := "":',
+        "test_a_place_with_a_scheme",
+        CASES,
     ),
     Mutation(
         "Load: the same request with another body goes to the rejects",

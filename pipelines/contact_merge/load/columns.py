@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contact_merge.errors import InputError
 from contact_merge.sql import ident
 from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS
-from contact_merge.widening import widened
+from contact_merge.widening import BITS, EXACT_BITS, widened
 
 _TOLD, _NAMED = 80, 20  # so much of a name, so many names, go into a message
 _SURE = SYSTEM_COLUMNS | {
@@ -123,5 +123,6 @@ def select_items(given: Mapping[str, str], wanted: Mapping[str, str]) -> str:
     items = []
     for name, kind in wanted.items():
         value = ident(name) if name in given else "null"
-        items.append(value if given.get(name) == kind else f"cast({value} as {kind}) as {ident(name)}")
+        cast = "try_cast" if given.get(name) in EXACT_BITS and kind in BITS else "cast"  # NaN is no number
+        items.append(value if given.get(name) == kind else f"{cast}({value} as {kind}) as {ident(name)}")
     return ", ".join(items)

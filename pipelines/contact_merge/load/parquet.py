@@ -21,9 +21,9 @@ from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, select_items, united
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FilePart, Source
-from contact_merge.sql import file_list
-from contact_merge.tables import ID_COLUMNS
-from contact_merge.widening import NO_TYPE
+from contact_merge.sql import file_list, ident
+from contact_merge.tables import ID_COLUMNS, READ_NUMBERS
+from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
 _MAX_DIGITS = 38
 _MICROSECONDS = {"milliseconds": 1000, "microseconds": 1}
@@ -40,10 +40,33 @@ def read_parquet(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path
     pairs = list(zip(names, given.files, strict=True))
     parts = [FilePart(name, path, _checked_rows(path, name)) for name, path in pairs]
     schemas = [_duckdb_columns(con, path, name) for name, path in pairs]
-    columns = united(given.table, list(zip(names, schemas, strict=True)))
+    columns = united(given.table, list(zip(names, _with_whole_numbers(con, given, schemas), strict=True)))
     columns |= {name: "VARCHAR" for name in ID_COLUMNS if columns.get(name) == NO_TYPE}
     query = "\nunion all\n".join(_selects(given.files, schemas, columns))
     return Source(given.table, "parquet", columns, query, names, lambda: parts)
+
+
+def _with_whole_numbers(
+    con: duckdb.DuckDBPyConnection, given: TableInput, schemas: list[dict[str, str]]
+) -> list[dict[str, str]]:
+    """The columns of each file as they are put together: in those that are read for what they say, whole doubles of one file are
+    whole numbers where another file has such (SHAPES.md 3).
+    """
+    read = READ_NUMBERS.get(given.table, frozenset())
+    whole = {name for schema in schemas for name, kind in schema.items() if name in read and kind in BITS}
+    as_united = [dict(schema) for schema in schemas]
+    for path, schema in zip(given.files, as_united, strict=True):
+        for name in whole & {name for name, kind in schema.items() if kind in EXACT_BITS}:
+            value = ident(name)
+            others = f"try_cast({value} as bigint) is distinct from {value} or abs({value}) > {1 << 53}"
+            found = f"select 1 from {_scan((path,))} where not isnan({value}) and ({others}) limit 1"
+            with con.cursor() as other:
+                try:
+                    if not other.execute(found).fetchall():
+                        schema[name] = "BIGINT"
+                except duckdb.Error as error:
+                    raise _unreadable(path.name, error) from error
+    return as_united
 
 
 def _selects(
