@@ -71,6 +71,8 @@ def _row(table: str, row: Mapping[str, Any], json_fields: tuple[str, ...]) -> di
             plain[column] = _primary(value, json_fields)
         elif table == "merge_responses" and column == "message" and row["code"] == "not_found":
             plain["reasons"] = len(value.split("; "))
+        elif table == "dropped_children" and column in ("row", "kept"):
+            plain[column] = _primary(value, ())
         elif table == "contacts" and column in json_fields:
             plain[column] = _pairs(value)
         elif table != "merge_responses" or column not in FREE:

@@ -22,6 +22,7 @@ def tables_of(state: State) -> dict[str, list[Row]]:
             *({"contact_id": state.spelled(c), "survivor_id": state.spelled(c)} for c in live),
             *({"contact_id": r["retired_id"], "survivor_id": r["survivor_id"]} for r in redirects(state)),
         ],
+        "dropped_children": dropped_children(state),
         "field_provenance": [row for contact in live for row in provenance(state, contact)],
         "field_conflicts": [row for contact in live for row in conflicts(state, contact)],
     }
@@ -37,6 +38,24 @@ def redirects(state: State) -> list[Row]:
                 "survivor_id": state.spelled_survivor(contact),
                 "request_id": pointer.request_id,
                 "retired_at": pointer.at,
+            }
+        )
+    return rows
+
+
+def dropped_children(state: State) -> list[Row]:
+    """Rows that did not move (SHAPES 2, 'What does not move is not lost'), of list memberships."""
+    rows: list[Row] = []
+    for contact, row, survivor, kept in state.dropped_memberships():
+        pointer = state.pointer(contact)
+        assert pointer is not None
+        rows.append(
+            {
+                "table": "list_memberships",
+                "row": {**row, "contact_id": state.spelled(contact)},
+                "survivor_id": state.spelled(survivor),
+                "kept": state.rehomed(kept),
+                "request_id": pointer.request_id,
             }
         )
     return rows

@@ -251,6 +251,19 @@ class State:
                 out += [self.rehomed(row) for row in self.memberships_of(home)]
         return out
 
+    def dropped_memberships(self) -> list[tuple[UUID, Row, UUID, Row]]:
+        """Memberships that did not move: the contact that had each, its row, its survivor, and the row that stays instead."""
+        out: list[tuple[UUID, Row, UUID, Row]] = []
+        for end, line in self.membership_lines().items():
+            if self.is_retired(end) or not (end in self.rows or end in self.known):
+                continue
+            kept = {row["list_id"]: row for row in self.memberships_of(end)}
+            for member in line:
+                for row in self.children["list_memberships"]:
+                    if as_id(row["contact_id"]) == member and row is not kept[row["list_id"]]:
+                        out.append((member, row, end, kept[row["list_id"]]))
+        return out
+
     # ------------------------------------------------------------------------------------- fields
 
     def cells(self, contact: UUID) -> dict[Field, Any]:

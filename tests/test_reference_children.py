@@ -3,7 +3,7 @@
 import pytest
 from canonical import canonical
 from pipeline_endpoint import MakeEndpoint
-from story import START, Story, id_of, pointing
+from story import START, Story, id_of, letter_of, pointing
 
 
 @pytest.fixture
@@ -121,6 +121,56 @@ def test_a_pointer_that_is_no_uuid_counts_as_none(story: Story) -> None:
     story.load({"a": {"merged_into_id": "soon"}, "b": {"merged_into_id": " "}})
     assert story.ask("a", "b")["status"] == 200
     assert story.field("a", "merged_into_id") == "soon"
+
+
+def dropped(story: Story) -> str:
+    """The rows that did not move as `row kept survivor request`, sorted; rows by the `list:contact` that they came as."""
+    words = []
+    for row in story.plain("dropped_children"):
+        own, kept = dict(row["row"]), dict(row["kept"])
+        assert row["table"] == "list_memberships"
+        assert own["row"] == f"{own['list_id']}:{letter_of(own['contact_id'])}"
+        assert kept["contact_id"] == row["survivor_id"]
+        words.append(f"{own['row']} {kept['row']} {letter_of(row['survivor_id'])} {row['request_id']}")
+    return ", ".join(sorted(words))
+
+
+def test_memberships_that_did_not_move_are_listed_with_those_that_stay(story: Story) -> None:
+    """c brings L and M to b, and b all three to a, which is on L: by whom a row's contact was retired counts."""
+    story.load({letter: {} for letter in "abcd"}, lists="L:a L:b M:b M:c L:c N:c N:d")
+    story.ask("b", "c")
+    assert dropped(story) == "L:c L:b b r1, M:c M:b b r1"
+    story.ask("a", "b", overwrite=True)
+    assert dropped(story) == "L:b L:a a r2, L:c L:a a r1, M:c M:b a r1"
+    story.undo("r1")
+    assert dropped(story) == "L:b L:a a r2"
+    story.undo("r2")
+    assert dropped(story) == ""
+
+
+def test_memberships_that_did_not_move_follow_newer_exports(story: Story) -> None:
+    story.load({letter: {} for letter in "ab"})
+    story.ask("a", "b")
+    assert dropped(story) == ""
+    story.load(lists="L:a L:b")
+    assert dropped(story) == "L:b L:a a r1"
+    story.load(lists="L:b M:b M:z")
+    assert dropped(story) == ""
+
+
+def test_memberships_of_contacts_that_came_retired_are_dropped_by_no_request(story: Story) -> None:
+    """c and e lead to nobody, so that their rows stay as they are."""
+    story.load(pointing(a=None, b="a", c="z", e="z"), lists="L:a L:b M:c M:e")
+    assert dropped(story) == "L:b L:a a None"
+
+
+def test_a_membership_that_did_not_move_names_its_contact_as_contacts_spell_it(story: Story) -> None:
+    story.load({"a": {}, "b": {}})
+    rows = [{"list_id": "L", "contact_id": id_of(letter).upper()} for letter in "ab"]
+    story.endpoint.load({"list_memberships": rows}, {}, as_of=START)
+    story.ask("a", "b")
+    [row] = story.plain("dropped_children")
+    assert [dict(row[name])["contact_id"] for name in ("row", "kept")] == [id_of("b"), id_of("a")]
 
 
 def test_every_live_and_retired_id_is_in_the_identity_map(story: Story) -> None:

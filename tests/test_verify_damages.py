@@ -77,6 +77,11 @@ DAMAGES = [
         {"memberships_unique": "list_id L, contact_id {m}, merged_rows 2"},
     ),
     Damage(
+        "a dropped membership left out of merged.dropped_children",
+        view("dropped_children", "from THIS where survivor_id <> '{c}'"),
+        {"memberships_once": "contact_id {c}, due_rows 1, merged_rows 0"},
+    ),
+    Damage(
         "children that stay with a retired contact",
         view("notes", "select n.* exclude (_cm_contact_key) from raw.notes as n"),
         {"retired_not_named": "table notes, contact_id {b}, merged_rows 2"},

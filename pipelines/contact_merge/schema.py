@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.columns import ContactColumns, contact_columns
+from contact_merge.columns import Column, ContactColumns, contact_columns, members_json
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.sql import columns_of, ident, literal, run_sql, transaction, types_of
 from contact_merge.tables import CONTACTS, DERIVED, KINDS, MEMBERSHIPS, RESERVED_PREFIX
@@ -287,21 +287,24 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     run_sql(con, "merged/contacts", **columns.variables())
     run_sql(con, "fold/homes")
     for table in KINDS:
-        child_columns = [
-            (name, type_name)
-            for name, type_name in columns_of(con, "raw", table).items()
-            if not name.startswith(RESERVED_PREFIX)
-        ]
         run_sql(
             con,
             "merged/list_memberships" if table == MEMBERSHIPS else "merged/child",
             table=table,
-            child_columns=child_columns,
+            child_columns=[(column.name, column.type) for column in plain_columns(con, table)],
         )
     variables = {**columns.variables(), "further": further_columns(con)}
     run_sql(con, "fold/places", **variables)
+    variables |= {"memberships": plain_columns(con, MEMBERSHIPS), "members": members_json}
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
+
+
+def plain_columns(con: duckdb.DuckDBPyConnection, table: str) -> list[Column]:
+    """The user's columns of a raw table of children, in order."""
+    named = columns_of(con, "raw", table).items()
+    users = [(name, type_name) for name, type_name in named if not name.startswith(RESERVED_PREFIX)]
+    return [Column(i, name, type_name, ()) for i, (name, type_name) in enumerate(users)]
 
 
 _OWN_COLUMNS = frozenset(

@@ -9,7 +9,9 @@ REQUESTS = "merge_requests"
 API_KEYS = "api_keys"
 KINDS = (*CHILDREN, MEMBERSHIPS)
 DATA_TABLES = (CONTACTS, *KINDS)
-DERIVED = ("contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map")
+DERIVED = (
+    "contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map", "dropped_children",
+)  # fmt: skip
 MERGED_TABLES = (*DATA_TABLES, *DERIVED)
 INPUT_TABLES = (*DATA_TABLES, REQUESTS, API_KEYS)
 

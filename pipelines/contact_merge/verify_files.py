@@ -24,6 +24,7 @@ _IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
     "field_provenance": ("contact_id", "field"),
     "field_conflicts": ("contact_id", "field", "other_from"),
     "identity_map": ("contact_id",),
+    "dropped_children": ("table", "survivor_id", "request_id"),
 }
 _HEAD = {"batch_id": pl.String, "ledger_digest": pl.String, "warehouse_id": pl.String}
 _FILES = {"name": pl.String, "told_rows": pl.Int64, "told_bytes": pl.Int64} | {

@@ -19,6 +19,7 @@ MERGED = {f"merged/{table}" for table in DATA_TABLES} | {
     "merged/identity_map",
     "merged/field_provenance",
     "merged/field_conflicts",
+    "merged/dropped_children",
 }
 OUTPUT = {"output/merged", "output/events", "output/rejects", "output/manifest"}
 WRITTEN_ELSEWHERE = {f"input/{table}" for table in INPUT_TABLES} | {"ledger/reversals"}

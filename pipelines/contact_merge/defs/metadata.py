@@ -14,7 +14,7 @@ import duckdb
 from contact_merge.console import OUTCOMES
 from contact_merge.sql import columns_of, ident
 from contact_merge.summary import Summary
-from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX
+from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 
 PREVIEWED = 10
 Metadata = dict[str, Any]
@@ -47,6 +47,8 @@ class Versions:
                 return dg.DataVersion(
                     digest_of(self.ledger, self._raw_version(CONTACTS), self._raw_version(table))
                 )
+            case "merged" if table == "dropped_children":
+                return self.of(dg.AssetKey(["merged", MEMBERSHIPS]))
             case "merged" if table != "merge_responses":
                 return dg.DataVersion(digest_of(self.ledger, self._raw_version(CONTACTS)))
             case "output" if table in ("merged", "manifest"):

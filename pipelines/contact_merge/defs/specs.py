@@ -33,6 +33,7 @@ MERGED = {
         "identity_map",
         "field_provenance",
         "field_conflicts",
+        "dropped_children",
     )
 }
 OUTPUT = {name: dg.AssetKey(["output", name]) for name in ("merged", "events", "rejects", "manifest")}
@@ -47,6 +48,7 @@ _MADE_OF = {
     **{MERGED[table]: [RAW[table], MERGED["contact_redirects"]] for table in KINDS},
     MERGED["merge_responses"]: [LEDGER["responses"]],
     MERGED["contact_redirects"]: _HISTORY,
+    MERGED["dropped_children"]: [RAW[MEMBERSHIPS], MERGED["contact_redirects"]],
     MERGED["identity_map"]: [RAW[CONTACTS], MERGED["contact_redirects"]],
     MERGED["field_provenance"]: [RAW[CONTACTS], *_HISTORY],
     MERGED["field_conflicts"]: [RAW[CONTACTS], *_HISTORY],

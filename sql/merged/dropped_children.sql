@@ -1,0 +1,74 @@
+{% from "merged/_survivor.sql" import survivor_id %}
+{% set list_id = memberships | selectattr("name", "equalto", "list_id") | first %}
+{% set contact_id = memberships | selectattr("name", "equalto", "contact_id") | first %}
+-- One row per child row that did not move to the survivor, for that one has one like it: a membership of a list that it is on anyway.
+create or replace view merged.dropped_children as
+with
+
+line as (
+
+    select
+        line.contact_key,
+        line.root_key,
+        line.member_position,
+        redirects.retired_id,
+        redirects.survivor_id,
+        redirects.request_id
+    from fold.line as line
+    left join fold.redirects as redirects on redirects.retired_key = line.contact_key
+    where redirects.retired_key is null or redirects.is_contact
+
+),
+
+alike as (
+
+    select
+        {% for column in memberships if column != contact_id %}
+        memberships.{{ column.name | ident }} as c{{ column.i }},
+        {% endfor %}
+        coalesce({{ survivor_id("homes", contact_id.type) }}, memberships.contact_id) as home_id,
+        line.*,
+        min(line.member_position) over same_list as kept_position
+    from raw.list_memberships as memberships
+    inner join line on line.contact_key = memberships._cm_contact_key
+    left join fold.homes as homes on homes.contact_key = memberships._cm_contact_key
+    window same_list as (partition by line.root_key, memberships.list_id)
+    qualify count(*) over same_list > 1
+
+),
+
+dropped as (
+
+    select
+        *,
+        {{ "contact_key" if contact_id.type == "UUID" else "cast(retired_id as " ~ contact_id.type ~ ")" }} as c{{ contact_id.i }}
+    from alike
+    where member_position > kept_position
+
+),
+
+kept as (
+
+    select
+        *,
+        home_id as c{{ contact_id.i }}
+    from alike
+    where member_position = kept_position
+
+)
+
+select
+    'list_memberships' as "table",
+    '{' || {{ members(memberships, "dropped") }} || '}' as "row",
+    dropped.survivor_id,
+    '{' || {{ members(memberships, "kept") }} || '}' as kept,
+    dropped.request_id
+from dropped
+inner join kept on kept.root_key = dropped.root_key and kept.c{{ list_id.i }} = dropped.c{{ list_id.i }};
+
+comment on view merged.dropped_children is 'One row per child row that did not move to the survivor, for that one has one like it: a membership of a list that it is on anyway.';
+comment on column merged.dropped_children."table" is 'The table of the row.';
+comment on column merged.dropped_children."row" is 'The row, as JSON: the columns of its table in their order, with the contact that it names.';
+comment on column merged.dropped_children.survivor_id is 'The survivor that it did not move to.';
+comment on column merged.dropped_children.kept is 'The row that the survivor has instead, as JSON.';
+comment on column merged.dropped_children.request_id is 'The request that retired the contact of the row; null where it came retired.'
