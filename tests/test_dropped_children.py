@@ -45,11 +45,11 @@ def test_a_row_that_did_not_move_is_spelled_as_a_primary_is(tmp_path: Path, id_t
     assert rows == [
         {
             "table": "list_memberships",
-            "row": '{"c1":-0.50,"list_id":7,"say \\"hi\\"":"dropped \\"é\\" \\\\","contact_id":"%s",'
-            '"at":"2026-01-02T03:04:05.0006Z","real":0.1,"blob":"AP8=","row":{"x":null}}' % b,
+            "row": '{"c1":-0.50,"list_id":7,"say \\"hi\\"":"dropped \\"é\\" \\\\","contact_id":"ID",'
+            '"at":"2026-01-02T03:04:05.0006Z","real":0.1,"blob":"AP8=","row":{"x":null}}'.replace("ID", b),
             "survivor_id": a,
-            "kept": '{"c1":null,"list_id":7,"say \\"hi\\"":"kept\\nhere","contact_id":"%s",'
-            '"at":"2026-03-01T12:00:00Z","real":null,"blob":"","row":{"x":1}}' % a,
+            "kept": '{"c1":null,"list_id":7,"say \\"hi\\"":"kept\\nhere","contact_id":"ID",'
+            '"at":"2026-03-01T12:00:00Z","real":null,"blob":"","row":{"x":1}}'.replace("ID", a),
             "request_id": "r1",
         }
     ]
