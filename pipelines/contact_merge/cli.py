@@ -36,10 +36,10 @@ app = typer.Typer(
 )
 
 
-def _path(text: str) -> Path:
+def _path(text: str | Path) -> Path:  # a default is a path already
     if not text:
         raise typer.BadParameter("there is no path; a variable may be unset")
-    return local_path(text)
+    return local_path(str(text))
 
 
 WarehouseOption = Annotated[
