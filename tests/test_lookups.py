@@ -269,6 +269,18 @@ def test_a_batch_takes_back_what_is_left_of_it(typed: Any, copied: Path) -> None
     assert "000003: it is an undo itself" in typed("undo", "--output", copied, "--batch", "000003").err
 
 
+def test_a_batch_without_merges_is_no_undo(typed: Any, copied: Path, tmp_path: Path) -> None:
+    """Batch 2 only forgets contacts; batch 3 merges x into h, and batch 4 takes batch 1 back, not 3."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/merge_requests.csv").write_text(
+        f'request_id,primary_id,duplicate_ids,requested_at\nr9,{id_of("h")},"[""{id_of("x")}""]",2026-04-01\n'
+    )
+    assert typed("run", "--input", tmp_path / "in", "--output", copied, "--quiet").code == 0
+    assert typed("undo", "--output", copied, "--batch", "2", "--quiet").code == 2
+    assert typed("undo", "--output", copied, "--batch", "1", "--json").facts["requests"] == ["r1", "r2", "r3"]
+    assert "x" not in live(copied)
+
+
 def test_request_ids_come_from_standard_input(
     typed: Any, copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

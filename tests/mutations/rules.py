@@ -499,6 +499,20 @@ MUTATIONS = [
         "test_a_live_contact_that_vanishes_is_deleted or keep_naming or vanishes",
         "tests/test_reference_time.py",
     ),
+    Mutation(
+        "list memberships that did not move are listed",
+        "sql/merged/dropped_children.sql",
+        "where member_position > kept_position",
+        "where member_position > kept_position + 1",
+        "test_memberships_that_did_not_move_are_listed_with_those_that_stay",
+    ),
+    Mutation(
+        "list memberships that did not move: the row that stays is named",
+        "sql/merged/dropped_children.sql",
+        "where member_position = kept_position",
+        "where member_position >= kept_position",
+        "test_memberships_that_did_not_move_are_listed_with_those_that_stay",
+    ),
     # ---------------------------------------------------------------- undo
     Mutation(
         "Undo leaves every other merge standing",
@@ -520,6 +534,21 @@ MUTATIONS = [
         "semi join undo_contacts on undo_contacts.contact_key = merges.retired_key\n",
         "",
         "test_undo_of_one_contact_leaves_the_rest_of_its_request",
+    ),
+    Mutation(
+        "Undo of a contact alone: the merge that retired it",
+        UNDO,
+        "        by_contact=bool(contacts),\n",
+        "        by_contact=bool(contacts and request_ids),\n",
+        "test_a_contact_alone_takes_back_the_merge_that_retired_it",
+    ),
+    Mutation(
+        "Undo of a batch: what is left of it, and no other merge",
+        "sql/ledger/chosen_reversals.sql",
+        "where merges.batch_no = $batch_no",
+        "where merges.batch_no >= $batch_no",
+        "test_a_batch_without_merges_is_no_undo",
+        "tests/test_lookups.py",
     ),
     Mutation(
         "Undo: all or nothing, a line for each bad id",

@@ -141,7 +141,7 @@ def _answer(
     )
     conflicts = _conflicts_before(con, named)
     answers = answer(asked, named, contacts, conflicts, follow=follow)
-    return answers, _messages(con, answers, named, contacts, restricted=restricted, follow=follow)
+    return answers, _messages(con, answers, named, contacts, restricted=restricted)
 
 
 def _messages(
@@ -151,11 +151,11 @@ def _messages(
     contacts: pl.DataFrame,
     *,
     restricted: bool,
-    follow: bool,
 ) -> pl.DataFrame:
     """`seq`, `status`, `code`, `message` of what was answered; a survivor of another workspace is not named (`restricted`).
 
-    Without `follow` a 404 that names a survivor names the setting, too.
+    A 404 that names a survivor names the setting that follows retired ids; where they are followed none is named, for an id with a
+    survivor in sight is no reason then.
     """
     in_sight = pl.col("workspace") == pl.col("survivor_workspace") if restricted else pl.lit(True)
     places = ["seq", "ord"]
@@ -186,7 +186,7 @@ def _messages(
         status=pl.lit(404, pl.Int32),
         code=pl.lit("not_found"),
         message=pl.col("reason").str.join("; ")
-        + pl.when(pl.col("names_survivor").any() & (not follow)).then(pl.lit(hint)).otherwise(pl.lit(".")),
+        + pl.when(pl.col("names_survivor").any()).then(pl.lit(hint)).otherwise(pl.lit(".")),
     )
     circular = (
         "The retirement pointers of these contacts run in a circle, or from the primary into a duplicate."
