@@ -154,8 +154,8 @@ def _messages(
 ) -> pl.DataFrame:
     """`seq`, `status`, `code`, `message` of what was answered; a survivor of another workspace is not named (`restricted`).
 
-    A 404 that names a survivor names the setting that follows retired ids; where they are followed none is named, for an id with a
-    survivor in sight is no reason then.
+    A 404 that names a survivor names the setting that follows retired ids; where they are followed it names none, for an id
+    with a survivor in sight is no reason then.
     """
     in_sight = pl.col("workspace") == pl.col("survivor_workspace") if restricted else pl.lit(True)
     places = ["seq", "ord"]
