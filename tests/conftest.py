@@ -1,5 +1,6 @@
 """What the tests share: the implementations that have to behave alike, and the sample tables."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from reference import Endpoint, endpoint_of
 # was drawn: making it smaller takes minutes, and is there for the asking (`--hypothesis-profile=default`).
 settings.register_profile(
     "worlds",
+    max_examples=int(os.environ.get("CONTACT_MERGE_EXAMPLES", "25")),
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],

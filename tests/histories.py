@@ -1,9 +1,11 @@
 """Hypothesis strategies of histories: what a CRM and its users do to one warehouse, run after run.
 
 A history is a list of steps: runs with newer exports (rows edited, taken over from the merged tables, gone,
-back again, new; whole tables or upserts; pointers set and emptied; columns dropped), new, late and repeated
-requests, and undos. While a history is drawn the reference lives through it, for a CRM takes over what was
-merged and users undo what was done. `play` takes any implementation through it.
+back again, new, ids spelled otherwise; whole tables or upserts; columns dropped), new, late and repeated
+requests, and undos. Pointers are set, changed and emptied; they lead anywhere: to the row itself, to a contact that is
+retired into it, to one that is gone or goes with the same export. While a history is drawn the reference lives
+through it, for a CRM takes over what was merged and users undo what was done. `play` takes any implementation
+through it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,7 +40,6 @@ from worlds import (
     contacts,
     kinds_of,
     membership_rows,
-    pointers,
     request_rows,
     settings_of,
     write_requests,
@@ -134,14 +135,33 @@ class Crm:
 
 
 @st.composite
+def pointer_cells(draw: st.DrawFn, crm: Crm, place: int, endpoint: Endpoint) -> str | None:
+    """Where a contact points now: mostly to one with which it has to do already, in any spelling."""
+    state, contact = endpoint.state, POOL[place]
+    absorbed = [p for p, other in enumerate(POOL) if other != contact and state.survivor(other) == contact]
+    pointer = state.pointer(contact)
+    targets: dict[str, list[int]] = {
+        "anywhere": list(range(crm.count + 1)),
+        "to itself": [place],
+        "back": absorbed,  # the CRM merged them the other way round
+        "along": [POOL.index(pointer.target)] if pointer and pointer.target in POOL else [],  # as here
+        "to what is gone": list(crm.gone),
+        "to what shares its end": [p for p, other in enumerate(POOL) if state.is_retired(other)],
+    }
+    way = draw(st.sampled_from(["nowhere", "nowhere", "anywhere", *(way for way in targets if targets[way])]))
+    if way == "nowhere":
+        return None
+    return draw(ids_spelled(len(POOL), at=draw(st.sampled_from(targets[way]))))
+
+
+@st.composite
 def edited_row(draw: st.DrawFn, crm: Crm, place: int, endpoint: Endpoint) -> Row:
     """A contact's row in a newer export: edited, taken over from the merged tables, pointing anew."""
     row = dict(crm.rows[place])
-    way = draw(
-        st.sampled_from(
-            ["edit", "edit", "blank", "take over", "take over", "take over one", "point", "echo", "spell"]
-        )
-    )
+    ways = ["edit", "edit", "blank", "take over", "take over", "take over one", "spell", "spell"]
+    if "merged_into_id" in crm.types:
+        ways += ["point"] * 5
+    way = draw(st.sampled_from(ways))
     name = draw(st.sampled_from([name for name in crm.types if name in CATALOGUE]))
     state, contact = endpoint.state, POOL[place]
     if way == "edit":
@@ -151,10 +171,8 @@ def edited_row(draw: st.DrawFn, crm: Crm, place: int, endpoint: Endpoint) -> Row
     elif way.startswith("take over") and state.is_live(contact):
         merged = state.row(contact)
         row |= {c: merged[c] for c in ([name] if way == "take over one" else crm.types) if c in merged}
-    elif way == "point" and "merged_into_id" in crm.types:
-        row["merged_into_id"] = draw(pointers(crm.count))
-    elif way == "echo" and "merged_into_id" in crm.types and state.is_retired(contact):
-        row["merged_into_id"] = str(state.pointer(contact).target)  # the CRM has merged it as well
+    elif way == "point":
+        row["merged_into_id"] = draw(pointer_cells(crm, place, endpoint))
     elif way == "spell":
         row["id"] = draw(ids_spelled(crm.count, at=place))
     return row
@@ -168,11 +186,12 @@ def exports(draw: st.DrawFn, crm: Crm, endpoint: Endpoint) -> dict[int, Row]:
         fate = draw(st.integers(0, 9))
         if fate < 5:
             changed[place] = crm.rows[place] = draw(edited_row(crm, place, endpoint))
-        elif fate == 7:
+        elif fate == 7 or (fate == 8 and endpoint.state.survivor(POOL[place]) != POOL[place]):
             crm.gone[place] = crm.rows.pop(place)
     for place in list(crm.gone):
         if draw(st.integers(0, 3)) == 2:
-            changed[place] = crm.rows[place] = crm.gone.pop(place)
+            crm.rows[place] = crm.gone.pop(place)
+            changed[place] = crm.rows[place] = draw(edited_row(crm, place, endpoint))
     if draw(rarely()):
         place = crm.count
         crm.count = min(crm.count + 1, len(POOL) - 2)
@@ -261,7 +280,7 @@ class Living:
 def beginnings(draw: st.DrawFn) -> Living:
     """The first run of a warehouse of 3 to 8 contacts."""
     count, types = draw(st.integers(3, 8)), draw(contact_types())
-    if draw(st.booleans()):
+    if draw(st.integers(0, 3)):
         types |= {"merged_into_id": pa.string(), "custom_fields": pa.string()}
     settings = draw(settings_of())
     endpoint, as_of = endpoint_of(settings), START + timedelta(days=30, seconds=1)

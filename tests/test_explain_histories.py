@@ -16,7 +16,7 @@ from histories import History, histories, play
 from hypothesis import HealthCheck, given, seed, settings
 from pipeline_endpoint import PipelineEndpoint
 
-EXPLAINED = int(os.environ.get("CONTACT_MERGE_EXPLAINED", "6"))
+EXPLAINED = int(os.environ.get("CONTACT_MERGE_EXPLAINED", "3"))
 
 
 class Views:

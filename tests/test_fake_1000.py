@@ -22,9 +22,12 @@ FAKE = Path(__file__).parents[2] / "shared" / "data" / "fake_1000"
 CUTS = [int(cut) for cut in os.environ.get("CONTACT_MERGE_CUTS", "2,10").split(",")]
 AS_OF = datetime(2026, 11, 24, tzinfo=UTC)
 
-pytestmark = pytest.mark.skipif(
-    not FAKE.is_dir(), reason=f"{FAKE} is absent: it stands beside the project, not in it"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        not FAKE.is_dir(), reason=f"{FAKE} is absent: it stands beside the project, not in it"
+    ),
+]
 
 
 def read_table(name: str) -> list[dict[str, Any]]:

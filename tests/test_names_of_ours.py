@@ -45,6 +45,7 @@ def write_tables(folder: Path, names: list[str], value: str) -> None:
     write("list_memberships", list_id=["L"] * 3, contact_id=ids)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", range(PARTS))
 def test_columns_may_have_the_names_that_our_sql_uses(tmp_path: Path, part: int) -> None:
     names = names_of_ours()[part::PARTS]

@@ -32,7 +32,9 @@ def moments(world: World, step: str) -> list[Kill]:
     return [next(kill for kill in named if re.match(moment, kill.told)) for moment in MOMENTS]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "step", [step if step == "second run" else pytest.param(step, marks=pytest.mark.long) for step in STEPS]
+)
 def test_nothing_is_lost_or_told_twice_where_a_command_is_killed(world: World, step: str) -> None:
     figures = Figures()
     kills = moments(world, step)

@@ -30,6 +30,8 @@ def noticed(mutation: Mutation, copy: Path) -> str:
             "-q",
             "-n",
             "0",
+            "-m",
+            "",  # long ones, too
             "-p",
             "no:cacheprovider",
             "-k",
