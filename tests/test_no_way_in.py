@@ -165,7 +165,7 @@ def test_what_another_workspace_holds_changes_nothing_that_this_one_gets(
 
 
 def _of_workspace_1(outputs: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """The rows that belong to workspace 1 or answer its key."""
+    """The rows that belong to workspace 1 or answer its key; where the order of rows says nothing, by their first column."""
     events = map(json.loads, outputs["events"])
     return {
         "contacts": [row for row in outputs["contacts"] if row["workspace_id"] == "w1"],
@@ -173,10 +173,13 @@ def _of_workspace_1(outputs: dict[str, list[Any]]) -> dict[str, list[Any]]:
         "merge_responses": [
             row for row in outputs["merge_responses"] if not row["request_id"].startswith("0-2")
         ],
-        "contact_redirects": [
-            r for r in outputs["contact_redirects"] if r["retired_id"].startswith("00000001")
-        ],
-        "field_conflicts": [r for r in outputs["field_conflicts"] if r["contact_id"].startswith("00000001")],
+        "contact_redirects": sorted(
+            (r for r in outputs["contact_redirects"] if r["retired_id"].startswith("00000001")),
+            key=lambda r: r["retired_id"],
+        ),
+        "field_conflicts": sorted(
+            (r for r in outputs["field_conflicts"] if r["contact_id"].startswith("00000001")), key=str
+        ),
         "events": [
             {name: value for name, value in event.items() if name != "id"}
             for event in events
