@@ -148,7 +148,8 @@ def pointer_cells(draw: st.DrawFn, crm: Crm, place: int, endpoint: Endpoint) -> 
         "to what is gone": list(crm.gone),
         "to what shares its end": [p for p, other in enumerate(POOL) if state.is_retired(other)],
     }
-    way = draw(st.sampled_from(["nowhere", "nowhere", "anywhere", *(way for way in targets if targets[way])]))
+    ways = ["nowhere", "nowhere", *(way for way in targets if targets[way]), *["back"] * 4 * bool(absorbed)]
+    way = draw(st.sampled_from(ways))
     if way == "nowhere":
         return None
     return draw(ids_spelled(len(POOL), at=draw(st.sampled_from(targets[way]))))
@@ -158,12 +159,12 @@ def pointer_cells(draw: st.DrawFn, crm: Crm, place: int, endpoint: Endpoint) -> 
 def edited_row(draw: st.DrawFn, crm: Crm, place: int, endpoint: Endpoint) -> Row:
     """A contact's row in a newer export: edited, taken over from the merged tables, pointing anew."""
     row = dict(crm.rows[place])
+    state, contact = endpoint.state, POOL[place]
     ways = ["edit", "edit", "blank", "take over", "take over", "take over one", "spell", "spell"]
     if "merged_into_id" in crm.types:
-        ways += ["point"] * 5
+        ways += ["point"] * (20 if contact in state.known else 6)
     way = draw(st.sampled_from(ways))
     name = draw(st.sampled_from([name for name in crm.types if name in CATALOGUE]))
-    state, contact = endpoint.state, POOL[place]
     if way == "edit":
         row[name] = draw(CATALOGUE[name].values(crm.types[name]))
     elif way == "blank":
