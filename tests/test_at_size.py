@@ -1,6 +1,6 @@
 """Inputs of the benchmarks' generator through the pipeline and the reference, every output compared.
 
-By hand at size (minutes): `CONTACT_MERGE_CONTACTS=100000 uv run pytest tests/test_at_size.py -n 2`. The pipeline takes the
+By hand at size (minutes): `CONTACT_MERGE_CONTACTS=100000 uv run pytest -m long tests/test_at_size.py`. The pipeline takes the
 whole input in one run. The reference looks through all tables for each request, so it takes contacts in groups, each of
 whole families that no request joins to another's. A chain and a star are one family, so they stay small.
 """
@@ -21,6 +21,8 @@ from contact_merge.pipeline import run
 from contact_merge.settings import Settings
 from pipeline_endpoint import QUIET, read_outputs
 from reference import CHILDREN, Endpoint
+
+pytestmark = pytest.mark.long
 
 GENERATE = Path(__file__).parents[1] / "benchmarks" / "generate.py"
 CONTACTS = int(os.environ.get("CONTACT_MERGE_CONTACTS", "600"))

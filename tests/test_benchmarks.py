@@ -12,6 +12,8 @@ import pytest
 from contact_merge.settings import Settings
 from contact_merge.warehouse import open_warehouse
 
+pytestmark = pytest.mark.long
+
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 

@@ -1,6 +1,6 @@
 """The whole of ../shared/data/fake_1000 (1,000 contacts, 387 chained requests) through the pipeline and the reference.
 
-One request a night takes minutes: `CONTACT_MERGE_CUTS=1,2,10,387 uv run pytest tests/test_fake_1000.py`.
+One request a night takes minutes: `CONTACT_MERGE_CUTS=1,2,10,387 uv run pytest -m long tests/test_fake_1000.py`.
 """
 
 import csv
