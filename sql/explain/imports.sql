@@ -1,4 +1,5 @@
--- One row per imported pointer of one of the contacts told of, as exports set, changed and emptied it.
+-- One row per imported pointer of one of the contacts told of, as exports set, changed and emptied it, with the request of the
+-- merge that leaves it without effect.
 with
 
 about as (
@@ -14,8 +15,12 @@ select
     imports.contact_key,
     imports.contact_id,
     imports.target_key,
-    imports.target_id
+    imports.target_id,
+    requests.request_id as idle_while
 from ledger.imports as imports
 semi join about on about.contact_key = imports.contact_key
 inner join ledger.batches as batches on batches.batch_no = imports.batch_no
+left join fold.idle_pointers as idle
+    on idle.contact_key = imports.contact_key and idle.batch_no = imports.batch_no
+left join ledger.requests as requests on requests.seq = idle.seq
 order by imports.batch_no, imports.contact_key

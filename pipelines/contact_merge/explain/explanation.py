@@ -42,12 +42,16 @@ class Unmerged(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="imported"):
-    """A retirement pointer that an export brought; `target_id` is null where a newer one emptied it."""
+    """A retirement pointer that an export brought; `target_id` is null where a newer one emptied it.
+
+    `idle_while` is the request whose active merge it would close a circle with: until that one is undone it has no effect.
+    """
 
     at: datetime
     batch_id: str
     contact_id: str
     target_id: str | None
+    idle_while: str | None
 
 
 Event = Merged | Unmerged | Imported

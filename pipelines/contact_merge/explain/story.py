@@ -61,6 +61,7 @@ def _imported(row: _Row, way: Way) -> Imported:
         batch_id=row["batch_id"],
         contact_id=way.name(row["contact_key"], row["contact_id"]),
         target_id=None if target is None else way.name(target, row["target_id"]),
+        idle_while=row["idle_while"],
     )
 
 

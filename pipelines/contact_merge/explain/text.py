@@ -77,6 +77,10 @@ def lines_of(event: Event) -> list[str]:
     match event:
         case Imported(target_id=None):
             return [f"{at} {event.contact_id}: an export emptied its merged_into_id."]
+        case Imported(idle_while=str() as request):
+            return [
+                f"{at} {event.contact_id}: its merged_into_id names {event.target_id}, without effect while {request} is active."
+            ]
         case Imported():
             return [f"{at} {event.contact_id} came retired into {event.target_id}, by its merged_into_id."]
         case Unmerged():
