@@ -295,6 +295,14 @@ def test_no_imported_pointer_on_a_circle_with_a_merge_has_effect(story: Story) -
     assert story.owners("notes") == "a a a a a a"
 
 
+def test_a_circle_of_imported_pointers_alone_stays_one_where_a_merge_leads_into_it(story: Story) -> None:
+    story.load(pointing(a=None, b=None, c=None, x=None), notes="a b c")
+    story.ask("b", "a")
+    story.load(pointing(a=None, b="c", c="b", x=None))
+    assert (story.live(), set(story.pointers().values()), story.owners("notes")) == ("x", {None}, "a b c")
+    assert [story.ask("x", asked)["status"] for asked in "abc"] == [409, 409, 409]
+
+
 def test_a_contact_whose_pointer_has_no_effect_may_retire_and_its_merge_be_taken_back(story: Story) -> None:
     story.load(pointing(a=None, b=None, c=None), notes="a b c")
     story.ask("a", "b")

@@ -1,5 +1,4 @@
--- One row per imported pointer that stands among the members: the newest of its contact, where the ledger has none and it names
--- another contact.
+-- One row per imported pointer that stands among the members: the newest of its contact, where the ledger has none.
 create or replace temp table member_imports as
 with
 
@@ -21,5 +20,5 @@ from newest
 inner join members as contacts on contacts.contact_key = newest.contact_key
 inner join members as targets on targets.contact_key = newest.target_key
 anti join member_merges on member_merges.d = contacts.n
-where newest.newest = 1 and newest.target_key <> newest.contact_key
+where newest.newest = 1
 order by newest.batch_no, contacts.n

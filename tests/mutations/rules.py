@@ -8,6 +8,7 @@ VALIDATE = "pipelines/contact_merge/decide/validate.py"
 RETIREMENT = "pipelines/contact_merge/decide/retirement.py"
 REQUESTS = "pipelines/contact_merge/decide/requests.py"
 LINES = "pipelines/contact_merge/fold/lines.py"
+CIRCLES = "pipelines/contact_merge/fold/circles.py"
 COUNTS = "pipelines/contact_merge/fold/counts.py"
 JSON = "pipelines/contact_merge/fold/json_fields.py"
 PIPELINE = "pipelines/contact_merge/pipeline.py"
@@ -276,6 +277,80 @@ MUTATIONS = [
         "order by imports.batch_no desc",
         "order by imports.target_key is null, imports.batch_no desc",
         "ends_where_it_is_empty",
+    ),
+    Mutation(
+        "Imported pointers: one that names its own row is none",
+        "sql/ledger/new_imports.sql",
+        "case when _cm_into <> _cm_key then _cm_into end",
+        "_cm_into",
+        "test_a_pointer_that_names_its_own_row or test_57b",
+        "tests/test_reference_children.py tests/cases/test_cases_pointers.py",
+    ),
+    Mutation(
+        "Imported pointers: none on a circle with a merge has effect",
+        CIRCLES,
+        "if seqs:",
+        "if False:",
+        "closes_a_circle_with_a_merge",
+    ),
+    Mutation(
+        "Imported pointers: a circle of them alone stays one",
+        CIRCLES,
+        "if seqs:",
+        "if True:\n                seqs += [1]",
+        "test_a_circle_of_imported_pointers_alone",
+    ),
+    Mutation(
+        "Imported pointers: all on a circle with a merge count when it is undone, however far away",
+        "sql/fold/members.sql",
+        "    semi join circles on circles.circle_key = idle.circle_key",
+        "    where false",
+        "test_no_imported_pointer_on_a_circle",
+    ),
+    Mutation(
+        "Imported pointers: memberships of what went into a contact that its pointer retires go on with it",
+        LINES,
+        "            self._append(root, d)",
+        "            self._append(p, d)",
+        "test_a_merge_stands_into_a_contact",
+    ),
+    Mutation(
+        "Deleted contacts: a merge that was undone makes none",
+        "sql/fold/spelled.sql",
+        "from missing\n    semi join (",
+        "from missing\n    where true or exists (",
+        "test_f1",
+        "tests/cases/test_cases_pointers.py",
+    ),
+    Mutation(
+        "Deleted contacts: a pointer led to it when the export ceased to hold it",
+        "sql/fold/spelled.sql",
+        "        and pointers.first_batch < deletions.batch_no\n",
+        "",
+        "does_not_decide_where_children_go",
+    ),
+    Mutation(
+        "Deleted contacts: children go on naming the end of a pointer",
+        "sql/fold/spelled.sql",
+        "    from deletions\n    semi join pointers",
+        "    from deletions\n    anti join pointers",
+        "taken_back_later",
+    ),
+    Mutation(
+        "Undo: a contact that the export lost is spelled as its last row, in child rows too",
+        UNDO,
+        "    if restored:\n",
+        "    if False:\n",
+        "test_f2",
+        "tests/cases/test_cases_pointers.py",
+    ),
+    Mutation(
+        "Rejects of one row have one order",
+        "pipelines/contact_merge/publish/export.py",
+        'REJECT_ORDER = "file, row_number, reason"',
+        'REJECT_ORDER = "file, row_number"',
+        "test_f3",
+        "tests/cases/test_cases_pointers.py",
     ),
     # ---------------------------------------------------------------- folding
     Mutation(
