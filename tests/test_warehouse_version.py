@@ -96,6 +96,28 @@ def test_the_ledger_of_version_3_goes_on_with_its_chain_of_digests(folder: Path)
     assert [check.name for check in results if check.offending] == []
 
 
+def test_a_pointer_to_itself_in_the_ledger_of_version_3_retires_nobody(folder: Path) -> None:
+    """That version recorded such a pointer; where an export has lost its contact, no load can empty it any more."""
+    lost = id_of("c")
+    asked(
+        folder,
+        "insert into ledger.imports (batch_no, contact_key, contact_id, target_key, target_id, imported_at) "
+        f"values (1, '{lost}', '{lost}', '{lost}', '{lost}', timestamptz '{START.isoformat()}')",
+    )
+    asked(folder, "alter table ledger.batches drop column allowed")
+    asked(folder, "drop table ledger.deletions")
+    asked(folder, "update ledger.warehouse set version = 3")
+    (folder / "merge_requests.csv").write_text(
+        f'request_id,primary_id,duplicate_ids,requested_at\nr2,{id_of("a")},"[""{lost}""]",2026-03-02\n'
+    )
+    run_on(folder)
+    assert asked(folder, "select retired_id from merged.contact_redirects") == [(id_of("b"),)]
+    assert asked(folder, "select status from merged.merge_responses where request_id = 'r2'") == [(404,)]
+    results = verify(folder / "out/warehouse.duckdb", folder / "out", Settings())
+    # the row above was put into a sealed batch by hand
+    assert [check.name for check in results if check.offending] == ["ledger_appended"]
+
+
 def test_a_newer_warehouse_is_refused_and_stays_as_it_was(folder: Path) -> None:
     asked(folder, "update ledger.warehouse set version = 99")
     warehouse, output = folder / "out/warehouse.duckdb", folder / "out"

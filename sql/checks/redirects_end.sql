@@ -41,7 +41,7 @@ deleted as (
     union
     select retired_key from standing
     union
-    select contact_key from pointers where last_batch is null and target_key is not null
+    select contact_key from pointers where last_batch is null and target_key <> contact_key
     union
     select deletions.contact_key
     from deletions

@@ -56,7 +56,7 @@ kept as (
     select missing.contact_key
     from missing
     semi join pointers
-        on pointers.contact_key = missing.contact_key and pointers.last_batch is null and pointers.target_key is not null
+        on pointers.contact_key = missing.contact_key and pointers.last_batch is null and pointers.target_key <> pointers.contact_key
 
 ),
 
