@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from contact_merge.errors import ContactMergeError, describe_defect
-from contact_merge.places import local_path
+from contact_merge.places import default_warehouse, local_path
 from contact_merge.streams import StdoutError, leave_stdout, make_streams_ready, noting_ctrl_c
 from contact_merge.tables import Guard
 from contact_merge.times import utc_time
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 DONE, UNUSABLE_INPUT, REFUSED, DEFECT = 0, 1, 2, 3
 CHECK_FAILED = NOT_TOLD = 1
-DEFAULT_WAREHOUSE = "warehouse.duckdb"
 INTERRUPTED, READER_GONE = 130, 141  # as a shell tells a process that SIGINT or SIGPIPE ended
 
 app = typer.Typer(
@@ -80,7 +79,7 @@ def _warehouse_of(warehouse: Path | None, output: Path | None) -> Path:
         return warehouse
     if output is None:
         raise typer.BadParameter("name the folder that `contact-merge run` wrote to", param_hint="--output")
-    return output / DEFAULT_WAREHOUSE
+    return default_warehouse(output)
 
 
 def _places_of(warehouse: Path | None, output: Path | None) -> tuple[Path, Path]:
@@ -93,7 +92,7 @@ def _places_of(warehouse: Path | None, output: Path | None) -> tuple[Path, Path]
     if output is not None:
         return named, output
     folder = named.parent
-    if named.name != DEFAULT_WAREHOUSE or not any(
+    if named != default_warehouse(folder) or not any(
         (folder / name).exists() for name in ("manifest.json", "merged")
     ):
         raise typer.BadParameter(
@@ -393,14 +392,7 @@ def verify(
 @app.command()
 def history(
     *,
-    warehouse: Annotated[
-        Path | None,
-        typer.Option(
-            parser=_path,
-            metavar="FILE",
-            help="The warehouse, a DuckDB file.  [default: OUTPUT/warehouse.duckdb]",
-        ),
-    ] = None,
+    warehouse: WarehouseOption = None,
     output: ReadOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,

@@ -29,6 +29,7 @@ from contact_merge.ledger import add_imports, begin_batch, close_batch, record_a
 from contact_merge.load import ENDINGS, Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.load.replacing import drop_earlier, earlier, earlier_columns
 from contact_merge.losses import Liveness, find_gone_columns, find_idle_pointers, find_liveness, remember_live
+from contact_merge.places import default_warehouse
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
@@ -56,7 +57,7 @@ from contact_merge.schema import (
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, run_sql, transaction, types_of
 from contact_merge.summary import GoneColumn, Held, Summary
-from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX
+from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX, Guard
 from contact_merge.times import iso_text
 from contact_merge.warehouse import open_warehouse, permissions, written_down_meanwhile
 
@@ -70,6 +71,7 @@ class Batch:
     report: LoadReport
     liveness: Liveness
     gone: list[GoneColumn]
+    passed: list[Guard]
 
 
 def run(
@@ -101,7 +103,7 @@ def run(
     """
     began = time.monotonic()
     as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
-    path = warehouse or output / "warehouse.duckdb"
+    path = warehouse or default_warehouse(output)
     inputs = find_inputs(input)
     with at_work(path, output, settings, dry_run=dry_run, inputs=inputs.folders, new_warehouse=True) as (
         con,
@@ -256,7 +258,8 @@ def process(
         liveness = find_liveness(con, batch_no)
         alarms += deleted_contacts_alarms(con, report, liveness, settings.guards)
     alarms += deleted_rows_alarms(con, report, settings.guards)
-    record_allowed(con, batch_no, heed(alarms, allow))
+    passed = heed(alarms, allow)
+    record_allowed(con, batch_no, passed)
     drop_earlier(con)
     further = adopt_request_columns(con)
     make_views(con, columns)
@@ -268,8 +271,8 @@ def process(
     if requests or preview:
         _merge(con, columns, batch_no, batch_id, as_of, further, preview=preview)
     if not close_batch(con, batch_no):
-        return Batch(None, None, report, liveness, gone)
-    return Batch(batch_no, batch_id, report, liveness, gone)
+        return Batch(None, None, report, liveness, gone, passed)
+    return Batch(batch_no, batch_id, report, liveness, gone, passed)
 
 
 def _take_in_contacts(
@@ -415,7 +418,6 @@ def _summary(
     ).fetchall()
     nobody = run_sql(con, "publish/leading_to_nobody").fetchall()
     idle, first_idle = find_idle_pointers(con)
-    passed = con.execute("select allowed from ledger.batches where batch_no = $no", no).fetchall()
     requests = batch.report.tables.get("merge_requests")
     return Summary(
         batch_id=batch.batch_id,
@@ -440,7 +442,7 @@ def _summary(
         pointers_without_effect=idle,
         pointers_without_effect_first=first_idle,
         columns_gone=batch.gone,
-        guards_passed=passed[0][0] if passed and passed[0][0] else [],
+        guards_passed=[str(guard) for guard in batch.passed],
         fields_populated=int(merges[1]),
         rehomed={kind: int(count) for kind, count in zip(KINDS, merges[2:], strict=True)},
         rejects=dict(rejects),

@@ -1,4 +1,4 @@
-"""Paths as people type them, on the command line, in the environment and in settings: all of this machine."""
+"""Paths as people type them, on the command line, in the environment and in settings, and the one that need not be typed."""
 
 import re
 from pathlib import Path
@@ -22,6 +22,11 @@ def local_path(text: str) -> Path:
             "and give its path."
         )
     return Path(text)
+
+
+def default_warehouse(output: Path) -> Path:
+    """Where the warehouse of an output stands if it is not named (INTERFACE.md, 'Command line')."""
+    return output / "warehouse.duckdb"
 
 
 def scheme_of(text: str) -> str | None:

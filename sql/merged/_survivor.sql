@@ -1,3 +1,18 @@
+{# One row per contact in a line of memberships that ends in a contact: whose first membership of a list stays. More columns: of its
+   redirect, null for the survivor. #}
+{% macro membership_line(of_redirect=()) -%}
+select
+        line.contact_key,
+        line.root_key,
+        line.member_position
+        {%- for column in of_redirect %},
+        redirects.{{ column }}
+        {%- endfor %}
+
+    from fold.line as line
+    left join fold.redirects as redirects on redirects.retired_key = line.contact_key
+    where redirects.retired_key is null or redirects.is_contact
+{%- endmacro %}
 {# The survivor's id as contact_id of a child table, spelled as contacts spell it where the column can hold that. #}
 {% macro survivor_id(homes, type) -%}
 {%- if type == "UUID" -%}

@@ -1,4 +1,4 @@
-{% from "merged/_survivor.sql" import survivor_id %}
+{% from "merged/_survivor.sql" import membership_line, survivor_id %}
 {% set list_id = memberships | selectattr("name", "equalto", "list_id") | first %}
 {% set contact_id = memberships | selectattr("name", "equalto", "contact_id") | first %}
 -- One row per child row that did not move to the survivor, for that one has one like it: a membership of a list that it is on anyway.
@@ -7,16 +7,7 @@ with
 
 line as (
 
-    select
-        line.contact_key,
-        line.root_key,
-        line.member_position,
-        redirects.retired_id,
-        redirects.survivor_id,
-        redirects.request_id
-    from fold.line as line
-    left join fold.redirects as redirects on redirects.retired_key = line.contact_key
-    where redirects.retired_key is null or redirects.is_contact
+    {{ membership_line(["retired_id", "survivor_id", "request_id"]) }}
 
 ),
 

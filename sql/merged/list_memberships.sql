@@ -1,4 +1,4 @@
-{% from "merged/_survivor.sql" import survivor_id %}
+{% from "merged/_survivor.sql" import membership_line, survivor_id %}
 -- One row per list and contact: a retired contact's memberships go to its survivor where that one is not on the list yet.
 -- Only those of contacts that a merge touched go through the window.
 create or replace view merged.list_memberships as
@@ -22,13 +22,7 @@ memberships as (
 
 line as (
 
-    select
-        line.contact_key,
-        line.root_key,
-        line.member_position
-    from fold.line as line
-    left join fold.redirects as redirects on redirects.retired_key = line.contact_key
-    where redirects.retired_key is null or redirects.is_contact
+    {{ membership_line() }}
 
 ),
 

@@ -16,6 +16,7 @@ from contact_merge.defs.metadata import digest_of
 from contact_merge.defs.publish import publish_files
 from contact_merge.defs.resources import ContactMerge
 from contact_merge.errors import ContactMergeError
+from contact_merge.load.contents import ends_as_parquet
 
 merge_contacts = dg.define_asset_job(
     "merge_contacts",
@@ -32,8 +33,6 @@ nightly = dg.ScheduleDefinition(
     execution_timezone="UTC",
     description="Every night: everything new, even when the sensor is off.",
 )
-
-PARQUET_END = b"PAR1"
 
 
 class _Cursor(msgspec.Struct, frozen=True):
@@ -90,7 +89,7 @@ def new_input(context: dg.SensorEvaluationContext, contact_merge: ContactMerge) 
     if not fresh:
         return _skip("Nothing new in the input folder.", replace(cursor, fresh={}))
     growing = sorted(name for name, stamp in fresh.items() if cursor.fresh.get(name) != stamp)
-    growing = growing or sorted(name for name in fresh if not _has_its_end(contact_merge.input_folder / name))
+    growing = growing or sorted(name for name in fresh if _is_cut_off(contact_merge.input_folder / name))
     if growing:
         reason = f"Waiting until these are complete: {', '.join(growing)}."
         return _skip(reason, replace(cursor, fresh=fresh))
@@ -109,13 +108,6 @@ def _skip(reason: str, cursor: _Cursor) -> dg.SensorResult:
     return dg.SensorResult(skip_reason=reason, cursor=cursor.written())
 
 
-def _has_its_end(file: Path) -> bool:
-    """Whether a Parquet file ends as one does: its writer adds the end last."""
-    if file.suffix != ".parquet":
-        return True
-    try:
-        with file.open("rb") as opened:
-            opened.seek(-len(PARQUET_END), 2)
-            return opened.read() == PARQUET_END
-    except OSError:
-        return False
+def _is_cut_off(file: Path) -> bool:
+    """Whether it is a Parquet file without its end."""
+    return file.suffix == ".parquet" and not ends_as_parquet(file)

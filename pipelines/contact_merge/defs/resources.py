@@ -14,7 +14,7 @@ import duckdb
 from pydantic import Field
 
 from contact_merge.errors import ContactMergeError, GuardError, HeldError, InputError, describe_defect
-from contact_merge.places import local_path
+from contact_merge.places import default_warehouse, local_path
 from contact_merge.settings import Settings, read_settings
 from contact_merge.times import utc_time
 from contact_merge.warehouse import open_warehouse
@@ -47,7 +47,7 @@ class ContactMerge(dg.ConfigurableResource):
     @property
     def warehouse_file(self) -> Path:
         """The DuckDB file."""
-        return local_path(self.warehouse) if self.warehouse else self.output_folder / "warehouse.duckdb"
+        return local_path(self.warehouse) if self.warehouse else default_warehouse(self.output_folder)
 
     def settings(self) -> Settings:
         """The settings of the file; raises SettingsError."""

@@ -48,7 +48,7 @@ def check_content(path: Path, name: str, kind: Format) -> None:
         )
     if other := _named(head, _OTHERS):
         raise InputError(f"{name}: this is {other}, whatever its name says; write it as {_TEXT}.")
-    if kind != "parquet" and head.startswith(_PARQUET) and _ends_as_parquet(path):
+    if kind != "parquet" and head.startswith(_PARQUET) and ends_as_parquet(path):
         raise InputError(
             f"{name}: this is Parquet, whatever its name says; rename it to {path.stem}.parquet."
         )
@@ -70,10 +70,14 @@ def _is_workbook(path: Path) -> bool:
         return False
 
 
-def _ends_as_parquet(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-len(_PARQUET), 2)
-        return file.read() == _PARQUET
+def ends_as_parquet(path: Path) -> bool:
+    """Whether a file ends as Parquet does: its writer adds the end last. One that is gone or shorter does not."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-len(_PARQUET), 2)
+            return file.read() == _PARQUET
+    except OSError:
+        return False
 
 
 def _is_text(head: bytes) -> bool:
