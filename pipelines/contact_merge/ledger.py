@@ -24,7 +24,7 @@ def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> t
     if newest and newest[0][1] > 1:
         raise WarehouseError(
             f"The table ledger.batches of this warehouse holds batch {newest[0][0]} more than once: it was changed by hand; "
-            "put back a backup (README, 'For operators')."
+            "put back a backup (docs/operators.md, 'Backup and restore')."
         )
     batch_no = newest[0][0] + 1 if newest else 1
     batch_id = f"{batch_no:06d}"

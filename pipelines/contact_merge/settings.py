@@ -97,11 +97,11 @@ def read_settings(path: Path | None) -> Settings:
         return msgspec.toml.decode(text, type=Settings)
     except RecursionError:
         raise SettingsError(
-            f"{path}: the values are nested too deeply. Settings are plain (README, 'Settings')."
+            f"{path}: the values are nested too deeply. Settings are plain (docs/settings.md)."
         ) from None
     except (msgspec.MsgspecError, ValueError) as error:
         raise SettingsError(
-            f"{path}: {_shortened(error)}. Correct this setting (README, 'Settings')."
+            f"{path}: {_shortened(error)}. Correct this setting (docs/settings.md)."
         ) from error
 
 

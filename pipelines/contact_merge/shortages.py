@@ -18,7 +18,7 @@ _SHORT = {
     "Permission denied": "permission is denied; give it, or use another place",
     "Operation not permitted": "this is not permitted here; permit it, or use another place",
     "Input/output error": "the disk fails; look at the machine's logs before anything else",
-    "Cannot allocate memory": "memory is short; give more, or set a smaller memory_limit (README, 'Settings')",
+    "Cannot allocate memory": "memory is short; give more, or set a smaller memory_limit (docs/settings.md, 'memory_limit')",
 }
 _MEMORY = (
     "the memory that DuckDB may use is not enough; raise memory_limit (8 % of the machine's where it is not set), or give "
@@ -28,11 +28,11 @@ _OF_DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalExc
 _TWICE = "More than one row returned by a subquery"  # what our statements look up is there once
 _CHANGED = (
     "a row stands in this warehouse twice: it was changed by hand; `contact-merge verify` names it, and a backup brings the "
-    "warehouse back (README, 'For operators')"
+    "warehouse back (docs/operators.md, 'Backup and restore')"
 )
 _DAMAGED = (
     "cannot be opened as a warehouse, or is damaged; where it opens, `contact-merge verify` names what of it can be read, "
-    "and a backup brings it back (README, 'For operators')"
+    "and a backup brings it back (docs/operators.md, 'Backup and restore')"
 )
 
 

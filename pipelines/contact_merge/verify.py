@@ -141,7 +141,7 @@ def _refuse_unreadable_tables(con: duckdb.DuckDBPyConnection, path: Path) -> Non
     if damaged:
         raise WarehouseError(
             f"{path}: the file is damaged: {', '.join(damaged)} cannot be read to the end; put back a backup "
-            "(README, 'For operators')."
+            "(docs/operators.md, 'Backup and restore')."
         )
 
 

@@ -33,7 +33,7 @@ strftime(timezone('UTC', {{ instant }}), '%Y-%m-%dT%H:%M:%S')
     || case when date_part('microsecond', {{ instant }}) % 1000000 = 0 then '' else strftime(timezone('UTC', {{ instant }}), '.%f') end
     || 'Z'
 {%- endmacro %}
-{# The later of a system time of the raw row and the time of the merge, in the column's type (README, 'Choices', Time). Where that counts
+{# The later of a system time of the raw row and the time of the merge, in the column's type (docs/semantics.md, 'Time'). Where that counts
    nanoseconds it reaches from 1677 to 2262. #}
 {% macro later(column, type, instant) -%}
 {%- if type == "VARCHAR" -%}
