@@ -15,7 +15,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_samples(folder / "data_samples")
     player = Player(folder)
     player.type("contact-merge demo --quiet")
-    for block in page("concepts.md").blocks():
+    for block in page("docs/concepts.md").blocks():
         if block.language == "sh":
             player.play(block)
             break

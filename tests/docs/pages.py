@@ -1,4 +1,4 @@
-"""The pages of docs/ as data: their blocks of code, their prose, their headings and their links."""
+"""README, CHANGELOG and the pages of docs/ as data: their blocks of code, prose, headings and links."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Block:
     """One block of code.
 
     Attributes:
-        page: the page's file name.
+        page: the page's name.
         line: the number of its first line, the fence.
         language: the first word behind the fence; `file` is the second one, a path that the block is the content of.
         text: the code.
@@ -42,8 +42,8 @@ class Page:
 
     @property
     def name(self) -> str:
-        """The file name."""
-        return self.path.name
+        """The path from the project's folder, such as `docs/commands.md`."""
+        return self.path.relative_to(ROOT).as_posix()
 
     @property
     def text(self) -> str:
@@ -92,12 +92,12 @@ class Page:
     def prose(self) -> list[tuple[int, str]]:
         """What a reader reads as sentences: (line, text) of each paragraph, list item, table cell and heading.
 
-        Code, in blocks and between backticks, is left out; of a link only its words stay.
+        Code, in blocks and between backticks, and pictures between `<pre>` tags are left out; of a link only its words stay.
         """
         found: list[tuple[int, str]] = []
         inside, fresh = False, True
         for number, line in enumerate(self.lines, start=1):
-            if line.startswith("```"):
+            if line.startswith(("```", "<pre>", "</pre>")):
                 inside, fresh = not inside, True
             elif inside:
                 continue
@@ -132,6 +132,26 @@ class Page:
                 found.append(line.lstrip("#").strip())
         return found
 
+    def section(self, heading: str) -> "Page":
+        """The part of the page under a heading, up to the next one of its level or above."""
+        inside, found, level = False, [], 0
+        for line in self.lines:
+            inside ^= line.startswith("```")
+            marks = 0 if inside else len(line) - len(line.lstrip("#"))
+            if level and marks and marks <= level:
+                break
+            if level:
+                found.append(line)
+            elif marks and line.lstrip("#").strip() == heading:
+                level = marks
+        assert level, f"{self.name} has no heading {heading!r}"
+        return Page(self.path, found)
+
+    def first_cells(self) -> list[str]:
+        """What stands between backticks in the first cell of each row of the tables, in order."""
+        rows = (line for line in self.lines if line.lstrip().startswith("|"))
+        return [name for row in rows for name in re.findall(r"`([^`]+)`", row.strip().split(" | ")[0])]
+
     def anchors(self) -> set[str]:
         """What `#…` in a link may name, as GitHub makes it of headings."""
         return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in self.headings()}
@@ -148,10 +168,15 @@ def _plain(text: str) -> str:
 
 
 def pages() -> list[Page]:
-    """All pages, in order of their names."""
-    return [Page(path, path.read_text(encoding="utf-8").splitlines()) for path in sorted(DOCS.glob("*.md"))]
+    """All pages: README, CHANGELOG, and those of docs/ in order of their names."""
+    return [read(path) for path in (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md")))]
 
 
 def page(name: str) -> Page:
-    """One page by its file name."""
-    return next(page for page in pages() if page.name == name)
+    """One page by its name."""
+    return read(ROOT / name)
+
+
+def read(path: Path) -> Page:
+    """The page in a file."""
+    return Page(path, path.read_text(encoding="utf-8").splitlines())

@@ -5,7 +5,7 @@
 | ```` ```csv exports/contacts.csv ```` | the file is written; any language with a path does so |
 | `sh` | every line that begins with contact-merge is run in this process; `# exit code 2` behind it is checked, else 0 |
 | `text` | each of its lines was printed by the last command, in this order; `…` stands for what is left out |
-| `sql` | the query runs on the warehouse that the last command used; a Markdown table right after it is its whole answer |
+| `sql` | the query runs on the warehouse of the last command, or on files; a Markdown table after it is its whole answer |
 | `json` | an event, a reject, the manifest or what the last command printed has all that it shows; "…" stands for any value |
 | `python` | the code runs |
 
@@ -39,7 +39,7 @@ class Player:
 
     def play(self, block: Block) -> None:
         """Do what a block says and compare with what it shows."""
-        where = f"docs/{block.page}, line {block.line}"
+        where = f"{block.page}, line {block.line}"
         with contextlib.chdir(self.folder):
             if block.file:
                 path = self.folder / block.file
@@ -92,7 +92,8 @@ class Player:
 
     def ask(self, query: str) -> list[list[str]]:
         """The answer to a query, as a Markdown table has it: names, then rows."""
-        with duckdb.connect(str(self.warehouse), read_only=True) as con:
+        there = self.warehouse.exists()
+        with duckdb.connect(str(self.warehouse) if there else ":memory:", read_only=there) as con:
             con.execute("set TimeZone = 'UTC'")
             answer = con.sql(query)
             return [answer.columns, *([_cell(value) for value in row] for row in answer.fetchall())]

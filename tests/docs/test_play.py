@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pages import Page
+from pages import DOCS, Page
 from play import Player
 
 RUN = "contact-merge history --warehouse out/warehouse.duckdb"
@@ -15,7 +15,7 @@ EVENT = '```json\n{"event": "contact.merged", "data": {"merged_id": "%s"}}\n```'
 def play(text: str, prepared: Path, folder: Path) -> None:
     shutil.copytree(prepared, folder / "pages")
     player = Player(folder / "pages")
-    for block in Page(folder / "page.md", text.splitlines()).blocks():
+    for block in Page(DOCS / "page.md", text.splitlines()).blocks():
         player.play(block)
 
 
