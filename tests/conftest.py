@@ -1,6 +1,13 @@
 """What the tests share: the implementations that have to behave alike, and the sample tables."""
 
 import os
+
+# Beside others, a worker takes one thread, and so do the commands that it starts: there are as many workers as
+# processors. Both libraries read their variable once. `-n 0` tests with all threads.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    os.environ.setdefault("SLURM_CPUS_ON_NODE", "1")  # the one variable that DuckDB takes its threads from
+
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +22,7 @@ from reference import Endpoint, endpoint_of
 # was drawn: making it smaller takes minutes, and is there for the asking (`--hypothesis-profile=default`).
 settings.register_profile(
     "worlds",
-    max_examples=int(os.environ.get("CONTACT_MERGE_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("CONTACT_MERGE_EXAMPLES", "15")),
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],

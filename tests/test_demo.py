@@ -89,6 +89,7 @@ def test_the_demo_with_json_prints_the_figures_of_its_run(tmp_path: Path) -> Non
     assert demo(tmp_path, "--quiet", "--output", "elsewhere").stdout == ""
 
 
+@pytest.mark.long
 def test_a_demo_on_tables_of_the_user_s_own_tells_what_any_run_tells(tmp_path: Path) -> None:
     (tmp_path / "data_samples").mkdir()
     contact = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -98,6 +99,7 @@ def test_a_demo_on_tables_of_the_user_s_own_tells_what_any_run_tells(tmp_path: P
     assert str(Path("out/demo/merged/contacts.parquet")) in done.stdout
 
 
+@pytest.mark.long
 def test_a_demo_on_requests_of_the_user_s_own_tells_no_story(
     first: subprocess.CompletedProcess[str], folder: Path, tmp_path: Path
 ) -> None:

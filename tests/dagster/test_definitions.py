@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import pytest
 from contact_merge.tables import DATA_TABLES, INPUT_TABLES
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
 
@@ -111,6 +112,7 @@ def test_the_pipeline_itself_never_imports_dagster() -> None:
     )
 
 
+@pytest.mark.long
 def test_what_a_user_scaffolds_into_defs_is_loaded_beside_ours(
     tmp_path: Path, definitions: dg.Definitions
 ) -> None:

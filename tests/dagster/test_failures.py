@@ -81,6 +81,7 @@ def test_an_input_that_cannot_be_used_is_told_in_a_sentence_and_retried_when_it_
     assert files_but_for_manifest(output) == undisturbed(folder, tmp_path / "undisturbed")
 
 
+@pytest.mark.long
 def test_an_output_that_cannot_be_written_is_retried_without_merging_again(
     folder: Path, output: Path, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +121,7 @@ def held(output: Path, until: str) -> Iterator[subprocess.Popen[str]]:
         holder.communicate()
 
 
+@pytest.mark.long
 def test_a_warehouse_that_another_process_holds_is_told_with_that_process(
     output: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +179,7 @@ defs().resolve_job_def("merge_contacts").execute_in_process(
 
 
 @pytest.mark.parametrize("in_the_way", ["an older warehouse", "another warehouse's files", "a file"])
+@pytest.mark.long
 def test_where_the_files_could_not_be_written_nothing_is_merged(
     folder: Path, output: Path, start: Start, in_the_way: str
 ) -> None:

@@ -69,6 +69,7 @@ def test_all_steps_succeed_in_this_order(first: dg.ExecuteInProcessResult) -> No
     assert steps == ["merge_batch", "check_warehouse", "publish_files", "check_files"]
 
 
+@pytest.mark.long
 def test_the_output_folder_need_not_be_there_where_the_warehouse_is_elsewhere(
     samples: Path, tmp_path: Path
 ) -> None:
@@ -199,6 +200,7 @@ def test_an_as_of_that_is_no_time_is_told_in_a_sentence(
     assert sentence_of(result) == "'yesterday' is no ISO 8601 time; write as_of like 2026-01-31T12:00:00Z."
 
 
+@pytest.mark.long
 def test_a_broken_invariant_stops_publishing_until_it_is_mended(
     second: dg.ExecuteInProcessResult, start: Start, output: Path, tmp_path: Path
 ) -> None:

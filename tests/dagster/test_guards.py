@@ -74,9 +74,18 @@ def metadata_of(failed: dg.ExecuteInProcessResult) -> dict[str, Any]:
     ("broken", "finding", "guards"),
     [
         (half, "contacts.csv: this export would delete 339 of 438 live contacts", ["deleted"]),
-        (re_encoded, "contacts.csv: 220 of 439 rows are rejected", ["rejected"]),
-        (unreadable_ids, "contacts.csv: each of its 439 rows is rejected", []),
-        (empty, "contacts.csv: this export would delete all 438 live contacts", ["deleted"]),
+        pytest.param(
+            re_encoded, "contacts.csv: 220 of 439 rows are rejected", ["rejected"], marks=pytest.mark.long
+        ),
+        pytest.param(
+            unreadable_ids, "contacts.csv: each of its 439 rows is rejected", [], marks=pytest.mark.long
+        ),
+        pytest.param(
+            empty,
+            "contacts.csv: this export would delete all 438 live contacts",
+            ["deleted"],
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_a_broken_export_stops_the_run_until_it_is_allowed_and_the_good_one_restores_all(

@@ -67,6 +67,7 @@ def test_an_undone_merge_is_told_of_checked_and_published(start: Start, folders:
 
 
 @pytest.mark.parametrize("named", [{"request_ids": ["asked"]}, {"contact": B}, {"batch": "000001"}])
+@pytest.mark.long
 def test_an_undo_killed_before_it_was_published_is_gone_on_with(
     tmp_path: Path, named: dict[str, Any]
 ) -> None:

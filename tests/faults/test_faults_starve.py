@@ -26,6 +26,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(tmp_path_factory.mktemp("starved"), steps=("first run", "second run"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", SHORT, ids=lambda case: case.told)
 def test_what_a_run_is_short_of_is_told_in_a_sentence_and_nothing_is_changed(
     world: World, case: Case

@@ -7,7 +7,7 @@ from fuzz_inputs import SOUND, Attempt, attempts
 from fuzz_try import try_attempt
 from hypothesis import given, seed, settings
 
-INPUTS = 60
+INPUTS = 40
 
 
 @pytest.fixture(scope="module")
