@@ -6,12 +6,14 @@ gives, and as well what is read from the pipeline's files, if it comes so:
 - `primary` of a response: the JSON text as it stands in the column;
 - `events`: the lines of the `.jsonl` files as text, in order (not parsed: slices would be lost).
 
-Made equal: NaN with NaN, times with their instant in UTC, rows in any order (but for events), JSON fields
-with their (key, slice) pairs (a key's spelling and white space around slices don't count), and in `primary`
-numbers with their value, times with their ISO text, and an empty list with an empty map (Python's form of
-both is `[]`; `test_values_carried.py` holds them apart). Left out, because free or different by nature:
-`message` (but for the number of reasons of a 404), `batch_id`, the `id` of events, the `timestamp` of
-`contact.unmerged`. Kept apart on purpose: 1 and 1.0 in a table, `""` and null, `1.10` and `1.1` in a slice.
+Made equal: NaN with NaN, times with their instant in UTC, rows in any order (but for events).
+JSON fields are compared by their (key, slice) pairs: a key's spelling and white space around slices don't count.
+In `primary` numbers are compared by their value and times by their ISO text. An empty list equals an empty map there,
+for Python's form of both is `[]`; `test_values_carried.py` distinguishes them.
+
+Left out, because free or different by nature: `message` (but for the number of reasons of a 404), `batch_id`, the `id`
+of events, the `timestamp` of `contact.unmerged`. Kept apart on purpose: 1 and 1.0 in a table, `""` and null, `1.10` and
+`1.1` in a slice.
 """
 
 import base64

@@ -1,8 +1,9 @@
 """Hypothesis strategies of histories: what a CRM and its users do to one warehouse, run after run.
 
-A history is a list of steps: runs with newer exports (rows edited, taken over from the merged tables, gone,
-back again, new, ids spelled otherwise; whole tables or upserts; columns dropped), new, late and repeated
-requests, and undos. Pointers are set, changed and emptied; they lead anywhere: to the row itself, to a contact that is
+A history is a list of steps: runs with newer exports, new, late and repeated requests, and undos. In an export rows are
+edited, taken over from the merged tables, gone, back again, or new, and ids are spelled otherwise. Tables come whole or
+as upserts, and columns are dropped.
+Pointers are set, changed and emptied; they lead anywhere: to the row itself, to a contact that is
 retired into it, to one that is gone or goes with the same export. While a history is drawn the reference lives
 through it, for a CRM takes over what was merged and users undo what was done. `play` takes any implementation
 through it.
@@ -76,7 +77,7 @@ class Run:
 
 
 @dataclass
-class TakeBack:
+class UndoStep:
     """An undo; `contact` as it is spelled, or None for all of the requests; `alone`: asked for without its request."""
 
     request_ids: list[str]
@@ -85,7 +86,7 @@ class TakeBack:
     alone: bool = False
 
 
-Step = Run | TakeBack
+Step = Run | UndoStep
 
 
 @dataclass
@@ -100,7 +101,7 @@ def perform(step: Step, endpoint: Any) -> bool:
 
     `endpoint.types` is set before a load: an implementation that writes files needs the Arrow types.
     """
-    if isinstance(step, TakeBack):
+    if isinstance(step, UndoStep):
         try:
             endpoint.undo([] if step.alone else step.request_ids, step.contact, as_of=step.as_of)
         except Refused:
@@ -157,7 +158,7 @@ def pointer_cells(draw: st.DrawFn, crm: Crm, place: int, endpoint: Endpoint) -> 
 
 @st.composite
 def edited_row(draw: st.DrawFn, crm: Crm, place: int, endpoint: Endpoint) -> Row:
-    """A contact's row in a newer export: edited, taken over from the merged tables, pointing anew."""
+    """A contact's row in a newer export: edited, taken over from the merged tables, pointing elsewhere."""
     row = dict(crm.rows[place])
     state, contact = endpoint.state, POOL[place]
     ways = ["edit", "edit", "blank", "take over", "take over", "take over one", "spell", "spell"]
@@ -203,7 +204,7 @@ def exports(draw: st.DrawFn, crm: Crm, endpoint: Endpoint) -> dict[int, Row]:
 
 @st.composite
 def runs(draw: st.DrawFn, crm: Crm, asking: Asking, endpoint: Endpoint, as_of: datetime) -> Run:
-    """A later run: some tables anew, some requests."""
+    """A later run: some tables again, some requests."""
     tables: dict[str, list[Row]] = {}
     modes: dict[str, str] = {}
     types = crm.types
@@ -247,7 +248,7 @@ def later_requests(draw: st.DrawFn, asking: Asking, endpoint: Endpoint) -> list[
 
 
 @st.composite
-def take_backs(draw: st.DrawFn, endpoint: Endpoint, as_of: datetime) -> TakeBack:
+def undo_steps(draw: st.DrawFn, endpoint: Endpoint, as_of: datetime) -> UndoStep:
     """An undo, mostly of merges that stand; at times of one contact, at times of what can't be undone."""
     gone = endpoint.state.retired.values()
     standing = sorted({pointer.request_id for pointer in gone if pointer.request_id})
@@ -260,10 +261,10 @@ def take_backs(draw: st.DrawFn, endpoint: Endpoint, as_of: datetime) -> TakeBack
         if contact is not None and draw(st.booleans()):
             pointer = endpoint.state.retired.get(UUID(contact))
             retired_by = ids if pointer is None else [str(pointer.request_id)]
-            return TakeBack(retired_by, contact, as_of, alone=True)
+            return UndoStep(retired_by, contact, as_of, alone=True)
     if draw(rarely()):
         ids.append(draw(st.sampled_from([*endpoint.responses, "unknown"])))
-    return TakeBack(ids, contact, as_of)
+    return UndoStep(ids, contact, as_of)
 
 
 @dataclass
@@ -307,7 +308,7 @@ def next_steps(draw: st.DrawFn, living: Living) -> Step:
     living.as_of += timedelta(hours=draw(st.sampled_from([0, 1, 30])))
     later_runs = runs(living.crm, living.asking, endpoint, living.as_of)
     undoing = endpoint.merges and draw(st.integers(0, 9)) < (4 if endpoint.state.retired else 1)
-    step = draw(take_backs(endpoint, living.as_of) if undoing else later_runs)
+    step = draw(undo_steps(endpoint, living.as_of) if undoing else later_runs)
     living.history.steps.append(step)
     perform(step, endpoint)
     return step

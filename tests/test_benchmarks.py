@@ -1,4 +1,4 @@
-"""The benchmarks work, at tiny sizes, and look whether outputs are right; how long anything takes is not looked at."""
+"""The benchmarks work, at tiny sizes, and check that outputs are right; how long anything takes is not checked."""
 
 import importlib.util
 import json
@@ -67,7 +67,7 @@ def test_move_compresses_as_the_warehouse_does(tmp_path: Path, monkeypatch: pyte
     assert set(setting.lower().split(",")) == set(move.AS_PRODUCT.split(","))
 
 
-def test_readme_tells_every_command_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readme_lists_every_command_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     run = importlib.import_module("run")
     readme = (BENCHMARKS / "README.md").read_text(encoding="utf-8")

@@ -122,12 +122,12 @@ def test_a_broken_export_stops_unless_it_is_allowed_and_the_good_one_restores_ev
     lines, encoding, finding, guard, left = BROKEN[broken]
     live, files = warehouse.live(), read_bytes(warehouse.output)
     warehouse.write("contacts", "id,name,phone", lines, encoding)
-    code, told, figures = warehouse.run()
-    assert (code, told.count("\n")) == (2, 1)
-    assert f"contacts.csv: {finding}: a guard stopped the run" in told
-    assert f"--allow {guard} (in Dagster allow: [{guard}])" in told
-    assert ("max_deleted_share" in told) == (broken == "half")
-    assert ("max_rejected_share" in told) == (broken == "re-encoded")
+    code, printed, figures = warehouse.run()
+    assert (code, printed.count("\n")) == (2, 1)
+    assert f"contacts.csv: {finding}: a guard stopped the run" in printed
+    assert f"--allow {guard} (in Dagster allow: [{guard}])" in printed
+    assert ("max_deleted_share" in printed) == (broken == "half")
+    assert ("max_rejected_share" in printed) == (broken == "re-encoded")
     assert figures["error"]["code"] == "guard_error"
     assert read_bytes(warehouse.output) == files
 
@@ -152,9 +152,9 @@ def test_nothing_lets_an_export_pass_of_which_no_id_can_be_read(warehouse: Wareh
     live, files = warehouse.live(), read_bytes(warehouse.output)
     warehouse.write("contacts", "id,name,phone", [f"C-{n},x," for n in range(459)])
     for options in ([], ["--allow", "deleted", "--allow", "rejected"]):
-        code, told, figures = warehouse.run(*options)
+        code, printed, figures = warehouse.run(*options)
         assert (code, figures["error"]["code"]) == (2, "input_error")
-        assert "contacts.csv: each of its 459 rows is rejected (id is no UUID)" in told
+        assert "contacts.csv: each of its 459 rows is rejected (id is no UUID)" in printed
         assert read_bytes(warehouse.output) == files
     warehouse.write("contacts", "id,name,phone", contact_lines())
     assert warehouse.run()[0] == 0
@@ -167,24 +167,24 @@ def test_settings_set_the_shares_and_what_is_just_within_them_passes(warehouse: 
     settings = warehouse.folder / "settings.toml"
     settings.write_text(f"[guards]\nmax_deleted_share = {340 / 439}\n", encoding="utf-8")
     warehouse.write("notes", "id,contact_id,body", [f"{uid(1000 + n)},{uid(n)},{n}" for n in range(59)])
-    code, told, _ = warehouse.run("--config", str(settings))
+    code, printed, _ = warehouse.run("--config", str(settings))
     assert code == 2
-    assert "notes.csv: this export would delete 61 of 120 rows: a guard" in told
-    assert "max_deleted_rows_share" in told
-    assert "live contacts" not in told
+    assert "notes.csv: this export would delete 61 of 120 rows: a guard" in printed
+    assert "max_deleted_rows_share" in printed
+    assert "live contacts" not in printed
     warehouse.write("notes", "id,contact_id,body", [f"{uid(1000 + n)},{uid(n)},{n}" for n in range(60)])
     assert warehouse.run("--config", str(settings))[0] == 0
     assert len(warehouse.live()) == 99
 
 
-def test_all_that_stops_a_run_is_told_at_once(warehouse: Warehouse) -> None:
+def test_all_that_stops_a_run_is_reported_at_once(warehouse: Warehouse) -> None:
     warehouse.write("contacts", "id,name,phone", [])
     warehouse.write("notes", "id,contact_id,body", [f"{uid(1000 + n)},nobody,{n}" for n in range(120)])
-    code, told, _ = warehouse.run()
-    assert (code, told.count("\n")) == (2, 1)
-    assert "contacts.csv: this export would delete all 439 live contacts" in told
-    assert "notes.csv: all 120 rows are rejected (contact_id is no UUID)" in told
-    assert "--allow deleted --allow rejected (in Dagster allow: [deleted, rejected])" in told
+    code, printed, _ = warehouse.run()
+    assert (code, printed.count("\n")) == (2, 1)
+    assert "contacts.csv: this export would delete all 439 live contacts" in printed
+    assert "notes.csv: all 120 rows are rejected (contact_id is no UUID)" in printed
+    assert "--allow deleted --allow rejected (in Dagster allow: [deleted, rejected])" in printed
 
 
 def test_an_upsert_deletes_nothing(warehouse: Warehouse) -> None:
@@ -202,17 +202,17 @@ def test_requests_of_which_none_has_readable_duplicates_wait_for_a_correction(
 ) -> None:
     requests = request_lines(count, duplicates="nobody", prefix="s")
     (warehouse.folder / "in/merge_requests.jsonl").write_text(requests, encoding="utf-8")
-    told = warehouse.run()
-    assert told[0] == code
+    printed = warehouse.run()
+    assert printed[0] == code
     if code:
-        assert "merge_requests.jsonl: of 5 new requests none has duplicate_ids that can be read" in told[1]
+        assert "merge_requests.jsonl: of 5 new requests none has duplicate_ids that can be read" in printed[1]
         assert warehouse.run("--allow", "rejected")[2]["requests"] == {"validation_error": 5}
 
 
 def test_a_value_that_allow_does_not_know_is_wrong_usage(warehouse: Warehouse) -> None:
-    code, told, figures = warehouse.run("--allow", "merges")
+    code, printed, figures = warehouse.run("--allow", "merges")
     assert (code, figures["error"]["code"]) == (2, "usage_error")
-    assert "'merges' is not one of 'deleted', 'rejected'" in told
+    assert "'merges' is not one of 'deleted', 'rejected'" in printed
 
 
 # ---------------------------------------------------------------------------------------- small tables
@@ -331,7 +331,7 @@ def test_a_kept_row_takes_the_new_columns_and_they_take_a_type_that_holds_it(tmp
     ]
 
 
-def test_columns_that_are_gone_are_told_with_the_values_that_they_showed(tmp_path: Path) -> None:
+def test_columns_that_are_gone_are_listed_with_the_values_that_they_showed(tmp_path: Path) -> None:
     contacts, notes = "id,phone,email a,,p b,5, c,,x d,6,", "id,contact_id,body n,a,hey o,b,"
     (tmp_path / "in").mkdir()
     night(tmp_path, contacts=contacts, notes=notes)

@@ -51,7 +51,7 @@ Runs = Callable[[Summary | BaseException], list[dict[str, Any]]]
 
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> Runs:
-    """Puts a run that ends as told in place of the pipeline's; returns the list of calls that it will get."""
+    """Replaces the pipeline's run by one that ends as given; returns the list of calls that it will get."""
 
     def end_with(end: Summary | BaseException) -> list[dict[str, Any]]:
         calls: list[dict[str, Any]] = []
@@ -109,7 +109,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_version_is_told() -> None:
+def test_version_is_printed() -> None:
     assert type_command("--version").stdout.startswith("contact-merge ")
 
 

@@ -147,7 +147,7 @@ def test_a_type_that_cannot_hold_what_merges_saw_is_refused(
         story.ask("c", "a")
 
 
-def test_a_further_column_of_requests_may_be_whole_one_night_and_real_the_next(tmp_path: Path) -> None:
+def test_an_extra_column_of_requests_may_be_whole_one_night_and_real_the_next(tmp_path: Path) -> None:
     rows = [{"id": id_of(letter)} for letter in "abc"]
     (tmp_path / "contacts.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     for asked, score in (("ab", 1), ("ac", 0.5), ("bc", None)):
@@ -174,7 +174,7 @@ def test_a_further_column_of_requests_may_be_whole_one_night_and_real_the_next(t
 
 
 @pytest.mark.parametrize("name", ["status", "Counts", "batch_no"])
-def test_a_further_column_with_the_name_of_one_of_ours_is_refused(name: str) -> None:
+def test_an_extra_column_with_the_name_of_one_of_ours_is_refused(name: str) -> None:
     story = Story(PipelineEndpoint({}))
     story.load({"a": {}, "b": {}})
     with pytest.raises(InputError, match=f"'{name}' has the name of one that responses or the ledger have"):
@@ -182,7 +182,7 @@ def test_a_further_column_with_the_name_of_one_of_ours_is_refused(name: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("values", "kept", "other", "told"),
+    ("values", "kept", "other", "shown"),
     [
         (pa.string(), 'a "b"', "\u00e9\n", ('a "b"', "\u00e9\n")),
         (pa.int64(), 10, 11, ("10", "11")),
@@ -191,17 +191,17 @@ def test_a_further_column_with_the_name_of_one_of_ours_is_refused(name: str) -> 
         (pa.bool_(), True, False, ("true", "false")),
     ],
 )
-def test_values_of_a_map_are_told_as_the_table_spells_them(
-    values: pa.DataType, kept: Any, other: Any, told: tuple[str, str]
+def test_values_of_a_map_are_shown_as_the_table_spells_them(
+    values: pa.DataType, kept: Any, other: Any, shown: tuple[str, str]
 ) -> None:
     types = {"m": pa.map_(pa.string(), values)}
     story = Story(PipelineEndpoint({"json_fields": ["m"]}, {"contacts": types}))
     story.load({"a": {"m": [("k", kept)]}, "b": {"m": [("k", other), ("l", other)]}})
     story.ask("a", "b")
     (conflict,) = story.table("field_conflicts")
-    assert (conflict["field"], conflict["kept_value"], conflict["other_value"]) == ("m.k", *told)
+    assert (conflict["field"], conflict["kept_value"], conflict["other_value"]) == ("m.k", *shown)
     fields = explain(story.endpoint.output / "warehouse.duckdb", id_of("a"), Settings()).fields
     assert [(field.field, field.value, [other.value for other in field.not_taken]) for field in fields] == [
-        ("m.k", told[0], [told[1]]),
-        ("m.l", told[1], []),
+        ("m.k", shown[0], [shown[1]]),
+        ("m.l", shown[1], []),
     ]

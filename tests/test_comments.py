@@ -55,9 +55,9 @@ def test_every_column_has_a_comment(warehouse: duckdb.DuckDBPyConnection) -> Non
 def test_the_comment_of_a_contacts_column_says_what_a_merge_does_with_it(
     warehouse: duckdb.DuckDBPyConnection, column: str, comment: str
 ) -> None:
-    told = warehouse.execute(
+    shown = warehouse.execute(
         "select comment from duckdb_columns() "
         "where schema_name = 'merged' and table_name = 'contacts' and column_name = $column",
         {"column": column},
     ).fetchall()
-    assert told == [(comment,)]
+    assert shown == [(comment,)]

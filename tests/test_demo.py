@@ -1,4 +1,4 @@
-"""The demo, from any folder: samples made, run on, told; and every sample request gets the status it says."""
+"""The demo, from any folder: samples made, run on, printed; and every sample request gets the status it says."""
 
 import json
 import shutil
@@ -50,7 +50,7 @@ def test_every_sample_request_gets_the_status_that_its_reason_says(
     assert [row["request_id"] for row in answers if not row["reason"].startswith(f"{row['status']}: ")] == []
 
 
-def test_the_demo_tells_outcomes_contacts_and_a_story(first: subprocess.CompletedProcess[str]) -> None:
+def test_the_demo_shows_outcomes_contacts_and_a_story(first: subprocess.CompletedProcess[str]) -> None:
     for text in (
         "Requests by outcome",
         "refused: 429 rate_limited",
@@ -61,7 +61,7 @@ def test_the_demo_tells_outcomes_contacts_and_a_story(first: subprocess.Complete
         assert text in first.stdout
 
 
-def test_a_second_demo_merges_nothing_twice_and_tells_the_same_story(
+def test_a_second_demo_merges_nothing_twice_and_shows_the_same_story(
     first: subprocess.CompletedProcess[str], folder: Path
 ) -> None:
     again = demo(folder)
@@ -73,9 +73,11 @@ def test_a_second_demo_merges_nothing_twice_and_tells_the_same_story(
     assert counts_and_story(again.stdout) == counts_and_story(first.stdout)
 
 
-def counts_and_story(told: str) -> list[str]:
-    """What a demo tells of contacts, and its story; not the rejects between them."""
-    contacts, rest = told.split("\nContacts\n")[1].split("Input rows that could not be used, or not in full")
+def counts_and_story(printed: str) -> list[str]:
+    """What a demo shows of contacts, and its story; not the rejects between them."""
+    contacts, rest = printed.split("\nContacts\n")[1].split(
+        "Input rows that could not be used, or not in full"
+    )
     return [contacts, rest.split("One contact's story")[1]]
 
 
@@ -90,7 +92,7 @@ def test_the_demo_with_json_prints_the_figures_of_its_run(tmp_path: Path) -> Non
 
 
 @pytest.mark.long
-def test_a_demo_on_tables_of_the_user_s_own_tells_what_any_run_tells(tmp_path: Path) -> None:
+def test_a_demo_on_tables_of_the_user_s_own_shows_what_any_run_shows(tmp_path: Path) -> None:
     (tmp_path / "data_samples").mkdir()
     contact = "aaaaaaaa-0000-4000-8000-000000000001"
     (tmp_path / "data_samples/contacts.csv").write_text(f"id,email\n{contact},a@x.org\n", encoding="utf-8")
@@ -100,10 +102,10 @@ def test_a_demo_on_tables_of_the_user_s_own_tells_what_any_run_tells(tmp_path: P
 
 
 @pytest.mark.long
-def test_a_demo_on_requests_of_the_user_s_own_tells_no_story(
+def test_a_demo_on_requests_of_the_user_s_own_shows_no_story(
     first: subprocess.CompletedProcess[str], folder: Path, tmp_path: Path
 ) -> None:
-    """Neither without the columns that the story is told of, nor where the warehouse was asked for more."""
+    """Neither without the columns that the story is made from, nor where the warehouse was asked for more."""
     assert first.returncode == 0
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     requests = tmp_path / "data_samples/merge_requests.jsonl"

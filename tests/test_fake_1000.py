@@ -93,7 +93,7 @@ def test_fake_1000_cut_into_batches_comes_out_the_same(
     assert differences(canonical(read_outputs(tmp_path / "out")), expected) == []
 
 
-def test_fake_1000_is_as_it_was_when_every_merge_is_taken_back(tmp_path: Path) -> None:
+def test_fake_1000_is_as_it_was_when_every_merge_is_undone(tmp_path: Path) -> None:
     """To the last value: contacts and children as they stand in the input, in another order at most."""
     run(FAKE, tmp_path, warehouse=None, dry_run=False, as_of=AS_OF, settings=Settings(), progress=QUIET)
     merged = [r["request_id"] for r in read_outputs(tmp_path)["merge_responses"] if r["status"] == 200]

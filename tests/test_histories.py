@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from canonical import canonical, differences
-from histories import History, Run, TakeBack, histories, perform, play
+from histories import History, Run, UndoStep, histories, perform, play
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import Endpoint, Undo, endpoint_of
@@ -19,7 +19,7 @@ def lived(history: History, steps: list[Any] | None = None) -> Endpoint:
 
 
 def state_of(endpoint: Endpoint, history: History) -> dict[str, Any]:
-    """The merged tables, without what tells of the past."""
+    """The merged tables, without what reports the past."""
     outputs = canonical(endpoint.merged(), history.json_text_fields)
     return {table: rows for table, rows in outputs.items() if table not in ("merge_responses", "events")}
 
@@ -46,10 +46,10 @@ def test_answers_are_never_redone_and_events_only_added(history: History) -> Non
 
 
 @given(histories(), st.randoms(use_true_random=False))
-def test_merges_can_be_taken_back_in_any_order(history: History, random: Any) -> None:
+def test_merges_can_be_undone_in_any_order(history: History, random: Any) -> None:
     one, other = lived(history), lived(history)
     as_of = history.steps[-1].as_of
-    taken = [step for step in history.steps if isinstance(step, TakeBack)]
+    taken = [step for step in history.steps if isinstance(step, UndoStep)]
     standing = [r for r in one.merges if not any(r in step.request_ids for step in taken)]
     random.shuffle(standing)
     for request_id in standing:
@@ -60,9 +60,9 @@ def test_merges_can_be_taken_back_in_any_order(history: History, random: Any) ->
 
 
 @given(histories())
-def test_when_all_is_taken_back_contacts_stand_with_their_newest_rows(history: History) -> None:
+def test_when_all_is_undone_contacts_stand_with_their_newest_rows(history: History) -> None:
     endpoint = lived(history)
-    taken = {r for step in history.steps if isinstance(step, TakeBack) for r in step.request_ids}
+    taken = {r for step in history.steps if isinstance(step, UndoStep) for r in step.request_ids}
     left = [r for r in endpoint.merges if r not in taken]
     if left and not taken:
         endpoint.undo(left, as_of=history.steps[-1].as_of)

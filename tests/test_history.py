@@ -77,12 +77,12 @@ def test_the_command_prints_them_as_a_table_and_as_json(
     assert [batch["batch_id"] for batch in batches] == ["000001", "000002", "000003"]
     assert batches[0]["requests"] == {"merged": 2, "not_found": 1}
     assert cli.main(["history", "--warehouse", str(output / "warehouse.duckdb")]) == 0
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for text in (
         "3 batches",
         "000001 2026-03-01T14:00:00Z run 2 1 2 merged; 1 refused: 404",
         "merges undone: 1",
     ):
-        assert text in " ".join(told.split())
+        assert text in " ".join(printed.split())
     assert cli.main(["history"]) == 2
     assert "--output" in capsys.readouterr().err

@@ -19,7 +19,7 @@ EMAILS = {"a": "ann@x.test", "b": " Ann@X.test", "c": "twice@x.test", "d": "twic
 
 @pytest.fixture(scope="module")
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Batch 1 merges b into a, and d and e into c; batch 2 forgets the retired e in its export; f came retired into a."""
+    """Batch 1 merges b into a, and d and e into c; f points into a. Batch 2 forgets the retired e in its export."""
     endpoint = PipelineEndpoint({})
     story = Story(endpoint)
     people = pointing(**dict.fromkeys("abcdeghx"), f="a")
@@ -64,10 +64,10 @@ def typed(capsys: pytest.CaptureFixture[str]) -> Any:
 
 @pytest.mark.parametrize("command", [["explain", id_of("a")], ["verify"], ["undo", "r1"], ["rebuild"]])
 def test_the_warehouse_or_the_output_has_to_be_named(typed: Any, command: list[str]) -> None:
-    told = typed(*command)
-    assert (told.code, told.out) == (2, "")
-    assert "Invalid value for --output: name the folder that `contact-merge run` wrote to" in told.err
-    assert told.err.count("\n") == 1
+    ended = typed(*command)
+    assert (ended.code, ended.out) == (2, "")
+    assert "Invalid value for --output: name the folder that `contact-merge run` wrote to" in ended.err
+    assert ended.err.count("\n") == 1
 
 
 def test_the_output_alone_is_enough_to_read(typed: Any, output: Path) -> None:
@@ -94,9 +94,9 @@ def test_a_warehouse_without_files_beside_it_needs_an_output(typed: Any, copied:
     place = copied if name != "warehouse.duckdb" else copied.parent
     shutil.move(copied / "warehouse.duckdb", place / name)
     for command in (["undo", "r1"], ["rebuild"]):
-        told = typed(*command, "--warehouse", place / name)
-        assert told.code == 2
-        assert f"there are no outputs beside {place / name}; name the folder" in told.err
+        ended = typed(*command, "--warehouse", place / name)
+        assert ended.code == 2
+        assert f"there are no outputs beside {place / name}; name the folder" in ended.err
     assert typed("undo", "--warehouse", place / name, "--output", copied, "r1", "--quiet").code == 0
 
 
@@ -113,8 +113,8 @@ def test_a_warehouse_without_files_beside_it_needs_an_output(typed: Any, copied:
     ],
 )
 def test_an_id_in_any_spelling(typed: Any, output: Path, sent: str, letter: str) -> None:
-    told = typed("explain", "--output", output, sent, "--json")
-    assert as_id(told.facts["contact_id"]) == as_id(id_of(letter))
+    ended = typed("explain", "--output", output, sent, "--json")
+    assert as_id(ended.facts["contact_id"]) == as_id(id_of(letter))
 
 
 @pytest.mark.parametrize(
@@ -133,12 +133,12 @@ def test_an_id_in_any_spelling(typed: Any, output: Path, sent: str, letter: str)
 def test_a_beginning_that_only_one_id_has(
     typed: Any, tmp_path: Path, two_alike: Path, sent: str, found: str | int | None
 ) -> None:
-    told = typed("explain", "--output", two_alike, sent, "--json")
+    ended = typed("explain", "--output", two_alike, sent, "--json")
     if isinstance(found, str):
-        assert told.facts["contact_id"].lower().lstrip("{").startswith(found)
+        assert ended.facts["contact_id"].lower().lstrip("{").startswith(found)
         return
-    assert told.code == 2
-    error = told.facts["error"]
+    assert ended.code == 2
+    error = ended.facts["error"]
     assert error["code"] == "contact_error"
     if found is None:
         assert error["message"].endswith("has an id that begins with 12345b.")
@@ -183,14 +183,14 @@ def two_alike(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_a_contact_by_a_value(typed: Any, output: Path, column: str, value: str, letter: str) -> None:
-    told = typed("explain", "--output", output, "--by", column, value, "--json")
-    assert told.facts["contact_id"] == id_of(letter)
+    ended = typed("explain", "--output", output, "--by", column, value, "--json")
+    assert ended.facts["contact_id"] == id_of(letter)
 
 
 def test_a_value_that_several_contacts_have_is_refused_with_their_ids(typed: Any, copied: Path) -> None:
     assert typed("undo", "--output", copied, "r2", "--quiet").code == 0
-    told = typed("explain", "--output", copied, "--by", "email", "twice@x.test")
-    assert (told.code, told.err) == (
+    ended = typed("explain", "--output", copied, "--by", "email", "twice@x.test")
+    assert (ended.code, ended.err) == (
         2,
         f"contact-merge: 2 contacts have this value in email: {id_of('c')}, {id_of('d')}; give one of these ids.\n",
     )
@@ -207,14 +207,14 @@ def test_a_value_that_several_contacts_have_is_refused_with_their_ids(typed: Any
         ("_cm_key", id_of("a"), "contacts have no column '_cm_key'; name one of theirs, such as "),
     ],
 )
-def test_a_value_that_no_contact_has_is_not_told(
+def test_a_value_that_no_contact_has_is_not_shown(
     typed: Any, output: Path, column: str, value: str, said: str
 ) -> None:
-    told = typed("explain", "--output", output, "--by", column, value)
-    assert told.code == 2
-    assert told.err.startswith(f"contact-merge: {said}")
-    assert told.err.count("\n") == 1
-    assert not value.strip() or value not in told.err.replace(column, "")
+    ended = typed("explain", "--output", output, "--by", column, value)
+    assert ended.code == 2
+    assert ended.err.startswith(f"contact-merge: {said}")
+    assert ended.err.count("\n") == 1
+    assert not value.strip() or value not in ended.err.replace(column, "")
 
 
 def test_a_column_may_have_the_name_of_one_of_ours(typed: Any, tmp_path: Path) -> None:
@@ -225,8 +225,8 @@ def test_a_column_may_have_the_name_of_one_of_ours(typed: Any, tmp_path: Path) -
     (tmp_path / "in/contacts.csv").write_text("\n".join(lines))
     assert typed("run", "--input", tmp_path / "in", "--output", tmp_path / "out", "--quiet").code == 0
     for name in names:
-        told = typed("explain", "--output", tmp_path / "out", "--by", name, "b", "--json")
-        assert told.facts["contact_id"] == id_of("b")
+        ended = typed("explain", "--output", tmp_path / "out", "--by", name, "b", "--json")
+        assert ended.facts["contact_id"] == id_of("b")
 
 
 # -------------------------------------------------------------------------------------------- an undo
@@ -237,30 +237,30 @@ def live(output: Path) -> str:
     return "".join(sorted(chr(as_id(row[0]).int & 0xFF) for row in ids))  # type: ignore[union-attr]
 
 
-def test_a_contact_alone_takes_back_the_merge_that_retired_it(typed: Any, copied: Path) -> None:
-    told = typed(
+def test_a_contact_alone_undoes_the_merge_that_retired_it(typed: Any, copied: Path) -> None:
+    ended = typed(
         "undo", "--output", copied, "--contact", id_of("d").upper(), "--contact", id_of("b"), "--json"
     )
-    assert told.facts["requests"] == ["r1", "r2"]
-    assert told.facts["restored"] == [id_of("b"), id_of("d")]
+    assert ended.facts["requests"] == ["r1", "r2"]
+    assert ended.facts["restored"] == [id_of("b"), id_of("d")]
     assert live(copied) == "abcdhx"
     assert typed("verify", "--output", copied, "--quiet").code == 0
 
 
 def test_contacts_out_of_requests(typed: Any, copied: Path) -> None:
-    told = typed(
+    ended = typed(
         "undo", "--output", copied, "r1", "r2", "--contact", id_of("b"), "--contact", id_of("e"), "--json"
     )
-    assert told.facts["restored"] == [id_of("b"), id_of("e")]
+    assert ended.facts["restored"] == [id_of("b"), id_of("e")]
 
 
-def test_a_batch_takes_back_what_is_left_of_it(typed: Any, copied: Path) -> None:
+def test_a_batch_undoes_what_is_left_of_it(typed: Any, copied: Path) -> None:
     assert typed("undo", "--output", copied, "--contact", id_of("d"), "--quiet").code == 0
     preview = typed("undo", "--output", copied, "--batch", "000001", "--dry-run", "--json")
     assert (preview.facts["requests"], live(copied)) == (["r1", "r2", "r3"], "acdhx")
-    told = typed("undo", "--output", copied, "--batch", "1")
-    assert told.code == 0
-    assert id_of("b") in told.out
+    ended = typed("undo", "--output", copied, "--batch", "1")
+    assert ended.code == 0
+    assert id_of("b") in ended.out
     assert live(copied) == "abcdeghx"
     assert typed("undo", "--output", copied, "--batch", "1").err.splitlines() == [
         "contact-merge: 1: all that it merged is already undone.",
@@ -285,8 +285,8 @@ def test_request_ids_come_from_standard_input(
     typed: Any, copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbfr2\r\n\nr1\n")))
-    told = typed("undo", "--output", copied, "-", "r3", "--json")
-    assert sorted(told.facts["requests"]) == ["r1", "r2", "r3"]
+    ended = typed("undo", "--output", copied, "-", "r3", "--json")
+    assert sorted(ended.facts["requests"]) == ["r1", "r2", "r3"]
 
 
 @pytest.mark.parametrize("sent", [b"", b"\n", b"\xff\n"])
@@ -294,9 +294,9 @@ def test_nothing_on_standard_input_is_nothing_to_undo(
     typed: Any, copied: Path, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(sent)))
-    told = typed("undo", "--output", copied, "-")
+    ended = typed("undo", "--output", copied, "-")
     said = "standard input is no UTF-8" if b"\xff" in sent else "There is nothing to undo"
-    assert (told.code, said in told.err, told.err.count("\n")) == (2, True, 1)
+    assert (ended.code, said in ended.err, ended.err.count("\n")) == (2, True, 1)
 
 
 @pytest.mark.parametrize(
@@ -329,11 +329,11 @@ def test_nothing_on_standard_input_is_nothing_to_undo(
         ),
     ],
 )
-def test_what_cannot_be_undone_is_told_and_nothing_is_undone(
+def test_what_cannot_be_undone_is_reported_and_nothing_is_undone(
     typed: Any, copied: Path, arguments: list[str], lines: list[Any]
 ) -> None:
-    told = typed("undo", "--output", copied, *arguments)
+    ended = typed("undo", "--output", copied, *arguments)
     if lines[-1] is ...:
         lines = [*lines[:-1], "Nothing was undone; leave out what cannot be undone."]
-    assert (told.code, told.err.splitlines()) == (2, [f"contact-merge: {line}" for line in lines])
+    assert (ended.code, ended.err.splitlines()) == (2, [f"contact-merge: {line}" for line in lines])
     assert live(copied) == "achx"

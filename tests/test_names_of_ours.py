@@ -51,8 +51,8 @@ def test_columns_may_have_the_names_that_our_sql_uses(tmp_path: Path, part: int)
     names = names_of_ours()[part::PARTS]
     assert len(names) > 50
     kept = {*_OWN_COLUMNS, *re.findall(r"\w+", (sql_folder() / "load/no_requests.sql").read_text("utf-8"))}
-    further = {name: f"further {name}" for name in names if name not in kept}
-    request = {"request_id": "r1", "primary_id": id_of("a"), "duplicate_ids": [id_of("b")], **further}
+    extra = {name: f"extra {name}" for name in names if name not in kept}
+    request = {"request_id": "r1", "primary_id": id_of("a"), "duplicate_ids": [id_of("b")], **extra}
     write_tables(tmp_path / "first", names, "first")
     write_tables(tmp_path / "second", names, "second")
     for folder in ("first", "second"):
@@ -73,10 +73,10 @@ def test_columns_may_have_the_names_that_our_sql_uses(tmp_path: Path, part: int)
         )
         assert summary.requests == ({"merged": 1} if folder == "first" else {})
     warehouse = output / "warehouse.duckdb"
-    told = explain(warehouse, id_of("a"), Settings())
-    assert {field.field: field.value for field in told.fields} == {n: f"second {n} 0" for n in names}
+    explanation = explain(warehouse, id_of("a"), Settings())
+    assert {field.field: field.value for field in explanation.fields} == {n: f"second {n} 0" for n in names}
     (response,) = pq.read_table(output / "merged/merge_responses.parquet").to_pylist()
-    assert further.items() <= response.items()
+    assert extra.items() <= response.items()
     assert [check for check in verify(warehouse, output, Settings()) if check.offending] == []
     undo(
         warehouse, output, ["r1"], dry_run=False, as_of=START, settings=Settings(), progress=QUIET

@@ -62,7 +62,7 @@ STATES = ("live", "retired", "imported", "circle", "survivor", "live again")
 
 
 def spelled(workspace: int, number: int) -> str:
-    """How contacts spells an id: that of the other workspace in another way, which would tell that it is there."""
+    """How contacts spells an id: that of the other workspace in another way, which would show that it is there."""
     return uid(workspace, number) if workspace == 1 else f"{{{uid(workspace, number)}}}"
 
 
@@ -190,7 +190,7 @@ def _of_workspace_1(outputs: dict[str, list[Any]]) -> dict[str, list[Any]]:
 
 @pytest.mark.parametrize("retired_ids", ["reject", "follow"])
 def test_a_message_never_names_a_survivor_of_another_workspace(tmp_path: Path, retired_ids: str) -> None:
-    """The export has a pointer across workspaces: only that the contact is retired may be told."""
+    """The export has a pointer across workspaces: only that the contact is retired may be shown."""
     folder = write(
         tmp_path / "in",
         contacts=[
@@ -293,7 +293,7 @@ def type_run(folder: Path, output: Path, *options: str) -> int:
 
 
 @pytest.mark.parametrize("options", [(), ("--json",), ("--quiet",)])
-def test_the_summary_of_a_run_tells_no_value(
+def test_the_summary_of_a_run_shows_no_value(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
 ) -> None:
     assert type_run(hostile_folder(tmp_path / "in"), tmp_path / "out", *options) == 1
@@ -317,7 +317,7 @@ def test_the_summary_of_a_run_tells_no_value(
         ("api_keys.csv", f"{SECRET}\n"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told_without_its_values(
+def test_a_file_that_cannot_be_used_is_reported_without_its_values(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str
 ) -> None:
     """A CSV file without a line of column names among them, whose first row stands in the names' place."""
@@ -329,7 +329,7 @@ def test_a_file_that_cannot_be_used_is_told_without_its_values(
     assert SECRET not in capsys.readouterr().err
 
 
-def test_a_file_that_cannot_be_used_is_told_without_a_cell_that_is_like_a_name(
+def test_a_file_that_cannot_be_used_is_reported_without_a_cell_that_is_like_a_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "in"
@@ -339,7 +339,7 @@ def test_a_file_that_cannot_be_used_is_told_without_a_cell_that_is_like_a_name(
     assert "idd" not in capsys.readouterr().err
 
 
-def test_a_defect_is_told_without_the_message_that_may_quote_a_value(
+def test_a_defect_is_reported_without_the_message_that_may_quote_a_value(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def convert(*_: Any, **__: Any) -> None:
@@ -353,7 +353,7 @@ def test_a_defect_is_told_without_the_message_that_may_quote_a_value(
     out, err = capsys.readouterr()
     assert SECRET not in out + err
     assert "ConversionException" in err
-    assert "in convert" in err, "where it happened is told"
+    assert "in convert" in err, "where it happened is shown"
 
 
 # ---------------------------------------------------------------- files
@@ -379,7 +379,7 @@ def open_to_others(root: Path) -> list[str]:
 def test_every_file_is_its_owners_alone_from_the_beginning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Outputs, rejects, events, warehouse and its log, previews and their copies: looked at while they are written."""
+    """Outputs, rejects, events, warehouse and its log, previews and their copies: checked while they are written."""
     found: list[str] = []
     looked = 0
     folder, root = hostile_folder(tmp_path / "in"), tmp_path / "root"
@@ -502,7 +502,7 @@ def test_sql_reaches_the_folders_of_the_run_and_nothing_else(tmp_path: Path, way
     assert outside.read_text() == SECRET
 
 
-def test_duckdb_is_opened_in_one_place_alone() -> None:
+def test_duckdb_is_opened_in_one_module_alone() -> None:
     package = Path(cli.__file__).parent
     opens = [
         str(path.relative_to(package))

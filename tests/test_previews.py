@@ -50,7 +50,7 @@ def test_a_preview_knows_what_only_the_log_of_the_warehouse_holds(
     assert bodies.to_pylist() == ["from the log"]
 
 
-def test_something_in_the_place_of_an_output_is_an_error_of_the_output(
+def test_something_where_an_output_goes_is_an_error_of_the_output(
     samples: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"

@@ -518,7 +518,7 @@ def test_a_contact_that_the_request_did_not_retire_is_no_undo(story: Story) -> N
             story.undo("r1", contact=letter)
 
 
-def test_a_contact_alone_takes_back_the_merge_that_retired_it(story: Story) -> None:
+def test_a_contact_alone_undoes_the_merge_that_retired_it(story: Story) -> None:
     """b was merged and taken back before: what counts is the merge by which it is retired now."""
     story.load(people(a=None, b="2", c="3"))
     story.ask("a", "b")

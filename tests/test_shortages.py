@@ -1,17 +1,17 @@
-"""What a command is short of is told with the file that it was short for."""
+"""What a command is short of is reported with the file that it was short for."""
 
 from pathlib import Path
 
 import duckdb
 import pytest
 from contact_merge.errors import WarehouseError
-from contact_merge.shortages import in_a_sentence
+from contact_merge.shortages import translate_errors
 
 WAREHOUSE = Path("/there/warehouse.duckdb")
 
 
 @pytest.mark.parametrize(
-    ("told", "file"),
+    ("message", "file"),
     [
         ('IO Error: Could not write file "/out/a b.parquet": No space left on device', "/out/a b.parquet"),
         (
@@ -22,7 +22,7 @@ WAREHOUSE = Path("/there/warehouse.duckdb")
         ("IO Error: No space left on device", str(WAREHOUSE)),
     ],
 )
-def test_a_full_disk_is_told_with_the_file_on_it(told: str, file: str) -> None:
-    with pytest.raises(WarehouseError) as error, in_a_sentence(WAREHOUSE):
-        raise duckdb.IOException(told)
+def test_a_full_disk_is_reported_with_the_file_on_it(message: str, file: str) -> None:
+    with pytest.raises(WarehouseError) as error, translate_errors(WAREHOUSE):
+        raise duckdb.IOException(message)
     assert str(error.value) == f"{file}: the disk is full; free some space and run again."

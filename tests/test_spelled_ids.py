@@ -13,7 +13,7 @@ from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
 
-SPELLINGS = ["urn:uuid:{}", "uuid:{}", " {} ", "{{{{{}}}}}", "{}"]
+ID_SPELLINGS = ["urn:uuid:{}", "uuid:{}", " {} ", "{{{{{}}}}}", "{}"]
 
 
 def uuids(*letters: str) -> pa.Array:
@@ -50,7 +50,7 @@ def test_child_rows_leave_with_the_id_as_contacts_spell_it_moved_or_not(tmp_path
         assert [check.name for check in verify(warehouse, output, Settings()) if check.offending] == []
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("spelling", ID_SPELLINGS)
 def test_children_with_uuid_columns_go_to_survivors_of_any_spelling(tmp_path: Path, spelling: str) -> None:
     ids = [spelling.format(id_of("a")), id_of("b")]
     pq.write_table(pa.table({"id": ids, "name": ["a", "b"]}), tmp_path / "contacts.parquet")

@@ -1,4 +1,4 @@
-"""Standard output that is full or closed, and Ctrl-C inside a library: told in a sentence, and the work is not undone."""
+"""Standard output that is full or closed, and Ctrl-C inside a library: reported in one sentence, and the work is not undone."""
 
 import signal
 import subprocess
@@ -12,7 +12,7 @@ COMMAND = Path(sys.executable).with_name("contact-merge")
 
 
 @pytest.mark.parametrize("option", ["--json", None])
-def test_a_full_standard_output_is_told_and_the_run_is_done(
+def test_a_full_standard_output_is_reported_and_the_run_is_done(
     tmp_path: Path, samples: Path, option: str | None
 ) -> None:
     arguments = ["run", "--input", str(samples), "--output", str(tmp_path / "out"), *filter(None, [option])]
@@ -22,12 +22,12 @@ def test_a_full_standard_output_is_told_and_the_run_is_done(
         )
     assert (done.returncode, done.stderr) == (
         1,
-        "contact-merge: standard output: No space left on device; the work is done, but not told of.\n",
+        "contact-merge: standard output: No space left on device; the work is done, but not reported.\n",
     )
     assert (tmp_path / "out/manifest.json").exists()
 
 
-def test_an_error_is_told_once_where_standard_output_is_full(tmp_path: Path) -> None:
+def test_an_error_is_printed_once_where_standard_output_is_full(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [COMMAND, "run", "--input", tmp_path / "none", "--output", tmp_path / "out", "--json"],
@@ -38,7 +38,7 @@ def test_an_error_is_told_once_where_standard_output_is_full(tmp_path: Path) -> 
     assert "there is no such folder" in done.stderr
 
 
-def test_closed_streams_lead_nowhere_and_no_file_takes_their_place(tmp_path: Path, samples: Path) -> None:
+def test_closed_streams_lead_nowhere_and_no_file_takes_their_numbers(tmp_path: Path, samples: Path) -> None:
     line = f"'{COMMAND}' run --input '{samples}' --output '{tmp_path / 'out'}' <&- >&- 2>&-"
     assert subprocess.run(["sh", "-c", line], check=False).returncode == 1  # the samples hold rejects
     checked = subprocess.run(

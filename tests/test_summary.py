@@ -1,4 +1,4 @@
-"""What a run tells of itself, beside what the tables hold."""
+"""What a run reports of itself, beside what the tables hold."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings
-from contact_merge.summary import Held, Summary
+from contact_merge.summary import RowCounts, Summary
 from pipeline_endpoint import QUIET, PipelineEndpoint
 from reference import Refused
 from story import START, Story, id_of
@@ -20,22 +20,24 @@ def night(folder: Path, contacts: str) -> Summary:
     )  # fmt: skip
 
 
-def test_a_batch_is_told_that_only_later_exports_made_and_how_many_rows_each_replaced(tmp_path: Path) -> None:
+def test_a_batch_that_only_later_exports_made_is_shown_and_how_many_rows_each_replaced(
+    tmp_path: Path,
+) -> None:
     """a is edited after its merge, and then gone: the ledger keeps its row, so that this is a batch without requests."""
     a, b, c = (id_of(letter) for letter in "abc")
     (tmp_path / "merge_requests.csv").write_text(
         f'request_id,primary_id,duplicate_ids,requested_at\nr1,{a},"[""{b}""]",2026-03-01\n', encoding="utf-8"
     )
-    told = [
+    summaries = [
         night(tmp_path, f"{a},1\n{b},2\n{c},3\n"),
         night(tmp_path, f"{a},9\n{b},2\n{c},3\n"),
         night(tmp_path, f"{c},3\n"),
     ]
     manifest = json.loads((tmp_path / "out/manifest.json").read_text(encoding="utf-8"))
-    assert [summary.batch_id for summary in told] == ["000001", None, manifest["batch_id"]]
+    assert [summary.batch_id for summary in summaries] == ["000001", None, manifest["batch_id"]]
     assert manifest["batch_id"] == "000002"
-    assert [summary.loaded for summary in told] == [
-        {"contacts": Held(rows=rows, rows_before=before)} for rows, before in ((3, 0), (3, 3), (1, 3))
+    assert [summary.loaded for summary in summaries] == [
+        {"contacts": RowCounts(rows=rows, rows_before=before)} for rows, before in ((3, 0), (3, 3), (1, 3))
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a run tells of input that it could not use, or not in full."""
+"""What a run reports of input that it could not use, or not in full."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from story import id_of
 
 
 def run(folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
-    """The exit code of a run, and what it told on either stream."""
+    """The exit code of a run, and what it printed on either stream."""
     code = cli.main(["run", "--input", str(folder), "--output", str(folder / "out"), *options])
     return code, "".join(capsys.readouterr())
 
@@ -19,9 +19,9 @@ def test_a_row_that_is_unusable_in_two_ways_counts_once(
 ) -> None:
     row = {"id": id_of("a"), "merged_into_id": "x", "custom_fields": "no object"}
     (tmp_path / "contacts.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    code, told = run(tmp_path, capsys, "--json")
+    code, printed = run(tmp_path, capsys, "--json")
     assert code == 1
-    figures = json.loads(told)
+    figures = json.loads(printed)
     assert figures["rejects"] == {"contacts": 1}
     assert [reason["rows"] for reason in figures["rejected_reasons"]] == [1, 1]
     assert len((tmp_path / "out/rejects/contacts.jsonl").read_text("utf-8").splitlines()) == 2
@@ -29,7 +29,7 @@ def test_a_row_that_is_unusable_in_two_ways_counts_once(
 
 
 @pytest.mark.parametrize("name", ["Contacts.csv", "contact.csv", "contacts.CSV"])
-def test_where_contacts_are_missing_a_file_of_a_near_name_is_told(
+def test_where_contacts_are_missing_a_file_of_a_near_name_is_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     (tmp_path / name).write_text("id\n", encoding="utf-8")

@@ -210,7 +210,7 @@ def test_a_struct_may_name_its_fields_after_types(tmp_path: Path) -> None:
     assert merged(tmp_path, "s", pa.nulls(1, type_), value).equals(value)
 
 
-def test_a_map_keeps_what_is_no_number_where_no_merge_takes_its_place(tmp_path: Path) -> None:
+def test_a_map_keeps_what_is_no_number_where_no_merge_replaces_it(tmp_path: Path) -> None:
     type_ = pa.map_(pa.string(), pa.float64())
     nan = float("nan")
     a = pa.array([[("kept", nan), ("none", None), ("taken", nan)]], type_)

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import test_verify_damages
 import test_verify_ledger
-from contact_merge.errors import HeldError, WarehouseError
+from contact_merge.errors import LockedError, WarehouseError
 from contact_merge.pipeline import run
 from contact_merge.samples import AS_OF, make_samples
 from contact_merge.settings import Settings
@@ -248,6 +248,6 @@ def test_a_warehouse_that_another_process_holds_is_refused(
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(HeldError, match=rf"process {holder.pid} holds this warehouse"):
+        with pytest.raises(LockedError, match=rf"process {holder.pid} holds this warehouse"):
             copy.verify(files=False)
         holder.communicate("")

@@ -265,7 +265,7 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(the_world().output, tmp_path)
 
 
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.told)
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.label)
 def test_damage_is_found_and_named(copy: Copy, damage: Damage) -> None:
     copy.execute(*damage.statements)
     check_failures(copy.failures(), damage.fails)

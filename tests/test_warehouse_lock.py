@@ -14,7 +14,7 @@ from contact_merge.publish.folder import hold_output
 from contact_merge.samples import make_samples
 from contact_merge.settings import Settings
 from contact_merge.sql import transaction
-from contact_merge.warehouse import open_warehouse, written_down_meanwhile
+from contact_merge.warehouse import open_warehouse, sync_meanwhile
 
 _TRY = "import duckdb, sys; duckdb.connect(sys.argv[1]).close()"
 
@@ -32,7 +32,7 @@ def test_the_lock_stays_while_the_file_is_written_down_and_after(tmp_path: Path)
     path = tmp_path / "warehouse.duckdb"
     with open_warehouse(path, Settings()) as con:
         _fill(con)
-        with written_down_meanwhile(con):
+        with sync_meanwhile(con):
             assert not _opens_elsewhere(path)
         assert not _opens_elsewhere(path)
     assert _opens_elsewhere(path)
@@ -48,7 +48,7 @@ def test_this_would_notice_a_handle_that_is_closed(tmp_path: Path) -> None:
 
 
 def test_what_another_warehouse_spills_and_makes_is_left_alone(tmp_path: Path) -> None:
-    """One whose name begins with ours; what a killed process left of ours is taken away."""
+    """One whose name begins with ours; what a killed process left of ours is removed."""
     token = "0123456789abcdef"
     others = [tmp_path / f"w.duckdb.bak.{token}.tmp", tmp_path / f".w.duckdb.bak.{token}.new"]
     ours = [tmp_path / f"w.duckdb.{token}.tmp", tmp_path / f".w.duckdb.{token}.new"]
@@ -78,11 +78,11 @@ def test_no_join_loses_rows_to_filters_that_another_hands_down(tmp_path: Path) -
     query = """
         with newest as (
             select imports.*, row_number() over (partition by imports.contact order by imports.batch_no desc) as newest
-            from imports inner join members on members.contact = imports.contact
+            from imports inner join named on named.contact = imports.contact
         )
         select newest.batch_no, contacts.n as d, targets.n as t from newest
-        inner join members as contacts on contacts.contact = newest.contact
-        inner join members as targets on targets.contact = newest.target
+        inner join named as contacts on contacts.contact = newest.contact
+        inner join named as targets on targets.contact = newest.target
         anti join merges on merges.d = contacts.n
         where newest.newest = 1
         order by newest.batch_no, contacts.n
@@ -96,7 +96,7 @@ def test_no_join_loses_rows_to_filters_that_another_hands_down(tmp_path: Path) -
         con.execute(f"insert into imports values (2, {key.format('d')}, {key.format('z')})")
         con.execute("create temp table merges (d bigint)")
         con.execute(
-            "create temp table members as select row_number() over (order by contact) - 1 as n, contact "
+            "create temp table named as select row_number() over (order by contact) - 1 as n, contact "
             f"from (values ({key.format('c')}), ({key.format('d')}), ({key.format('z')})) as named(contact)"
         )
         assert {len(con.execute(query).fetchall()) for _ in range(300)} == {2}
@@ -120,10 +120,10 @@ def test_one_that_is_made_is_not_missed_where_another_process_took_it_for_a_left
     assert [left.name for left in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_disk_that_fails_meanwhile_is_told_and_nothing_is_recorded(
+def test_a_disk_that_fails_meanwhile_is_reported_and_nothing_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The commit's own call would not be told again of an error that this one was told of."""
+    """The commit's own call would not get an error again that this one got."""
 
     def fail(_handle: int) -> None:
         raise OSError(5, "Input/output error")

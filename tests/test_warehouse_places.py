@@ -21,7 +21,7 @@ def test_a_warehouse_among_the_outputs_is_refused(
         "run", "--input", str(samples), "--output", str(out), "--warehouse", str(out / name), *options,
     ]  # fmt: skip
     assert cli.main(arguments) == 2
-    assert "would take the warehouse's place" in capsys.readouterr().err
+    assert "would replace the warehouse" in capsys.readouterr().err
     assert not out.exists()
 
 
@@ -37,7 +37,7 @@ def test_a_link_does_not_hide_that_a_warehouse_is_among_the_outputs(
         place, target = out / "merged/contacts.parquet", tmp_path / "w.duckdb"
     place.symlink_to(target)
     assert cli.main(["run", "--input", str(samples), "--output", str(out), "--warehouse", str(place)]) == 2
-    assert "would take the warehouse's place" in capsys.readouterr().err
+    assert "would replace the warehouse" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["w.csv", "w.json", "w.parquet", "w.tsv"])
@@ -65,7 +65,7 @@ def test_a_file_that_duckdb_would_read_as_a_table_is_no_warehouse(
 
 
 @pytest.mark.parametrize("place", [".", "", "a?b.duckdb", "a\\b.duckdb"])
-def test_a_place_for_no_file_is_refused(
+def test_a_path_for_no_file_is_refused(
     tmp_path: Path,
     samples: Path,
     capsys: pytest.CaptureFixture[str],
@@ -74,8 +74,8 @@ def test_a_place_for_no_file_is_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert cli.main(["run", "--input", str(samples), "--output", "out", "--warehouse", place]) == 2
-    told = capsys.readouterr().err
-    assert "this is a folder" in told or "reads a" in told or "there is no path" in told
+    printed = capsys.readouterr().err
+    assert "this is a folder" in printed or "reads a" in printed or "there is no path" in printed
     assert list(tmp_path.iterdir()) == []
 
 

@@ -47,7 +47,7 @@ def next_version(
 
 
 def add_a_column(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("alter table ledger.batches add column told varchar")
+    con.execute("alter table ledger.batches add column extra varchar")
 
 
 def test_an_older_warehouse_is_brought_up_to_date_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def test_an_older_warehouse_is_brought_up_to_date_once(folder: Path, monkeypatch
     run_on(folder)
     run_on(folder)
     assert asked(folder, "select version from ledger.warehouse") == [(NEXT,)]
-    assert asked(folder, "select told from ledger.batches") == [(None,)]
+    assert asked(folder, "select extra from ledger.batches") == [(None,)]
 
 
 def test_an_upgrade_that_fails_leaves_the_warehouse_as_it_was(
@@ -70,7 +70,7 @@ def test_an_upgrade_that_fails_leaves_the_warehouse_as_it_was(
         run_on(folder)
     assert asked(folder, "select version from ledger.warehouse") == [(NOW,)]
     with pytest.raises(duckdb.BinderException):
-        asked(folder, "select told from ledger.batches")
+        asked(folder, "select extra from ledger.batches")
 
 
 def test_a_dry_run_brings_only_its_copy_up_to_date(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,10 +30,10 @@ def test_no_row_is_lost_and_each_id_is_live_or_retired(world: World) -> None:
     assert {row["id"] for row in out["contacts"]}.isdisjoint(retired)
     pairs = [(row["list_id"], row["contact_id"]) for row in out["list_memberships"]]
     assert len(pairs) == len(set(pairs))
-    told = [event for event in out["events"] if event["event"] == "contact.merged"]
+    sent = [event for event in out["events"] if event["event"] == "contact.merged"]
     answers = out["merge_responses"]
     done = [r for r in answers if r["status"] == 200 and not r["dry_run"] and not r["replayed"]]
-    assert len(told) == sum(len(response["merged_ids"]) for response in done)
+    assert len(sent) == sum(len(response["merged_ids"]) for response in done)
 
 
 @given(world=worlds())

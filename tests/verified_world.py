@@ -1,13 +1,13 @@
 """A warehouse in which some of everything has happened, for tests of `verify`, and the means to damage it.
 
-Contacts are letters (story.py). Values of fields begin with `secret`, for no check may ever tell one.
+Contacts are letters (story.py). Values of fields begin with `secret`, for no check may ever show one.
 
-batch 1: r1 b fills a, r2 d and e overwrite c; r3 a dry run, r4 a refusal, r5 a merge (l fills k), r6 its
-         replay; x came retired into a, y and w point at each other, v points nowhere
-batch 2: a was edited; r7 a fills f (a chain), r8 h fills g
-batch 3: g is gone from the export; r9 j fills i
-batch 4: r9 is taken back
-batch 5: r10 is a refusal alone, and a note of the same run cannot be used
+- batch 1: r1 b fills a, r2 d and e overwrite c; r3 a dry run, r4 a refusal, r5 a merge (l fills k), r6 its replay.
+  In its export x points into a, y and w point at each other, v points nowhere
+- batch 2: a was edited; r7 a fills f (a chain), r8 h fills g
+- batch 3: g is gone from the export; r9 j fills i
+- batch 4: r9 is undone
+- batch 5: r10 is a refusal alone, and a note of the same run cannot be used
 """
 
 import json
@@ -131,7 +131,7 @@ def with_ids(text: str) -> str:
 
 
 def check_failures(found: dict[str, list[str]], expected: dict[str, str]) -> None:
-    """Exactly the expected checks failed, each with a sample that names the row, and none tells a value."""
+    """Exactly the expected checks failed, each with a sample that names the row, and none shows a value."""
     assert found.keys() == expected.keys(), found
     for name, part in expected.items():
         assert any(with_ids(part) in sample for sample in found[name]), (name, found[name])
@@ -148,8 +148,8 @@ def view(table: str, selected: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Damage:
-    """What is done to a warehouse, and the checks that fail, each with a part of a sample."""
+    """What is done to a warehouse, and the checks that fail, each with a piece of a sample."""
 
-    told: str
+    label: str
     statements: tuple[str, ...]
     fails: dict[str, str]

@@ -1,4 +1,4 @@
-"""The cells of worlds: ids in all spellings, blanks of all kinds, a column of every type, odd JSON, API keys.
+"""The cells of worlds: ids spelled in all ways, blanks of all kinds, a column of every type, odd JSON, API keys.
 
 Pools are small on purpose: two contacts should often hold the same value, or one that differs in a detail.
 """
@@ -22,7 +22,7 @@ TZ = pa.timestamp("us", tz="UTC")
 POOL = [uuid5(NAMESPACE_OID, f"contact {place}") for place in range(14)]
 """The ids of contacts, in no order; the last ones of a world's part of it are never there."""
 
-SPELLINGS: list[Callable[[str], str]] = [
+ID_SPELLINGS: list[Callable[[str], str]] = [
     str.upper,
     lambda text: text.replace("-", ""),
     lambda text: "{" + text + "}",
@@ -58,7 +58,9 @@ def rarely() -> st.SearchStrategy[bool]:
 def ids_spelled(pool: int, at: int | None = None) -> st.SearchStrategy[str]:
     """An id of the first `pool` of POOL (or the one `at` a place), mostly in its usual spelling."""
     places = st.integers(0, min(pool, len(POOL)) - 1) if at is None else st.just(at)
-    spell = st.integers(0, len(SPELLINGS) * 5).map(lambda n: SPELLINGS[n] if n < len(SPELLINGS) else str)
+    spell = st.integers(0, len(ID_SPELLINGS) * 5).map(
+        lambda n: ID_SPELLINGS[n] if n < len(ID_SPELLINGS) else str
+    )
     plain = st.one_of(st.just(str), st.just(str), spell)
     return st.tuples(places, plain).map(lambda pair: pair[1](str(POOL[pair[0]])))
 

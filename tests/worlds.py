@@ -198,7 +198,7 @@ def child_rows(draw: st.DrawFn, pool: int, offset: int) -> list[Row]:
 
 @st.composite
 def membership_rows(draw: st.DrawFn, pool: int) -> list[Row]:
-    """Memberships that overlap: few lists, many members."""
+    """Memberships that overlap: few lists, many contacts."""
     owners = st.one_of(ids_spelled(pool), ids_spelled(pool), st.sampled_from(GARBAGE_IDS))
     names = st.sampled_from(["L", "L", "M", "l", "L ", "", None])
     pairs = draw(st.lists(st.tuples(names, owners), max_size=10))

@@ -16,7 +16,7 @@ import typer
 
 from contact_merge.errors import ContactMergeError, describe_defect
 from contact_merge.places import default_warehouse, local_path
-from contact_merge.streams import StdoutError, leave_stdout, make_streams_ready, noting_ctrl_c
+from contact_merge.streams import StdoutError, leave_stdout, noting_ctrl_c, prepare_streams
 from contact_merge.tables import Guard
 from contact_merge.times import utc_time
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from contact_merge.summary import Summary
 
 DONE, UNUSABLE_INPUT, REFUSED, DEFECT = 0, 1, 2, 3
-CHECK_FAILED = NOT_TOLD = 1
-INTERRUPTED, READER_GONE = 130, 141  # as a shell tells a process that SIGINT or SIGPIPE ended
+CHECK_FAILED = NOT_REPORTED = 1
+INTERRUPTED, READER_GONE = 130, 141  # what a shell gives for a process that SIGINT or SIGPIPE ended
 
 app = typer.Typer(
     name="contact-merge",
@@ -70,7 +70,7 @@ QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress bar and 
 
 
 def _warehouse_of(warehouse: Path | None, output: Path | None) -> Path:
-    """The warehouse that a command reads: as named, or in its default place under the output (INTERFACE.md, 'Command line').
+    """The warehouse that a command reads: as named, or by default under the output (INTERFACE.md, 'Command line').
 
     Raises:
         UsageError: neither is named.
@@ -82,8 +82,8 @@ def _warehouse_of(warehouse: Path | None, output: Path | None) -> Path:
     return default_warehouse(output)
 
 
-def _places_of(warehouse: Path | None, output: Path | None) -> tuple[Path, Path]:
-    """Warehouse and output of a command that writes. Of a warehouse in its default place the output is known, if files are there.
+def _paths_of(warehouse: Path | None, output: Path | None) -> tuple[Path, Path]:
+    """Warehouse and output of a command that writes. Of a default warehouse the output is its folder, if files are there.
 
     Raises:
         UsageError: the output is not named and not known.
@@ -187,7 +187,7 @@ def run(
             progress=progress,
             allow=frozenset(allow or ()),
         )
-    return _tell(summary, as_json=as_json, quiet=quiet)
+    return _report(summary, as_json=as_json, quiet=quiet)
 
 
 @app.command()
@@ -203,15 +203,15 @@ def demo(
     of the rejects that the samples hold on purpose.
     """
     from contact_merge.console import Progress
-    from contact_merge.demo import run_demo, tell_demo
+    from contact_merge.demo import print_demo, run_demo
 
     with Progress(quiet=quiet) as progress:
         summary = run_demo(output, progress)
     if as_json:
-        _tell(summary, as_json=True, quiet=quiet)
+        _report(summary, as_json=True, quiet=quiet)
     elif not quiet:
-        tell_demo(output, summary)
-    return DONE  # its rejects are part of the show
+        print_demo(output, summary)
+    return DONE  # its rejects are there on purpose
 
 
 @app.command()
@@ -219,7 +219,7 @@ def undo(
     request_ids: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="REQUEST_ID...", help="Requests to take back; - reads them from stdin, one a line."
+            metavar="REQUEST_ID...", help="Requests to undo; - reads them from stdin, one a line."
         ),
     ] = None,
     *,
@@ -229,30 +229,30 @@ def undo(
         list[str] | None,
         typer.Option(
             metavar="CONTACT_ID",
-            help="Take back only this retired contact, in any spelling; of any request if none is named.",
+            help="Undo only this retired contact, in any spelling; of any request if none is named.",
         ),
     ] = None,
     batch: Annotated[
-        str | None, typer.Option(metavar="BATCH_ID", help="Take back all that this batch merged.")
+        str | None, typer.Option(metavar="BATCH_ID", help="Undo all that this batch merged.")
     ] = None,
     dry_run: DryRunOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Take merges back, as if they had never been.
+    """Undo merges, as if they had never been.
 
     Any request, at any time, in any order. An id that cannot be undone is named, and then nothing is undone.
     """
     from contact_merge.console import Progress, print_json, print_undone
     from contact_merge.settings import read_settings
-    from contact_merge.undo import undo as take_back
+    from contact_merge.undo import undo as undo_merges
 
-    path, written = _places_of(warehouse, output)
+    path, written = _paths_of(warehouse, output)
     ids = list(_with_stdin(request_ids or []))
     settings = read_settings(config)
     with Progress(quiet=quiet) as progress:
-        undone = take_back(
+        undone = undo_merges(
             path,
             written,
             ids,
@@ -271,7 +271,7 @@ def undo(
 
 
 def _with_stdin(ids: list[str]) -> Iterator[str]:
-    """The ids, those on standard input in place of `-`: one a line, blank lines left out."""
+    """The ids; `-` stands for those on standard input: one a line, blank lines left out."""
     for given in ids:
         if given != "-":
             yield given
@@ -293,15 +293,15 @@ def rebuild(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Make merged tables and files anew from the ledger."""
+    """Make merged tables and files again from the ledger."""
     from contact_merge.console import Progress, print_json
     from contact_merge.settings import read_settings
-    from contact_merge.undo import rebuild as make_anew
+    from contact_merge.undo import rebuild as rebuild_warehouse
 
-    path, written = _places_of(warehouse, output)
+    path, written = _paths_of(warehouse, output)
     settings = read_settings(config)
     with Progress(quiet=quiet) as progress:
-        rows = make_anew(path, written, events=events, settings=settings, progress=progress)
+        rows = rebuild_warehouse(path, written, events=events, settings=settings, progress=progress)
     if as_json:
         print_json(
             {"files": {name: {"path": str(written / name), "rows": count} for name, count in rows.items()}}
@@ -310,7 +310,7 @@ def rebuild(
         for name, count in rows.items():
             print(f"{written / name}: {count:,} row{'' if count == 1 else 's'}")
         if not rows:
-            print(f"{path}: the merged tables were made anew; no files, for export is none.")
+            print(f"{path}: the merged tables were made again; no files, for export is none.")
     return DONE
 
 
@@ -336,7 +336,7 @@ def explain(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Tell a contact's story: what it is now, and how it came to be so.
+    """Show a contact's story: what it is now, and how it came to be so.
 
     Which requests made it so, who asked and why, where each value came from and what was not taken, whose
     child rows it has; of a retired contact, who it became. The warehouse is only read.
@@ -344,15 +344,15 @@ def explain(
     from contact_merge.explain import explain as explain_contact
     from contact_merge.settings import read_settings
 
-    told = explain_contact(_warehouse_of(warehouse, output), contact_id, read_settings(config), by=by)
+    explanation = explain_contact(_warehouse_of(warehouse, output), contact_id, read_settings(config), by=by)
     if as_json:
         from contact_merge.console import print_json
 
-        print_json(told)
+        print_json(explanation)
     elif not quiet:
         from contact_merge.explain.text import print_explanation
 
-        print_explanation(told)
+        print_explanation(explanation)
     return DONE
 
 
@@ -367,7 +367,7 @@ def verify(
 ) -> int:
     """Check every invariant, with its figures.
 
-    The warehouse and, with --output, its files. They are only read. Ends with 1 where a check fails, naming the rows that offend.
+    The warehouse and, with --output, its files. They are only read. Ends with 1 where a check fails, naming the violations.
     """
     from contact_merge.console import Progress, checks_json, print_checks, print_json
     from contact_merge.settings import read_settings
@@ -414,7 +414,7 @@ def history(
     return DONE
 
 
-def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
+def _report(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
     """Print the figures of a run; returns its exit code."""
     from contact_merge.console import print_json, print_summary, summary_json
 
@@ -426,16 +426,16 @@ def _tell(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
         return DONE
     if quiet and not as_json:
         where = "rejects/ of the output" if summary.files else "the table raw.rejects of the warehouse"
-        told = f"{summary.rejected:,} input rows could not be used, or not in full; {where} says why."
-        print(f"contact-merge: {told}", file=sys.stderr)
+        message = f"{summary.rejected:,} input rows could not be used, or not in full; {where} says why."
+        print(f"contact-merge: {message}", file=sys.stderr)
     return UNUSABLE_INPUT
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line, return its exit code; expected errors become one line, not a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    as_json = "--json" in arguments  # read by hand: wrong usage is told in JSON too
-    make_streams_ready()
+    as_json = "--json" in arguments  # read by hand: wrong usage is reported in JSON too
+    prepare_streams()
     for argument in arguments:
         if not _is_text(argument):
             return _refuse("usage_error", f"The argument {argument!r} is no UTF-8.", as_json=as_json)
@@ -446,13 +446,13 @@ def main(arguments: list[str] | None = None) -> int:
         except KeyboardInterrupt:
             code = INTERRUPTED
         except (Exception, SystemExit) as error:
-            code = INTERRUPTED if pressed.is_set() else _tell_error(error, as_json=as_json)
+            code = INTERRUPTED if pressed.is_set() else _report_error(error, as_json=as_json)
     if code == INTERRUPTED:
         print("contact-merge: interrupted.", file=sys.stderr)
     return code
 
 
-def _tell_error(error: BaseException, *, as_json: bool) -> int:
+def _report_error(error: BaseException, *, as_json: bool) -> int:
     """Print what went wrong; returns the exit code."""
     match error:
         case ContactMergeError():
@@ -466,19 +466,19 @@ def _tell_error(error: BaseException, *, as_json: bool) -> int:
             leave_stdout()
             _refuse(
                 "os_error",
-                f"standard output: {error.strerror}; the work is done, but not told of.",
+                f"standard output: {error.strerror}; the work is done, but not reported.",
                 as_json=as_json,
             )
-            return NOT_TOLD
+            return NOT_REPORTED
         case OSError():
-            told = f"{error.filename}: {error.strerror}." if error.filename else f"{error}."
-            return _refuse("os_error", told, as_json=as_json)
+            message = f"{error.filename}: {error.strerror}." if error.filename else f"{error}."
+            return _refuse("os_error", message, as_json=as_json)
         case _:
             print(describe_defect(error), file=sys.stderr)
-            told = (
+            message = (
                 f"{type(error).__name__}: a defect of contact-merge; please report it with the lines above."
             )
-            _refuse("defect", told, as_json=as_json)
+            _refuse("defect", message, as_json=as_json)
             return DEFECT
 
 
@@ -503,8 +503,8 @@ def _refuse(code: str, message: str, *, as_json: bool) -> int:
 def _usage(error: typer.TyperException) -> str:
     context: typer.Context | None = getattr(error, "ctx", None)
     command = "contact-merge" if context is None else context.command_path
-    told = error.format_message().rstrip(".")
-    return f"{told}{'' if told.endswith('?') else '.'} See {command} --help."
+    message = error.format_message().rstrip(".")
+    return f"{message}{'' if message.endswith('?') else '.'} See {command} --help."
 
 
 def _error_code(error: ContactMergeError) -> str:

@@ -19,7 +19,7 @@ from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS, UPDATED, WORKS
 from contact_merge.widening import NO_TYPE
 
 _FLOATS = ("FLOAT", "DOUBLE")
-_E = f"{RESERVED_PREFIX}e"  # an element in a lambda; a column of that name would stand in its place
+_E = f"{RESERVED_PREFIX}e"  # an element in a lambda; a column of that name would be read instead
 _NESTED = ("struct", "map", "list", "array", "union")
 
 
@@ -46,8 +46,8 @@ class Field:
     type: str
 
     @property
-    def part(self) -> int:
-        """Which fields it is taken together with, where a statement takes some at a time."""
+    def group(self) -> int:
+        """Its column group: the fields that it is taken together with, where a statement takes some at a time."""
         return self.i // 8
 
     @property
@@ -55,8 +55,8 @@ class Field:
         """Whether its text outside SQL is made of a map, each value's text in a string."""
         return self.json and self.type.startswith("MAP(")
 
-    def told(self, value: str) -> str:
-        """The value of one of its keys as outputs tell it: the JSON text, or of a map the text that this says."""
+    def shown(self, value: str) -> str:
+        """The value of one of its keys as outputs show it: the JSON text, or of a map the text that this says."""
         return content(value) if self.is_map else value
 
     def of(self, row: str) -> str:
@@ -76,7 +76,7 @@ class Column:
     type: str
     fields: tuple[Field, ...]
 
-    def rebuilt(self, folded: str, raw: str, json_row: str) -> str:
+    def rebuild(self, folded: str, raw: str, json_row: str) -> str:
         """SQL of this column after a merge.
 
         Args:
@@ -102,14 +102,14 @@ class Column:
         empty = " and ".join(f"{folded}{f.i} is null" for f in self.fields)
         return f"case when {empty} then {own} else struct_pack({packed}) end"
 
-    def packed(self, prefix: str) -> str:
+    def pack(self, prefix: str) -> str:
         """SQL of this column as its fields' numbered values stand, nulls and all."""
         if len(self.fields) == 1 and self.fields[0].path == ident(self.name):
             return f"{prefix}{self.fields[0].i}"
-        parts = ", ".join(
+        fields = ", ".join(
             f"{f.path.removeprefix(ident(self.name) + '.')} := {prefix}{f.i}" for f in self.fields
         )
-        return f"struct_pack({parts})"
+        return f"struct_pack({fields})"
 
 
 @dataclass(frozen=True)
@@ -273,7 +273,7 @@ def _children(type_: DuckDBPyType) -> list[tuple[str, DuckDBPyType]]:
 
 
 def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
-    def nested(item: str, item_type: DuckDBPyType) -> str:
+    def nest(item: str, item_type: DuckDBPyType) -> str:
         return f"case when ({item}) is null then 'null' else {_json(item, item_type, depth + 1)} end"
 
     text = f"cast({expression} as varchar)"
@@ -296,18 +296,18 @@ def _json(expression: str, type_: DuckDBPyType, depth: int) -> str:
         case "timestamp with time zone":
             return _iso(f"timezone('UTC', {expression})", "Z")
         case "list" | "array":
-            each = nested(item, _children(type_)[0][1])
+            each = nest(item, _children(type_)[0][1])
             listed = f"cast({expression} as {_children(type_)[0][1]}[])"
             return f"('[' || array_to_string(list_transform({listed}, lambda {item}: {each}), ',') || ']')"
         case "struct":
-            parts = [
-                f"{literal(_key(name))} || {nested(f'({expression}).{ident(name)}', child)}"
+            pairs = [
+                f"{literal(_key(name))} || {nest(f'({expression}).{ident(name)}', child)}"
                 for name, child in _children(type_)
             ]
-            return f"('{{' || {comma_joined(parts)} || '}}')"
+            return f"('{{' || {join_commas(pairs)} || '}}')"
         case "map":
             key = f"cast(to_json(cast({item}.key as varchar)) as varchar)"
-            each = f"{key} || ':' || {nested(f'{item}.value', _children(type_)[1][1])}"
+            each = f"{key} || ':' || {nest(f'{item}.value', _children(type_)[1][1])}"
             return f"('{{' || array_to_string(list_transform(map_entries({expression}), lambda {item}: {each}), ',') || '}}')"
         case _:
             return f"cast(to_json({text}) as varchar)"
@@ -322,27 +322,27 @@ def _iso(moment: str, zone: str = "") -> str:
     return f"case when isfinite({moment}) then '\"' || {iso} || '{zone}\"' else 'null' end"
 
 
-def comma_joined(parts: Iterable[str]) -> str:
+def join_commas(texts: Iterable[str]) -> str:
     """SQL of texts with commas between; a chain of `||` as long as a table is wide is too deep for a parser."""
-    return f"concat_ws(',', {', '.join(parts)})"
+    return f"concat_ws(',', {', '.join(texts)})"
 
 
 def _key(name: str) -> str:
     return msgspec.json.encode(name).decode() + ":"
 
 
-def members_json(columns: Iterable[Column], row: str) -> str:
-    """SQL of columns of a contact as members of a JSON object in one line: columns `c<i>` of a row, in table order.
+def json_pairs(columns: Iterable[Column], row: str) -> str:
+    """SQL of columns of a contact as pairs of a JSON object in one line: columns `c<i>` of a row, in table order.
 
     JSON fields are inlined as they are where `o<field>` of the row says that their text is an object; line ends between
     their tokens become blanks.
     """
-    parts = []
+    pairs = []
     for column in columns:
         value = f"{row}.c{column.i}"
         text = json_of(value, column.type)
         if column.fields and column.fields[0].json and not column.fields[0].is_map:
             inlined = f"replace(replace({value}, chr(10), ' '), chr(13), ' ')"
             text = f"case when {row}.o{column.fields[0].i} then {inlined} else {text} end"
-        parts.append(f"{literal(_key(column.name))} || {text}")
-    return comma_joined(parts)
+        pairs.append(f"{literal(_key(column.name))} || {text}")
+    return join_commas(pairs)

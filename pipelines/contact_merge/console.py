@@ -59,11 +59,11 @@ def print_json(value: Any) -> None:
 
 def print_error(code: str, message: str, *, as_json: bool) -> None:
     """An expected error: one line on stderr and, for machines, `{"error": {"code", "message"}}` on stdout."""
-    for line in message.splitlines() if code == "undo_error" else [message]:  # an undo tells each bad id
-        told = printable(line)
-        if len(told) > _LONGEST:
-            told = f"{told[: _LONGEST // 2]} … {told[-_LONGEST // 2 :]}"
-        print(f"contact-merge: {told}", file=sys.stderr)
+    for line in message.splitlines() if code == "undo_error" else [message]:  # an undo lists each bad id
+        shown = printable(line)
+        if len(shown) > _LONGEST:
+            shown = f"{shown[: _LONGEST // 2]} … {shown[-_LONGEST // 2 :]}"
+        print(f"contact-merge: {shown}", file=sys.stderr)
     if as_json:
         print_json({"error": {"code": code, "message": message}})
 
@@ -84,8 +84,8 @@ def print_table(
 
     body = [list(row) for row in rows]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for place, name in enumerate(columns):
-        numeric = bool(body) and all(isinstance(row[place], int) for row in body)
+    for position, name in enumerate(columns):
+        numeric = bool(body) and all(isinstance(row[position], int) for row in body)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in body:
         table.add_row(*(_cell(value) for value in row))
@@ -164,7 +164,7 @@ def print_summary(summary: "Summary") -> None:
             console,
             "Tables loaded",
             ("table", "rows", "rows before"),
-            [(table, held.rows, held.rows_before) for table, held in summary.loaded.items()],
+            [(table, counts.rows, counts.rows_before) for table, counts in summary.loaded.items()],
         )
     changes = [
         *((_CONTACTS[name], count) for name, count in summary.contacts.items()),
@@ -189,7 +189,7 @@ def print_summary(summary: "Summary") -> None:
 
 
 def print_losses(console: "Console", summary: "Summary") -> None:
-    """What is lost, or might be missed: contacts that lead to nobody, idle pointers, rows kept, columns gone, guards passed."""
+    """What is lost, or might be missed: contacts that lead to nobody, idle pointers, rows kept, columns gone, guards."""
     if summary.leading_to_nobody:
         print_table(
             console,
@@ -211,7 +211,7 @@ def print_losses(console: "Console", summary: "Summary") -> None:
                 for idle in summary.pointers_without_effect_first
             ],
         )
-    kept = [(table, held.rows_kept) for table, held in summary.loaded.items() if held.rows_kept]
+    kept = [(table, counts.rows_kept) for table, counts in summary.loaded.items() if counts.rows_kept]
     if kept:
         print_table(console, "Earlier rows that stay, for the new ones are rejected", ("table", "rows"), kept)
     if summary.columns_gone:
@@ -231,15 +231,15 @@ def print_undone(undone: "Undone") -> None:
     """The end of an undo: what came back, and where the files are."""
     console = open_console()
     kind = "Dry run of an undo (nothing but the preview was written)" if undone.dry_run else "Undo"
-    told = f"{kind} as of {iso_text(undone.as_of)}, batch {undone.batch_id}"
-    console.print(f"{told}, {undone.seconds:.1f} s", style="bold", soft_wrap=True)
+    title = f"{kind} as of {iso_text(undone.as_of)}, batch {undone.batch_id}"
+    console.print(f"{title}, {undone.seconds:.1f} s", style="bold", soft_wrap=True)
     shown = undone.restored[:_LISTED]
     first = (
         f" (the first {_LISTED:,} of {len(undone.restored):,})" if len(shown) < len(undone.restored) else ""
     )
     print_table(console, f"Contacts that came back{first}", ("contact",), [(contact,) for contact in shown])
     counts = [
-        ("requests taken back", len(undone.requests)),
+        ("requests undone", len(undone.requests)),
         ("contacts that came back", len(undone.restored)),
         ("contacts before", undone.contacts_before),
         ("contacts after", undone.contacts_after),
@@ -297,22 +297,26 @@ def checks_json(results: "Sequence[CheckResult]") -> dict[str, Any]:
 
 
 def print_checks(results: "Sequence[CheckResult]") -> None:
-    """Each check with its figures; of those that failed, what should hold and the first rows that offend."""
+    """Each check with its figures; of those that failed, what should hold and the first violations."""
     console = open_console()
     failed = [result for result in results if not result.passed]
     print_table(
         console,
         f"{len(results)} checks, {len(failed)} failed" if failed else f"{len(results)} checks, all passed",
-        ("check", "looked at", "exceptions", "offending"),
+        ("check", "rows checked", "exempt", "violations"),
         [(result.name, result.looked_at, result.excepted, result.offending) for result in results],
     )
     for result in results:
         if result.exempt:
-            console.print(f"\n{result.name}: exceptions, the first of them", style="bold", soft_wrap=True)
+            console.print(f"\n{result.name}: exempt, the first of them", style="bold", soft_wrap=True)
         for sample in result.exempt:
             print_paragraph(console, sample, indent=2)
     for result in failed:
-        console.print(f"\n{result.name}: {result.offending:,} offending", style="bold", soft_wrap=True)
+        console.print(
+            f"\n{result.name}: {result.offending:,} violation{'' if result.offending == 1 else 's'}",
+            style="bold",
+            soft_wrap=True,
+        )
         print_paragraph(console, f"Should hold: {result.description}", indent=2)
         for sample in result.samples:
             print_paragraph(console, sample, indent=2)
@@ -387,7 +391,7 @@ class Progress:
             self._task = self._bar.add_task(name, total=total)
 
     def doing(self, name: str) -> None:
-        """Tell what of the present step is being done."""
+        """Show what of the present step is being done."""
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=name)
 

@@ -1,7 +1,7 @@
-"""The demo: sample tables in, a run on them, and what happened, told from the files that the run wrote.
+"""The demo: sample tables in, a run on them, and what happened, shown from the files that the run wrote.
 
-Everything told here is read from the output Parquet, as any user could; a second demo on the same outputs
-answers nothing new and so tells the same.
+Everything shown here is read from the output Parquet, as any user could; a second demo on the same outputs
+answers nothing new and so shows the same.
 """
 
 import json
@@ -60,8 +60,8 @@ def run_demo(output: Path, progress: Progress) -> "Summary":
     )
 
 
-class Told(NamedTuple):
-    """The tables that the story is told from, each as rows; requests by their id."""
+class Story(NamedTuple):
+    """The tables that the story is made from, each as rows; requests by their id."""
 
     before: list[Row]
     after: list[Row]
@@ -71,13 +71,13 @@ class Told(NamedTuple):
     asked: dict[str, Row]
 
 
-def tell_demo(output: Path, summary: "Summary") -> None:
+def print_demo(output: Path, summary: "Summary") -> None:
     """Print requests by outcome, contacts before and after, one contact's story, and where the files are.
 
-    Of tables that the user put in the samples' place only what is told of any run.
+    Where data_samples/ holds other tables it prints only what any run prints.
     """
-    told = _told(output) if _are_samples() else None
-    if told is None:
+    story = _read_story(output) if _are_samples() else None
+    if story is None:
         print_summary(summary)
         return
     console = open_console()
@@ -86,28 +86,28 @@ def tell_demo(output: Path, summary: "Summary") -> None:
         console,
         f"Requests by outcome{again}",
         ("outcome", "requests"),
-        outcome_rows(Counter(map(_outcome, told.responses))),
+        outcome_rows(Counter(map(_outcome, story.responses))),
     )
-    imported = sum(row["request_id"] is None for row in told.redirects)
+    imported = sum(row["request_id"] is None for row in story.redirects)
     print_table(
         console,
         "Contacts",
         ("", "contacts"),
         [
-            ("rows in data_samples/", len(told.before)),
-            ("of these rejected", len(told.before) - len(told.redirects) - len(told.after)),
-            ("came retired, by merged_into_id", imported),
-            ("retired by requests", len(told.redirects) - imported),
-            ("contacts after", len(told.after)),
+            ("rows in data_samples/", len(story.before)),
+            ("of these rejected", len(story.before) - len(story.redirects) - len(story.after)),
+            ("already retired when imported, by merged_into_id", imported),
+            ("retired by requests", len(story.redirects) - imported),
+            ("contacts after", len(story.after)),
         ],
     )
     print_rejects(console, summary)
-    _tell_story(console, told)
+    _print_story(console, story)
     console.print(f"\nAll outputs: {printable(str(output))}", style="bold", soft_wrap=True)
 
 
-def _told(output: Path) -> Told | None:
-    """What the story is told from; None where the warehouse was asked for more than the samples do."""
+def _read_story(output: Path) -> Story | None:
+    """What the story is made from; None where the warehouse has more requests than the samples."""
     names = ("contacts", "merge_responses", "contact_redirects", "field_provenance")
     paths = (SAMPLES / CONTACTS, *(output / f"merged/{name}.parquet" for name in names))
     asked: dict[str, Row] = {}
@@ -115,12 +115,12 @@ def _told(output: Path) -> Told | None:
         with suppress(ValueError):  # the samples hold a broken line
             request = json.loads(text)
             asked.setdefault(request.get("request_id"), request)
-    told = Told(*(pq.read_table(path).to_pylist() for path in paths), asked=asked)
-    return told if all(row["request_id"] in asked for row in told.responses) else None
+    story = Story(*(pq.read_table(path).to_pylist() for path in paths), asked=asked)
+    return story if all(row["request_id"] in asked for row in story.responses) else None
 
 
 def _are_samples() -> bool:
-    """Whether contacts and requests in the samples' place are those of the samples."""
+    """Whether contacts and requests in data_samples/ are those of the samples."""
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder, "tables")
         make_samples(made)
@@ -140,17 +140,17 @@ def _outcome(response: Row) -> str:
     return "merged" if response["merged_ids"] else "nothing_merged"
 
 
-def _tell_story(console: "Console", told: Told) -> None:
+def _print_story(console: "Console", story: Story) -> None:
     """The contact that most requests made: its rows before, its requests in order, and what it is now."""
-    merges = {(row["survivor_id"], row["request_id"]) for row in told.redirects if row["request_id"]}
+    merges = {(row["survivor_id"], row["request_id"]) for row in story.redirects if row["request_id"]}
     if not merges:
         return
     counted = Counter(survivor for survivor, _ in merges)
     hero = min(counted, key=lambda contact: (-counted[contact], contact))
-    line = [hero, *(row["retired_id"] for row in told.redirects if row["survivor_id"] == hero)]
+    line = [hero, *(row["retired_id"] for row in story.redirects if row["survivor_id"] == hero)]
     labels = {contact: f"[{contact[:8]}]" for contact in line}
-    rows = {row["id"]: row for row in told.before}
-    now = _fields(next(row for row in told.after if row["id"] == hero))
+    rows = {row["id"]: row for row in story.before}
+    now = _fields(next(row for row in story.after if row["id"] == hero))
 
     console.print(f"\nOne contact's story: {printable(str(now.get('full_name')))}", style="bold")
     print_paragraph(console, "Before")
@@ -158,14 +158,14 @@ def _tell_story(console: "Console", told: Told) -> None:
         values = "; ".join(f"{field} {value}" for field, value in _fields(rows[contact]).items())
         print_paragraph(console, f"{labels[contact]} {values}", indent=2)
     print_paragraph(console, "Then")
-    about = [row for row in told.responses if told.asked[row["request_id"]]["primary_id"] in line]
+    about = [row for row in story.responses if story.asked[row["request_id"]]["primary_id"] in line]
     for response in sorted(
-        about, key=lambda row: (told.asked[row["request_id"]]["requested_at"], row["request_id"])
+        about, key=lambda row: (story.asked[row["request_id"]]["requested_at"], row["request_id"])
     ):
         print_paragraph(console, f"{response['request_id']} {response['reason']}", indent=2)
         for text in _effects(response):
             print_paragraph(console, text, indent=4)
-    origin = {row["field"]: row for row in told.provenance if row["contact_id"] == hero}
+    origin = {row["field"]: row for row in story.provenance if row["contact_id"] == hero}
     print_table(
         console,
         "Now",

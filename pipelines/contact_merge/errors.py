@@ -12,7 +12,7 @@ class ContactMergeError(Exception):
 
 
 class InputError(ContactMergeError):
-    """The input makes the whole run pointless: missing, unreadable, or of a type that cannot be held exactly."""
+    """The input makes the whole run pointless: missing, unreadable, or of a type that cannot be stored exactly."""
 
 
 class PlaceError(ContactMergeError):
@@ -31,8 +31,8 @@ class OutputError(ContactMergeError):
     """The output folder cannot be written to, or belongs to another warehouse."""
 
 
-class HeldError(ContactMergeError):
-    """Another process holds the warehouse or the output folder; the same may be tried again a little later."""
+class LockedError(ContactMergeError):
+    """Another process has locked the warehouse or the output folder; the same may be tried again a little later."""
 
 
 class ContactError(ContactMergeError):
@@ -54,7 +54,7 @@ class GuardError(ContactMergeError):
 
 
 class UndoError(ContactMergeError):
-    """A merge that was to be taken back cannot be; nothing was."""
+    """A merge that was to be undone cannot be; nothing was."""
 
 
 def describe_defect(error: BaseException) -> str:
@@ -62,12 +62,12 @@ def describe_defect(error: BaseException) -> str:
 
     Messages of DuckDB, Arrow, Polars and Python quote the values that they stumbled over.
     """
-    parts = []
-    seen: BaseException | None = error
-    while seen is not None:
-        stack = "".join(traceback.format_tb(seen.__traceback__))
-        parts.append(
-            f"Traceback (most recent call last):\n{stack}{type(seen).__module__}.{type(seen).__qualname__}"
+    tracebacks = []
+    current: BaseException | None = error
+    while current is not None:
+        stack = "".join(traceback.format_tb(current.__traceback__))
+        tracebacks.append(
+            f"Traceback (most recent call last):\n{stack}{type(current).__module__}.{type(current).__qualname__}"
         )
-        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-    return "\n\nThis came of:\n\n".join(parts)
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return "\n\nThis came of:\n\n".join(tracebacks)

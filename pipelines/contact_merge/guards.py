@@ -21,7 +21,7 @@ LEAST_OF_NONE = 5
 
 @dataclass(frozen=True)
 class Alarm:
-    """What a guard found: what it says of it, with the figures, and the setting that lets such a share pass for good."""
+    """What a guard found, in words with the figures, and the setting that lets such a share pass for good."""
 
     guard: Guard
     finding: str
@@ -38,8 +38,8 @@ def require_usable_contacts(con: duckdb.DuckDBPyConnection, report: LoadReport) 
     if contacts and contacts.rows and not contacts.rows_loaded:
         rows = "its row" if contacts.rows == 1 else f"each of its {contacts.rows:,} rows"
         raise InputError(
-            f"{contacts.place}: {rows} is rejected ({_reason(con, CONTACTS)}), so nothing was changed; correct the file and run "
-            "again."
+            f"{contacts.location}: {rows} is rejected ({_reason(con, CONTACTS)}), so nothing was changed; correct the "
+            "file and run again."
         )
 
 
@@ -48,7 +48,7 @@ def rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: 
     alarms = [
         Alarm(
             Guard.REJECTED,
-            f"{loaded.place}: {_of(loaded.rejected, loaded.rows, 'row')} are rejected ({_reason(con, table)})",
+            f"{loaded.location}: {_of(loaded.rejected, loaded.rows, 'row')} are rejected ({_reason(con, table)})",
             "max_rejected_share" if loaded.rejected < loaded.rows else None,
         )
         for table, loaded in report.tables.items()
@@ -56,8 +56,8 @@ def rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: 
     ]
     new, readable = con.execute("select count(*), count(duplicate_ids) from new_requests").fetchall()[0]
     if new >= LEAST_OF_NONE and not readable:
-        place = report.tables[REQUESTS].place
-        finding = f"{place}: of {new:,} new requests none has duplicate_ids that can be read"
+        location = report.tables[REQUESTS].location
+        finding = f"{location}: of {new:,} new requests none has duplicate_ids that can be read"
         alarms.append(Alarm(Guard.REJECTED, finding))
     return alarms
 
@@ -65,14 +65,14 @@ def rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: 
 def deleted_contacts_alarms(
     con: duckdb.DuckDBPyConnection, report: LoadReport, liveness: Liveness, guards: Guards
 ) -> list[Alarm]:
-    """Whether an export would delete too many of the live contacts; or all, while it holds none that the warehouse knows."""
+    """Whether an export would delete too many of the live contacts, or all of them while it holds no retired one."""
     deleted, before = liveness.deleted, liveness.before
     too_many = _too_many(deleted, before, guards.max_deleted_share)
     all_of_them = 0 < deleted == before and not holds_retired(con)
     if not too_many and not all_of_them:
         return []
     finding = (
-        f"{report.tables[CONTACTS].place}: this export would delete {_of(deleted, before, 'live contact')}"
+        f"{report.tables[CONTACTS].location}: this export would delete {_of(deleted, before, 'live contact')}"
     )
     return [Alarm(Guard.DELETED, finding, None if all_of_them else "max_deleted_share")]
 
@@ -82,11 +82,15 @@ def deleted_rows_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guar
     alarms = []
     share = guards.max_deleted_rows_share
     for table, loaded in report.tables.items():
-        if table not in KINDS or loaded.held_before < LEAST_ROWS:
+        if table not in KINDS or loaded.raw_rows_before < LEAST_ROWS:
             continue
-        rows = count_deleted_rows(con, table, at_least=max(LEAST_ROWS, int(share * loaded.held_before) + 1))
-        if _too_many(rows, loaded.held_before, share):
-            finding = f"{loaded.place}: this export would delete {_of(rows, loaded.held_before, 'row')}"
+        rows = count_deleted_rows(
+            con, table, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
+        )
+        if _too_many(rows, loaded.raw_rows_before, share):
+            finding = (
+                f"{loaded.location}: this export would delete {_of(rows, loaded.raw_rows_before, 'row')}"
+            )
             alarms.append(Alarm(Guard.DELETED, finding, "max_deleted_rows_share"))
     return alarms
 

@@ -21,15 +21,15 @@ def uuid_value(text: str) -> str | None:
 
 
 def uuid_values(texts: pl.Series) -> pl.Series:
-    """`uuid_value` of a column of text; only values in an unusual spelling are looked at one by one, once each."""
+    """`uuid_value` of a column of text; non-standard UUIDs are read one by one, each of them once."""
     lower = texts.str.strip_chars(WHITE_SPACE).str.to_lowercase()
     ordinary = lower.str.contains(_ORDINARY)
-    odd = texts.filter(texts.is_not_null() & ~ordinary.fill_null(False)).unique()
-    values = pl.Series([uuid_value(text) for text in odd.to_list()], dtype=pl.String)
+    unusual = texts.filter(texts.is_not_null() & ~ordinary.fill_null(False)).unique()
+    values = pl.Series([uuid_value(text) for text in unusual.to_list()], dtype=pl.String)
     spelled = pl.DataFrame({"text": texts, "value": lower, "ordinary": ordinary.fill_null(False)})
-    odd_values = pl.DataFrame({"text": odd, "odd_value": values})
+    unusual_values = pl.DataFrame({"text": unusual, "unusual_value": values})
     return (
-        spelled.join(odd_values, on="text", how="left", maintain_order="left")
-        .select(pl.when("ordinary").then("value").otherwise("odd_value").alias("value"))
+        spelled.join(unusual_values, on="text", how="left", maintain_order="left")
+        .select(pl.when("ordinary").then("value").otherwise("unusual_value").alias("value"))
         .to_series()
     )

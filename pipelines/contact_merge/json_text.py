@@ -1,6 +1,6 @@
 """JSON objects as ordered keys with the slices of text that stood behind them, byte for byte.
 
-No SQL engine keeps the spelling of numbers and escapes, so objects that a merge touches are taken apart here, and only those.
+No SQL engine keeps the spelling of numbers and escapes, so objects that a merge changes are parsed here, and only those.
 """
 
 from json.decoder import scanstring  # pyright: ignore[reportAttributeAccessIssue]
@@ -14,8 +14,8 @@ _SPACE = " \t\n\r"
 def parse_object(text: str | None) -> tuple[dict[str, str], dict[str, str]] | None:
     """The keys of a JSON object in their order with their values' text; None for other text.
 
-    The second dictionary holds the spellings of keys that are not just their content in quotes. Of a key written twice
-    the last value counts, at the first one's place.
+    The second dictionary holds the text of keys that are not just their content in quotes. Of a key written twice the last
+    value counts, at the position of the first.
     """
     if text is None:
         return None
@@ -79,7 +79,7 @@ def is_filled(value: str) -> bool:
     """Whether a JSON value counts as one: not null, blank text, [] or {} (SEMANTICS.md, 'Folding')."""
     first = value[0]
     if first == '"':
-        # one that is in sight settles it; a quote ends the text, a backslash may stand for a space
+        # one that is visible decides; a quote ends the text, a backslash may stand for a space
         second = value[1]
         return ("#" <= second <= "~" and second != "\\") or not _is_blank(value)
     if first in "[{":
@@ -104,7 +104,7 @@ def _is_blank(value: str) -> bool:
 
 
 def render_object(values: dict[str, str], spelled: dict[str, str]) -> str:
-    """An object from keys, their values' text, and the spellings of keys that are not their content in quotes."""
+    """An object from keys, their values' text, and the text of keys that are not their content in quotes."""
     if spelled:
         return (
             "{" + ",".join(spelled.get(key, f'"{key}"') + f":{value}" for key, value in values.items()) + "}"

@@ -1,4 +1,4 @@
-"""What the operating system has to allow this process: looked at first, for the libraries under it end it where it is short."""
+"""What the operating system has to allow this process. It is checked first: libraries end the process where it is short."""
 
 import resource
 
@@ -6,7 +6,7 @@ from contact_merge.errors import ContactMergeError
 
 OPEN_FILES = 64
 ADDRESS_SPACE = 4 * 2**30
-"""Bytes; a run on a few rows reserves 2.8 GiB for threads and libraries, most of which it never touches."""
+"""Bytes; a run on a few rows reserves 2.8 GiB for threads and libraries, most of which it never uses."""
 
 
 class SystemLimitError(ContactMergeError):

@@ -1,6 +1,6 @@
 """The one sequence of steps of a run: load, decide, fold and record in one transaction, then publish.
 
-Command line and Dagster both call it; what each step does stands in its room.
+Command line and Dagster both call it; what each step does stands in its package.
 """
 
 import shutil
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.columns import ContactColumns, contact_columns, members_json
+from contact_merge.columns import ContactColumns, contact_columns, json_pairs
 from contact_merge.decide.requests import decide
 from contact_merge.errors import ContactMergeError, InputError
 from contact_merge.fold.state import find_members, find_spellings, fold, rebuild_fold
@@ -33,7 +33,7 @@ from contact_merge.places import default_warehouse
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
-from contact_merge.publish.files import OutputFiles, check_places, hidden_files, remove
+from contact_merge.publish.files import OutputFiles, check_writable, discard, hidden_files
 from contact_merge.publish.folder import (
     PREVIEW,
     finish_files,
@@ -56,10 +56,10 @@ from contact_merge.schema import (
 )
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, run_sql, transaction, types_of
-from contact_merge.summary import GoneColumn, Held, Summary
+from contact_merge.summary import GoneColumn, RowCounts, Summary
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX, Guard
 from contact_merge.times import iso_text
-from contact_merge.warehouse import open_warehouse, permissions, written_down_meanwhile
+from contact_merge.warehouse import open_warehouse, permissions, sync_meanwhile
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def run(
     Args:
         input, output, warehouse, dry_run, as_of: as the command line has them.
         settings: read from `--config`.
-        progress: is told what is being done.
+        progress: shows what is being done.
         allow: guards that let this run pass (tables.Guard).
         files_later: whether `publish` writes the files afterwards; where it could not, nothing is merged.
 
@@ -113,8 +113,8 @@ def run(
             batch = process(con, inputs, as_of, settings, progress, allow=allow, preview=dry_run)
             rows = {}
             if writes_files(settings, dry_run=dry_run) and not files_later:
-                rows = make_ready(con, files, as_of, progress, changes=dry_run)
-        files.put_in_place()
+                rows = stage_outputs(con, files, as_of, progress, changes=dry_run)
+        files.promote()
         shown = output / "preview" if dry_run else output
         return _summary(con, batch, as_of, rows, shown, dry_run, time.monotonic() - began)
 
@@ -135,10 +135,10 @@ def at_work(
     newer_files: bool = False,
     new_warehouse: bool = False,
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, OutputFiles]]:
-    """The warehouse and the files to write, held by this process alone; a dry run has a copy and a preview folder.
+    """The warehouse and the files to write, locked for this process; a dry run has a copy and a preview folder.
 
     Args:
-        inputs: further folders that SQL may read.
+        inputs: other folders that SQL may read.
         newer_files: whether files of a later state of the warehouse may be written over.
         new_warehouse: whether one may be begun here.
 
@@ -154,11 +154,11 @@ def at_work(
                 require_ledger(con, path)
             yield con, OutputFiles(output, settings.mode_bits)
         return
-    check_places(output / "preview" if dry_run else output)
+    check_writable(output / "preview" if dry_run else output)
     with (
         permissions(settings),
         hold_output(output),
-        _used(path, output, settings, dry_run=dry_run) as (used_path, target),
+        _targets(path, output, settings, dry_run=dry_run) as (used_path, target),
     ):
         files = OutputFiles(target, settings.mode_bits)
         try:
@@ -170,12 +170,12 @@ def at_work(
                     finish_files(con, output)
                 yield con, files
         except BaseException:
-            _take_away(files, used_path, settings)
+            _discard(files, used_path, settings)
             raise
 
 
-def _take_away(files: OutputFiles, warehouse: Path, settings: Settings) -> None:
-    """Take away files made ready for a commit that failed; where that cannot be told the next command finds out."""
+def _discard(files: OutputFiles, warehouse: Path, settings: Settings) -> None:
+    """Discard files staged for a commit that failed; where that is not known the next command finds out."""
     if not hidden_files(files.output, files.token):
         return
     with suppress(ContactMergeError):
@@ -184,11 +184,11 @@ def _take_away(files: OutputFiles, warehouse: Path, settings: Settings) -> None:
             with open_warehouse(warehouse, settings, read_only=True) as con:
                 recorded = recorded_tokens(con)
         if files.token not in recorded:
-            remove(files.output, files.token)
+            discard(files.output, files.token)
 
 
 @contextmanager
-def _used(path: Path, output: Path, settings: Settings, *, dry_run: bool) -> Iterator[tuple[Path, Path]]:
+def _targets(path: Path, output: Path, settings: Settings, *, dry_run: bool) -> Iterator[tuple[Path, Path]]:
     """The warehouse file to work on and the folder to write to."""
     if not dry_run:
         yield path, output
@@ -199,9 +199,11 @@ def _used(path: Path, output: Path, settings: Settings, *, dry_run: bool) -> Ite
             with open_warehouse(path, settings, read_only=True):  # nobody writes to it meanwhile
                 file = path.resolve()  # beside which its log stands
                 # the database last: with its copy closed, DuckDB's lock on it is given up
-                for part in (file.with_name(f"{file.name}.wal"), file):
-                    if part.exists():
-                        shutil.copyfile(part, copy.with_name(copy.name + part.name.removeprefix(file.name)))
+                for source in (file.with_name(f"{file.name}.wal"), file):
+                    if source.exists():
+                        shutil.copyfile(
+                            source, copy.with_name(copy.name + source.name.removeprefix(file.name))
+                        )
         made = Path(folder, "preview")
         yield copy, made
         if made.exists():
@@ -221,7 +223,7 @@ def process(
 ) -> Batch:
     """Load, decide, fold and record one batch, inside the caller's transaction; `allow` as `run` has it.
 
-    With `preview` the temp table `changes` tells what the merges change (see publish/changes.py).
+    With `preview` the temp table `changes` lists what the merges change (see publish/changes.py).
     """
     was_folded = is_folded(con)
     prepare(con)
@@ -247,21 +249,21 @@ def process(
     join_types(con, ["ledger.seen", "lost_contacts"] if replaces_contacts else ["ledger.seen"])
     columns = contact_columns(con, settings.json_fields)
     stand(con)
-    all_anew = adopt_columns(con, columns, settings.json_fields)
-    if all_anew or any(table in inputs.tables for table in DATA_TABLES):
+    fold_all = adopt_columns(con, columns, settings.json_fields)
+    if fold_all or any(table in inputs.tables for table in DATA_TABLES):
         find_spellings(con)
     liveness = None
-    if all_anew or CONTACTS in inputs.tables:
+    if fold_all or CONTACTS in inputs.tables:
         if CONTACTS not in inputs.tables:
             remember_live(con)
-        _take_in_contacts(con, columns, batch_no, as_of, all_anew=all_anew, replaced=replaces_contacts)
+        _reconcile(con, columns, batch_no, as_of, fold_all=fold_all, replaced=replaces_contacts)
         liveness = find_liveness(con, batch_no)
         alarms += deleted_contacts_alarms(con, report, liveness, settings.guards)
     alarms += deleted_rows_alarms(con, report, settings.guards)
     passed = heed(alarms, allow)
     record_allowed(con, batch_no, passed)
     drop_earlier(con)
-    further = adopt_request_columns(con)
+    extra_columns = adopt_request_columns(con)
     make_views(con, columns)
     liveness = liveness or Liveness(con.execute("select count(*) from merged.contacts").fetchall()[0][0])
 
@@ -269,26 +271,27 @@ def process(
     requests = decide(con, settings)
     progress.step("Folding contacts")
     if requests or preview:
-        _merge(con, columns, batch_no, batch_id, as_of, further, preview=preview)
+        _merge(con, columns, batch_no, batch_id, as_of, extra_columns, preview=preview)
     if not close_batch(con, batch_no):
         return Batch(None, None, report, liveness, gone, passed)
     return Batch(batch_no, batch_id, report, liveness, gone, passed)
 
 
-def _take_in_contacts(
+def _reconcile(
     con: duckdb.DuckDBPyConnection,
     columns: ContactColumns,
     batch_no: int,
     as_of: datetime,
     *,
-    all_anew: bool,
+    fold_all: bool,
     replaced: bool,
 ) -> None:
-    """Bring ledger and fold up to the contacts just loaded: lost rows, imported pointers, later edits.
+    """Reconcile ledger and fold with the contacts just loaded: lost rows, imported pointers, later edits.
 
     Args:
-        all_anew: whether everything has to be folded anew.
-        replaced: whether contacts were there before; the temp table `lost_contacts` has those lost that merges or pointers know.
+        fold_all: whether everything has to be folded again.
+        replaced: whether contacts were there before. The temp table `lost_contacts` then has those that are gone now
+            and that merges or pointers name.
     """
     if replaced:
         run_sql(
@@ -305,7 +308,7 @@ def _take_in_contacts(
             names=[name for name in lost if not name.startswith(RESERVED_PREFIX)],
         )
     add_imports(con, columns, batch_no, as_of)
-    run_sql(con, "fold/touched_by_load", all_anew=all_anew, columns=columns.columns)
+    run_sql(con, "fold/touched_by_load", fold_all=fold_all, columns=columns.columns)
     if con.execute("select count(*) from touched").fetchall()[0][0]:
         find_members(con)
         fold(con, columns, answering=False)
@@ -317,7 +320,7 @@ def _merge(
     batch_no: int,
     batch_id: str,
     as_of: datetime,
-    further: list[str],
+    extra_columns: list[str],
     *,
     preview: bool,
 ) -> None:
@@ -341,9 +344,9 @@ def _merge(
         remember_before(con)
     stand(con, merges="union all select * from new_merges")
     fold(con, columns, answering=True)
-    run_sql(con, "fold/accepted_responses", params, members=members_json, **variables)
+    run_sql(con, "fold/accepted_responses", params, json_pairs=json_pairs, **variables)
     run_sql(con, "fold/given_fields", **variables)
-    run_sql(con, "ledger/add_requests", params, further=further)
+    run_sql(con, "ledger/add_requests", params, extra_columns=extra_columns)
     run_sql(con, "ledger/add_responses", params, kinds=KINDS)
     run_sql(con, "ledger/add_merges")
     if preview:
@@ -362,12 +365,12 @@ def publish(warehouse: Path, output: Path, settings: Settings, progress: Progres
         newest = con.execute("select as_of from ledger.batches order by batch_no desc limit 1").fetchall()
         as_of = newest[0][0].astimezone(UTC) if newest else datetime.now(UTC)
         with transaction(con), files:
-            rows = make_ready(con, files, as_of, progress)
-        files.put_in_place()
+            rows = stage_outputs(con, files, as_of, progress)
+        files.promote()
     return rows
 
 
-def make_ready(
+def stage_outputs(
     con: duckdb.DuckDBPyConnection,
     files: OutputFiles,
     as_of: datetime,
@@ -376,12 +379,12 @@ def make_ready(
     changes: bool = False,
     events_again: bool = False,
 ) -> dict[str, int]:
-    """Make the outputs ready, inside the caller's transaction; when it is committed they are put in place.
+    """Stage the outputs, inside the caller's transaction; when it is committed they are promoted.
 
-    Among them the events of every batch whose events stand in no file yet, with `events_again` of every batch, and
-    with `changes` changes.parquet, which `process` prepared. Returns the rows of each file.
+    They include the events of every batch whose events stand in no file yet, with `events_again` of every batch, and
+        with `changes` changes.parquet, which `process` prepared. Returns the rows of each file.
     """
-    with written_down_meanwhile(con):
+    with sync_meanwhile(con):
         rows = write_merged(con, files, progress)
     rows |= write_events(con, files, again=events_again)
     rows |= write_rejects(con, files)
@@ -426,7 +429,7 @@ def _summary(
         requests_new=sum(count for *_, count in outcomes),
         requests_known=requests.already_known if requests else 0,
         loaded={
-            table: Held(loaded.held, loaded.held_before, loaded.kept)
+            table: RowCounts(loaded.raw_rows, loaded.raw_rows_before, loaded.kept)
             for table, loaded in batch.report.tables.items()
             if table in DATA_TABLES
         },

@@ -1,4 +1,4 @@
-"""Paths as people type them, on the command line, in the environment and in settings, and the one that need not be typed."""
+"""Paths as people type them, on the command line, in the environment and in settings, and the default warehouse."""
 
 import re
 from pathlib import Path
@@ -14,11 +14,11 @@ def local_path(text: str) -> Path:
     """A file or folder of this machine.
 
     Raises:
-        PlaceError: it is a place with a scheme (`s3://…`, `postgres://…`), which would be made as a folder of that name.
+        PlaceError: it begins with a scheme (`s3://…`, `postgres://…`), and would be made as a folder of that name.
     """
     if scheme := scheme_of(text):
         raise PlaceError(  # the rest may hold a password
-            f"A place that begins with {scheme}:// cannot be read or written; copy what is there to a local folder, or mount it, "
+            f"A path that begins with {scheme}:// cannot be read or written; copy what is there to a local folder, or mount it, "
             "and give its path."
         )
     return Path(text)
@@ -30,6 +30,6 @@ def default_warehouse(output: Path) -> Path:
 
 
 def scheme_of(text: str) -> str | None:
-    """The scheme that a place begins with, None for a path; `C:` is a drive."""
+    """The scheme that a text begins with, None for a path; `C:` is a drive."""
     found = _SCHEME.match(text)
     return found[1] if found else None

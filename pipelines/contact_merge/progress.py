@@ -1,4 +1,4 @@
-"""What a run tells of itself while it works; the command line draws it, Dagster logs it."""
+"""What a run reports of itself while it works; the command line draws it, Dagster logs it."""
 
 from typing import Protocol
 
@@ -11,7 +11,7 @@ class Progress(Protocol):
         ...
 
     def doing(self, name: str) -> None:
-        """Tell what of the present step is being done."""
+        """Show what of the present step is being done."""
         ...
 
     def advance(self, n: int) -> None:

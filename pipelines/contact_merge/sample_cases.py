@@ -1,7 +1,7 @@
-"""The hand-made part of the sample tables: a few contacts and requests for each rule of SEMANTICS.md.
+"""The hand-made cases of the sample tables: a few contacts and requests for each rule of SEMANTICS.md.
 
 Each function adds one family of cases to a World; the `reason` of a request begins with the status that it
-gets and says which rule it shows. No request of one family touches a contact of another.
+gets and says which rule it shows. No request of one family names a contact of another.
 """
 
 import json
@@ -85,7 +85,7 @@ class World:
 
 
 def story(world: World) -> None:
-    """One contact that many requests made: the one whose story the demo tells."""
+    """One contact that many requests made: the one whose story the demo shows."""
     maria = world.contact(
         "Maria Keller",
         email="maria.keller@alpenblick.example",
@@ -159,7 +159,7 @@ def access(world: World) -> None:
     )
     world.ask("200: second of two a minute", ada, [copy], f"{minute}20Z", **slow)
     world.ask("429: third in the same clock minute", ada, others[:1], f"{minute}59Z", **slow)
-    world.ask("200: the next minute has room again", ada, others, "2026-02-02T16:41:00Z", **slow)
+    world.ask("200: the next minute has calls left again", ada, others, "2026-02-02T16:41:00Z", **slow)
 
 
 def replay(world: World) -> None:
@@ -223,8 +223,12 @@ def retirement(world: World) -> None:
     end = world.contact("Imre Imported", city="Pécs")
     middle = world.contact("Imre Imported", merged_into_id=end.upper(), phone="+36 1 555 0103")
     start = world.contact("I. Imported", merged_into_id=middle)
-    world.child("notes", start, "Names a contact that came retired: goes to the end of its pointers.")
-    world.child("activities", middle, "Names a contact that came retired too.")
+    world.child(
+        "notes",
+        start,
+        "Names a contact that was already retired when imported: goes to the end of its pointers.",
+    )
+    world.child("activities", middle, "Names another contact that was already retired when imported.")
     world.lists(start, ["Newsletter"])
     world.ask("409: the primary is retired into one of the duplicates", start, [end])
     lost = world.contact("Nico Nowhere", merged_into_id=make_id("nobody", "nico"))
@@ -255,7 +259,7 @@ def visibility(world: World) -> None:
     world.ask("404: no workspace is another one than the key's", nora, [free])
     world.ask("404: of another workspace than the primary", nora, [sue], api_key_id="key-admin")
     world.ask(
-        "200: a key without workspace may touch all; two nulls agree", free, [loose], api_key_id="key-admin"
+        "200: a key without workspace may merge all; two nulls agree", free, [loose], api_key_id="key-admin"
     )
     world.ask("200: and where nothing is wrong it is merged", nora, [copy])
 
@@ -315,7 +319,7 @@ def objects(world: World) -> None:
 
 
 def order_of_time(world: World) -> None:
-    """Requests are processed by time, then by request_id, whatever their place in the file."""
+    """Requests are processed by time, then by request_id, in whatever order the file has them."""
     email = "tess.time@clockwork.example"
     tess, copy, third = (
         world.contact("Tess Time", email=email, city=city) for city in (None, "Turin", "Trento")

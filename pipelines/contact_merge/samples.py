@@ -210,8 +210,8 @@ def _documents(folder: Path, rows: list[dict[str, Any]]) -> None:
         row["checksum"] = bytes.fromhex(row["id"].replace("-", ""))
     folder.mkdir(exist_ok=True)
     half = len(rows) // 2
-    for name, part in (("part-1", rows[:half]), ("part-2", rows[half:])):
-        pq.write_table(pa.Table.from_pylist(part, schema=DOCUMENTS), folder / f"{name}.parquet")
+    for name, some in (("part-1", rows[:half]), ("part-2", rows[half:])):
+        pq.write_table(pa.Table.from_pylist(some, schema=DOCUMENTS), folder / f"{name}.parquet")
 
 
 def _notes(path: Path, rows: list[dict[str, Any]]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.columns import Column, ContactColumns, contact_columns, members_json
+from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.sql import columns_of, ident, literal, run_sql, transaction, types_of
 from contact_merge.tables import CONTACTS, DERIVED, KINDS, MEMBERSHIPS, RESERVED_PREFIX
@@ -295,7 +295,7 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
         )
     variables = {**columns.variables(), "further": further_columns(con)}
     run_sql(con, "fold/places", **variables)
-    variables |= {"memberships": plain_columns(con, MEMBERSHIPS), "members": members_json}
+    variables |= {"memberships": plain_columns(con, MEMBERSHIPS), "members": json_pairs}
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
 

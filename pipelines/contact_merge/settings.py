@@ -100,9 +100,7 @@ def read_settings(path: Path | None) -> Settings:
             f"{path}: the values are nested too deeply. Settings are plain (docs/settings.md)."
         ) from None
     except (msgspec.MsgspecError, ValueError) as error:
-        raise SettingsError(
-            f"{path}: {_shortened(error)}. Correct this setting (docs/settings.md)."
-        ) from error
+        raise SettingsError(f"{path}: {_shorten(error)}. Correct this setting (docs/settings.md).") from error
 
 
 _CHOICES = {
@@ -112,7 +110,7 @@ _CHOICES = {
 }
 
 
-def _shortened(error: Exception) -> str:
+def _shorten(error: Exception) -> str:
     """The words of an error, which quote the key or value that is wrong, however long that is."""
     text = str(error)
     for name, (what, choices) in _CHOICES.items():

@@ -14,9 +14,9 @@ _SHORT = {
     "Disk quota exceeded": "the disk quota is used up; free some space and run again",
     "File too large": "a file would be larger than is allowed here (ulimit -f); allow more and run again",
     "Too many open files": "too many files are open; allow more (ulimit -n), or give the table as fewer files",
-    "Read-only file system": "the file system is read-only; make it writable, or use another place",
-    "Permission denied": "permission is denied; give it, or use another place",
-    "Operation not permitted": "this is not permitted here; permit it, or use another place",
+    "Read-only file system": "the file system is read-only; make it writable, or use another path",
+    "Permission denied": "permission is denied; give it, or use another path",
+    "Operation not permitted": "this is not permitted here; permit it, or use another path",
     "Input/output error": "the disk fails; look at the machine's logs before anything else",
     "Cannot allocate memory": "memory is short; give more, or set a smaller memory_limit (docs/settings.md, 'memory_limit')",
 }
@@ -36,25 +36,25 @@ _DAMAGED = (
 )
 
 
-def meaning_of(told: str) -> str | None:
-    """What to do about an error of the system's, told in its words; None where it is none of those that are known."""
-    return next((meaning for text, meaning in _SHORT.items() if text in told), None)
+def meaning_of(message: str) -> str | None:
+    """What to do about an error of the system, by its message; None where it is none of those that are known."""
+    return next((meaning for text, meaning in _SHORT.items() if text in message), None)
 
 
 @contextmanager
-def in_a_sentence(path: Path) -> Iterator[None]:
-    """Say what the work was short of, or that the file is damaged; other errors are defects, and pass."""
+def translate_errors(path: Path) -> Iterator[None]:
+    """Translate errors of DuckDB: what the work was short of, or that the file is damaged; others are defects, and pass."""
     try:
         yield
     except (duckdb.OutOfMemoryException, MemoryError) as error:
         raise WarehouseError(f"{path}: {_MEMORY}.") from error
     except duckdb.Error as error:
-        told = str(error)
-        if (meaning := meaning_of(told)) is not None:
-            file = re.search(r'file \\?"([^"\\]+)', told)  # within JSON where a thread of DuckDB's wrote
+        message = str(error)
+        if (meaning := meaning_of(message)) is not None:
+            file = re.search(r'file \\?"([^"\\]+)', message)  # within JSON where a thread of DuckDB's wrote
             raise WarehouseError(f"{file[1] if file else path}: {meaning}.") from error
-        if _TWICE in told:
+        if _TWICE in message:
             raise WarehouseError(f"{path}: {_CHANGED}.") from error
         if type(error) is duckdb.Error or isinstance(error, _OF_DAMAGE):
-            raise WarehouseError(f"{path}: {_DAMAGED}: {told.strip().splitlines()[0]}") from error
+            raise WarehouseError(f"{path}: {_DAMAGED}: {message.strip().splitlines()[0]}") from error
         raise

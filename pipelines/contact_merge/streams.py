@@ -36,8 +36,8 @@ def _failing_as_stdout() -> Iterator[None]:
         raise StdoutError(error.errno, error.strerror) from error
 
 
-def make_streams_ready() -> None:
-    """Let any text be printed; a stream that is closed leads nowhere, or the next file that is opened would take its place."""
+def prepare_streams() -> None:
+    """Let any text be printed; a stream that is closed leads nowhere, or the next file that is opened would get its number."""
     for handle in range(3):
         try:
             os.fstat(handle)

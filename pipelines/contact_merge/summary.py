@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 
 
-class Held(msgspec.Struct, frozen=True):
-    """How many rows a loaded table has now, and had before; and how many of those stay for the new ones are rejected."""
+class RowCounts(msgspec.Struct, frozen=True):
+    """How many rows a loaded table has now and had before, and how many earlier ones stay as the new ones are rejected."""
 
     rows: int
     rows_before: int
@@ -14,7 +14,10 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class GoneColumn(msgspec.Struct, frozen=True):
-    """A column that a newer export no longer has: the values that the merged table showed in it, and those by merges alone."""
+    """A column that a newer export no longer has, and how many values the merged table showed in it.
+
+    `merged_values` are those that stood there by a merge alone.
+    """
 
     table: str
     column: str
@@ -43,7 +46,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         loaded: the tables of contacts and children that were loaded, with their rows.
         contacts_before: live contacts as published before the run.
         contacts_deleted: of them, those that the export no longer holds.
-        contacts_retired_by_pointers: contacts that imported pointers retire now, new ones that came so too.
+        contacts_retired_by_pointers: contacts that imported pointers retire now, new ones included.
         contacts_retired: contacts that this run's requests retired.
         contacts_new: contacts that the warehouse holds for the first time.
         contacts_back_again: contacts that an earlier batch deleted or retired, and the export made live again.
@@ -59,7 +62,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         rejects: input rows that could not be used, for each table that had any.
         rejected_reasons: the most frequent reasons as (table, reason, rows).
         unknown_files: input files that name no table, as (file, the table with the nearest name).
-        misspelt_columns: columns of merge_requests that were taken for further ones, as (column, the missing one it is like).
+        misspelt_columns: extra columns of merge_requests that look like a missing one, as (column, the missing one).
         events: event lines written.
         files: output files, by the name they have in INTERFACE.md.
         first_changes: the first ten changes that a dry run found, as (contact, field, before, after, source contact, request).
@@ -72,7 +75,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     requests: dict[str, int]
     requests_new: int
     requests_known: int
-    loaded: dict[str, Held] = {}
+    loaded: dict[str, RowCounts] = {}
     contacts_before: int
     contacts_deleted: int = 0
     contacts_retired_by_pointers: int = 0

@@ -1,4 +1,4 @@
-"""The names that every room shares: tables of SEMANTICS.md ('Tables') and the helper columns beside the user's own."""
+"""The names that every package shares: tables of SEMANTICS.md ('Tables') and the helper columns beside the user's own."""
 
 from enum import StrEnum
 

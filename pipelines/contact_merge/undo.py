@@ -12,13 +12,13 @@ import duckdb
 import msgspec
 import polars as pl
 
-from contact_merge.columns import ContactColumns, members_json
+from contact_merge.columns import ContactColumns, json_pairs
 from contact_merge.errors import UndoError
 from contact_merge.fold.state import find_members, find_spellings, fold, rebuild_fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, stand
-from contact_merge.pipeline import at_work, make_ready, writes_files
+from contact_merge.pipeline import at_work, stage_outputs, writes_files
 from contact_merge.progress import Progress
 from contact_merge.schema import (
     check_there_is,
@@ -102,8 +102,8 @@ def undo(
             batch_id, before = waiting or _take_back(con, as_of)
             files = {}
             if to_publish and not files_later:
-                files = make_ready(con, made, as_of, progress)
-        made.put_in_place()
+                files = stage_outputs(con, made, as_of, progress)
+        made.promote()
         shown = output / "preview" if dry_run else output
         newest = "from ledger.reversals where batch_no = (select max(batch_no) from ledger.batches)"
         requests = con.execute(
@@ -293,7 +293,7 @@ def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
             f"update json_objects set o{field.i} = true where cast(contact_key as varchar) in (select key from objects_frame)"
         )
         con.unregister("objects_frame")
-    run_sql(con, "publish/shown", members=members_json(columns.columns, "live"), **columns.variables())
+    run_sql(con, "publish/shown", pairs=json_pairs(columns.columns, "live"), **columns.variables())
 
 
 def rebuild(
@@ -318,6 +318,6 @@ def rebuild(
             make_views(con, columns)
             rows = {}
             if writes_files(settings):
-                rows = make_ready(con, files, datetime.now(UTC), progress, events_again=events)
-        files.put_in_place()
+                rows = stage_outputs(con, files, datetime.now(UTC), progress, events_again=events)
+        files.promote()
         return rows

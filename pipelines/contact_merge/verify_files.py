@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from contact_merge.publish.export import REJECT_ORDER, exported, reject_line
+from contact_merge.publish.export import REJECT_ORDER, export_list, reject_line
 from contact_merge.publish.files import MANIFEST, read_manifest
 from contact_merge.sql import columns_of, file_list, ident
 from contact_merge.tables import DATA_TABLES, MEMBERSHIPS, MERGED_TABLES
@@ -75,7 +75,7 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, A
     unreadable: list[tuple[str, str]] = []
     for table in MERGED_TABLES:
         path = output / "merged" / f"{table}.parquet"
-        selected = exported(con, table, columns_of(con, "merged", table))
+        selected = export_list(con, table, columns_of(con, "merged", table))
         due = con.execute(f"describe select {selected} from merged.{table}").fetchall()
         if not path.is_file():
             unreadable.append((table, "its file is missing"))

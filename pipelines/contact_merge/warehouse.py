@@ -15,9 +15,9 @@ from typing import Any
 
 import duckdb
 
-from contact_merge.errors import HeldError, OutputError, WarehouseError
+from contact_merge.errors import LockedError, OutputError, WarehouseError
 from contact_merge.settings import Settings
-from contact_merge.shortages import in_a_sentence, meaning_of
+from contact_merge.shortages import meaning_of, translate_errors
 from contact_merge.sql import literal
 
 LOCK_WAIT_SECONDS = 5.0
@@ -27,11 +27,11 @@ _FILE = "select path from duckdb_databases() where database_name = current_datab
 
 
 @contextmanager
-def written_down_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """What is in the warehouse's file so far goes down to the disk while the block runs, for the commit waits for it.
+def sync_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Sync what is in the warehouse's file so far to the disk while the block runs, for the commit waits for it.
 
-    By DuckDB's own handle: closing another one of the same file would give up the lock. The system tells each handle once
-    that the disk failed, so that the commit would not hear of it again.
+    This uses DuckDB's own handle: closing another one of the same file would give up the lock. The system reports only once
+    per handle that the disk failed, so the commit would not see it again.
 
     Raises:
         WarehouseError: the disk failed.
@@ -55,7 +55,7 @@ def written_down_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def _handle_of(path: str) -> int | None:
-    """A handle that this process has open on a file already; None where the system does not tell."""
+    """A handle that this process has open on a file already; None where the system lists none."""
     file = Path(path).stat()
     for handle in Path("/proc/self/fd").glob("*"):
         with suppress(OSError):  # the listing's own is closed by now
@@ -66,7 +66,7 @@ def _handle_of(path: str) -> int | None:
 
 @contextmanager
 def permissions(settings: Settings) -> Iterator[None]:
-    """What is made meanwhile, by DuckDB too, is for those whom `file_mode` lets read it, from its first byte on."""
+    """Give all files made meanwhile, by DuckDB too, the permissions of `file_mode` from their first byte on."""
     before = os.umask(0o777 & ~_with_folders(settings.mode_bits))
     try:
         yield
@@ -85,7 +85,7 @@ def open_warehouse(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for this process alone, and close it whatever happens.
 
-    A warehouse made here is taken away again where an error comes before anything was recorded in it.
+    A warehouse made here is removed again where an error comes before anything was recorded in it.
 
     Args:
         path: the file; made, with its folder, if it is not there.
@@ -94,20 +94,20 @@ def open_warehouse(
         folders: what SQL may read and write, besides the warehouse and its temporary files.
 
     Raises:
-        HeldError: another process holds it, named by its id.
+        LockedError: another process holds it, named by its id.
         WarehouseError: the file is no DuckDB database, or damaged, or something that the work needs is short (space,
             memory, permission, open files).
     """
-    _refuse_other_places(path)
-    with in_a_sentence(path), permissions(settings):
+    _refuse_bad_path(path)
+    with translate_errors(path), permissions(settings):
         if read_only:
-            with _connected(path, settings, folders, read_only=True) as con:
+            with _connection(path, settings, folders, read_only=True) as con:
                 yield con
             return
         with folder_for(path.parent):
             is_new = _make_database(path)
             try:
-                with _connected(path, settings, folders) as con:
+                with _connection(path, settings, folders) as con:
                     yield con
             except BaseException:
                 if is_new:
@@ -117,12 +117,12 @@ def open_warehouse(
 
 @contextmanager
 def folder_for(folder: Path) -> Iterator[None]:
-    """Make a folder if it is not there; after an error it is taken away again, unless there is something in it.
+    """Make a folder if it is not there; after an error it is removed again, unless there is something in it.
 
     Raises:
         OutputError: it cannot be made.
     """
-    missing = [part for part in (folder, *folder.parents) if not part.exists()]
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -131,8 +131,8 @@ def folder_for(folder: Path) -> Iterator[None]:
         yield
     except BaseException:
         with suppress(OSError):
-            for part in missing:
-                part.rmdir()
+            for path in missing:
+                path.rmdir()
         raise
 
 
@@ -140,7 +140,7 @@ def _name(path: Path) -> str:
     """A path as DuckDB takes it for a file, absolute: in a relative one it may see a prefix such as `md:`.
 
     Raises:
-        WarehouseError: it is no UTF-8, which DuckDB cannot be told.
+        WarehouseError: it is no UTF-8, which DuckDB does not take.
     """
     name = str(path.absolute())
     try:
@@ -150,7 +150,7 @@ def _name(path: Path) -> str:
     return name
 
 
-def _refuse_other_places(path: Path) -> None:
+def _refuse_bad_path(path: Path) -> None:
     """Refuse what cannot be a warehouse's file before DuckDB is asked, which would say or do something else.
 
     Raises:
@@ -195,11 +195,12 @@ def _remove_if_empty(path: Path) -> None:
             "select 1 from duckdb_tables() where schema_name <> 'ledger' or table_name <> 'warehouse' limit 1"
         ).fetchall()
         if not recorded:
-            # away before it is let go, for another process may wait for it; and nothing is written afterwards
+            # removed before it is closed, for another process may wait for it; and nothing is written afterwards
             con.execute("pragma disable_checkpoint_on_shutdown")
             file = path.resolve()
             file.unlink()
-            file.with_name(f"{file.name}.wal").unlink(missing_ok=True)  # one that could not be taken in
+            # a log that could not be written into the file
+            file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
 
 
 def _new_file(path: Path, token: str) -> Path:
@@ -210,8 +211,8 @@ def _spill_folder(path: Path, settings: Settings, token: str) -> Path:
     """Where DuckDB spills: of one process alone, for two that read one warehouse would take each other's files."""
     if settings.temp_directory is None:
         return path.with_name(f"{path.name}.{token}{_SPILLED}")
-    told = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:16]
-    return Path(settings.temp_directory, f"contact-merge-{told}.{token}{_SPILLED}")
+    name_digest = hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:16]
+    return Path(settings.temp_directory, f"contact-merge-{name_digest}.{token}{_SPILLED}")
 
 
 def _remove_leftovers(path: Path, settings: Settings) -> None:
@@ -241,16 +242,16 @@ def attach_warehouse(
     Raises:
         WarehouseError: as open_warehouse; also where there is no such file.
     """
-    _refuse_other_places(path)
+    _refuse_bad_path(path)
     with (
-        in_a_sentence(path),
+        translate_errors(path),
         permissions(settings),
-        _connected(path, settings, folders, read_only=True, attached=True) as con,
+        _connection(path, settings, folders, read_only=True, attached=True) as con,
     ):
         yield con
 
 
-def _shut_in(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
+def _restrict(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
     """Let SQL reach these folders and nothing else: no other file, no network, no extension; and for good."""
     names = [f"{_name(folder.resolve())}/" for folder in folders]
     # a file to read is named with its glob characters escaped (sql.file_list), one to write is not
@@ -261,7 +262,7 @@ def _shut_in(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
 
 
 @contextmanager
-def _connected(
+def _connection(
     path: Path,
     settings: Settings,
     folders: Iterable[Path],
@@ -281,7 +282,7 @@ def _connected(
         if not con.execute(_FILE).fetchall()[0][0]:
             raise _no_database(path)
         _set_up(con)
-        _shut_in(con, folders)
+        _restrict(con, folders)
         yield con
     finally:
         con.close()
@@ -291,7 +292,7 @@ def _connected(
 def _set_up(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("set TimeZone = 'UTC'")
     con.execute("set enable_progress_bar = false")
-    # Blocks let go are used again, not handed back to the system and asked for anew, page by page.
+    # Freed blocks are used again, not handed back to the system and requested again, page by page.
     limit = con.execute("select current_setting('memory_limit')").fetchall()[0][0]
     with suppress(duckdb.InvalidInputException):  # more than it makes room for: then little is let go
         con.execute(f"set block_allocator_memory = {literal(limit)}")
@@ -333,7 +334,7 @@ def _connect(
             if time.monotonic() > deadline:
                 holder = re.search(r"PID (\d+)", str(error))
                 who = f"process {holder[1]}" if holder else "another process"
-                raise HeldError(
+                raise LockedError(
                     f"{path}: {who} holds this warehouse; wait until it has finished, or stop it, and run again."
                 ) from error
             time.sleep(0.1)

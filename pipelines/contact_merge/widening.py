@@ -1,10 +1,11 @@
-"""When two types of one column can be held by one without losing a value.
+"""When one type can hold the values of two without losing any.
 
-Where old and new rows of a column must stand together (files of one table, an upsert, the ledger's kept
-rows), a type counts as wider only if every value of both comes back equal and of its own kind: whole
-numbers widen to larger ones and to decimals, REAL to DOUBLE, a UUID to its text, a struct to one with more
-fields. Text and a number have no common type here: 5 and '5' are two values. Of 64-bit whole numbers and
-DOUBLE only the values can tell.
+Old and new rows of a column must stand together in the files of one table, in an upsert, and in the ledger's
+kept rows. A type counts as wider only if every value of both comes back equal and of its own kind.
+
+Whole numbers widen to larger ones and to decimals, REAL to DOUBLE, a UUID to its text, a struct to one with
+more fields. Text and a number have no common type here: 5 and '5' are two values. For 64-bit whole numbers and
+DOUBLE the values decide.
 """
 
 import re
@@ -24,7 +25,7 @@ _TEXT_LIKE = ("JSON", "UUID")
 NO_TYPE = '"NULL"'  # of a column in which Parquet or JSON lines have only nulls
 
 
-def widened(old_type: str, new_type: str) -> str | None:
+def widen(old_type: str, new_type: str) -> str | None:
     """The narrowest DuckDB type that holds every value of both types exactly; None where there is none."""
     if NO_TYPE in (old_type, new_type) or old_type == new_type:
         return new_type if old_type == NO_TYPE else old_type
@@ -32,7 +33,7 @@ def widened(old_type: str, new_type: str) -> str | None:
         other = new_type if old_type == "VARCHAR" else old_type
         return "VARCHAR" if other in _TEXT_LIKE else None
     if old_type.endswith("[]") and new_type.endswith("[]"):
-        inner = widened(old_type[:-2], new_type[:-2])
+        inner = widen(old_type[:-2], new_type[:-2])
         return None if inner is None else f"{inner}[]"
     if all(kind.startswith("STRUCT(") and kind.endswith(")") for kind in (old_type, new_type)):
         return _wider_struct(old_type, new_type)
@@ -51,7 +52,7 @@ def common_type(
         column: the column.
         old, new: each table as SQL names it, and the column's type there.
     """
-    wide = widened(old[1], new[1])
+    wide = widen(old[1], new[1])
     if wide is None and (old[1] in BITS or new[1] in BITS) and {old[1], new[1]} & EXACT_BITS.keys():
         table, kind = old if old[1] in BITS else new
         name = ident(column)
@@ -65,7 +66,7 @@ def _wider_struct(old_type: str, new_type: str) -> str | None:
     """The fields of both, the old ones first; a field of one alone is null in the rows of the other."""
     fields = {name: str(kind) for name, kind in duckdb.sqltype(old_type).children}
     for name, kind in duckdb.sqltype(new_type).children:
-        wider = widened(fields.get(name, str(kind)), str(kind))
+        wider = widen(fields.get(name, str(kind)), str(kind))
         if wider is None:
             return None
         fields[name] = wider

@@ -1,4 +1,4 @@
--- One row per id that a request names and the contact where its pointers end: what of them exists, and how; numbered from 0.
+-- One row per id that a request names, and per contact where its pointers end: whether and how it exists; numbered from 0.
 create or replace temp table named_contacts as
 with
 

@@ -2,7 +2,7 @@
 -- One row per accepted request of this batch: the primary after it as JSON, and the fields it populated, in column order.
 -- Columns are taken some at a time, each time in a statement of its own: one statement keeps a vector for each piece of a value.
 {% for some in columns | batch(16) %}
-{% set parts = some | map(attribute="fields") | sum(start=()) | rejectattr("json") | map(attribute="part") | unique | list %}
+{% set column_groups = some | map(attribute="fields") | sum(start=()) | rejectattr("json") | map(attribute="group") | unique | list %}
 create or replace temp table response_parts_{{ loop.index }} as
 with
 
@@ -36,12 +36,12 @@ merge_times as (
 
 ),
 
-{% if parts %}
+{% if column_groups %}
 after_values as (
 
     select *
-    {% for part in parts %}
-    {{ "from" if loop.first else "inner join" }} after_values_{{ part }}{{ "" if loop.first else " using (seq)" }}
+    {% for group in column_groups %}
+    {{ "from" if loop.first else "inner join" }} after_values_{{ group }}{{ "" if loop.first else " using (seq)" }}
     {% endfor %}
 
 ),
@@ -58,7 +58,7 @@ after_rows as (
             else {{ later("contacts." ~ (column.name | ident), column.type, "merge_times.merged_at") }}
         end as c{{ column.i }},
         {% else %}
-        {{ column.rebuilt("after_values.a", "contacts", "json_after") }} as c{{ column.i }},
+        {{ column.rebuild("after_values.a", "contacts", "json_after") }} as c{{ column.i }},
         {% endif %}
         {% endfor %}
         {% for field in some | map(attribute="fields") | sum(start=()) if field.json %}
@@ -80,7 +80,7 @@ after_rows as (
         ) as fields_populated
     from merge_times
     inner join member_rows as contacts on contacts._cm_key = merge_times.contact_key
-    {% if parts %}
+    {% if column_groups %}
     inner join after_values on after_values.seq = merge_times.seq
     {% endif %}
     left join json_after on json_after.seq = merge_times.seq
@@ -90,7 +90,7 @@ after_rows as (
 select
     seq,
     fields_populated as populated_{{ loop.index }},
-    {{ members(some, "after_rows") }} as members_{{ loop.index }}
+    {{ json_pairs(some, "after_rows") }} as pairs_{{ loop.index }}
 from after_rows;
 
 {% endfor %}
@@ -98,7 +98,7 @@ create or replace temp view accepted_responses as
 select
     seq,
     list_concat({% for some in columns | batch(16) %}populated_{{ loop.index }}, {% endfor %}cast([] as varchar[])) as fields_populated,
-    '{' || concat_ws(','{% for some in columns | batch(16) %}, members_{{ loop.index }}{% endfor %}) || '}' as "primary"
+    '{' || concat_ws(','{% for some in columns | batch(16) %}, pairs_{{ loop.index }}{% endfor %}) || '}' as "primary"
 {% for some in columns | batch(16) %}
 {{ "from" if loop.first else "inner join" }} response_parts_{{ loop.index }}{{ "" if loop.first else " using (seq)" }}
 {% endfor %}

@@ -4,8 +4,8 @@
 -- place, if that is within it.
 -- Fields are taken some at a time, each time in a statement of its own: windows and aggregates keep all columns in memory.
 -- The first value that is not null is looked up; a minimum over the rest of the line would be a tree of it for each field.
-{% for part, some in typed | groupby("part") %}
-create or replace temp table after_values_{{ part }} as
+{% for group, some in typed | groupby("group") %}
+create or replace temp table after_values_{{ group }} as
 with
 
 next_values as (
@@ -53,8 +53,8 @@ group by seq;
 {% endfor %}
 create or replace temp view after_values as
 select *
-{% for part, some in typed | groupby("part") %}
-{{ "from" if loop.first else "inner join" }} after_values_{{ part }}{{ "" if loop.first else " using (seq)" }}
+{% for group, some in typed | groupby("group") %}
+{{ "from" if loop.first else "inner join" }} after_values_{{ group }}{{ "" if loop.first else " using (seq)" }}
 {% else %}
 from (select distinct seq from stretches)
 {% endfor %}

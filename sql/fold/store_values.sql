@@ -3,7 +3,7 @@
 delete from fold.amended where _cm_key in (select contact_key from members);
 
 insert into fold.amended (_cm_key{% for column in typed_columns %}, {{ column.name | ident }}{% endfor %})
-select contact_key{% for column in typed_columns %}, {{ column.packed("f") }}{% endfor %}
+select contact_key{% for column in typed_columns %}, {{ column.pack("f") }}{% endfor %}
 
 from place_values
 where amended;
@@ -48,7 +48,7 @@ select
     owners.last_batch,
     changed.n is not null or contacts._cm_key is null as is_changed,
     {% for column in field_columns %}
-    {{ column.rebuilt("folded.f", "contacts", "json_survivors") }},
+    {{ column.rebuild("folded.f", "contacts", "json_survivors") }},
     {% endfor %}
     {% for column in updated %}
     {{ later("contacts." ~ (column.name | ident), column.type, "batches.as_of") }},

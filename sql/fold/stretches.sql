@@ -38,11 +38,11 @@ imported as (
 named as (
 
     select
-        parts.seq,
-        parts.ord,
+        accepted_contacts.seq,
+        accepted_contacts.ord,
         member_line.*
-    from parts
-    inner join member_line on member_line.contact_key = parts.contact_key
+    from accepted_contacts
+    inner join member_line on member_line.contact_key = accepted_contacts.contact_key
 
 )
 

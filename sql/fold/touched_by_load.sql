@@ -52,7 +52,7 @@ respelled as (
 
 everything as (
 
-    select contact_key from fold.line where {{ "true" if all_anew else "false" }}
+    select contact_key from fold.line where {{ "true" if fold_all else "false" }}
 
 )
 

@@ -15,7 +15,7 @@ select
     decisions.counted,
     decisions.first_use,
     decisions.replay_of
-    {%- for name in further %},
+    {%- for name in extra_columns %},
     requests.{{ name | ident }}
     {%- endfor %}
 

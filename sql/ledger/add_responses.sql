@@ -5,12 +5,12 @@ with
 merged as (
 
     select
-        parts.seq,
-        list(cast(contacts.id as varchar) order by parts.ord) as merged_ids
-    from parts
-    inner join member_rows as contacts on contacts._cm_key = parts.contact_key
-    where parts.ord > 0
-    group by parts.seq
+        accepted_contacts.seq,
+        list(cast(contacts.id as varchar) order by accepted_contacts.ord) as merged_ids
+    from accepted_contacts
+    inner join member_rows as contacts on contacts._cm_key = accepted_contacts.contact_key
+    where accepted_contacts.ord > 0
+    group by accepted_contacts.seq
 
 ),
 

@@ -17,14 +17,14 @@ real as (
 named as (
 
     select
-        parts.seq,
-        parts.ord,
-        parts.contact_key,
+        accepted_contacts.seq,
+        accepted_contacts.ord,
+        accepted_contacts.contact_key,
         cast(contacts.id as varchar) as contact_id,
         {% if workspace %}said(contacts.workspace_id){% else %}cast(null as varchar){% endif %} as workspace_id
-    from parts
-    semi join real on real.seq = parts.seq
-    inner join member_rows as contacts on contacts._cm_key = parts.contact_key
+    from accepted_contacts
+    semi join real on real.seq = accepted_contacts.seq
+    inner join member_rows as contacts on contacts._cm_key = accepted_contacts.contact_key
 
 )
 

@@ -68,12 +68,12 @@ from judged;
 insert into raw.rejects
 select
     $table as table_name,
-    row_places.file,
-    row_places.first_row + prepared.ordinal - row_places.first_ordinal as row_number,
+    row_positions.file,
+    row_positions.first_row + prepared.ordinal - row_positions.first_ordinal as row_number,
     prepared.reason,
     {{ raw_row }} as raw
 from prepared_api_keys as prepared
-asof join row_places on prepared.ordinal >= row_places.first_ordinal
+asof join row_positions on prepared.ordinal >= row_positions.first_ordinal
 inner join staged_api_keys as loaded on loaded.{{ row_id }} - (select min({{ row_id }}) from staged_api_keys) = prepared.ordinal
 where prepared.reason is not null
 order by prepared.ordinal;

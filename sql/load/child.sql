@@ -1,4 +1,4 @@
--- One row per row of a child table that the input held; none where it never came.
+-- One row per row of a child table that the input held; empty where no input had the table.
 create table if not exists raw.{{ table }} (
     {{ key }} varchar,
     contact_id varchar,

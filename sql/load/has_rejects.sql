@@ -1,7 +1,7 @@
--- One row about a table just loaded: the id of its first row, whether any row lacks a key
--- (or has one in a spelling that only Python reads), whether two may have the same one. Reading an id from its text is what
--- costs here: it is done once a row, and hashes of the keys are counted, for they are smaller than the keys. Two keys of one
--- hash would only have the rows looked at closely.
+-- One row about a table just loaded: the id of its first row, whether any row lacks a key, and whether two may have the same
+-- one. A key that only Python reads counts as one that is lacking. Reading an id from its text is what costs here: it is done
+-- once a row, and hashes of the keys are counted, for they are smaller than the keys. Where two keys have one hash, the rows
+-- are only checked one by one.
 with
 
 keyed as (
@@ -31,7 +31,7 @@ select
         {% endif %}
     ), false)
         {% for helper, text in keys.helper_texts.items() if helper not in keys.ids.values() %}
-        or exists (select 1 from {{ target }} where {{ helper }} is null and uuid_is_odd({{ text }}))
+        or exists (select 1 from {{ target }} where {{ helper }} is null and uuid_is_non_standard({{ text }}))
         {% endfor %}
         as lacks_keys,
     count(*) > count(distinct key_hash) as repeats_keys

@@ -1,12 +1,15 @@
--- One row with a number for each member, a bit for each kind of value that occurs in it, nulls aside.
+-- One row with a number for each key: a bit for each kind of value that it has in any line, nulls aside.
 --   string, boolean, object
 --   negative, integer, ubigint, hugeint, large: whole numbers below 0, up to 63, 64 and 127 bits, and longer
 --   double: any other number
 --   empty[], string[], boolean[], integer[] (all within 64 bits), double[], mixed[]: lists by their elements
 --   lax: NaN and Infinity, or a list or object that may have one inside
 {% macro integers(value) -%}
-case when list_min(from_json({{ value }}, '["HUGEINT"]')) >= -9223372036854775808
-                    and list_max(from_json({{ value }}, '["HUGEINT"]')) <= 9223372036854775807 then {{ bits["integer[]"] }} else {{ bits["mixed[]"] }} end
+case
+                when list_min(from_json({{ value }}, '["HUGEINT"]')) >= -9223372036854775808
+                    and list_max(from_json({{ value }}, '["HUGEINT"]')) <= 9223372036854775807
+                    then {{ bits["integer[]"] }}
+                else {{ bits["mixed[]"] }} end
 {%- endmacro %}
 {# A list or object, until the lines with NaN and Infinity are known and gone #}
 {% macro strict_or_lax(value, kind) -%}
@@ -16,7 +19,7 @@ case when list_min(from_json({{ value }}, '["HUGEINT"]')) >= -922337203685477580
 {%- endmacro %}
 with
 
-members as (
+objects as (
 
     select unnest(from_json(line, {{ structure | literal }}))
     from json_line_batches
@@ -27,7 +30,7 @@ texts as (
 
     select {% for name in names %}cast({{ name | ident }} as varchar) as {{ name | ident }}{{ ", " if not loop.last }}{% endfor %}
 
-    from members
+    from objects
 
 )
 

@@ -1,9 +1,10 @@
--- One row per request that the ledger has not seen, in input order, as it was sent; from staged_requests.
+-- One row per request that is not in the ledger yet, in input order, as it was sent; from staged_requests.
 --   request_id, primary_id, idempotency_key, api_key_id: as sent, null where empty
---   duplicate_ids: as sent, an empty id null; null where absent or unreadable; duplicates_readable: false where it is there and no list
+--   duplicate_ids: as sent, an empty id null; null where absent or unreadable
+--   duplicates_readable: false where duplicate_ids is there and no list
 --   overwrite, dry_run: false where absent; overwrite_readable, dry_run_readable: false where there is something else
 --   requested_at: an instant, never null
---   body_hash: md5 of all these but the id, so that the same id with another body is told; then the user's further columns
+--   body_hash: md5 of all these but the id, which shows the same id with another body; then the user's extra columns
 -- Rows without request_id or requested_at, and a second body under one id, go to raw.rejects; the same row twice counts once.
 create or replace temp table prepared_requests as
 with
@@ -89,7 +90,8 @@ select
     coalesce(
         problem,
         case
-            when known_hash <> body_hash then 'the ledger has this request_id with another body; a corrected request needs a new request_id'
+            when known_hash <> body_hash
+                then 'the ledger has this request_id with another body; a corrected request needs a new request_id'
             when known_hash is null and first_hash <> body_hash then 'an earlier row has the same request_id with another body'
         end) as reason
 from numbered
@@ -98,12 +100,12 @@ left join known on known.known_id = numbered.request_id;
 insert into raw.rejects
 select
     $table as table_name,
-    row_places.file,
-    row_places.first_row + prepared.ordinal - row_places.first_ordinal as row_number,
+    row_positions.file,
+    row_positions.first_row + prepared.ordinal - row_positions.first_ordinal as row_number,
     prepared.reason,
     {{ raw_row }} as raw
 from prepared_requests as prepared
-asof join row_places on prepared.ordinal >= row_places.first_ordinal
+asof join row_positions on prepared.ordinal >= row_positions.first_ordinal
 inner join staged_requests as loaded on loaded.{{ row_id }} = prepared.row_id
 where prepared.reason is not null
 order by prepared.ordinal;
@@ -121,7 +123,7 @@ select
     prepared.idempotency_key,
     prepared.api_key_id,
     prepared.requested_at,
-    prepared.body_hash{% for name in further %},
+    prepared.body_hash{% for name in extra_columns %},
     staged.{{ name | ident }}{% endfor %}
 
 from prepared_requests as prepared

@@ -1,4 +1,4 @@
--- One row per request that the ledger has not seen: none, for an input without merge_requests (columns: new_requests.sql).
+-- The table of new requests for an input without merge_requests: no rows, the columns of new_requests.sql.
 create or replace temp table new_requests (
     request_id varchar,
     primary_id varchar,

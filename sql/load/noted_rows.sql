@@ -1,5 +1,5 @@
 -- One row per value of a table just loaded that counts as empty because it cannot be used; its row stays.
---   suspect: a text that DuckDB takes for a JSON object and RFC 8259 may not; to be looked at strictly
+--   suspect: a text that DuckDB takes for a JSON object and RFC 8259 may not; to be parsed strictly
 create or replace temp table noted_rows (row_id bigint, reason varchar, suspect varchar);
 {% if pointer %}
 

@@ -1,6 +1,6 @@
 -- One row per row of a table just loaded that has no usable key, or one that an earlier usable row has, and per row of
--- noted_rows, which stays. All go into raw.rejects, and those that do not stay out of the table; the keys of these that
--- can be read go into rejected_keys.
+-- noted_rows, which stays. All go into raw.rejects; those that do not stay are deleted from the table, and those of their
+-- keys that can be read go into rejected_keys.
 create or replace temp table rejected_rows as
 with
 
@@ -71,12 +71,12 @@ where row_id not in (select row_id from unusable);
 insert into raw.rejects
 select
     $table as table_name,
-    row_places.file,
-    row_places.first_row + rejected_rows.ordinal - row_places.first_ordinal as row_number,
+    row_positions.file,
+    row_positions.first_row + rejected_rows.ordinal - row_positions.first_ordinal as row_number,
     rejected_rows.reason,
     {{ raw_row }} as raw
 from rejected_rows
-asof join row_places on rejected_rows.ordinal >= row_places.first_ordinal
+asof join row_positions on rejected_rows.ordinal >= row_positions.first_ordinal
 inner join {{ target }} as loaded on loaded.{{ row_id }} = rejected_rows.row_id
 order by rejected_rows.ordinal;
 

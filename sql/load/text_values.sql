@@ -1,4 +1,5 @@
--- Temporary macros, made at the beginning of a load: how columns are read for what they say (SEMANTICS.md, 'Folding', the first rule).
+-- Temporary macros, made at the beginning of a load: how columns are read for what they say
+-- (SEMANTICS.md, 'Folding', the first rule).
 --   said(value): of a value of any type: its text, null where it is empty; a whole number that came as a double is one
 --   stripped(spelled): without white space around
 --   flag(spelled): true, false (for null too), or null where it is neither
@@ -7,8 +8,8 @@
 --     it is an empty list or object, else the slice
 --   json_list(spelled): the elements of a JSON array; null where it is none. An element that is no string is its JSON text,
 --     or null where that would pass for an id
---   id_list(spelled): the ids of a JSON array, else those between `,` `;` `|` and blanks, with or without braces or
---     brackets round all of them and quotes round each; null where it is none and no part is an id. An empty id is null
+--   id_list(spelled): the ids of a JSON array, else those between `,` `;` `|` and blanks; null where it is none and no piece
+--     is an id. Braces or brackets round all of them and quotes round each are ignored. An empty id is null
 --   framed(spelled): a text with its length, so that different texts never run together to the same one
 {% from "fold/_values.sql" import filled, value %}
 {% set real = "try_cast(cast(value as varchar) as double)" %}
@@ -66,25 +67,25 @@ create or replace temp macro json_list(spelled) as
                 end)
     end;
 
-create or replace temp macro id_parts(spelled) as
+create or replace temp macro id_pieces(spelled) as
     list_filter(
         list_transform(
             string_split_regex(
                 regexp_replace(stripped(spelled), '^(?:\[(.*)\]|\{([^{}]*)\})$', '\1\2', 's'),
                 '[,;|{{ white_space }}]+'),
-            lambda _cm_part: trim(_cm_part, '"''')),
-        lambda _cm_part: _cm_part <> '');
+            lambda _cm_piece: trim(_cm_piece, '"''')),
+        lambda _cm_piece: _cm_piece <> '');
 
 create or replace temp macro id_list(spelled) as
     coalesce(
         list_transform(json_list(spelled), lambda _cm_element: said(_cm_element)),
         case
-            when json_valid(spelled) and starts_with(stripped(spelled), '{') and id_parts(spelled) <> [] then null
+            when json_valid(spelled) and starts_with(stripped(spelled), '{') and id_pieces(spelled) <> [] then null
             when
-                id_parts(spelled) = []
+                id_pieces(spelled) = []
                 or list_bool_or(list_transform(
-                    id_parts(spelled), lambda _cm_part: uuid_value(_cm_part) is not null or uuid_is_odd(_cm_part)))
-                then id_parts(spelled)
+                    id_pieces(spelled), lambda _cm_piece: uuid_value(_cm_piece) is not null or uuid_is_non_standard(_cm_piece)))
+                then id_pieces(spelled)
         end);
 
 create or replace temp macro framed(spelled) as

@@ -1,5 +1,5 @@
--- The incoming rows in place of those of the same key in a raw table, behind the rest, where both have the same columns;
--- else a new table with the columns of both.
+-- The incoming rows replace those of the same key in a raw table, and stand behind the rest. Where the columns differ, a new
+-- table has the columns of both.
 {% if same_columns %}
 delete from {{ raw }}
 where ({{ old_unique | join(", ") }}) in (select ({{ new_unique | join(", ") }}) from {{ incoming }});

@@ -29,13 +29,13 @@ compared as (
                 when {{ field.of("before") }} is distinct from {{ field.of("after") }}
                 then struct_pack(
                     field := {{ field.label | literal }},
-                    place := {{ field.i }},
+                    position := {{ field.i }},
                     before := cast({{ field.of("before") }} as varchar),
                     after := cast({{ field.of("after") }} as varchar)
                 )
             end{{ "," if not loop.last }}
             {% else %}
-            cast(null as struct(field varchar, place integer, before varchar, after varchar))
+            cast(null as struct(field varchar, position integer, before varchar, after varchar))
             {% endfor %}
         ]) as change
     from before
@@ -48,7 +48,7 @@ changed as (
     select
         contact_id,
         change.field,
-        change.place,
+        change.position,
         change.before,
         change.after
     from compared
@@ -59,7 +59,7 @@ changed as (
     select
         contact_id,
         field,
-        place,
+        position,
         before,
         after
     from json_changes
@@ -76,4 +76,4 @@ select
 from changed
 left join merged.field_provenance as provenance
     on provenance.contact_id = changed.contact_id and provenance.field = changed.field
-order by changed.contact_id, changed.place
+order by changed.contact_id, changed.position

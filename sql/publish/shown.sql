@@ -21,5 +21,5 @@ live as (
 
 select
     contact_key,
-    '{' || {{ members }} || '}' as contact
+    '{' || {{ pairs }} || '}' as contact
 from live

@@ -1,4 +1,4 @@
--- One row per contact that events of an undo show: those of the merges taken back, and who survives their primaries.
+-- One row per contact that events of an undo show: those of the merges undone, and who survives their primaries.
 create or replace temp table to_show as
 with
 

@@ -57,9 +57,9 @@ def merged(folder: Path, table: str) -> list[dict[str, Any]]:
 def test_36_an_export_without_a_row_stops_and_passes_with_allow(run: Run, tmp_path: Path) -> None:
     contacts = f"id,name,phone\n{P},Ada,\n{D},Ada L,555\n"
     assert run(contacts=contacts, merge_requests=[request("r1", P, D)])[0] == 0
-    code, told, _ = run(contacts="id,name,phone\n")
+    code, printed, _ = run(contacts="id,name,phone\n")
     assert code == 2
-    assert "contacts.csv: this export would delete the only live contact: a guard stopped the run" in told
+    assert "contacts.csv: this export would delete the only live contact: a guard stopped the run" in printed
     assert [row["id"] for row in merged(tmp_path, "contacts")] == [P]
     code, _, figures = run("--allow", "deleted", contacts="id,name,phone\n")
     assert (code, figures["contacts_before"], figures["contacts_deleted"], figures["contacts_after"]) == (
@@ -77,11 +77,13 @@ def test_36c_not_one_usable_contact_records_nothing_and_the_corrected_input_work
 ) -> None:
     requests = [request("r1", P, D)]
     for options in ([], ["--allow", "deleted", "--allow", "rejected"]):
-        code, told, _ = run(
+        code, printed, _ = run(
             *options, contacts="id,name,phone\n101,Ada,\n102,Ada L,555\n", merge_requests=requests
         )
         assert code == 2
-        assert "contacts.csv: each of its 2 rows is rejected (id is no UUID), so nothing was changed" in told
+        assert (
+            "contacts.csv: each of its 2 rows is rejected (id is no UUID), so nothing was changed" in printed
+        )
     assert not (tmp_path / "out/merged").exists()
     code, _, figures = run(contacts=f"id,name,phone\n{P},Ada,\n{D},Ada L,555\n", merge_requests=requests)
     assert (code, figures["requests"], figures["batch_id"]) == (0, {"merged": 1}, "000001")

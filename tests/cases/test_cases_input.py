@@ -49,7 +49,7 @@ class Case:
         path.write_bytes(content)
 
     def run(self, as_of: str = "2026-06-01") -> tuple[int, str]:
-        """The exit code, and what was told."""
+        """The exit code, and what was printed."""
         out = str(self.folder.parent / "out")
         code = cli.main(["run", "--input", str(self.folder), "--output", out, "--as-of", as_of, "--quiet"])
         return code, "".join(self.capsys.readouterr())
@@ -63,8 +63,8 @@ class Case:
 
     def rejects(self, table: str) -> list[tuple[str, int, str]]:
         path = self.folder.parent / "out" / "rejects" / f"{table}.jsonl"
-        told = [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
-        return [(row["file"], row["row"], row["reason"]) for row in told]
+        rejects = [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.exists() else []
+        return [(row["file"], row["row"], row["reason"]) for row in rejects]
 
 
 @pytest.fixture
@@ -156,8 +156,8 @@ def test_list_ids_that_are_no_whole_numbers_stay_apart_from_those_that_are(case:
     (case.folder / "list_memberships").mkdir()
     case.parquet("list_memberships/a", [{"list_id": 7, "contact_id": A}])
     case.parquet("list_memberships/b", [{"list_id": 7.5, "contact_id": B}])
-    code, told = case.run()
-    assert (code, "the column 'list_id' is BIGINT" in told) == (2, True)
+    code, printed = case.run()
+    assert (code, "the column 'list_id' is BIGINT" in printed) == (2, True)
 
 
 def test_89_flags_and_keys_of_nan_are_false_and_none(case: Case) -> None:
@@ -210,7 +210,7 @@ def test_an_empty_value_of_a_request_is_one_body_however_it_came(case: Case) -> 
 
 
 @pytest.mark.parametrize("empty", [None, "", " \t"])
-def test_92_an_empty_id_among_the_duplicates_is_told_as_one(case: Case, empty: str | None) -> None:
+def test_92_an_empty_id_among_the_duplicates_is_reported_as_one(case: Case, empty: str | None) -> None:
     case.json_lines("contacts", {"id": A}, {"id": B})
     case.json_lines("merge_requests", request(duplicate_ids=[B, empty]))
     assert case.run() == (0, "")
@@ -282,7 +282,7 @@ def test_76_what_cannot_be_read_says_what_a_corrected_request_needs(
 # ------------------------------------------------------------------------------------------ files
 
 
-def test_21_a_lone_surrogate_is_told_as_one(case: Case) -> None:
+def test_21_a_lone_surrogate_is_reported_as_one(case: Case) -> None:
     case.write(
         "contacts.jsonl",
         f'{{"id":"{A}","bio":"\\ud83d"}}\n{{"id":"{B}","bio":"\\ud83d\\udc69 \\\\ud83d"}}\n'.encode(),
@@ -311,7 +311,7 @@ def _parquet() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "reason"),
     [
         ("contacts.csv", gzip.compress(CSV), "the file is compressed (gzip)"),
         ("contacts.jsonl", gzip.compress(CSV), "the file is compressed (gzip)"),
@@ -331,11 +331,11 @@ def _parquet() -> bytes:
     ],
     ids=lambda value: "content" if isinstance(value, bytes) else None,
 )
-def test_29c_a_file_under_a_wrong_name_says_so(case: Case, name: str, content: bytes, told: str) -> None:
+def test_29c_a_file_under_a_wrong_name_says_so(case: Case, name: str, content: bytes, reason: str) -> None:
     case.write(name, content)
     code, sentence = case.run()
     assert code == 2
-    assert sentence.startswith(f"contact-merge: {name}: {told}")
+    assert sentence.startswith(f"contact-merge: {name}: {reason}")
     assert not (case.folder.parent / "out" / "merged").exists()
 
 
@@ -367,7 +367,7 @@ def test_a_json_file_may_hold_one_object_a_line(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reason"),
     [
         (ARRAY.rstrip()[:-1], "its array has no end, so the file may have been cut off; write it again."),
         (ARRAY[:60], "its array has no end, so the file may have been cut off; write it again."),
@@ -377,18 +377,18 @@ def test_a_json_file_may_hold_one_object_a_line(case: Case) -> None:
         ),
     ],
 )
-def test_an_array_that_is_not_whole_is_refused(case: Case, content: str, told: str) -> None:
+def test_an_array_that_is_not_whole_is_refused(case: Case, content: str, reason: str) -> None:
     case.write("contacts.json", content.encode())
-    assert case.run() == (2, f"contact-merge: contacts.json: {told}\n")
+    assert case.run() == (2, f"contact-merge: contacts.json: {reason}\n")
 
 
 def test_32b_a_folder_of_a_table_format_is_refused(case: Case) -> None:
     case.write("contacts/part-0.parquet", _parquet())
     case.write("contacts/_delta_log/00000000000000000001.json", b"{}")
-    code, told = case.run()
+    code, printed = case.run()
     assert code == 2
-    assert "contacts: this is a table of Delta Lake" in told
-    assert "copy (from delta_scan(" in told
+    assert "contacts: this is a table of Delta Lake" in printed
+    assert "copy (from delta_scan(" in printed
 
 
 @pytest.mark.parametrize("option", ["--input", "--output", "--warehouse", "--config"])
@@ -402,7 +402,7 @@ def test_32b_a_folder_of_a_table_format_is_refused(case: Case) -> None:
         ("abfss://c@a.dfs.core.windows.net/x", "abfss"),
     ],
 )
-def test_a_place_with_a_scheme_is_refused_and_no_folder_made(
+def test_a_path_with_a_scheme_is_refused_and_no_folder_made(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -415,10 +415,10 @@ def test_a_place_with_a_scheme_is_refused_and_no_folder_made(
     (tmp_path / "in" / "contacts.csv").write_bytes(CSV)
     options = {"--input": "in", "--output": "out", option: place}
     code = cli.main(["run", *(word for pair in options.items() for word in pair)])
-    told = "".join(capsys.readouterr())
+    printed = "".join(capsys.readouterr())
     assert code == 2
-    assert told.startswith(f"contact-merge: A place that begins with {scheme}:// cannot be read or written")
-    assert (told.count("\n"), "secret" in told) == (1, False)
+    assert printed.startswith(f"contact-merge: A path that begins with {scheme}:// cannot be read or written")
+    assert (printed.count("\n"), "secret" in printed) == (1, False)
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 

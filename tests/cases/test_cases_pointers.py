@@ -45,7 +45,7 @@ def merged(folder: Path, table: str) -> list[dict[str, Any]]:
 def test_f1_an_undone_merge_does_not_decide_where_children_go(
     command: Command, tmp_path: Path, with_the_merge: bool
 ) -> None:
-    """B is gone from the export in which A came retired into it: it ends in no contact, and A's note stays as it is."""
+    """B is gone from the export in which A points into it: A ends in no contact, and A's note stays as it is."""
     tables = {
         "contacts": f"id,name,merged_into_id\n{A},Ann,\n{B},Bob,\n{C},Cy,\n",
         "notes": f"id,contact_id,body\n{N},{A},note of A\n",
@@ -108,9 +108,9 @@ def test_44_a_pointer_that_closes_a_circle_with_a_merge_is_named_and_has_no_effe
     assert figures["pointers_without_effect_first"] == [{"contact_id": B, "target_id": A, "request_id": "r1"}]
     assert [(row["id"], row["phone"]) for row in merged(tmp_path, "contacts")] == [(B, "5")]
     assert [row["contact_id"] for row in merged(tmp_path, "notes")] == [B]
-    told = command("verify")[1]
-    circles = next(check for check in told["checks"] if check["name"] == "redirects_no_circle")
-    assert (told["passed"], circles["excepted"], len(circles["exempt"])) == (True, 1, 1)
+    report = command("verify")[1]
+    circles = next(check for check in report["checks"] if check["name"] == "redirects_no_circle")
+    assert (report["passed"], circles["excepted"], len(circles["exempt"])) == (True, 1, 1)
     assert [
         event["idle_while"] for event in command("explain", B)[1]["story"] if event["event"] == "imported"
     ] == ["r1"]

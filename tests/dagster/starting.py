@@ -17,7 +17,7 @@ Start = Callable[..., dg.ExecuteInProcessResult]
 def make_start(
     input: Path, output: Path, instance: dg.DagsterInstance, warehouse: Path | None = None
 ) -> Start:
-    """A way to start jobs on these folders that never raises, so that a failed run can be looked at."""
+    """A way to start jobs on these folders that never raises, so that a failed run can be inspected."""
     environment = {"CONTACT_MERGE_INPUT": str(input), "CONTACT_MERGE_OUTPUT": str(output)}
     if warehouse is not None:
         environment["CONTACT_MERGE_WAREHOUSE"] = str(warehouse)

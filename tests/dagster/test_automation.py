@@ -93,10 +93,10 @@ def test_a_dropped_instruction_file_is_processed_and_only_it(folder: Path, tick:
     asked = tick()
     assert len(asked.run_requests or []) == 1
     assert reported(asked) == ["input/merge_requests"]
-    told = start("merge_contacts")
-    assert figures(told, "ledger/requests")["requests_new"] == 1
-    assert figures(told, "ledger/requests")["requests_known"] == 1
-    assert figures(told, "merged/contacts")["contacts_retired"] == 1
+    result = start("merge_contacts")
+    assert figures(result, "ledger/requests")["requests_new"] == 1
+    assert figures(result, "ledger/requests")["requests_known"] == 1
+    assert figures(result, "merged/contacts")["contacts_retired"] == 1
     assert skipped(tick()) == "Nothing new in the input folder."
 
 
@@ -137,7 +137,7 @@ def test_a_file_that_goes_starts_nothing(folder: Path, tick: Tick) -> None:
 
 
 @pytest.mark.parametrize("defect", ["a table twice", "no folder"])
-def test_an_input_that_no_run_could_use_fails_every_tick_in_a_sentence_until_it_can(
+def test_an_input_that_no_run_could_use_fails_every_tick_with_one_sentence_until_it_can(
     folder: Path, tmp_path: Path, tick: Tick, defect: str
 ) -> None:
     tick()
@@ -154,7 +154,7 @@ def test_an_input_that_no_run_could_use_fails_every_tick_in_a_sentence_until_it_
             tick()
         assert str(failed.value).startswith(sentence)
         assert "\n" not in str(failed.value)
-        assert failed.value.__suppress_context__, "no error is told below it"
+        assert failed.value.__suppress_context__, "no error is shown below it"
     if defect == "no folder":
         (tmp_path / "away").rename(folder)
     else:
@@ -163,13 +163,13 @@ def test_an_input_that_no_run_could_use_fails_every_tick_in_a_sentence_until_it_
 
 
 @pytest.mark.parametrize("place", ["input", "output", "warehouse"])
-def test_a_place_with_a_scheme_fails_the_tick_in_a_sentence(
+def test_a_path_with_a_scheme_fails_the_tick_with_one_sentence(
     place: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     places = {"input": str(folder), "output": "out"} | {place: "s3://bucket/x"}
     context = dg.build_sensor_context(instance=dg.DagsterInstance.ephemeral())
-    with pytest.raises(dg.DagsterInvariantViolationError, match=r"^A place that begins with s3://"):
+    with pytest.raises(dg.DagsterInvariantViolationError, match=r"^A path that begins with s3://"):
         new_input(context, contact_merge=ContactMerge(**places))
     assert not (tmp_path / "s3:").exists()
 

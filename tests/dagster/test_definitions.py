@@ -78,7 +78,7 @@ def test_only_assets_that_people_wait_for_have_to_be_fresh(definitions: dg.Defin
     assert fresh == MERGED | OUTPUT
 
 
-def test_every_step_takes_the_one_place_at_the_warehouse(definitions: dg.Definitions) -> None:
+def test_every_step_takes_the_one_slot_at_the_warehouse(definitions: dg.Definitions) -> None:
     for job in ("merge_contacts", "undo_merges"):
         for node in definitions.resolve_job_def(job).nodes:
             assert isinstance(node.definition, dg.OpDefinition)

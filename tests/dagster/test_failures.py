@@ -66,7 +66,7 @@ def files_but_for_manifest(output: Path) -> dict[str, object]:
     return {name: content for name, content in read_files(output).items() if name != "manifest.json"}
 
 
-def test_an_input_that_cannot_be_used_is_told_in_a_sentence_and_retried_when_it_can(
+def test_an_input_that_cannot_be_used_is_reported_in_one_sentence_and_retried_when_it_can(
     folder: Path, output: Path, start: Start, tmp_path: Path
 ) -> None:
     (folder / "contacts.jsonl").write_text("{}\n")
@@ -122,11 +122,11 @@ def held(output: Path, until: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.long
-def test_a_warehouse_that_another_process_holds_is_told_with_that_process(
+def test_a_warehouse_that_another_process_holds_is_reported_with_that_process(
     output: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("contact_merge.warehouse.LOCK_WAIT_SECONDS", 0.0)
-    monkeypatch.setattr("contact_merge.defs.resources.HELD_SECONDS", 0.1)
+    monkeypatch.setattr("contact_merge.defs.resources.LOCK_SECONDS", 0.1)
     with held(output, "sys.stdin.read()") as holder:
         failed = start("merge_contacts")
     assert f"process {holder.pid} holds this warehouse" in sentence_of(failed)
@@ -137,7 +137,7 @@ def test_a_warehouse_that_another_process_holds_for_a_while_is_waited_for(
     output: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("contact_merge.warehouse.LOCK_WAIT_SECONDS", 0.0)
-    monkeypatch.setattr("contact_merge.defs.resources.HELD_SECONDS", 0.5)
+    monkeypatch.setattr("contact_merge.defs.resources.LOCK_SECONDS", 0.5)
     with held(output, "time.sleep(2)"):
         result = start("merge_contacts")
     assert result.success

@@ -1,4 +1,4 @@
-"""The whole graph on the samples: the command line's files, checks before publishing, figures told."""
+"""The whole graph on the samples: the command line's files, checks before publishing, figures shown."""
 
 import shutil
 from pathlib import Path
@@ -128,7 +128,7 @@ def test_the_figures_are_those_of_the_summary(
         assert figures(first, f"merged/{kind}")["rows_rehomed"] == summary.rehomed[kind]
 
 
-def test_an_asset_tells_its_columns_with_their_meaning(first: dg.ExecuteInProcessResult) -> None:
+def test_an_asset_shows_its_columns_with_their_meaning(first: dg.ExecuteInProcessResult) -> None:
     schema = figures(first, "merged/contact_redirects")["dagster/column_schema"]
     assert [column.name for column in schema.columns] == [
         "retired_id",
@@ -142,18 +142,18 @@ def test_an_asset_tells_its_columns_with_their_meaning(first: dg.ExecuteInProces
     assert not [column.name for column in raw.columns if column.name.startswith("_cm_")]
 
 
-def test_the_preview_tells_who_went_into_whom_and_no_value_of_a_field(
+def test_the_preview_shows_who_went_into_whom_and_no_value_of_a_field(
     first: dg.ExecuteInProcessResult, output: Path
 ) -> None:
     preview = figures(first, "merged/contacts")["merged_in_this_run"]
     assert "| request | retired | into | fields populated | rows moved |" in preview
-    told = "\n".join(
+    shown = "\n".join(
         str(value.value)
         for materialization in materialized(first).values()
         for value in materialization.metadata.values()
     )
     names = duckdb.sql(f"select full_name from '{output}/merged/contacts.parquet' where full_name > ''")
-    assert not [name for (name,) in names.fetchall() if name in told]
+    assert not [name for (name,) in names.fetchall() if name in shown]
 
 
 def test_nothing_new_leaves_every_version_as_it_was(
@@ -162,7 +162,7 @@ def test_nothing_new_leaves_every_version_as_it_was(
     assert second.success
     assert figures(second, "ledger/requests")["requests_new"] == 0
     before, after = versions(first), versions(second)
-    rejects = {"raw/rejects", "output/rejects"}  # tell of the last run: this one knows the requests already
+    rejects = {"raw/rejects", "output/rejects"}  # are of the last run: this one knows the requests already
     assert {name for name in before if before[name] != after[name]} <= rejects
 
 
@@ -170,8 +170,8 @@ def test_nothing_new_leaves_every_file_as_it_was(
     files_of_first: dict[str, object], second: dg.ExecuteInProcessResult, output: Path
 ) -> None:
     after = read_files(output)
-    told_of_last_run = {"manifest.json", "rejects/merge_requests.jsonl"}
-    assert {name for name in files_of_first if files_of_first[name] != after.get(name)} <= told_of_last_run
+    of_last_run = {"manifest.json", "rejects/merge_requests.jsonl"}
+    assert {name for name in files_of_first if files_of_first[name] != after.get(name)} <= of_last_run
 
 
 def test_nothing_new_leaves_every_warning(second: dg.ExecuteInProcessResult) -> None:
@@ -193,7 +193,7 @@ def test_a_dry_run_writes_a_preview_and_materializes_nothing(
     shutil.rmtree(output / "preview")
 
 
-def test_an_as_of_that_is_no_time_is_told_in_a_sentence(
+def test_an_as_of_that_is_no_time_is_reported_in_one_sentence(
     second: dg.ExecuteInProcessResult, start: Start
 ) -> None:
     result = start("merge_contacts", merge_batch={"as_of": "yesterday"})

@@ -1,4 +1,4 @@
-"""Broken exports: the run fails with figures and the way on, `allow` passes what may pass, the good export restores all."""
+"""Broken exports: the run fails with figures and how to go on, `allow` passes what may pass, the good export restores all."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -63,11 +63,11 @@ def published(start: Start, output: Path) -> dict[str, Any]:
 
 
 def metadata_of(failed: dg.ExecuteInProcessResult) -> dict[str, Any]:
-    """What the failed step told beside its sentence."""
+    """What the failed step reported beside its sentence."""
     (event,) = (event for event in failed.all_events if event.is_step_failure)
-    told = event.step_failure_data.user_failure_data
-    assert told is not None
-    return {name: value.value for name, value in told.metadata.items()}
+    data = event.step_failure_data.user_failure_data
+    assert data is not None
+    return {name: value.value for name, value in data.metadata.items()}
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_a_broken_export_stops_the_run_until_it_is_allowed_and_the_good_one_rest
     assert read_files(output) == before
     allowed = start("merge_contacts", merge_batch={"as_of": AS_OF, "allow": ["deleted", "rejected"]})
     if guards:
-        way_on = {"ops": {"merge_batch": {"config": {"allow": guards}}}}
-        assert metadata_of(stopped)["run_configuration_to_let_it_pass"] == way_on
+        how_to_pass = {"ops": {"merge_batch": {"config": {"allow": guards}}}}
+        assert metadata_of(stopped)["run_configuration_to_let_it_pass"] == how_to_pass
         assert finding in metadata_of(stopped)["found"]
         assert allowed.success
         assert figures(allowed, "merged/contacts")["guards_passed"] == ", ".join(guards)

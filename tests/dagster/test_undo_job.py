@@ -33,28 +33,28 @@ def start(folders: tuple[Path, Path]) -> Start:
     return start
 
 
-def test_an_id_that_cannot_be_undone_is_told_and_nothing_is_undone(start: Start) -> None:
-    failed = start("undo_merges", take_merges_back={"request_ids": ["asked", "never"]})
+def test_an_id_that_cannot_be_undone_is_reported_and_nothing_is_undone(start: Start) -> None:
+    failed = start("undo_merges", record_undo={"request_ids": ["asked", "never"]})
     assert sentence_of(failed).startswith("never: no such request was ever processed.")
     assert not materialized(failed)
 
 
 def test_an_undo_of_nothing_is_refused(start: Start) -> None:
-    failed = start("undo_merges", take_merges_back={"request_ids": []})
+    failed = start("undo_merges", record_undo={"request_ids": []})
     assert sentence_of(failed) == "There is nothing to undo: name request ids, contacts, or a batch."
     assert not materialized(failed)
 
 
 def test_a_dry_run_writes_a_preview_and_ends(start: Start, folders: tuple[Path, Path]) -> None:
-    result = start("undo_merges", take_merges_back={"request_ids": ["asked"], "dry_run": True})
+    result = start("undo_merges", record_undo={"request_ids": ["asked"], "dry_run": True})
     assert result.success
     assert not materialized(result)
     assert (folders[1] / "preview" / "events").is_dir()
 
 
-def test_an_undone_merge_is_told_of_checked_and_published(start: Start, folders: tuple[Path, Path]) -> None:
+def test_an_undone_merge_is_reported_checked_and_published(start: Start, folders: tuple[Path, Path]) -> None:
     as_of = "2026-03-02T00:00:00Z"
-    result = start("undo_merges", take_merges_back={"request_ids": ["asked"], "as_of": as_of})
+    result = start("undo_merges", record_undo={"request_ids": ["asked"], "as_of": as_of})
     assert result.success
     assert figures(result, "ledger/reversals")["contacts_restored"] == 1
     assert figures(result, "merged/contacts")["dagster/row_count"] == 2
@@ -84,15 +84,15 @@ def test_an_undo_killed_before_it_was_published_is_gone_on_with(
     )  # fmt: skip
     event = output / "events/contact_unmerged-000002.jsonl"
     assert not event.exists()
-    other = start("undo_merges", take_merges_back={"contact": A})
+    other = start("undo_merges", record_undo={"contact": A})
     assert sentence_of(other).startswith(f"{A}: it is live; no merge retired it.")
-    result = start("undo_merges", take_merges_back=named)
+    result = start("undo_merges", record_undo=named)
     assert result.success
     assert figures(result, "ledger/reversals")["contacts_restored"] == 1
     assert figures(result, "ledger/reversals")["contacts_before"] == 1
     assert all(check.passed for check in result.get_asset_check_evaluations())
     assert event.exists()
-    other = start("undo_merges", take_merges_back={"request_ids": ["asked"], "contact": A})
+    other = start("undo_merges", record_undo={"request_ids": ["asked"], "contact": A})
     assert sentence_of(other).startswith(f"asked: it did not retire {A}.")
-    again = start("undo_merges", take_merges_back={"request_ids": ["asked"]})
+    again = start("undo_merges", record_undo={"request_ids": ["asked"]})
     assert sentence_of(again).startswith("asked: it is already undone.")

@@ -1,9 +1,9 @@
-"""Damage warehouse and files in many places, and see that it is noticed and named, and never continued on.
+"""Damage warehouse and files in many spots, and see that it is noticed and named, and never continued on.
 
     uv run python tests/faults/damage.py --damages 200
 
-The warehouse file is cut off, and overwritten in places; rows of the ledger are changed; output files are removed,
-emptied, cut off and edited. Of each the next `verify` must tell, or the damaged place must be one that nothing uses;
+The warehouse file is cut off, and overwritten in spots; rows of the ledger are changed; output files are removed,
+emptied, cut off and edited. The next `verify` must report each, or it must lie where nothing reads;
 `run` must refuse with a sentence or leave what an undisturbed one leaves. No command may end in a traceback.
 """
 
@@ -25,9 +25,9 @@ from fault_world import (
     differences,
     files_of,
     ledger_of,
+    print_end,
+    print_outcomes,
     state_of,
-    tell_end,
-    tell_outcomes,
     type_in,
 )
 
@@ -114,7 +114,7 @@ def try_damage(world: World, kind: str, rng: random.Random) -> tuple[str, list[s
     log, faults = world.folder / "log", []
     with world.home(STEP) as home:
         ledger = ledger_of(home / "w" / "warehouse.duckdb")
-        told = DAMAGES[kind](home, rng)
+        damage = DAMAGES[kind](home, rng)
         verified = type_in(verify_command(home), log)
         if verified.code not in (0, 1, REFUSED) or "Traceback" in verified.said:
             faults.append(f"verify ends with {verified.code}: {verified.said[-400:]}")
@@ -126,33 +126,33 @@ def try_damage(world: World, kind: str, rng: random.Random) -> tuple[str, list[s
             and ledger_of(home / "w" / "warehouse.duckdb") != ledger
         ):
             faults.append("verify does not notice other rows")
-        if kind == "output file" and verified.code == 1 and not _is_named(told, verified.said):
+        if kind == "output file" and verified.code == 1 and not _is_named(damage, verified.said):
             faults.append(f"verify does not name it: {verified.said}")
         noticed = {0: "unused", 1: "verify fails", REFUSED: "verify refuses"}.get(verified.code, "died")
         faults += _run_after(world, kind, home, noticed)
-    return noticed, [f"{told}: {fault}" for fault in faults]
+    return noticed, [f"{damage}: {fault}" for fault in faults]
 
 
 def _is_harmless(world: World, kind: str, home: Path) -> bool:
     """Whether the files hold the same rows in spite of it: a byte of a Parquet file that nothing reads."""
-    told = json.loads((home / "out" / "manifest.json").read_text("utf-8"))
-    return kind == "output file" and files_of(home) == world.before(STEP).files and "files" in told
+    listed = json.loads((home / "out" / "manifest.json").read_text("utf-8"))
+    return kind == "output file" and files_of(home) == world.before(STEP).files and "files" in listed
 
 
-def _is_named(told: str, said: str) -> bool:
-    name = told.rpartition(" ")[0].removesuffix(" cut")
+def _is_named(damage: str, said: str) -> bool:
+    name = damage.rpartition(" ")[0].removesuffix(" cut")
     return name in said or Path(name).stem in said or "manifest.json" in said
 
 
 def _run_after(world: World, kind: str, home: Path, noticed: str) -> list[str]:
-    """A run on what is damaged: refused in a sentence, or all as it should be."""
+    """A run on what is damaged: refused with one sentence, or all as it should be."""
     ended = type_in(arguments(STEP, world.inputs, home), world.folder / "log")
     if ended.code == REFUSED:
         sentence = ended.said.startswith("contact-merge: ") and ended.said.count("\n") == 1
         return [] if sentence and kind != "output file" else [f"run: not one sentence: {ended.said[-400:]}"]
     if ended.code not in (0, 1):
         return [f"run ends with {ended.code}: {ended.said[-700:]}"]
-    if kind == "ledger row":  # verify tells of it before and after
+    if kind == "ledger row":  # verify reports it before and after
         return (
             []
             if type_in(verify_command(home), world.folder / "log").code == 1
@@ -184,8 +184,8 @@ def main(argv: list[str]) -> int:
                 failed += bool(faults)
                 for fault in faults:
                     print(f"  {re.sub(r'/tmp/[^ ]*/home/', '', fault)}", flush=True)
-            tell_outcomes(kind, outcomes)
-    return tell_end(failed)
+            print_outcomes(kind, outcomes)
+    return print_end(failed)
 
 
 if __name__ == "__main__":

@@ -247,14 +247,14 @@ def state_of(home: Path) -> State:
 
 
 def manifest_faults(home: Path) -> list[str]:
-    """What manifest.json tells that is not so; nothing where there is none."""
+    """What manifest.json says that is not so; nothing where there is none."""
     path = home / "out" / "manifest.json"
     if not path.exists():
         return []
-    told = json.loads(path.read_text("utf-8"))["files"]
+    listed = json.loads(path.read_text("utf-8"))["files"]
     return [
-        f"manifest.json tells another size of {name}"
-        for name, figures in told.items()
+        f"manifest.json lists another size of {name}"
+        for name, figures in listed.items()
         if not (home / "out" / name).exists() or (home / "out" / name).stat().st_size != figures["bytes"]
     ]
 
@@ -295,11 +295,11 @@ class World:
         home.mkdir()
         self._keep("", home)
         for step in steps:
-            told, began = folder / f"steps of {step}", time.monotonic()
-            ended = type_in(arguments(step, self.inputs, home), folder / "log", Steps(None, told).install)
+            log, began = folder / f"steps of {step}", time.monotonic()
+            ended = type_in(arguments(step, self.inputs, home), folder / "log", Steps(None, log).install)
             assert ended.code in (0, 1), ended.said
             self.seconds[step] = time.monotonic() - began
-            self.steps[step] = told.read_text("utf-8").splitlines()
+            self.steps[step] = log.read_text("utf-8").splitlines()
             self._keep(step, home)
         assert not failed_checks(home)
 
@@ -327,13 +327,13 @@ class World:
             shutil.rmtree(home, ignore_errors=True)
 
 
-def tell_outcomes(kind: str, outcomes: Counter[str]) -> None:
+def print_outcomes(kind: str, outcomes: Counter[str]) -> None:
     """Print how the tries of one kind ended, as soon as they have."""
-    told = ", ".join(f"{n} {outcome}" for outcome, n in sorted(outcomes.items()))
-    print(f"{kind}: {told}", flush=True)
+    counts = ", ".join(f"{n} {outcome}" for outcome, n in sorted(outcomes.items()))
+    print(f"{kind}: {counts}", flush=True)
 
 
-def tell_end(faults: int) -> int:
+def print_end(faults: int) -> int:
     """Print how many tries had a fault; returns the exit code."""
     print(f"with a fault: {faults}")
     return 1 if faults else 0

@@ -1,7 +1,7 @@
 """Thousands of hostile inputs: `uv run python tests/faults/fuzz.py --inputs 10000`; prints a table of how they ended.
 
 Workers take the inputs in chunks, each with a seed of its own, so that `--seed` repeats them all. What an input hangs or
-kills is a worker, which is told and replaced. Defects go, as Python, to the file named at the end; the exit code is 1
+kills is a worker, which is reported and replaced. Defects go, as Python, to the file named at the end; the exit code is 1
 where there are any.
 """
 
@@ -25,12 +25,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 CHUNK = 250
 THE_GIANTS = 0  # the chunk of them
 SECONDS, OF_A_GIANT = 180, 900  # of one input, on a busy machine; what takes longer hangs
-CLOSELY = 8  # of so many inputs one is looked at row by row
+CLOSELY = 8  # of so many inputs one is checked row by row
 
 
 def fuzz_chunk(first: int, count: int, report: Path, scratch: Path) -> None:
     """Try `count` inputs of the chunk with this seed; a line of `report` for each, and one before it."""
-    place = 0
+    number = 0
 
     @seed(first)
     @settings(
@@ -42,24 +42,24 @@ def fuzz_chunk(first: int, count: int, report: Path, scratch: Path) -> None:
     )
     @given(attempts())
     def each(attempt: Attempt) -> None:
-        nonlocal place
-        place += 1
-        _try_and_tell(attempt, first, report, scratch, SECONDS, look_closely=place % CLOSELY == 0)
+        nonlocal number
+        number += 1
+        _try_and_record(attempt, first, report, scratch, SECONDS, look_closely=number % CLOSELY == 0)
 
     each()
 
 
-def _try_and_tell(
+def _try_and_record(
     attempt: Attempt, chunk: int, report: Path, scratch: Path, seconds: int, *, look_closely: bool
 ) -> None:
     _write(report, {"begins": repr(attempt), "chunk": chunk})
     faulthandler.dump_traceback_later(seconds, exit=True)
     outcome = try_attempt(attempt, scratch, look_closely=look_closely)
     faulthandler.cancel_dump_traceback_later()
-    told = {"end": outcome.end, "kind": attempt.kind, "seconds": outcome.seconds, "chunk": chunk}
+    record = {"end": outcome.end, "kind": attempt.kind, "seconds": outcome.seconds, "chunk": chunk}
     if outcome.wrong:
-        told |= {"wrong": outcome.wrong, "attempt": repr(attempt), "printed": outcome.printed[-3000:]}
-    _write(report, told)
+        record |= {"wrong": outcome.wrong, "attempt": repr(attempt), "printed": outcome.printed[-3000:]}
+    _write(report, record)
 
 
 def _use_one_thread() -> None:
@@ -93,7 +93,7 @@ def main() -> int:
             if given_.chunk == THE_GIANTS:
                 for giant in GIANTS:
                     attempt = Attempt("giants", giant=giant, arguments=("--json",))
-                    _try_and_tell(attempt, THE_GIANTS, report, Path(scratch), OF_A_GIANT, look_closely=True)
+                    _try_and_record(attempt, THE_GIANTS, report, Path(scratch), OF_A_GIANT, look_closely=True)
             else:
                 fuzz_chunk(given_.chunk, given_.inputs, report, Path(scratch))
         return 0
@@ -121,7 +121,7 @@ def main() -> int:
         for one in [one for one in running if one[1].poll() is not None]:
             running.remove(one)
             _look_at_end(*one, given_.report)
-    return _tell(given_.report, time.monotonic() - began)
+    return _print_report(given_.report, time.monotonic() - began)
 
 
 def _in_memory() -> str | None:
@@ -129,7 +129,7 @@ def _in_memory() -> str | None:
 
 
 def _look_at_end(chunk: int, worker: "subprocess.Popen[bytes]", folder: Path) -> None:
-    """Tell the input during which a worker died; the rest of its chunk goes untried."""
+    """Record the input during which a worker died; the rest of its chunk goes untried."""
     errors = folder / f"{chunk}.stderr"
     if worker.returncode == 0:
         errors.unlink()
@@ -153,14 +153,14 @@ def _look_at_end(chunk: int, worker: "subprocess.Popen[bytes]", folder: Path) ->
     )
 
 
-def _tell(folder: Path, seconds: float) -> int:
+def _print_report(folder: Path, seconds: float) -> int:
     ends = [
-        told
+        record
         for report in sorted(folder.glob("*.jsonl"))
-        for told in map(json.loads, report.read_text(encoding="utf-8").splitlines())
-        if "end" in told
+        for record in map(json.loads, report.read_text(encoding="utf-8").splitlines())
+        if "end" in record
     ]
-    counted = Counter((told["kind"], told["end"]) for told in ends)
+    counted = Counter((record["kind"], record["end"]) for record in ends)
     heads = ("success", "rejects", "refused", "defect")
     print(f"| inputs | {' | '.join(heads)} | all |\n|---|{'---:|' * (len(heads) + 1)}")
     for kind in [*sorted({kind for kind, _ in counted}), "all"]:
@@ -168,13 +168,13 @@ def _tell(folder: Path, seconds: float) -> int:
             sum(n for (k, end), n in counted.items() if kind in (k, "all") and end == head) for head in heads
         ]
         print(f"| {kind} | {' | '.join(f'{n:,}' for n in [*row, sum(row)])} |")
-    defects = [told for told in ends if told["end"] == "defect"]
-    slowest = max((told["seconds"] for told in ends), default=0.0)
+    defects = [record for record in ends if record["end"] == "defect"]
+    slowest = max((record["seconds"] for record in ends), default=0.0)
     print(f"\n{len(ends):,} inputs in {seconds:,.0f} s; the slowest took {slowest:.1f} s.")
     if defects:
         found = folder / "defects.json"
         found.write_text(json.dumps(defects, indent=1), encoding="utf-8")
-        for wrong, number in Counter(told["wrong"][:150] for told in defects).most_common():
+        for wrong, number in Counter(record["wrong"][:150] for record in defects).most_common():
             print(f"{number:5} {wrong}")
         print(f"Defects: {found}")
     return 1 if defects else 0

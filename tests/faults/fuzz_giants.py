@@ -27,8 +27,8 @@ def _request(folder: Path, **values: str) -> None:
         "duplicate_ids": f'["{IDS[1]}"]',
         "requested_at": '"2026-01-01"',
     }
-    members = ", ".join(f'"{name}": {value}' for name, value in {**given, **values}.items())
-    (folder / "merge_requests.jsonl").write_text(f"{{{members}}}\n")
+    pairs = ", ".join(f'"{name}": {value}' for name, value in {**given, **values}.items())
+    (folder / "merge_requests.jsonl").write_text(f"{{{pairs}}}\n")
 
 
 def _ids(number: int) -> str:
@@ -82,8 +82,8 @@ def field_in_parquet(folder: Path) -> None:
 
 def json_field(folder: Path) -> None:
     _request(folder)
-    members = ", ".join(f'"k{n}": {n}' for n in range(300_000))
-    rows = f'{{"id": "{IDS[0]}"}}\n{{"id": "{IDS[1]}", "custom_fields": {{{members}}}}}\n'
+    pairs = ", ".join(f'"k{n}": {n}' for n in range(300_000))
+    rows = f'{{"id": "{IDS[0]}"}}\n{{"id": "{IDS[1]}", "custom_fields": {{{pairs}}}}}\n'
     (folder / "contacts.jsonl").write_text(rows)
 
 

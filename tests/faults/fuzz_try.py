@@ -1,9 +1,10 @@
 """Runs one input in this process and judges what came of it.
 
-An input ends in success (0), rejects with reasons (1) or one sentence (2). Whatever else happens is a defect: another exit, a
-traceback, more than one line, a value of somebody's data in what is printed, a statement of the input that took effect, a
-file that others may read, a refusal after which warehouse or output are not as they were, a result that `verify` or a
-count of rows contradicts.
+An input ends in success (0), rejects with reasons (1) or one sentence (2). Whatever else happens is a defect:
+- another exit, a traceback, more than one line, a value of somebody's data in what is printed,
+- a statement of the input that took effect, a file that others may read,
+- a refusal after which warehouse or output are not as they were,
+- a result that `verify` or a count of rows contradicts.
 """
 
 import atexit
@@ -147,14 +148,14 @@ def _wrong(attempt: Attempt, ended: _Ended, before: dict[str, object], root: Pat
         return "refused with an endless line"
     if ended.code == 1 and not ended.err and not ended.out:
         return "rejects without a word"
-    told = (
+    printed = (
         ended.err
         if "--dry-run" in attempt.arguments or attempt.command == "explain"
         else ended.err + ended.out
     )
     for mark in (MARK, str(MARK_NUMBER)):
-        if mark in told:
-            return "a value of the data is told"
+        if mark in printed:
+            return "a value of the data is shown"
     if (
         "--json" in attempt.arguments
         and attempt.command == "run"

@@ -1,6 +1,6 @@
 """Hostile values: texts, numbers, times, ids and names that a table, a settings file or a command line may hold.
 
-Every text that stands for somebody's data has `MARK` in it, so that a message or a log that tells one is found out.
+Every text that stands for somebody's data has `MARK` in it, so that a message or a log that shows one is found out.
 """
 
 import math

@@ -2,10 +2,13 @@
 
     uv run python tests/faults/kill.py --kills 500
 
-Kills are of three kinds. At a *step*: the child wraps what Python calls of the operating system (open, sync, rename,
-remove, make a folder) and each SQL statement it hands to DuckDB, and kills itself before the nth of them, or when a
-file is half written. At an *instant*: the parent kills it after a random time. At a *system call*: strace kills it at
-the nth write, sync, rename or removal, those inside DuckDB's commit and checkpoint included.
+Kills are of three kinds:
+- At a *step*: the child wraps what Python calls of the operating system (open, sync, rename, remove, make a folder) and
+  each SQL statement it hands to DuckDB. It kills itself before the nth of them, or when a file is half written.
+- At an *instant*: the parent kills it after a random time.
+- At a *system call*: strace kills it at the nth write, sync, rename or removal, those inside DuckDB's commit and
+  checkpoint included.
+
 A command that was killed is run again, and may be killed again; the third time it comes to its end.
 """
 
@@ -44,12 +47,12 @@ SYSTEM_CALLS = "pwrite64,write,fdatasync,fsync,ftruncate,rename,link,unlink,unli
 def named_steps(world: World, step: str) -> list[Kill]:
     """A kill before each call of the operating system, each commit and each file's copy; and in the middle of each file."""
     kills = []
-    for number, told in enumerate(world.steps[step], 1):
-        if told.startswith("sql") and not told.startswith(("sql begin", "sql commit", "sql copy")):
+    for number, label in enumerate(world.steps[step], 1):
+        if label.startswith("sql") and not label.startswith(("sql begin", "sql commit", "sql copy")):
             continue
-        kills.append(Kill(f"before {told}", number))
-        if told.startswith("fsync") and ".partial" in told:
-            kills.append(Kill(f"in the middle of {told.removeprefix('fsync ')}", number, half=True))
+        kills.append(Kill(f"before {label}", number))
+        if label.startswith("fsync") and ".partial" in label:
+            kills.append(Kill(f"in the middle of {label.removeprefix('fsync ')}", number, half=True))
     return kills
 
 
@@ -114,7 +117,7 @@ def run_again(world: World, step: str, home: Path) -> list[str]:
 
 def try_kills(world: World, step: str, kills: list[Kill], figures: Figures, *, verifying: bool) -> None:
     """Kill one command several times in a row, then let it end; adds to the figures."""
-    said = f"{step}, {', then '.join(kill.told for kill in kills)}"
+    said = f"{step}, {', then '.join(kill.label for kill in kills)}"
     with world.home(step) as home:
         for kill in kills:
             if be_killed(world, step, home, kill):

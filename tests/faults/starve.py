@@ -1,12 +1,12 @@
-"""Let `run` and `undo` run out of what they need, and see that they say so in a sentence and change nothing.
+"""Let `run` and `undo` run out of what they need, and see that they say so in one sentence and change nothing.
 
     uv run python tests/faults/starve.py
 
 Space (limits on the size of a file, file systems of a few kilobytes, writes that fail), memory, permissions, read-only
-places, open files. A command has to end with exit code 2, one sentence, and everything as it was (where only putting files
-in place failed: saying that it is recorded), or to come to its end all the same; then the same command, with enough of
-everything, has to leave what an undisturbed one leaves.
-What this machine cannot do (mounts need root, failing writes need strace) is left out, and told.
+file systems, open files. A command has to end with exit code 2, one sentence, and everything as it was, or to come to its
+end all the same. Where only publishing the files failed, it has to say that the batch is recorded. Then the same command,
+with enough of everything, has to leave what an undisturbed one leaves.
+What this machine cannot do (mounts need root, failing writes need strace) is left out, and listed.
 """
 
 import argparse
@@ -33,10 +33,10 @@ from fault_world import (
     arguments,
     differences,
     manifest_faults,
+    print_end,
+    print_outcomes,
     script,
     state_of,
-    tell_end,
-    tell_outcomes,
     type_in,
 )
 
@@ -121,7 +121,7 @@ def _small_disk(home: Path, room: int) -> Iterator[None]:
 class Case:
     """Something that a command is short of: in the child (`limit`), around it (`around`), by a setting, by failing calls."""
 
-    told: str
+    label: str
     limit: Callable[[], None] = _nothing
     around: Callable[[Path], AbstractContextManager[None]] = lambda _: nullcontext()
     config: str | None = None
@@ -229,7 +229,7 @@ def _without_log(state: State) -> State:
 def _judged(ended: Ended, found: State, before: State, after: State) -> tuple[str, list[str]]:
     if ended.code in (0, 1):
         return "done", differences(found, after)
-    if ended.code == REFUSED and "has recorded what it tells" in ended.said:  # only putting in place failed
+    if ended.code == REFUSED and "has recorded the batch" in ended.said:  # only publishing failed
         return "recorded", []
     if ended.code == REFUSED:
         sentence = ended.said.startswith("contact-merge: ") and ended.said.count("\n") == 1
@@ -259,7 +259,7 @@ def main(argv: list[str]) -> int:
             outcomes: Counter[str] = Counter()
             for case in cases:
                 for step in STEPS:
-                    if options.only not in case.told or (
+                    if options.only not in case.label or (
                         step == "first run" and group in ("permissions", "small and read-only disks")
                     ):
                         continue
@@ -267,9 +267,9 @@ def main(argv: list[str]) -> int:
                     outcomes[outcome] += 1
                     failed += bool(faults)
                     for fault in faults:
-                        print(f"  {case.told}, {step}: {fault}", flush=True)
-            tell_outcomes(group, outcomes)
-    return tell_end(failed)
+                        print(f"  {case.label}, {step}: {fault}", flush=True)
+            print_outcomes(group, outcomes)
+    return print_end(failed)
 
 
 if __name__ == "__main__":

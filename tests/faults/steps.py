@@ -1,4 +1,4 @@
-"""The steps of a command, as it meets them: counted and told from inside its process, which kills itself at one of them."""
+"""The steps of a command, as it meets them: counted and logged inside its process, which kills itself at one of them."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ CALLS = ("open", "fsync", "replace", "rename", "link", "unlink", "rmdir", "mkdir
 class Kill:
     """Where a command is killed: before its nth step, with a file half written there or not; or after some seconds."""
 
-    told: str
+    label: str
     step: int | None = None
     half: bool = False
     seconds: float = 0.0
@@ -28,10 +28,10 @@ class Kill:
 
 
 class Steps:
-    """Counts the steps of this process, from `install` on; tells each, and kills the process before the nth."""
+    """Counts the steps of this process, from `install` on; logs each, and kills the process before the nth."""
 
-    def __init__(self, kill: Kill | None, told: Path | None = None) -> None:
-        self.kill, self.told = kill, told
+    def __init__(self, kill: Kill | None, log: Path | None = None) -> None:
+        self.kill, self.log = kill, log
         self.count = 0
 
     def install(self) -> None:
@@ -41,7 +41,7 @@ class Steps:
         execute = duckdb.DuckDBPyConnection.execute
 
         def counted(con: Any, query: Any, *more: Any, **named: Any) -> Any:
-            self._step(f"sql {_told_of_sql(query)}", None)
+            self._step(f"sql {_short_sql(query)}", None)
             return execute(con, query, *more, **named)
 
         duckdb.DuckDBPyConnection.execute = counted  # type: ignore[method-assign]
@@ -49,29 +49,31 @@ class Steps:
     def _wrapped(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*given: Any, **named: Any) -> Any:
             path = given[0]
-            told = str(Path(f"/proc/self/fd/{path}").readlink()) if isinstance(path, int) else os.fspath(path)
-            self._step(f"{name} {_told_of_path(told)}", told if name == "fsync" else None)
+            name_of_file = (
+                str(Path(f"/proc/self/fd/{path}").readlink()) if isinstance(path, int) else os.fspath(path)
+            )
+            self._step(f"{name} {_short_path(name_of_file)}", name_of_file if name == "fsync" else None)
             return call(*given, **named)
 
         return counted
 
-    def _step(self, told: str, file: str | None) -> None:
+    def _step(self, label: str, file: str | None) -> None:
         self.count += 1
-        if self.told is not None:
-            with self.told.open("a") as steps:
-                steps.write(told + "\n")
+        if self.log is not None:
+            with self.log.open("a") as steps:
+                steps.write(label + "\n")
         if self.kill is not None and self.count == self.kill.step:
             if self.kill.half and file is not None and Path(file).is_file():
                 os.truncate(file, Path(file).stat().st_size // 2)
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _told_of_sql(query: Any) -> str:
+def _short_sql(query: Any) -> str:
     text = query if isinstance(query, str) else query.query
     return " ".join(re.sub(r"--.*", "", text).split())[:60]
 
 
-def _told_of_path(path: str) -> str:
+def _short_path(path: str) -> str:
     return re.sub(r"[0-9a-f]{16}", "TOKEN", re.sub(r"^.*/(home|life)/", "", path))
 
 

@@ -27,7 +27,7 @@ def test_damage_is_noticed_and_never_continued_on(world: World, kind: str, seed:
     assert noticed != "died"
 
 
-def test_a_damaged_block_is_told_with_its_table(world: World, tmp_path: Path) -> None:
+def test_a_damaged_block_is_reported_with_its_table(world: World, tmp_path: Path) -> None:
     with world.home(STEP) as home:
         path = home / "w" / "warehouse.duckdb"
         with duckdb.connect(str(path)) as con:
@@ -79,7 +79,7 @@ def test_files_of_tables_come_again_with_nothing_new_and_events_only_when_asked(
 
 
 def test_an_older_warehouse_is_not_continued_on(world: World, tmp_path: Path) -> None:
-    """A backup put back, or a ledger that lost its end: what was told to the world since must not be told anew."""
+    """A backup put back, or a ledger that lost its end: what was published since must not be published again."""
     log = tmp_path / "log"
     with world.home("second run", after=True) as home:
         kept = world.folder / "after first run" / "w" / "warehouse.duckdb"
@@ -109,7 +109,7 @@ def test_an_output_belongs_to_one_warehouse(world: World, tmp_path: Path) -> Non
         assert files_of(home) == before
 
 
-def test_two_at_once_are_told_who_holds_what(world: World, tmp_path: Path) -> None:
+def test_of_two_at_once_the_second_learns_who_holds_what(world: World, tmp_path: Path) -> None:
     with world.home(STEP) as home:
         command = arguments("second run", world.inputs, home)
         elsewhere = [str(tmp_path / "out") if word == str(home / "out") else word for word in command]

@@ -29,13 +29,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 def moments(world: World, step: str) -> list[Kill]:
     named = named_steps(world, step)
-    return [next(kill for kill in named if re.match(moment, kill.told)) for moment in MOMENTS]
+    return [next(kill for kill in named if re.match(moment, kill.label)) for moment in MOMENTS]
 
 
 @pytest.mark.parametrize(
     "step", [step if step == "second run" else pytest.param(step, marks=pytest.mark.long) for step in STEPS]
 )
-def test_nothing_is_lost_or_told_twice_where_a_command_is_killed(world: World, step: str) -> None:
+def test_nothing_is_lost_or_sent_twice_where_a_command_is_killed(world: World, step: str) -> None:
     figures = Figures()
     kills = moments(world, step)
     # up to the commit several in a row; what is killed after it has nothing left to do but to finish

@@ -27,8 +27,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("case", SHORT, ids=lambda case: case.told)
-def test_what_a_run_is_short_of_is_told_in_a_sentence_and_nothing_is_changed(
+@pytest.mark.parametrize("case", SHORT, ids=lambda case: case.label)
+def test_what_a_run_is_short_of_is_reported_in_one_sentence_and_nothing_is_changed(
     world: World, case: Case
 ) -> None:
     assert try_case(world, "second run", case) == ("refused", [])
@@ -39,8 +39,8 @@ def test_a_first_run_that_cannot_write_leaves_nothing(world: World) -> None:
     assert try_case(world, "first run", case) == ("refused", [])
 
 
-def test_a_file_that_cannot_be_put_in_place_is_told(world: World, tmp_path: Path) -> None:
-    """Renaming is all that is left after the commit: what fails then is told, and done by the next command."""
+def test_a_file_that_cannot_be_published_is_reported(world: World, tmp_path: Path) -> None:
+    """Renaming is all that is left after the commit: what fails then is reported, and done by the next command."""
     with world.home("second run") as home:
         command = arguments("second run", world.inputs, home)
         ended = type_in(command, tmp_path / "log", FailToRename("notes.parquet"))

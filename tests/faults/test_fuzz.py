@@ -34,7 +34,7 @@ def test_a_hostile_input_ends_in_success_rejects_or_a_sentence(scratch: Path, dr
 
 
 def test_the_fuzzer_notices_what_is_wrong(scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A traceback, a value that is told, a file left behind, a file that others may read."""
+    """A traceback, a value that is shown, a file left behind, a file that others may read."""
     sound = Attempt("sound", SOUND, arguments=("--json",))
     assert try_attempt(sound, scratch, look_closely=True).end == "success"
 
@@ -46,7 +46,7 @@ def test_the_fuzzer_notices_what_is_wrong(scratch: Path, monkeypatch: pytest.Mon
     def breaks(*_: object) -> None:
         raise KeyError("x")
 
-    def tells(*_: object) -> None:
+    def shows(*_: object) -> None:
         from contact_merge.errors import InputError  # noqa: PLC0415
 
         raise InputError("cnry")
@@ -57,5 +57,5 @@ def test_the_fuzzer_notices_what_is_wrong(scratch: Path, monkeypatch: pytest.Mon
         raise InputError("No.")
 
     assert tried(breaks).startswith("exit 3")
-    assert tried(tells) == "a value of the data is told"
+    assert tried(shows) == "a value of the data is shown"
     assert tried(refuses).startswith("refused, yet changed")

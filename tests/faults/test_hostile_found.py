@@ -37,10 +37,10 @@ FOUND = {
     "refused, a dry run had made the output folder": (
         dataclasses.replace(NIGHT, tables=(Table("contacts", "csv", ("name",), ()),), arguments=("--dry-run",)), "refused",
     ),
-    "the first row of a file without column names was told": (
+    "the first row of a file without column names was shown": (
         dataclasses.replace(NIGHT, tables=(Table("contacts", "csv", (IDS[0], MARK), ()),)), "refused",
     ),
-    "column names of 70,000 characters were told in full": (
+    "column names of 70,000 characters were shown in full": (
         dataclasses.replace(NIGHT, tables=(Table("contacts", "jsonl", ("x" * 70_000,), ((1,),)),)), "refused",
     ),
     "merge_requests without duplicate_ids: a traceback": (
@@ -64,7 +64,7 @@ FOUND = {
     "settings nested a thousand deep: a traceback": (
         dataclasses.replace(NIGHT, settings="x = " + "{a=" * 1000 + "1" + "}" * 1000), "refused",
     ),
-    "an unknown setting of 40,000 characters was told in full": (
+    "an unknown setting of 40,000 characters was shown in full": (
         dataclasses.replace(NIGHT, settings="x" * 40_000 + " = 1\n"), "refused",
     ),
     "a temporary folder with a NUL in its name: a traceback": (
@@ -74,7 +74,7 @@ FOUND = {
     "a request to be undone that is no UTF-8: a traceback": (
         dataclasses.replace(AGAIN, command="undo", arguments=("\udcff",)), "refused",
     ),
-    "a log without its warehouse was taken away": (dataclasses.replace(NIGHT, obstacle="warehouse.duckdb.wal"), "refused"),
+    "a log without its warehouse was removed": (dataclasses.replace(NIGHT, obstacle="warehouse.duckdb.wal"), "refused"),
     "a folder whose name is no UTF-8: a traceback": (dataclasses.replace(NIGHT, folder="\udcff"), "refused"),
     "an output whose name is no UTF-8: a traceback": (
         dataclasses.replace(AGAIN, arguments=("--output=\udcff",)), "refused",
@@ -82,7 +82,7 @@ FOUND = {
     "a warehouse with a name that asks for an extension": (
         dataclasses.replace(NIGHT, arguments=("--warehouse=md:x",)), "success",
     ),
-    "cells of a row that ran into the line of names were told": (
+    "cells of a row that ran into the line of names were shown": (
         dataclasses.replace(NIGHT, tables=(*SOUND[:1], Table("merge_requests", "csv", (MARK, "primary_id"), ()))), "refused",
     ),
     "columns with names that our own SQL uses: a traceback": (
@@ -108,7 +108,7 @@ def test_a_night_whose_columns_hold_nothing_and_have_no_type(tmp_path: Path, tab
     assert (outcome.end, outcome.wrong) == ("success", "")
 
 
-def test_a_place_whose_name_is_no_utf_8_is_told(tmp_path: Path) -> None:
+def test_a_path_that_is_no_utf_8_is_reported(tmp_path: Path) -> None:
     """Not every path is an argument: a relative one stands in the folder where the command is started."""
     with pytest.raises(WarehouseError, match="no UTF-8"), open_warehouse(tmp_path / "\udcff", Settings()):
         raise AssertionError("it was opened")

@@ -227,7 +227,7 @@ def test_any_file_is_read_as_pythons_csv_module_reads_it(world: World, seed: int
         path = world.write("notes.csv", text)
         source = read_csv(world.con, TableInput("notes", "csv", (path,)), world.folder)
         got = [list(row) for row in world.rows(source.query)]
-        (part,) = source.find_parts()
+        (part,) = source.file_scans()
         assert part.rows == len(got)
         want = by_pythons_csv(text)
         if want is None:

@@ -10,7 +10,7 @@ from contact_merge.load.inputs import advice
 from contact_merge.load.nearest import nearest_table
 
 
-def touch(folder: Path, *names: str) -> None:
+def make_files(folder: Path, *names: str) -> None:
     for name in names:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -18,7 +18,7 @@ def touch(folder: Path, *names: str) -> None:
 
 
 def test_a_table_is_a_file_of_its_name_in_one_of_three_formats(tmp_path: Path) -> None:
-    touch(tmp_path, "contacts.csv", "notes.parquet", "tasks.jsonl", "emails.json")
+    make_files(tmp_path, "contacts.csv", "notes.parquet", "tasks.jsonl", "emails.json")
     found = find_inputs(tmp_path).tables
     assert {name: given.format for name, given in found.items()} == {
         "contacts": "csv",
@@ -29,7 +29,7 @@ def test_a_table_is_a_file_of_its_name_in_one_of_three_formats(tmp_path: Path) -
 
 
 def test_a_folder_of_files_is_one_table_in_the_order_of_their_names(tmp_path: Path) -> None:
-    touch(tmp_path, "notes/b.csv", "notes/a.csv", "notes/.hidden", "notes/_SUCCESS")
+    make_files(tmp_path, "notes/b.csv", "notes/a.csv", "notes/.hidden", "notes/_SUCCESS")
     assert [path.name for path in find_inputs(tmp_path).tables["notes"].files] == ["a.csv", "b.csv"]
 
 
@@ -43,13 +43,13 @@ def test_an_empty_folder_of_a_table_is_no_table(tmp_path: Path) -> None:
     [("notes.csv", "notes.jsonl"), ("notes.csv", "notes/a.csv"), ("notes/a.csv", "notes/b.parquet")],
 )
 def test_a_table_in_two_formats_or_places_is_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
-    touch(tmp_path, *names)
+    make_files(tmp_path, *names)
     with pytest.raises(InputError, match=r"twice|two formats"):
         find_inputs(tmp_path)
 
 
-def test_a_file_that_names_no_table_is_told_with_the_nearest_table(tmp_path: Path) -> None:
-    touch(
+def test_a_file_that_names_no_table_is_reported_with_the_nearest_table(tmp_path: Path) -> None:
+    make_files(
         tmp_path,
         "contact.csv",
         "Contacts.csv",
@@ -107,22 +107,22 @@ def test_a_file_that_names_no_table_is_told_with_the_nearest_table(tmp_path: Pat
         ("ﬁ", None),
     ],
 )
-def test_only_what_is_near_a_table_is_told_as_it(name: str, table: str | None) -> None:
+def test_only_what_is_near_a_table_is_reported_as_it(name: str, table: str | None) -> None:
     assert nearest_table(name) == table
 
 
 @pytest.mark.parametrize("name", ["contacts.xlsx", "contacts.csv.gz", "hubspot_contacts.tsv", "contact"])
-def test_an_ending_that_cannot_be_read_is_told_instead_of_a_table(tmp_path: Path, name: str) -> None:
-    touch(tmp_path, name)
+def test_an_ending_that_cannot_be_read_is_reported_instead_of_a_table(tmp_path: Path, name: str) -> None:
+    make_files(tmp_path, name)
     (file,) = find_inputs(tmp_path).unknown
     assert file.nearest is None
     assert advice(file.name, file.nearest) == "its ending can't be read; .parquet, .csv, .jsonl or .json can"
 
 
-def test_a_folder_that_names_no_table_is_told_as_a_folder(tmp_path: Path) -> None:
-    touch(tmp_path, "contact/a.csv", "other/a.csv", "README.md")
-    told = [(file.name, advice(file.name, file.nearest)) for file in find_inputs(tmp_path).unknown]
-    assert told == [("README.md", "nothing near"), ("contact/", "contacts"), ("other/", "nothing near")]
+def test_a_folder_that_names_no_table_is_reported_as_a_folder(tmp_path: Path) -> None:
+    make_files(tmp_path, "contact/a.csv", "other/a.csv", "README.md")
+    listed = [(file.name, advice(file.name, file.nearest)) for file in find_inputs(tmp_path).unknown]
+    assert listed == [("README.md", "nothing near"), ("contact/", "contacts"), ("other/", "nothing near")]
 
 
 @pytest.mark.parametrize(
@@ -134,13 +134,13 @@ def test_a_folder_that_names_no_table_is_told_as_a_folder(tmp_path: Path) -> Non
     ],
 )
 def test_a_folder_of_a_table_format_is_refused(tmp_path: Path, mark: str, what: str) -> None:
-    touch(tmp_path, "notes/a.csv", f"notes/{mark}")
+    make_files(tmp_path, "notes/a.csv", f"notes/{mark}")
     with pytest.raises(InputError, match=f"notes: this is a table of {what}.*notes.parquet"):
         find_inputs(tmp_path)
 
 
 def test_a_stray_file_in_a_tables_folder_is_refused_for_it_may_hold_rows(tmp_path: Path) -> None:
-    touch(tmp_path, "notes/a.csv", "notes/b.csv.gz")
+    make_files(tmp_path, "notes/a.csv", "notes/b.csv.gz")
     with pytest.raises(InputError, match=r"b\.csv\.gz"):
         find_inputs(tmp_path)
 
@@ -150,15 +150,15 @@ def test_no_folder_is_an_input_error(tmp_path: Path) -> None:
         find_inputs(tmp_path / "nowhere")
 
 
-def test_a_file_in_place_of_the_folder_is_an_input_error(tmp_path: Path) -> None:
-    touch(tmp_path, "contacts.csv")
+def test_a_file_instead_of_the_folder_is_an_input_error(tmp_path: Path) -> None:
+    make_files(tmp_path, "contacts.csv")
     with pytest.raises(InputError, match="is a file"):
         find_inputs(tmp_path / "contacts.csv")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_that_cannot_be_read_is_an_input_error(tmp_path: Path) -> None:
-    touch(tmp_path, "contacts.csv")
+    make_files(tmp_path, "contacts.csv")
     (tmp_path / "contacts.csv").chmod(0)
     with pytest.raises(InputError, match="cannot be read"):
         find_inputs(tmp_path)

@@ -7,7 +7,7 @@ import string
 import pytest
 from contact_merge.errors import InputError
 from contact_merge.load.inputs import TableInput
-from contact_merge.load.json_lines import strict_members
+from contact_merge.load.json_lines import strict_object
 from contact_merge.load.json_table import read_jsonl
 from load_world import World, empty_world, uid
 
@@ -262,10 +262,10 @@ def any_value(rng: random.Random, depth: int = 0) -> str:
 
 def any_line(rng: random.Random) -> str:
     """A line that is a JSON object, or nearly one."""
-    members = (
+    pairs = (
         f'"{rng.choice("abcd")}"{rng.choice([":", " : "])}{any_value(rng)}' for _ in range(rng.randrange(5))
     )
-    line = "{" + ",".join(members) + "}"
+    line = "{" + ",".join(pairs) + "}"
     if rng.random() < 0.4:
         place = rng.randrange(len(line))
         line = (
@@ -284,8 +284,8 @@ def test_any_lines_are_read_as_strict_json_with_every_value_as_it_was(world: Wor
     source = read_jsonl(world.con, TableInput("notes", "jsonl", (path,)), world.folder)
     names = list(source.columns)
     got = world.con.execute(source.query).fetchall() if names else []
-    (part,) = source.find_parts()
-    strict = [(number, strict_members(line)) for number, line in enumerate(lines, start=1) if line.strip()]
+    (part,) = source.file_scans()
+    strict = [(number, strict_object(line)) for number, line in enumerate(lines, start=1) if line.strip()]
     assert [line.row for line in part.broken] == [
         number for number, found in strict if isinstance(found, str)
     ]

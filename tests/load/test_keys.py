@@ -6,7 +6,7 @@ import uuid
 import pyarrow as pa
 import pytest
 from contact_merge.identifiers import WHITE_SPACE
-from contact_merge.load.keys import find_odd_uuids, make_macros
+from contact_merge.load.keys import find_non_standard_uuids, make_macros
 from load_world import World, empty_world, uid
 
 world = empty_world
@@ -14,7 +14,7 @@ world = empty_world
 A, B, C = (uid(n) for n in range(1, 4))
 PLAIN = "69e9ced1-b0a9-5a15-bc15-3c4ebc9e85cf"
 HEX = PLAIN.replace("-", "")
-SPELLINGS = [
+ID_SPELLINGS = [
     PLAIN,
     PLAIN.upper(),
     HEX,
@@ -26,7 +26,7 @@ SPELLINGS = [
     "6-9e9ced1b0a95a15bc153c4ebc9e85-c-f",
     "{urn:uuid:" + PLAIN + "}",
 ]
-ODD = [
+NON_STANDARD = [
     "+9e9ced1b0a95a15bc153c4ebc9e85cf",
     "0x" + HEX[2:],
     "0_9e9ced1b0a95a15bc153c4ebc9e85c",
@@ -44,13 +44,13 @@ def pythons(text: str) -> uuid.UUID | None:
         return None
 
 
-def test_the_spellings_of_these_tests_are_what_they_say() -> None:
-    assert {pythons(text) for text in SPELLINGS} == {uuid.UUID(PLAIN)}
-    assert all(pythons(text) for text in ODD[:-1])
+def test_the_ids_of_these_tests_are_spelled_as_they_say() -> None:
+    assert {pythons(text) for text in ID_SPELLINGS} == {uuid.UUID(PLAIN)}
+    assert all(pythons(text) for text in NON_STANDARD[:-1])
     assert not any(pythons(text) for text in NONE)
 
 
-@pytest.mark.parametrize("text", SPELLINGS + ODD + NONE)
+@pytest.mark.parametrize("text", ID_SPELLINGS + NON_STANDARD + NONE)
 def test_an_id_is_what_python_takes_for_a_uuid(world: World, text: str) -> None:
     ids = pa.array([text], pa.string())
     world.parquet("contacts.parquet", {"id": ids})
@@ -69,7 +69,7 @@ def test_an_id_is_what_python_takes_for_a_uuid(world: World, text: str) -> None:
 
 def mutated(rng: random.Random) -> str:
     """A spelling of a UUID with a few characters more, less or other."""
-    text = list(rng.choice(SPELLINGS + ODD))
+    text = list(rng.choice(ID_SPELLINGS + NON_STANDARD))
     for _ in range(rng.randrange(4)):
         place = rng.randrange(len(text) + 1)
         text[place : place + rng.randrange(2)] = rng.choice([*"-{}_ urn:xX0aFg+\t٣", ""])
@@ -81,15 +81,18 @@ def test_any_text_has_the_value_that_python_gives_it(world: World) -> None:
     texts = pa.table({"x": list({mutated(rng) for _ in range(20_000)} | set(WHITE_SPACE))})
     make_macros(world.con)
     world.con.register("texts", texts)
-    find_odd_uuids(world.con, [("texts", "x")])
+    find_non_standard_uuids(world.con, [("texts", "x")])
     rows = world.con.execute(
-        "select x, coalesce(uuid_value(x), odd_uuids.value) from texts left join odd_uuids on spelled = x"
+        "select x, coalesce(uuid_value(x), non_standard_uuids.value) from texts left join non_standard_uuids on spelled = x"
     ).fetchall()
     assert [(text, value) for text, value in rows if value != pythons(text)] == []
 
 
 def test_the_first_row_of_an_id_stays_however_it_is_spelled(world: World) -> None:
-    rows = "".join(f'"{text}",{n}\n' for n, text in enumerate([SPELLINGS[3], A, *SPELLINGS, ODD[0], ODD[0]]))
+    rows = "".join(
+        f'"{text}",{n}\n'
+        for n, text in enumerate([ID_SPELLINGS[3], A, *ID_SPELLINGS, NON_STANDARD[0], NON_STANDARD[0]])
+    )
     world.write("contacts.csv", "id,n\n" + rows)
     world.load()
     assert world.rows("select n from raw.contacts") == ["0", "1", "12"]
@@ -150,7 +153,7 @@ def test_a_list_id_may_be_a_number(world: World) -> None:
 def test_a_pointer_that_is_no_uuid_is_noted_and_its_row_stays_without_one(world: World) -> None:
     world.write(
         "contacts.csv",
-        f"id,merged_into_id\n{A},{B.upper()}\n{B},\n{C},nope\n{uid(4)}, \n{uid(5)},{ODD[1]}\nx,y\n",
+        f"id,merged_into_id\n{A},{B.upper()}\n{B},\n{C},nope\n{uid(4)}, \n{uid(5)},{NON_STANDARD[1]}\nx,y\n",
     )
     world.load()
     assert world.rows("select cast(_cm_into as varchar) from raw.contacts") == [
@@ -158,7 +161,7 @@ def test_a_pointer_that_is_no_uuid_is_noted_and_its_row_stays_without_one(world:
         None,
         None,
         None,
-        str(pythons(ODD[1])),
+        str(pythons(NON_STANDARD[1])),
     ]
     assert world.rejects() == [
         ("contacts.csv", 3, "merged_into_id is no UUID; the row counts as one without it"),

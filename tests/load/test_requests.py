@@ -86,7 +86,7 @@ def test_an_empty_file_of_requests_holds_none(world: World, content: str) -> Non
     ],
 )
 @pytest.mark.parametrize("flag", ["overwrite", "dry_run"])
-def test_a_flag_that_cannot_be_read_is_told(
+def test_a_flag_that_cannot_be_read_is_reported(
     world: World, flag: str, value: Any, want: tuple[bool, bool]
 ) -> None:
     row = request(world, **{flag: value})
@@ -278,7 +278,7 @@ def test_texts_that_run_together_are_two_bodies(world: World) -> None:
     assert len(world.rejects()) == 4
 
 
-def test_further_columns_keep_their_types(world: World) -> None:
+def test_extra_columns_keep_their_types(world: World) -> None:
     table = pa.Table.from_pylist([BASE | {"requested_by": "x", "score": 1.5, "tags": ["a"]}])
     world.parquet("merge_requests.parquet", table)
     world.load()
@@ -291,7 +291,7 @@ def test_further_columns_keep_their_types(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["body_hash", "Overwrite", "duplicates_readable"])
-def test_a_further_column_may_not_have_a_name_of_ours(world: World, name: str) -> None:
+def test_an_extra_column_may_not_have_a_name_of_ours(world: World, name: str) -> None:
     world.json_lines("merge_requests.jsonl", BASE | {name: 1})
     with pytest.raises(InputError, match=f"merge_requests.jsonl: the column '{name}'"):
         world.load()
@@ -422,7 +422,7 @@ def test_keys_are_replaced_or_upserted(world: World) -> None:
     assert world.rows("select api_key_id from raw.api_keys") == ["k"]
 
 
-def test_a_column_that_may_stand_for_a_missing_one_is_told(world: World) -> None:
+def test_a_column_that_may_stand_for_a_missing_one_is_reported(world: World) -> None:
     row = {"request_id": "r", "primary_id": A, "duplicates": [B], "DryRun": True, "requested_at": T}
     world.json_lines("merge_requests.jsonl", row | {"requested_by": "Ann", "reason": "same"})
     assert world.load().tables["merge_requests"].misspelt == (

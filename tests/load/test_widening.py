@@ -1,7 +1,7 @@
 """When two types of a column can be held by one."""
 
 import pytest
-from contact_merge.widening import widened
+from contact_merge.widening import widen
 
 
 @pytest.mark.parametrize(
@@ -23,8 +23,8 @@ from contact_merge.widening import widened
     ],
 )
 def test_a_type_that_holds_every_value_of_both_is_taken(old: str, new: str, wider: str) -> None:
-    assert widened(old, new) == wider
-    assert widened(new, old) == wider or old.startswith("STRUCT")
+    assert widen(old, new) == wider
+    assert widen(new, old) == wider or old.startswith("STRUCT")
 
 
 @pytest.mark.parametrize(
@@ -45,5 +45,5 @@ def test_a_type_that_holds_every_value_of_both_is_taken(old: str, new: str, wide
     ],
 )
 def test_where_a_value_or_its_kind_would_be_lost_there_is_none(old: str, new: str) -> None:
-    assert widened(old, new) is None
-    assert widened(new, old) is None
+    assert widen(old, new) is None
+    assert widen(new, old) is None

@@ -1,4 +1,4 @@
-"""The clauses of SEMANTICS.md, each with the place where it is kept, a change that breaks it, and the test that sees it."""
+"""The clauses of SEMANTICS.md, each with the file that keeps it, a change that breaks it, and the test that notices."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class Mutation:
     Attributes:
         rule: the clause, in a few words.
         file: where it is kept.
-        old, new: the text there, and what stands in its place in the broken copy.
+        old, new: the text there, and what replaces it in the broken copy.
         test: words of the names of tests (`pytest -k`) that have to fail then.
         tests: the file or folder of these tests.
     """
@@ -157,17 +157,17 @@ MUTATIONS = [
         "test_a_retired_primary_that_leads_into_a_duplicate_is_409",
     ),
     Mutation(
-        "6: only over the way of its pointers",
+        "6: only along the path of its pointers",
         "pipelines/contact_merge/decide/pointers.py",
         "first[into] <= first[contact] < first[into] + size[into]",
         "True",
-        "test_a_contact_lies_on_the_way",
+        "test_a_contact_lies_on_the_path",
         "tests/test_pointers.py",
     ),
     Mutation(
         "6: the same across batches",
         REQUESTS,
-        "return pairs.filter(pl.Series(on_way, dtype=pl.Boolean))",
+        "return pairs.filter(pl.Series(on_path, dtype=pl.Boolean))",
         "return pairs.clear()",
         "test_a_retired_primary_that_leads_into_a_duplicate_is_409",
     ),
@@ -615,7 +615,7 @@ MUTATIONS = [
         UNDO,
         "        by_contact=bool(contacts),\n",
         "        by_contact=bool(contacts and request_ids),\n",
-        "test_a_contact_alone_takes_back_the_merge_that_retired_it",
+        "test_a_contact_alone_undoes_the_merge_that_retired_it",
     ),
     Mutation(
         "Undo of a batch: what is left of it, and no other merge",
@@ -726,14 +726,14 @@ MUTATIONS = [
         "pipelines/contact_merge/places.py",
         "    if scheme := scheme_of(text):",
         '    if scheme := "":',
-        "test_a_place_with_a_scheme",
+        "test_a_path_with_a_scheme",
         CASES,
     ),
     Mutation(
         "Load: the same request with another body goes to the rejects",
         "sql/load/new_requests.sql",
-        "when known_hash <> body_hash then",
-        "when false then",
+        "when known_hash <> body_hash\n",
+        "when false\n",
         "test_a_request_of_the_ledger_is_left_out_or_with_another_body_rejected",
         "tests/load",
     ),
@@ -787,7 +787,7 @@ MUTATIONS = [
         NO_WAY_IN,
     ),
     Mutation(
-        "no way in: an id of another workspace is told as it was sent",
+        "no way in: an id of another workspace is shown as it was sent",
         REQUESTS,
         'name=pl.when("visible").then(',
         "name=pl.when(pl.lit(True)).then(",
@@ -797,8 +797,8 @@ MUTATIONS = [
     Mutation(
         "no way in: pointers of another workspace's contact",
         RETIREMENT,
-        'place=pl.when("visible").then("n").otherwise(-1)',
-        'place=pl.coalesce("n", -1)',
+        'visible_n=pl.when("visible").then("n").otherwise(-1)',
+        'visible_n=pl.coalesce("n", -1)',
         "test_what_another_workspace",
         NO_WAY_IN,
     ),
@@ -827,44 +827,44 @@ MUTATIONS = [
         NO_WAY_IN,
     ),
     Mutation(
-        "no way in: the first row of a CSV file is not told for its names",
+        "no way in: the first row of a CSV file is not shown as its names",
         "pipelines/contact_merge/load/source.py",
         'return self.format != "csv" or holds_names(self.columns)',
         "return True",
-        "test_a_file_that_cannot_be_used or test_a_failure_is_told",
-        f"{NO_WAY_IN} tests/dagster/test_no_values_told.py",
+        "test_a_file_that_cannot_be_used or test_a_failure_is_reported",
+        f"{NO_WAY_IN} tests/dagster/test_no_values_shown.py",
     ),
     Mutation(
         "no way in: nor where two of its cells are alike",
         "pipelines/contact_merge/load/csv_table.py",
-        "check_names(name, header, told=holds_names(header))",
+        "check_names(name, header, show_names=holds_names(header))",
         "check_names(name, header)",
         "test_a_file_that_cannot_be_used",
         NO_WAY_IN,
     ),
     Mutation(
-        "no way in: a defect is told without its message",
+        "no way in: a defect is reported without its message",
         "pipelines/contact_merge/errors.py",
-        "{type(seen).__qualname__}",
-        "{type(seen).__qualname__}: {seen}",
-        "test_a_defect_is_told or test_a_failure_is_told",
-        f"{NO_WAY_IN} tests/dagster/test_no_values_told.py",
+        "{type(current).__qualname__}",
+        "{type(current).__qualname__}: {current}",
+        "test_a_defect_is_reported or test_a_failure_is_reported",
+        f"{NO_WAY_IN} tests/dagster/test_no_values_shown.py",
     ),
     Mutation(
         "no way in: Dagster keeps no message of a defect",
         "pipelines/contact_merge/defs/resources.py",
         "except Exception as error:",
         "except ZeroDivisionError as error:",
-        "test_a_failure_is_told",
-        "tests/dagster/test_no_values_told.py",
+        "test_a_failure_is_reported",
+        "tests/dagster/test_no_values_shown.py",
     ),
     Mutation(
-        "no way in: Dagster keeps no text that was sent in place of an id",
+        "no way in: Dagster keeps no text that was sent instead of an id",
         "pipelines/contact_merge/defs/checks.py",
         "case when code <> 'validation_error' then message end",
         "message",
         "test_a_run_with_rejects",
-        "tests/dagster/test_no_values_told.py",
+        "tests/dagster/test_no_values_shown.py",
     ),
     Mutation(
         "no way in: what is written is its owner's from its first byte on",
@@ -901,13 +901,13 @@ MUTATIONS = [
     Mutation(
         "refused: no folder is left",
         WAREHOUSE,
-        "part.rmdir()",
+        "path.rmdir()",
         "pass",
         "test_what_once_broke",
         FOUND,
     ),
     Mutation(
-        "An undo tells of contacts that came back, not of one that an imported pointer keeps retired",
+        "An undo shows contacts that came back, not one that an imported pointer keeps retired",
         "sql/merged/events.sql",
         "    where restored is not null",
         "    where true",
@@ -923,7 +923,7 @@ MUTATIONS = [
         "tests/test_folded_fields.py",
     ),
     Mutation(
-        "Values of a map are told without the quotes of JSON",
+        "Values of a map are shown without the quotes of JSON",
         "pipelines/contact_merge/fold/json_state.py",
         "if field.is_map:",
         "if False:",
@@ -931,9 +931,9 @@ MUTATIONS = [
         "tests/test_columns.py",
     ),
     Mutation(
-        "refused: outputs are looked at before anything is merged",
+        "refused: outputs are checked before anything is merged",
         PIPELINE,
-        'check_places(output / "preview" if dry_run else output)',
+        'check_writable(output / "preview" if dry_run else output)',
         "pass",
         "test_what_once_broke",
         FOUND,
@@ -958,7 +958,7 @@ MUTATIONS = [
     Mutation(
         "a child table's rows",
         GUARDS,
-        "if _too_many(rows, loaded.held_before, share):",
+        "if _too_many(rows, loaded.raw_rows_before, share):",
         "if False:",
         "test_settings_set_the_shares",
         BROKEN,

@@ -1,26 +1,26 @@
-"""Whether a contact lies on the way of another one's pointers, for many pairs at once and in linear time."""
+"""Whether a contact lies on the path of another one's pointers, for many pairs at once and in linear time."""
 
 from collections.abc import Iterable, Sequence
 
 
-def lie_on_way(up: Sequence[int], pairs: Iterable[tuple[int, int]]) -> list[bool]:
+def lie_on_path(up: Sequence[int], pairs: Iterable[tuple[int, int]]) -> list[bool]:
     """Of each pair, whether the pointers of the first contact lead over or into the second.
 
     All contacts whose pointers lead into one are numbered in one stretch that begins with it, so that two comparisons answer.
 
     Args:
         up: by contact, the one that it points to, -1 for none; no circles.
-        pairs: contacts, as places in `up`.
+        pairs: contacts, as positions in `up`.
     """
     order: list[int] = []
     known = [False] * len(up)
     for start in range(len(up)):
-        way, contact = [], start
+        path, contact = [], start
         while contact >= 0 and not known[contact]:
             known[contact] = True
-            way.append(contact)
+            path.append(contact)
             contact = up[contact]
-        order.extend(reversed(way))
+        order.extend(reversed(path))
 
     size = [1] * len(up)
     for contact in reversed(order):

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.decide.access import check_access
-from contact_merge.decide.pointers import lie_on_way
+from contact_merge.decide.pointers import lie_on_path
 from contact_merge.decide.replay import find_replays
 from contact_merge.decide.retirement import Answers, answer
 from contact_merge.decide.validate import check_bodies, named_ids
@@ -26,10 +26,10 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     """Decide the requests of the temp table `new_requests` (see load/).
 
     Makes the temp tables
-        `ordered_requests`: the requests with their place `seq` among all ever processed;
+        `ordered_requests`: the requests with their position `seq` among all ever processed;
         `decisions`: `seq`, `status`, `code`, `message`, `counted`, `first_use`, `replay_of`, `rate_limit_limit`,
             `rate_limit_remaining`, `rate_limit_reset`; status is null for a replay;
-        `parts`: `seq`, `ord` (0 the primary, duplicates from 1), `contact_key`: the contacts of each 200.
+        `accepted_contacts`: `seq`, `ord` (0 the primary, duplicates from 1), `contact_key`: the contacts of each 200.
 
     Returns the number of requests.
     """
@@ -53,14 +53,14 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
         .with_columns(pl.col("first_use").fill_null(False))
     )
     con.register("decisions_frame", decisions.to_arrow())
-    con.register("parts_frame", answers.accepted.to_arrow())
+    con.register("accepted_frame", answers.accepted.to_arrow())
     con.execute("create or replace temp table decisions as select * from decisions_frame order by seq")
     con.execute(
-        "create or replace temp table parts as "
-        "select seq, ord, contact_key from parts_frame inner join named_contacts using (n) order by seq, ord"
+        "create or replace temp table accepted_contacts as "
+        "select seq, ord, contact_key from accepted_frame inner join named_contacts using (n) order by seq, ord"
     )
     con.unregister("decisions_frame")
-    con.unregister("parts_frame")
+    con.unregister("accepted_frame")
     return access.height
 
 
@@ -152,19 +152,19 @@ def _messages(
     *,
     restricted: bool,
 ) -> pl.DataFrame:
-    """`seq`, `status`, `code`, `message` of what was answered; a survivor of another workspace is not named (`restricted`).
+    """`seq`, `status`, `code`, `message` of each answer; a survivor of another workspace is not named (`restricted`).
 
-    A 404 that names a survivor names the setting that follows retired ids; where they are followed it names none, for an id
-    with a survivor in sight is no reason then.
+    A 404 that names a survivor also names the setting that follows retired ids. Where they are followed no 404 names a
+    survivor, for an id with a survivor in sight is no reason then.
     """
     in_sight = pl.col("workspace") == pl.col("survivor_workspace") if restricted else pl.lit(True)
-    places = ["seq", "ord"]
+    id_of = ["seq", "ord"]
     reasons = (
-        answers.bad.join(named.select(*places, "n", "visible", "workspace"), on=places)
-        .join(_sent(con, answers.bad), on=places)
+        answers.bad.join(named.select(*id_of, "n", "visible", "workspace"), on=id_of)
+        .join(_sent_ids(con, answers.bad), on=id_of)
         .join(contacts.select(survivor="n", survivor_workspace="workspace"), on="survivor", how="left")
     )
-    spelled = _spelled(con, pl.concat([reasons["n"], reasons["survivor"]]))
+    spelled = _contact_ids(con, pl.concat([reasons["n"], reasons["survivor"]]))
     reasons = (
         reasons.join(spelled.select("n", "contact_id"), on="n", how="left")
         .join(spelled.select(survivor="n", survivor_id="contact_id"), on="survivor", how="left")
@@ -224,15 +224,15 @@ def _named_contacts(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, bool]
     return contacts, has_workspace
 
 
-def _sent(con: duckdb.DuckDBPyConnection, places: pl.DataFrame) -> pl.DataFrame:
+def _sent_ids(con: duckdb.DuckDBPyConnection, wanted: pl.DataFrame) -> pl.DataFrame:
     """Some ids of `named_ids` as they were sent: `seq`, `ord`, `sent`."""
-    con.register("places_frame", places.select("seq", "ord").to_arrow())
-    sent = con.sql("select seq, ord, sent from named_ids semi join places_frame using (seq, ord)").pl()
-    con.unregister("places_frame")
+    con.register("bad_ids_frame", wanted.select("seq", "ord").to_arrow())
+    sent = con.sql("select seq, ord, sent from named_ids semi join bad_ids_frame using (seq, ord)").pl()
+    con.unregister("bad_ids_frame")
     return sent
 
 
-def _spelled(con: duckdb.DuckDBPyConnection, numbers: pl.Series) -> pl.DataFrame:
+def _contact_ids(con: duckdb.DuckDBPyConnection, numbers: pl.Series) -> pl.DataFrame:
     """Some of the named contacts: `n`, `key` (its value as text), `contact_id` (as it is spelled, if it is there)."""
     con.register("numbers_frame", numbers.drop_nulls().unique().to_frame("n").to_arrow())
     spelled = con.sql(
@@ -268,7 +268,7 @@ def _conflicts_before(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl
     pairs = primaries.join(ended.filter(pl.col("ord") > 0).select("seq", "end_n", "n"), on=["seq", "end_n"])
     if pairs.is_empty():
         return pl.DataFrame(schema={"seq": pl.Int64})
-    keys = _spelled(con, pl.concat([pairs["n"], pairs["primary_n"]]))
+    keys = _contact_ids(con, pl.concat([pairs["n"], pairs["primary_n"]]))
     pairs = pairs.join(keys.select("n", duplicate="key"), on="n").join(
         keys.select(primary_n="n", primary="key"), on="primary_n"
     )
@@ -276,11 +276,11 @@ def _conflicts_before(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl
     pointers = con.sql(render("decide/pointers")).fetchall()
     con.unregister("ends_frame")
     number = {key: n for n, (key, _) in enumerate(pointers)}
-    on_way = lie_on_way(
+    on_path = lie_on_path(
         [number.get(target, -1) for _, target in pointers],
         [
             (number[primary], number[duplicate])
             for primary, duplicate in pairs.select("primary", "duplicate").iter_rows()
         ],
     )
-    return pairs.filter(pl.Series(on_way, dtype=pl.Boolean)).select("seq").unique()
+    return pairs.filter(pl.Series(on_path, dtype=pl.Boolean)).select("seq").unique()

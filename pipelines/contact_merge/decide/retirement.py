@@ -1,15 +1,15 @@
 """Steps 6 to 8 of SEMANTICS.md: circles, missing and retired ids, and who is accepted. Sees ids, never values.
 
 Requests of live contacts that share no contact that may retire with another request are accepted as a set. Only the rest is
-walked, in order, over integers: a retired contact points to what it was merged into, and a look-up shortens the paths it
-goes (union-find), so that the walk takes linear time however deep the nesting.
+walked, in order, over integers. A retired contact points to what it was merged into, and a look-up shortens the paths it
+goes (union-find). So the walk takes linear time however deep the nesting.
 """
 
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from contact_merge.decide.pointers import lie_on_way
+from contact_merge.decide.pointers import lie_on_path
 
 CIRCLE = -2
 LIVE = -1
@@ -17,7 +17,7 @@ LIVE = -1
 
 @dataclass(frozen=True)
 class Answers:
-    """What became of the requests that were looked at.
+    """The answers to the requests that were checked.
 
     Attributes:
         statuses: `seq`, `status` (200, 404, 409).
@@ -32,12 +32,12 @@ class Answers:
 
 @dataclass
 class _Walk:
-    """State and results of the sequential pass; contacts are places in `contacts`, requests places in `starts`.
+    """State and results of the sequential pass; contacts are positions in `contacts`, requests positions in `starts`.
 
     Attributes:
         accepted: the contacts of the requests that were accepted, one request after the other.
         counts: how many of them each request has; 0 where it was refused.
-        bad: place of the request, of the id in it, and the end of its pointers, if it has some.
+        bad: position of the request, of the id in it, and the end of its pointers, if it has some.
         suspects: requests with a retired primary, where its pointers ended before, and a duplicate that they may lead into.
     """
 
@@ -62,7 +62,7 @@ class _Walk:
         return end
 
     def lead_into(self, i: int, start: int, end: int, duplicates: list[int]) -> bool:
-        """Whether the pointers of a retired primary lead into one of the duplicates; what only all pointers tell is noted.
+        """Whether the pointers of a retired primary lead into one of the duplicates; what only all pointers show is noted.
 
         Args:
             i: the request; it is refused in any case.
@@ -78,10 +78,10 @@ class _Walk:
     def settle(self) -> None:
         """Make conflicts of the requests that were noted where the pointers do lead into a duplicate.
 
-        A duplicate that was retired by then into the same contact lay on the way then if it does at the end of the batch.
+        A duplicate that was retired by then into the same contact lay on the path then if it does at the end of the batch.
         """
-        on_way = lie_on_way(self.up, [(start, d) for _, start, d in self.suspects])
-        conflicts = {i for (i, _, _), found in zip(self.suspects, on_way, strict=True) if found}
+        on_path = lie_on_path(self.up, [(start, d) for _, start, d in self.suspects])
+        conflicts = {i for (i, _, _), found in zip(self.suspects, on_path, strict=True) if found}
         for i in conflicts:
             self.status[i] = 409
         self.bad = [bad for bad in self.bad if bad[0] not in conflicts]
@@ -90,7 +90,7 @@ class _Walk:
 def _walk(
     walk: _Walk,
     named: list[int],
-    places: list[int],
+    visible: list[int],
     starts: list[int],
     dry: list[bool],
     key_workspace: list[int],
@@ -103,7 +103,7 @@ def _walk(
     up.extend([-1] * len(into))
     walk.counts.extend([0] * len(dry))
     for i in range(len(dry)):
-        ids = places[starts[i] : starts[i + 1]]
+        ids = visible[starts[i] : starts[i + 1]]
         primary = ids[0]
         accepted = min(ids) >= 0 and all(into[c] == LIVE for c in ids)
         if not accepted:
@@ -164,7 +164,7 @@ def _resolve(walk: _Walk, i: int, ids: list[int], key_workspace: int) -> list[in
     return list(resolved) if fine else None
 
 
-def _walked(
+def _answer_in_order(
     requests: pl.DataFrame,
     named: pl.DataFrame,
     contacts: pl.DataFrame,
@@ -187,7 +187,7 @@ def _walked(
     _walk(
         walk,
         named["n"].to_list(),
-        named["place"].to_list(),
+        named["visible_n"].to_list(),
         starts,
         order["dry_run"].to_list(),
         order["key_workspace"].to_list(),
@@ -207,7 +207,7 @@ def _walked(
             n=pl.Series(walk.accepted, dtype=pl.Int64),
         )
     )
-    bad = named.select("seq", "ord")[[starts[i] + place for i, place, _ in walk.bad]]
+    bad = named.select("seq", "ord")[[starts[i] + ordinal for i, ordinal, _ in walk.bad]]
     survivors = pl.Series("survivor", [survivor for *_, survivor in walk.bad], dtype=pl.Int64)
     return Answers(
         statuses=pl.DataFrame({"seq": seqs, "status": pl.Series(walk.status, dtype=pl.Int32)}),
@@ -239,12 +239,12 @@ def answer(
     Source: SEMANTICS.md, steps 6 to 8, and `retired_ids`.
     """
     named = ids.with_columns(
-        place=pl.when("visible").then("n").otherwise(-1),
+        visible_n=pl.when("visible").then("n").otherwise(-1),
         retired=pl.col("visible") & pl.col("retired"),
         contact=pl.when("visible").then(pl.coalesce("end_n", "n")),
     )
     whole = named.group_by("seq", maintain_order=True).agg(
-        missing=(pl.col("place") < 0).any(), retired=pl.col("retired").any()
+        missing=(pl.col("visible_n") < 0).any(), retired=pl.col("retired").any()
     )
     shared = (
         named.filter(pl.col("contact").is_not_null())
@@ -253,17 +253,17 @@ def answer(
         # where a retired id stands for its survivor, one that is only ever named as primary can retire, too
         .filter((pl.col("uses") > 1) & (pl.col("retires") | follow))
     )
-    tangled = named.join(shared, on="contact", how="semi").select("seq").unique()
-    walked = pl.concat([tangled, whole.filter("retired").select("seq")]).unique()
+    dependent = named.join(shared, on="contact", how="semi").select("seq").unique()
+    walked = pl.concat([dependent, whole.filter("retired").select("seq")]).unique()
     alone = whole.join(walked, on="seq", how="anti", maintain_order="left")
     accepted_alone = named.join(
         alone.filter(~pl.col("missing")), on="seq", how="semi", maintain_order="left"
     ).with_columns(ord=pl.int_range(pl.len(), dtype=pl.Int64).over("seq"))
     bad_alone = named.join(alone.filter("missing"), on="seq", how="semi", maintain_order="left").filter(
-        pl.col("place") < 0
+        pl.col("visible_n") < 0
     )
 
-    in_order = _walked(
+    in_order = _answer_in_order(
         requests.join(walked, on="seq", how="semi", maintain_order="left"),
         named.join(walked, on="seq", how="semi", maintain_order="left"),
         contacts,

@@ -10,7 +10,7 @@ import dagster as dg
 import msgspec
 from msgspec.structs import replace
 
-from contact_merge.defs.inputs import Stamp, arrived
+from contact_merge.defs.inputs import Stamp, list_arrived
 from contact_merge.defs.merge import merge_batch
 from contact_merge.defs.metadata import digest_of
 from contact_merge.defs.publish import publish_files
@@ -52,16 +52,16 @@ class _Cursor(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, text: str | None, contact_merge: ContactMerge) -> "_Cursor":
-        """Begun anew where there is none, or the input goes to another output or warehouse than at the tick before."""
+        """A new one where there is none, or the input goes to another output or warehouse than at the tick before."""
         places = [contact_merge.input_folder, contact_merge.output_folder, contact_merge.warehouse_file]
         begun = cls(digest_of(*(str(path.absolute()) for path in places)), int(time.time()))
         try:
-            told = msgspec.json.decode(text or "", type=cls)
+            cursor = msgspec.json.decode(text or "", type=cls)
         except msgspec.MsgspecError:
             return begun
-        return told if told.places == begun.places else begun
+        return cursor if cursor.places == begun.places else begun
 
-    def written(self) -> str:
+    def encode(self) -> str:
         """As the next tick reads it."""
         return msgspec.json.encode(self).decode()
 
@@ -80,12 +80,12 @@ def new_input(context: dg.SensorEvaluationContext, contact_merge: ContactMerge) 
     """One tick; where it fails the cursor stays, so that the next one sees the same."""
     try:
         cursor = _Cursor.read(context.cursor, contact_merge)
-        tables = arrived(contact_merge.input_folder)
+        tables = list_arrived(contact_merge.input_folder)
     except ContactMergeError as error:
-        # an error of Dagster's own is shown as it is, any other below one that tells of a function
+        # an error of Dagster's own is shown as it is, any other below one that names a function
         raise dg.DagsterInvariantViolationError(str(error)) from None
-    seen = {name: stamp for table in tables for name, stamp in table.files.items()}
-    fresh = {name: stamp for name, stamp in seen.items() if cursor.done.get(name) != stamp}
+    present = {name: stamp for table in tables for name, stamp in table.files.items()}
+    fresh = {name: stamp for name, stamp in present.items() if cursor.done.get(name) != stamp}
     if not fresh:
         return _skip("Nothing new in the input folder.", replace(cursor, fresh={}))
     growing = sorted(name for name, stamp in fresh.items() if cursor.fresh.get(name) != stamp)
@@ -97,7 +97,7 @@ def new_input(context: dg.SensorEvaluationContext, contact_merge: ContactMerge) 
     run_key = digest_of(str(asked), cursor.places, *(table.version for table in tables))
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=run_key, tags={"contact_merge/new_files": str(len(fresh))})],
-        cursor=replace(cursor, asked=asked, done=seen, fresh={}).written(),
+        cursor=replace(cursor, asked=asked, done=present, fresh={}).encode(),
         asset_events=[
             table.materialization() for table in tables if not fresh.keys().isdisjoint(table.files)
         ],
@@ -105,7 +105,7 @@ def new_input(context: dg.SensorEvaluationContext, contact_merge: ContactMerge) 
 
 
 def _skip(reason: str, cursor: _Cursor) -> dg.SensorResult:
-    return dg.SensorResult(skip_reason=reason, cursor=cursor.written())
+    return dg.SensorResult(skip_reason=reason, cursor=cursor.encode())
 
 
 def _is_cut_off(file: Path) -> bool:

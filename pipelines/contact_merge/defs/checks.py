@@ -12,15 +12,15 @@ import dagster as dg
 import duckdb
 
 from contact_merge.defs.metadata import Metadata, markdown
-from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, failing_in_a_sentence
+from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, translate_failures
 from contact_merge.defs.specs import LEDGER, MERGED, OUTPUT, RAW
 from contact_merge.tables import CHILDREN, CONTACTS, MEMBERSHIPS
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS, describe_check, verify
 
 SAMPLES = 10
 
-# What each invariant is told of; one that is not named here is told of the contacts, or of the files.
-_TOLD_OF = {
+# The asset that shows each invariant; one that is not named here is shown at the contacts, or at the files.
+_ASSETS = {
     "children_once": MERGED[CHILDREN[0]],
     "memberships_once": MERGED[MEMBERSHIPS],
     "memberships_unique": MERGED[MEMBERSHIPS],
@@ -42,7 +42,7 @@ _ALSO_OF = {"children_once": [MERGED[kind] for kind in CHILDREN[1:]]}
 INVARIANTS = {
     name: dg.AssetCheckSpec(
         name,
-        asset=_TOLD_OF.get(name, MERGED[CONTACTS]),
+        asset=_ASSETS.get(name, MERGED[CONTACTS]),
         additional_deps=_ALSO_OF.get(name),
         description=describe_check(name),
         blocking=True,
@@ -60,9 +60,7 @@ REFUSALS = dg.AssetCheckSpec(
     description="No request was refused of the newest batch that answered any; a run without new requests changes nothing.",
 )
 FILES = {
-    name: dg.AssetCheckSpec(
-        name, asset=_TOLD_OF.get(name, OUTPUT["merged"]), description=describe_check(name)
-    )
+    name: dg.AssetCheckSpec(name, asset=_ASSETS.get(name, OUTPUT["merged"]), description=describe_check(name))
     for name in FILE_CHECKS
 }
 
@@ -74,7 +72,7 @@ class Checked:
     spec: dg.AssetCheckSpec
     passed: bool
     severity: dg.AssetCheckSeverity
-    told: str
+    description: str
     metadata: Metadata
 
     @property
@@ -89,7 +87,7 @@ class Checked:
             check_name=self.spec.name,
             passed=self.passed,
             severity=self.severity,
-            description=self.told,
+            description=self.description,
             metadata=self.metadata,
         )
 
@@ -100,7 +98,7 @@ class Checked:
             check_name=self.spec.name,
             passed=self.passed,
             severity=self.severity,
-            description=self.told,
+            description=self.description,
             metadata=self.metadata,
             blocking=self.spec.blocking,
         )
@@ -117,7 +115,7 @@ def check_warehouse(
     context: dg.AssetCheckExecutionContext, contact_merge: ContactMerge
 ) -> Iterator[dg.AssetCheckResult]:
     """Make the checks asked for."""
-    with failing_in_a_sentence(context):
+    with translate_failures(context):
         checked = check_the_warehouse(contact_merge, StepLog(context.log), context.selected_asset_check_keys)
     for found in checked:
         yield found.result()
@@ -134,7 +132,7 @@ def check_files(
     context: dg.AssetCheckExecutionContext, contact_merge: ContactMerge
 ) -> Iterator[dg.AssetCheckResult]:
     """Make the checks asked for."""
-    with failing_in_a_sentence(context):
+    with translate_failures(context):
         checked = check_the_files(contact_merge, StepLog(context.log), context.selected_asset_check_keys)
     for found in checked:
         yield found.result()
@@ -144,7 +142,7 @@ def check_the_warehouse(
     contact_merge: ContactMerge, log: StepLog, only: Collection[dg.AssetCheckKey] | None = None
 ) -> list[Checked]:
     """Make all checks of the warehouse, or only some."""
-    checked = _verified(contact_merge, log, INVARIANTS, only, None)
+    checked = _verify(contact_merge, log, INVARIANTS, only, None)
     with contact_merge.connect() as con:
         warnings = [_rejects(con), _refusals(con)]
     return [*checked, *(found for found in warnings if only is None or found.spec.key in only)]
@@ -163,10 +161,10 @@ def check_the_files(
     contact_merge: ContactMerge, log: StepLog, only: Collection[dg.AssetCheckKey] | None = None
 ) -> list[Checked]:
     """Make all checks of the files, or only some."""
-    return _verified(contact_merge, log, FILES, only, contact_merge.output_folder)
+    return _verify(contact_merge, log, FILES, only, contact_merge.output_folder)
 
 
-def _verified(
+def _verify(
     contact_merge: ContactMerge,
     log: StepLog,
     specs: dict[str, dg.AssetCheckSpec],
@@ -188,12 +186,14 @@ def _verified(
             wanted[result.name],
             passed=result.passed,
             severity=dg.AssetCheckSeverity.ERROR,
-            told="It holds." if result.passed else f"{result.offending:,} rows offend.",
+            description="It holds."
+            if result.passed
+            else f"{result.offending:,} violation{'' if result.offending == 1 else 's'}.",
             metadata={
-                "looked_at": result.looked_at,
-                "excepted": result.excepted,
-                "offending": result.offending,
-                **({} if result.passed else {"samples": markdown(("offending",), zip(result.samples))}),
+                "rows_checked": result.looked_at,
+                "exempt": result.excepted,
+                "violations": result.offending,
+                **({} if result.passed else {"samples": markdown(("violations",), zip(result.samples))}),
             },
         )
         for result in results
@@ -223,7 +223,7 @@ def _refusals(con: duckdb.DuckDBPyConnection) -> Checked:
         f"select code, count(*) from ledger.responses where {newest} group by code order by code"
     ).fetchall()
     samples = con.execute(
-        # the message of a validation_error quotes what was sent in place of an id
+        # the message of a validation_error quotes what was sent instead of an id
         "select request_id, code, case when code <> 'validation_error' then message end "
         f"from ledger.responses where {newest} order by seq limit $samples",
         {"samples": SAMPLES},
@@ -240,12 +240,12 @@ def _refusals(con: duckdb.DuckDBPyConnection) -> Checked:
     )
 
 
-def _warning(spec: dg.AssetCheckSpec, rows: int, told: str, samples: Metadata) -> Checked:
+def _warning(spec: dg.AssetCheckSpec, rows: int, description: str, samples: Metadata) -> Checked:
     """A check that never stops anything; what it counts is a number, so that it is plotted."""
     return Checked(
         spec,
         passed=not rows,
         severity=dg.AssetCheckSeverity.WARN,
-        told=told if rows else "None.",
+        description=description if rows else "None.",
         metadata={"rows": rows, **(samples if rows else {})},
     )

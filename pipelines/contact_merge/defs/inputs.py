@@ -41,13 +41,13 @@ class Arrived:
         }
 
     def materialization(self) -> dg.AssetMaterialization:
-        """Tells Dagster that somebody wrote these files."""
+        """Reports to Dagster that somebody wrote these files."""
         return dg.AssetMaterialization(
             INPUT[self.table], metadata=self.facts(), tags={"dagster/data_version": self.version}
         )
 
 
-def arrived(folder: Path) -> list[Arrived]:
+def list_arrived(folder: Path) -> list[Arrived]:
     """The tables of the input folder with their files; raises InputError where a run would."""
     tables = []
     for table, given in find_inputs(folder).tables.items():

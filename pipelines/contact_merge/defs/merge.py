@@ -6,15 +6,15 @@ from enum import Enum
 import dagster as dg
 from pydantic import Field
 
-from contact_merge.defs.inputs import Arrived, arrived
+from contact_merge.defs.inputs import Arrived, list_arrived
 from contact_merge.defs.metadata import Catalogue, Metadata, Versions, figures, merged_preview
 from contact_merge.defs.resources import (
     WAREHOUSE_POOL,
     ContactMerge,
     StepLog,
-    failing_in_a_sentence,
-    refuse_a_part,
+    refuse_subset,
     time_of,
+    translate_failures,
 )
 from contact_merge.defs.specs import LEDGER, MERGED, RAW, warehouse_specs
 from contact_merge.pipeline import run
@@ -44,7 +44,7 @@ class MergeConfig(dg.Config):
 @dg.multi_asset(
     name="merge_batch",
     specs=warehouse_specs(),
-    can_subset=True,  # so that a part is refused in a sentence
+    can_subset=True,  # so that a subset is refused with a message of ours
     pool=WAREHOUSE_POOL,
     description="Loads the tables of the input folder and processes the requests not yet in the ledger.",
 )
@@ -52,14 +52,14 @@ def merge_batch(
     context: dg.AssetExecutionContext, config: MergeConfig, contact_merge: ContactMerge
 ) -> Iterator[dg.MaterializeResult]:
     """Run the pipeline up to its files; these wait for the checks."""
-    with failing_in_a_sentence(context):
-        refuse_a_part(
+    with translate_failures(context):
+        refuse_subset(
             context,
             warehouse_specs(),
             "raw, ledger and merged are made together, in one transaction; choose these three groups, or start the job "
             "merge_contacts, which writes the files too",
         )
-        inputs = arrived(contact_merge.input_folder)
+        inputs = list_arrived(contact_merge.input_folder)
         summary = run(
             contact_merge.input_folder,
             contact_merge.output_folder,
@@ -71,7 +71,7 @@ def merge_batch(
             allow=frozenset(guard.value for guard in config.allow),
             files_later=not config.dry_run,
         )
-        context.log.info(_told(summary))
+        context.log.info(_log_line(summary))
         if config.dry_run:
             context.log_event(_preview(summary))
             return
@@ -80,7 +80,7 @@ def merge_batch(
     yield from results
 
 
-def _told(summary: Summary) -> str:
+def _log_line(summary: Summary) -> str:
     outcomes = ", ".join(f"{count:,} {outcome}" for outcome, count in summary.requests.items()) or "none new"
     return (
         f"Requests: {outcomes}. Contacts: {summary.contacts_before:,} before, {summary.contacts_after:,} "
@@ -89,9 +89,9 @@ def _told(summary: Summary) -> str:
 
 
 def _preview(summary: Summary) -> dg.AssetObservation:
-    """What a run would do, told at the contacts without saying that they changed."""
+    """What a run would do, shown at the contacts without saying that they changed."""
     facts: Metadata = {"preview": True, "as_of": summary.as_of.isoformat()}
-    facts |= {name: value for _, told in figures(summary) for name, value in told.items()}
+    facts |= {name: value for _, metadata in figures(summary) for name, value in metadata.items()}
     facts |= {f"{kind}_rehomed": rows for kind, rows in summary.rehomed.items()}
     facts.pop("rows_rehomed", None)
     first = next(iter(summary.files.values()), None)
@@ -103,13 +103,13 @@ def _preview(summary: Summary) -> dg.AssetObservation:
 def _results(
     contact_merge: ContactMerge, summary: Summary, inputs: list[Arrived]
 ) -> Iterator[dg.MaterializeResult]:
-    told = dict(figures(summary)) | {
+    facts = dict(figures(summary)) | {
         RAW[table.table]: table.facts() for table in inputs if table.table in RAW
     }
     with contact_merge.connect() as con:
         preview = merged_preview(con, summary.batch_id)
         for key in (LEDGER["merges"], MERGED["contacts"]):
-            told[key]["merged_in_this_run"] = preview
+            facts[key]["merged_in_this_run"] = preview
         catalogue, versions = Catalogue(con), Versions(con)
         for spec in warehouse_specs():
             if not catalogue.has(spec.key):
@@ -120,7 +120,7 @@ def _results(
                     **catalogue.of(spec.key),
                     "batch": summary.batch_id or "nothing new",
                     "as_of": summary.as_of.isoformat(),
-                    **told.get(spec.key, {}),
+                    **facts.get(spec.key, {}),
                 },
                 data_version=versions.of(spec.key),
             )

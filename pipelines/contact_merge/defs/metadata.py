@@ -1,6 +1,6 @@
 """What the UI shows beside an asset: columns, rows, a run's figures, previews, data versions.
 
-Figures are numbers, so that Dagster plots them over time. Nothing here tells a field's value: more people
+Figures are numbers, so that Dagster plots them over time. Nothing here shows a field's value: more people
 read the log of a run than the tables.
 """
 
@@ -20,9 +20,9 @@ PREVIEWED = 10
 Metadata = dict[str, Any]
 
 
-def digest_of(*parts: str | None) -> str:
-    """A short digest that changes when any part does."""
-    return hashlib.sha256("\x1f".join(part or "" for part in parts).encode()).hexdigest()[:16]
+def digest_of(*texts: str | None) -> str:
+    """A short digest that changes when any of the texts does."""
+    return hashlib.sha256("\x1f".join(text or "" for text in texts).encode()).hexdigest()[:16]
 
 
 class Versions:

@@ -10,8 +10,8 @@ from contact_merge.defs.resources import (
     WAREHOUSE_POOL,
     ContactMerge,
     StepLog,
-    failing_in_a_sentence,
-    refuse_a_part,
+    refuse_subset,
+    translate_failures,
 )
 from contact_merge.defs.specs import OUTPUT, output_specs
 from contact_merge.pipeline import publish
@@ -20,7 +20,7 @@ from contact_merge.pipeline import publish
 @dg.multi_asset(
     name="publish_files",
     specs=output_specs(),
-    can_subset=True,  # so that a part is refused in a sentence
+    can_subset=True,  # so that a subset is refused with a message of ours
     pool=WAREHOUSE_POOL,
     description="Writes merged tables, events, rejects and the manifest, each file whole or not at all.",
 )
@@ -29,22 +29,22 @@ def publish_files(
 ) -> Iterator[dg.MaterializeResult]:
     """Publish what the warehouse holds; where this run does not check it before, it is checked here."""
     log = StepLog(context.log)
-    with failing_in_a_sentence(context):
-        refuse_a_part(context, output_specs(), "the files are one set; choose the group output")
+    with translate_failures(context):
+        refuse_subset(context, output_specs(), "the files are one set; choose the group output")
     if not context.job_def.has_node_named(check_warehouse.op.name):
-        with failing_in_a_sentence(context):
+        with translate_failures(context):
             checked = check_the_warehouse(contact_merge, log)
         refuse_broken(checked)
-    with failing_in_a_sentence(context):
-        written = published(contact_merge, log)
+    with translate_failures(context):
+        written = write_files(contact_merge, log)
     for key, metadata, version in written:
         yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
 
 
-def published(
+def write_files(
     contact_merge: ContactMerge, log: StepLog
 ) -> list[tuple[dg.AssetKey, Metadata, dg.DataVersion]]:
-    """Write the files; returns each asset that was written, with its figures. None where `export` is none."""
+    """Write the files; returns each asset that was written, with its figures; nothing where `export` is none."""
     rows = publish(contact_merge.warehouse_file, contact_merge.output_folder, contact_merge.settings(), log)
     if not rows:
         return []

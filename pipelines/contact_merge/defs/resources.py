@@ -1,4 +1,4 @@
-"""Where the files are, as environment variables tell, and how a step opens the warehouse and fails.
+"""Where the files are, by environment variables, and how a step opens the warehouse and fails.
 
 The defaults are the sample data, so that `dg dev` in a fresh clone needs no environment.
 """
@@ -13,7 +13,7 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
-from contact_merge.errors import ContactMergeError, GuardError, HeldError, InputError, describe_defect
+from contact_merge.errors import ContactMergeError, GuardError, InputError, LockedError, describe_defect
 from contact_merge.places import default_warehouse, local_path
 from contact_merge.settings import Settings, read_settings
 from contact_merge.times import utc_time
@@ -21,13 +21,13 @@ from contact_merge.warehouse import open_warehouse
 
 # A pool of one, by runs (dagster.yaml): one process holds a DuckDB file.
 WAREHOUSE_POOL = "warehouse"
-# What another process holds is tried again so many times, so many seconds apart.
-HELD_RETRIES, HELD_SECONDS = 20, 30.0
+# What another process has locked is tried again so many times, so many seconds apart.
+LOCK_RETRIES, LOCK_SECONDS = 20, 30.0
 StepContext = dg.AssetExecutionContext | dg.OpExecutionContext | dg.AssetCheckExecutionContext
 
 
 class ContactMerge(dg.ConfigurableResource):
-    """The folders and files of `contact-merge run`; a place with a scheme raises PlaceError when it is asked for."""
+    """The folders and files of `contact-merge run`; a path with a scheme raises PlaceError when it is asked for."""
 
     input: str = Field("data_samples", description="Folder with the tables: Parquet, CSV or JSON lines.")
     output: str = Field("out/dagster", description="Folder to write the outputs to.")
@@ -76,30 +76,30 @@ def contact_merge_resource() -> ContactMerge:
 
 
 @contextmanager
-def failing_in_a_sentence(context: StepContext) -> Iterator[None]:
-    """Turn an error that a user can cause into a Failure of one sentence; a retry would meet it again.
+def translate_failures(context: StepContext) -> Iterator[None]:
+    """Translate an error that a user can cause into a Failure of one sentence; a retry would meet it again.
 
-    What another process holds is waited for. The sentence has a line of its own in the log, for Dagster tells its own stack
-    below every Failure. What is nobody's mistake is told without its message, which may quote a value; Dagster would keep
-    that for good.
+    What another process has locked is waited for. The sentence has a line of its own in the log, for Dagster shows its own
+    stack below every Failure. A defect is reported without its message, which may quote a value; Dagster would keep that
+    for good.
     """
     try:
         yield
     except ContactMergeError as error:
-        if isinstance(error, HeldError) and context.retry_number < HELD_RETRIES:
+        if isinstance(error, LockedError) and context.retry_number < LOCK_RETRIES:
             context.log.warning(str(error))
-            raise dg.RetryRequested(HELD_RETRIES, HELD_SECONDS) from None
+            raise dg.RetryRequested(LOCK_RETRIES, LOCK_SECONDS) from None
         context.log.error(str(error))
-        told = _way_on(error) if isinstance(error, GuardError) else None
-        raise dg.Failure(description=str(error), metadata=told, allow_retries=False) from None
+        metadata = _how_to_pass(error) if isinstance(error, GuardError) else None
+        raise dg.Failure(description=str(error), metadata=metadata, allow_retries=False) from None
     except Exception as error:
         context.log.error(describe_defect(error))
         raise dg.Failure(
-            description=f"{type(error).__name__}: a defect of contact-merge; the log tells where."
+            description=f"{type(error).__name__}: a defect of contact-merge; the log says where."
         ) from None
 
 
-def _way_on(error: GuardError) -> dict[str, dg.MetadataValue]:
+def _how_to_pass(error: GuardError) -> dict[str, dg.MetadataValue]:
     """What guards found, each with its figures, and the run configuration that lets this input pass."""
     config = {"ops": {"merge_batch": {"config": {"allow": list(error.guards)}}}}
     return {
@@ -108,7 +108,7 @@ def _way_on(error: GuardError) -> dict[str, dg.MetadataValue]:
     }
 
 
-def refuse_a_part(context: dg.AssetExecutionContext, specs: Iterable[dg.AssetSpec], instead: str) -> None:
+def refuse_subset(context: dg.AssetExecutionContext, specs: Iterable[dg.AssetSpec], instead: str) -> None:
     """Refuse to make some of the assets that a step makes together.
 
     Raises:
@@ -136,17 +136,17 @@ def time_of(as_of: str | None) -> datetime | None:
 
 
 class StepLog:
-    """The pipeline's progress, told in the log of the run."""
+    """The pipeline's progress, in the log of the run."""
 
     def __init__(self, log: dg.DagsterLogManager) -> None:
         self._log = log
 
     def step(self, name: str, total: int | None = None) -> None:
-        """Tell that the next step begins."""
+        """Log that the next step begins."""
         self._log.info(name)
 
     def doing(self, name: str) -> None:
-        """Tell what of the step is being done."""
+        """Log what of the step is being done."""
         self._log.info(name)
 
     def advance(self, n: int) -> None:

@@ -79,13 +79,13 @@ def _spec(
     )
 
 
-def _told_in(sql_file: str, table: str) -> str:
+def _opening_comment(sql_file: str, table: str) -> str:
     """The comment that opens a file of sql/, as one line."""
     lines = (sql_folder() / f"{sql_file}.sql").read_text(encoding="utf-8").splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("--"))
     end = next(number for number, line in enumerate(lines) if number > start and not line.startswith("--"))
-    told = " ".join(line.removeprefix("--").strip() for line in lines[start:end])
-    return told.replace("{{ table }}", table)
+    comment = " ".join(line.removeprefix("--").strip() for line in lines[start:end])
+    return comment.replace("{{ table }}", table)
 
 
 def input_specs() -> list[dg.AssetSpec]:
@@ -106,8 +106,8 @@ def input_specs() -> list[dg.AssetSpec]:
 
 
 def reversals_spec() -> dg.AssetSpec:
-    """Merges taken back: no step of the nightly graph writes them, the job `undo_merges` does."""
-    description = f"{_told_in('ledger/reversals', 'reversals')} Written by the job `undo_merges`."
+    """Merges undone: no step of the nightly graph writes them, the job `undo_merges` does."""
+    description = f"{_opening_comment('ledger/reversals', 'reversals')} Written by the job `undo_merges`."
     return dg.AssetSpec(
         LEDGER["reversals"], description=description, kinds={"duckdb"}, group_name="ledger", owners=OWNERS
     )
@@ -130,12 +130,14 @@ def warehouse_specs() -> list[dg.AssetSpec]:
     )
     specs.append(_spec(RAW["rejects"], rejected, {"duckdb"}, list(INPUT.values())))
     specs += [
-        _spec(key, _told_in(f"ledger/{table}", table), {"duckdb"}, _MADE_OF[key])
+        _spec(key, _opening_comment(f"ledger/{table}", table), {"duckdb"}, _MADE_OF[key])
         for table, key in LEDGER.items()
         if table != "reversals"
     ]
     specs += [
-        _spec(key, _told_in(_merged_file(table), table), {"duckdb", "view"}, _MADE_OF[key], fresh=True)
+        _spec(
+            key, _opening_comment(_merged_file(table), table), {"duckdb", "view"}, _MADE_OF[key], fresh=True
+        )
         for table, key in MERGED.items()
     ]
     return specs
@@ -147,7 +149,7 @@ def _merged_file(table: str) -> str:
 
 def output_specs() -> list[dg.AssetSpec]:
     """What publishing writes, each file whole or not at all."""
-    told = {
+    shown = {
         "merged": (
             "The merged tables as Parquet files, with the columns and types of the input.",
             {"parquet"},
@@ -166,5 +168,5 @@ def output_specs() -> list[dg.AssetSpec]:
         ),
     }
     return [
-        _spec(key, told[name][0], told[name][1], _MADE_OF[key], fresh=True) for name, key in OUTPUT.items()
+        _spec(key, shown[name][0], shown[name][1], _MADE_OF[key], fresh=True) for name, key in OUTPUT.items()
     ]

@@ -1,4 +1,4 @@
-"""The job that takes merges back: the launchpad asks for the request ids.
+"""The job that undoes merges: the launchpad asks for the request ids.
 
 Like a run it is checked before anything is published.
 """
@@ -10,8 +10,8 @@ from pydantic import Field
 
 from contact_merge.defs.checks import check_the_files, check_the_warehouse, refuse_broken
 from contact_merge.defs.metadata import Catalogue, Versions
-from contact_merge.defs.publish import published
-from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, failing_in_a_sentence, time_of
+from contact_merge.defs.publish import write_files
+from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, time_of, translate_failures
 from contact_merge.defs.specs import LEDGER, MERGED
 from contact_merge.undo import Undone, undo
 
@@ -35,16 +35,16 @@ class UndoConfig(dg.Config):
 
 
 @dg.op(
-    name="take_merges_back",
-    out={"taken_back": dg.Out(dg.Nothing, is_required=False)},
+    name="record_undo",
+    out={"undone": dg.Out(dg.Nothing, is_required=False)},
     pool=WAREHOUSE_POOL,
-    description="Takes merges back in one transaction; after a dry run the job ends here.",
+    description="Undoes merges in one transaction; after a dry run the job ends here.",
 )
-def take_merges_back(
+def record_undo(
     context: dg.OpExecutionContext, config: UndoConfig, contact_merge: ContactMerge
 ) -> Iterator[dg.Output]:
     """Undo, up to the files; these wait for the checks."""
-    with failing_in_a_sentence(context):
+    with translate_failures(context):
         undone = undo(
             contact_merge.warehouse_file,
             contact_merge.output_folder,
@@ -57,17 +57,17 @@ def take_merges_back(
             progress=StepLog(context.log),
             files_later=not config.dry_run,
         )
-        context.log.info(f"Restored: {_listed(undone.restored)}.")
+        context.log.info(f"Restored: {_abbreviate(undone.restored)}.")
         if config.dry_run:
             return
-        events = _changed(contact_merge, undone)
+        events = _materializations(contact_merge, undone)
     for event in events:
         context.log_event(event)
-    yield dg.Output(None, "taken_back")
+    yield dg.Output(None, "undone")
 
 
-def _changed(contact_merge: ContactMerge, undone: Undone) -> list[dg.AssetMaterialization]:
-    """The tables that an undo writes, told to Dagster."""
+def _materializations(contact_merge: ContactMerge, undone: Undone) -> list[dg.AssetMaterialization]:
+    """The tables that an undo writes, reported to Dagster."""
     figures = {
         "batch": undone.batch_id,
         "as_of": undone.as_of.isoformat(),
@@ -81,7 +81,7 @@ def _changed(contact_merge: ContactMerge, undone: Undone) -> list[dg.AssetMateri
         return [
             dg.AssetMaterialization(
                 key,
-                description=f"Requests taken back: {_listed(undone.requests)}",
+                description=f"Requests undone: {_abbreviate(undone.requests)}",
                 metadata={**catalogue.of(key), **figures},
                 tags={"dagster/data_version": versions.of(key).value},
             )
@@ -89,7 +89,7 @@ def _changed(contact_merge: ContactMerge, undone: Undone) -> list[dg.AssetMateri
         ]
 
 
-def _listed(ids: list[str]) -> str:
+def _abbreviate(ids: list[str]) -> str:
     """The first of some ids, and how many more there are: a batch may have merged any number."""
     more = len(ids) - _LISTED
     return ", ".join(ids[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
@@ -97,7 +97,7 @@ def _listed(ids: list[str]) -> str:
 
 @dg.op(
     name="check_after_undo",
-    ins={"taken_back": dg.In(dg.Nothing)},
+    ins={"undone": dg.In(dg.Nothing)},
     out={"checked": dg.Out(dg.Nothing)},
     pool=WAREHOUSE_POOL,
     description="Evaluates every asset check; a broken invariant ends the job before anything is published.",
@@ -106,7 +106,7 @@ def check_after_undo(
     context: dg.OpExecutionContext, contact_merge: ContactMerge
 ) -> Iterator[dg.AssetCheckEvaluation | dg.Output]:
     """The same checks as after a run."""
-    with failing_in_a_sentence(context):
+    with translate_failures(context):
         checked = check_the_warehouse(contact_merge, StepLog(context.log))
     for found in checked:
         yield found.evaluation()
@@ -126,8 +126,8 @@ def publish_after_undo(
 ) -> Iterator[dg.AssetCheckEvaluation | dg.Output]:
     """The same files as after a run, and `contact.unmerged` events."""
     log = StepLog(context.log)
-    with failing_in_a_sentence(context):
-        written = published(contact_merge, log)
+    with translate_failures(context):
+        written = write_files(contact_merge, log)
         checked = check_the_files(contact_merge, log) if written else []
     for key, metadata, version in written:
         context.log_event(
@@ -138,7 +138,7 @@ def publish_after_undo(
     yield dg.Output(None)
 
 
-@dg.job(name="undo_merges", description="Take merges back: what there would be had they never been.")
+@dg.job(name="undo_merges", description="Undo merges: what there would be had they never been.")
 def undo_merges() -> None:
     """Undo, check, publish."""
-    publish_after_undo(check_after_undo(take_merges_back()))
+    publish_after_undo(check_after_undo(record_undo()))

@@ -125,7 +125,7 @@ def _keys(field: Field, text: str | None, sources: list[Any], others: list[Any])
     return [
         _Value(
             f"{column}.{name}",
-            field.told(value),
+            field.shown(value),
             *came.get(name, (None, None)),
             not_taken[name],
         )
@@ -173,7 +173,7 @@ def edits_of(
     for n, field in enumerate(columns.json):
         old, new = filled_values(old_texts[n]), filled_values(new_texts[n])
         before |= {
-            _Name(field.i, f"{field.column}.{name}"): field.told(old[name]) if name in old else None
+            _Name(field.i, f"{field.column}.{name}"): field.shown(old[name]) if name in old else None
             for name in old | new
             if old.get(name) != new.get(name)
         }

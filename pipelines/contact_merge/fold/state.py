@@ -29,7 +29,7 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     """Fold the members.
 
     Reads the temp tables `members` and `member_rows`, the temp view `all_merges` (ledger.merges and those of this batch)
-    and, where `answering`, the temp tables `parts` and `ordered_requests`; then the temp tables `stretches`,
+    and, where `answering`, the temp tables `accepted_contacts` and `ordered_requests`; then the temp tables `stretches`,
     `after_values`, `moved` and those of the JSON fields for responses are made too.
     Replaces the members' rows of fold.line, fold.redirects, fold.idle_pointers, fold.survivors, fold.amended,
     fold.json_provenance and fold.json_conflicts.

@@ -1,7 +1,7 @@
 """Load: the files of the input folder -> raw tables, the requests that are new, and rejects.
 
 Nothing here knows what a merge is. `find_inputs` looks at the folder only; `load_inputs` reads, inside the
-transaction of the run. What the room leaves behind is told in sql/load/ and in `load_inputs`.
+transaction of the run. `load_inputs` and the files of sql/load/ say what is left behind.
 """
 
 from contact_merge.load.inputs import ENDINGS, Inputs, find_inputs

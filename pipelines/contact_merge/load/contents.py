@@ -1,4 +1,4 @@
-"""Whether a file holds what its ending says, by its first bytes: a wrong name is told as one, not as broken lines."""
+"""Whether a file holds what its ending says, by its first bytes: a wrong name is reported as one, not as broken lines."""
 
 import zipfile
 from pathlib import Path
@@ -28,7 +28,7 @@ def check_content(path: Path, name: str, kind: Format) -> None:
     """Refuse a file that its first bytes show to be something else than its ending says.
 
     Raises:
-        InputError: it is compressed, a workbook, a database, or Parquet under a name of text, or text under one of Parquet.
+        InputError: it is compressed, a workbook, a database, Parquet with an ending of text, or text with that of Parquet.
     """
     try:
         with path.open("rb") as file:
@@ -37,7 +37,7 @@ def check_content(path: Path, name: str, kind: Format) -> None:
         raise InputError(
             f"{name}: the file cannot be read ({error.strerror}); check its permissions."
         ) from error
-    if compressed := _named(head, _COMPRESSED):
+    if compressed := _find_mark(head, _COMPRESSED):
         if compressed == "zip" and _is_workbook(path):
             raise InputError(
                 f"{name}: this is an Excel workbook, whatever its name says; save it as {_TEXT}."
@@ -46,7 +46,7 @@ def check_content(path: Path, name: str, kind: Format) -> None:
             f"{name}: the file is compressed ({compressed}), whatever its name says; unpack it, and give it the ending of "
             "what is inside."
         )
-    if other := _named(head, _OTHERS):
+    if other := _find_mark(head, _OTHERS):
         raise InputError(f"{name}: this is {other}, whatever its name says; write it as {_TEXT}.")
     if kind != "parquet" and head.startswith(_PARQUET) and ends_as_parquet(path):
         raise InputError(
@@ -58,7 +58,7 @@ def check_content(path: Path, name: str, kind: Format) -> None:
         )
 
 
-def _named(head: bytes, marks: dict[bytes, str]) -> str | None:
+def _find_mark(head: bytes, marks: dict[bytes, str]) -> str | None:
     return next((name for mark, name in marks.items() if head.startswith(mark)), None)
 
 

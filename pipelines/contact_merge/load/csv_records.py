@@ -1,7 +1,7 @@
 """A CSV file record by record, for files that need care: any newlines, broken quotes, cells of any size.
 
 RFC 4180 by Python's csv module. Where the quotes of a record do not match, only its first line is broken,
-and reading goes on with the next line: a quote that is never closed must not swallow the rest of the file.
+and reading goes on with the next line. A quote that is never closed must not take the rest of the file.
 """
 
 import csv
@@ -12,7 +12,7 @@ from typing import TextIO
 
 import pyarrow as pa
 
-from contact_merge.load.source import Broken, FilePart
+from contact_merge.load.source import Broken, FileScan
 
 MAX_CELL = 16 << 20
 _BATCH = 10_000
@@ -37,11 +37,11 @@ class _Lines(Iterator[str]):
         del self.taken[1:]
 
 
-def record_batches(part: FilePart, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The readable records of a file, empty cells as nulls; notes rows and broken lines in `part`."""
-    part.rows, part.broken = 0, []
+def record_batches(scan: FileScan, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The readable records of a file, empty cells as nulls; notes rows and broken lines in `scan`."""
+    scan.rows, scan.broken = 0, []
     rows: list[list[str]] = []
-    for row in _records(part, len(schema.names)):
+    for row in _records(scan, len(schema.names)):
         rows.append(row)
         if len(rows) == _BATCH:
             yield _batch(rows, schema)
@@ -50,9 +50,9 @@ def record_batches(part: FilePart, schema: pa.Schema) -> Iterator[pa.RecordBatch
         yield _batch(rows, schema)
 
 
-def _records(part: FilePart, width: int) -> Iterator[list[str]]:
+def _records(scan: FileScan, width: int) -> Iterator[list[str]]:
     csv.field_size_limit(MAX_CELL)
-    with part.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+    with scan.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         lines = _Lines(file)
         next(filter(None, csv.reader(lines, strict=True)))
         number = 0
@@ -73,9 +73,9 @@ def _records(part: FilePart, width: int) -> Iterator[list[str]]:
                 reason = _fault(row, width)
             number += 1
             if row is None or reason is not None:
-                part.broken.append(Broken(number, reason or "", _printable("".join(lines.taken))))
+                scan.broken.append(Broken(number, reason or "", _printable("".join(lines.taken))))
             else:
-                part.rows += 1
+                scan.rows += 1
                 yield row
 
 

@@ -1,10 +1,10 @@
 """CSV files -> a Source: everything stays text as it is spelled, an empty cell is null.
 
-DuckDB's parallel reader reads a file if it finds nothing wrong in it. It is told everything (comma, double
+DuckDB's parallel reader reads a file if it finds nothing wrong in it. Every option is set (comma, double
 quotes, all text), so it guesses nothing, and a first pass looks for errors outside the transaction of the
 run, which an error would break. A file with any broken line, with newlines of two kinds or cells of
-megabytes is read by `csv_records` instead: several times slower, but sure of every line, where DuckDB may
-name or take out the wrong one.
+megabytes is read by `csv_records` instead. That is several times slower, but sure of every line, where DuckDB
+may name or leave out the wrong one.
 """
 
 import csv
@@ -16,10 +16,10 @@ import duckdb
 import pyarrow as pa
 
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, holds_names, select_items, united
+from contact_merge.load.columns import check_names, holds_names, select_items, unite
 from contact_merge.load.csv_records import is_utf8, record_batches
 from contact_merge.load.inputs import TableInput
-from contact_merge.load.source import FilePart, Source
+from contact_merge.load.source import FileScan, Source
 from contact_merge.sql import file_list, ident, literal
 
 _PARALLEL, _SERIAL = "parallel = true", "parallel = false"
@@ -27,7 +27,7 @@ _PARALLEL, _SERIAL = "parallel = true", "parallel = false"
 
 @dataclass(frozen=True)
 class _File:
-    part: FilePart
+    scan: FileScan
     header: tuple[str, ...]
     reader: str | None  # how DuckDB's reader can read it; None where it cannot
 
@@ -38,49 +38,51 @@ def read_csv(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path) ->
     Raises:
         InputError: a file has no header line in UTF-8, or column names that no table can have.
     """
-    files = [_looked_through(con, path, str(path.relative_to(folder))) for path in given.files]
-    names = tuple(file.part.file for file in files)
-    parts = [file.part for file in files]
+    files = [_inspect(con, path, str(path.relative_to(folder))) for path in given.files]
+    names = tuple(file.scan.file for file in files)
+    scans = [file.scan for file in files]
     files = [file for file in files if file.header]
-    texts = [(file.part.file, dict.fromkeys(file.header, "VARCHAR")) for file in files]
-    columns = united(given.table, texts, told=all(holds_names(file.header) for file in files))
+    texts = [(file.scan.file, dict.fromkeys(file.header, "VARCHAR")) for file in files]
+    columns = unite(given.table, texts, show_names=all(holds_names(file.header) for file in files))
     selects: list[str] = []
     views: list[str] = []
     for (header, reader), stretch in groupby(files, key=lambda file: (file.header, file.reader)):
         items = select_items(dict.fromkeys(header, "VARCHAR"), columns)
-        alike = [file.part for file in stretch]
+        alike = [file.scan for file in stretch]
         if reader is not None:
-            selects.append(f"select {items} from {_scan([part.path for part in alike], header, reader)}")
+            selects.append(
+                f"select {items} from {_reader_sql([scan.path for scan in alike], header, reader)}"
+            )
             continue
-        for part in alike:
+        for scan in alike:
             schema = pa.schema([(name, pa.large_string()) for name in header])
             views.append(f"csv_records_{len(views)}")
-            con.register(views[-1], pa.RecordBatchReader.from_batches(schema, record_batches(part, schema)))
+            con.register(views[-1], pa.RecordBatchReader.from_batches(schema, record_batches(scan, schema)))
             selects.append(f"select {items} from {views[-1]}")
     query = "\nunion all\n".join(selects)
-    return Source(given.table, "csv", columns, query, names, lambda: parts, views=tuple(views))
+    return Source(given.table, "csv", columns, query, names, lambda: scans, views=tuple(views))
 
 
-def _looked_through(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> _File:
+def _inspect(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> _File:
     """Read the header, and find out which reader can read the file."""
     header, is_first_line = _header(path, name)
-    part = FilePart(name, path, header=header)
+    scan = FileScan(name, path, header=header)
     if not header or not is_first_line:
-        return _File(part, header, None)
+        return _File(scan, header, None)
     cells = ", ".join(f"count({ident(column)})" for column in header)  # what nobody asks for is not decoded
     with con.cursor() as other:
         for reader in (_PARALLEL, _SERIAL):
             try:
                 counts = other.execute(
-                    f"select count(*), {cells} from {_scan([path], header, reader)}"
+                    f"select count(*), {cells} from {_reader_sql([path], header, reader)}"
                 ).fetchall()
             except duckdb.NotImplementedException:  # "please run with parallel = false"
                 continue
             except duckdb.Error:
                 break
-            part.rows = counts[0][0]
-            return _File(part, header, reader)
-    return _File(part, header, None)
+            scan.rows = counts[0][0]
+            return _File(scan, header, reader)
+    return _File(scan, header, None)
 
 
 def _header(path: Path, name: str) -> tuple[tuple[str, ...], bool]:
@@ -100,16 +102,16 @@ def _header(path: Path, name: str) -> tuple[tuple[str, ...], bool]:
         raise InputError(f"{name}: the file is no UTF-8 text; write it as CSV in UTF-8.")
     if len(header) == 1 and (mark := next((mark for mark in ";\t|" if mark in header[0]), None)):
         raise InputError(f"{name}: its cells are separated by {mark!r}; write it with commas.")
-    check_names(name, header, told=holds_names(header))
+    check_names(name, header, show_names=holds_names(header))
     return header, first
 
 
-def _scan(paths: list[Path], header: tuple[str, ...], reader: str) -> str:
+def _reader_sql(paths: list[Path], header: tuple[str, ...], reader: str) -> str:
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
-    scan = (
+    reading = (
         f"read_csv({file_list(paths)}, columns = {{{columns}}}, auto_detect = false, header = true, "
         "delim = ',', quote = '\"', escape = '\"', nullstr = '', null_padding = false, "
         f"hive_partitioning = false, {reader})"
     )
     # with one column, a blank line looks like an empty cell
-    return f"{scan} where {ident(header[0])} is not null" if len(header) == 1 else scan
+    return f"{reading} where {ident(header[0])} is not null" if len(header) == 1 else reading

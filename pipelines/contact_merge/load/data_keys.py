@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from contact_merge.load.keys import spelled, uuid_expression
+from contact_merge.load.keys import text_expression, uuid_expression
 from contact_merge.tables import CONTACT_KEY, CONTACTS, INTO, KEY, MEMBERSHIPS, POINTER
 
 
@@ -36,18 +36,18 @@ class DataKeys:
         """SQL of every text that is read as an id."""
         return (*self.helper_texts.values(), *self.id_texts.values())
 
-    def with_odd_uuids(self) -> "DataKeys":
-        """The same keys where the temporary table odd_uuids has values for some spellings (keys.py)."""
-        odd = {
+    def with_non_standard_uuids(self) -> "DataKeys":
+        """The same keys, with the values that the temporary table non_standard_uuids has for some id spellings (keys.py)."""
+        with_values = {
             self.ids[
                 name
-            ]: f"coalesce({self.ids[name]}, (select value from odd_uuids where spelled = {text}))"
+            ]: f"coalesce({self.ids[name]}, (select value from non_standard_uuids where spelled = {text}))"
             for name, text in self.id_texts.items()
         }
         return replace(
             self,
-            ids={name: odd.get(value, value) for name, value in self.ids.items()},
-            unique=tuple(odd.get(value, value) for value in self.unique),
+            ids={name: with_values.get(value, value) for name, value in self.ids.items()},
+            unique=tuple(with_values.get(value, value) for value in self.unique),
         )
 
 
@@ -64,7 +64,7 @@ def data_keys(table: str, columns: Mapping[str, str]) -> DataKeys:
     else:
         needed, read_into = ("id", "contact_id"), {CONTACT_KEY: "contact_id"}
         ids = {"id": uuid_expression("id", columns.get("id")), "contact_id": CONTACT_KEY}
-    texts = {name: spelled(name, kind) for name, kind in columns.items() if kind != "UUID"}
+    texts = {name: text_expression(name, kind) for name, kind in columns.items() if kind != "UUID"}
     return DataKeys(
         needed=needed,
         helpers={helper: uuid_expression(name, columns.get(name)) for helper, name in read_into.items()},

@@ -2,7 +2,7 @@
 
 In comes a folder, out goes a list of files for each table (SEMANTICS.md, 'Tables'); nothing is read yet.
 Hidden files (a leading dot or underscore, as writers of folders leave them) are nobody's data. What names
-no table is told with the nearest table's name (nearest.py), so that a misspelt file is not silently left out.
+no table is listed with the nearest table's name (nearest.py), so that a misspelt file is not silently left out.
 """
 
 import os
@@ -67,7 +67,7 @@ def find_inputs(folder: Path) -> Inputs:
     found: dict[str, TableInput] = {}
     unknown: list[UnknownFile] = []
     for entry in _listing(folder):
-        table = _table_named_by(entry)
+        table = _table_of(entry)
         if table is None:
             unknown.append(_unknown(entry))
             continue
@@ -101,7 +101,7 @@ def _listing(folder: Path) -> list[Path]:
     return sorted((entry for entry in entries if entry.name[0] not in "._"), key=lambda entry: entry.name)
 
 
-def _table_named_by(entry: Path) -> str | None:
+def _table_of(entry: Path) -> str | None:
     if entry.is_dir():
         return entry.name if entry.name in INPUT_TABLES else None
     return entry.stem if entry.stem in INPUT_TABLES and entry.suffix in FORMATS else None
@@ -114,7 +114,7 @@ def _unknown(entry: Path) -> UnknownFile:
 
 
 def advice(name: str, nearest: str | None) -> str:
-    """What to tell of a file that names no table."""
+    """What the summary says of a file that names no table."""
     if nearest is None and nearest_table(name.partition(".")[0]):
         return f"its ending can't be read; {ENDINGS} can"
     return nearest or "nothing near"
@@ -129,8 +129,8 @@ def _refuse_table_format(table: str, folder: Path) -> None:
         if scan:
             how = f"DuckDB: copy (from {scan}('{folder}')) to '{table}.parquet'"
         raise InputError(
-            f"{folder}: this is a table of {kind}, whose files hold rows that were deleted or replaced, too; export its live "
-            f"rows to {table}.parquet, for example with {how}, and put that in its place."
+            f"{folder}: this is a table of {kind}, whose files also hold rows that were deleted or replaced; export its live "
+            f"rows to {table}.parquet, for example with {how}, and put that here instead."
         )
 
 
@@ -142,10 +142,10 @@ def _table_input(table: str, entry: Path) -> TableInput | None:
     for file in files:
         if file.suffix not in FORMATS or file.is_dir():
             raise InputError(
-                f"{file}: the folder of a table may hold only files that end in {ENDINGS}; take it away."
+                f"{file}: the folder of a table may hold only files that end in {ENDINGS}; move it away."
             )
         if file.exists() and not file.is_file():
-            raise InputError(f"{file}: this is no file but a pipe or a device; put a file in its place.")
+            raise InputError(f"{file}: this is no file but a pipe or a device; put a file here instead.")
         if not os.access(file, os.R_OK):
             raise InputError(f"{file}: the file cannot be read; check that it exists and its permissions.")
     formats: set[Format] = {FORMATS[file.suffix] for file in files}

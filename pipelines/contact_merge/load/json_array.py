@@ -83,21 +83,21 @@ class _Scan:
         self._escaped = False  # whether the next character is
 
     def look(self, block: bytes) -> tuple[list[int], int | None]:
-        """The places of the commas between elements, and of the bracket that ends the array, if it is there."""
+        """The positions of the commas between elements, and of the bracket that ends the array, if it is there."""
         codes = np.frombuffer(block, np.uint8)
         quotes = self._plain_quotes(codes)
-        places = np.flatnonzero(_STRUCTURAL[codes])
-        in_text = (np.searchsorted(quotes, places) + self._in_text) % 2 == 1
-        places = places[~in_text]
+        positions = np.flatnonzero(_STRUCTURAL[codes])
+        in_text = (np.searchsorted(quotes, positions) + self._in_text) % 2 == 1
+        positions = positions[~in_text]
         self._in_text = bool((len(quotes) + self._in_text) % 2)
-        depth = self._depth + np.cumsum(_DEEPER[codes[places]], dtype=np.int64)
+        depth = self._depth + np.cumsum(_DEEPER[codes[positions]], dtype=np.int64)
         ends = np.flatnonzero(depth == 0)
         if len(ends):
-            places, depth = places[: ends[0] + 1], depth[: ends[0] + 1]
+            positions, depth = positions[: ends[0] + 1], depth[: ends[0] + 1]
         if len(depth):
             self._depth = int(depth[-1])
-        commas = places[(depth == 1) & (codes[places] == _COMMA)]
-        return commas.tolist(), int(places[-1]) if len(ends) else None
+        commas = positions[(depth == 1) & (codes[positions] == _COMMA)]
+        return commas.tolist(), int(positions[-1]) if len(ends) else None
 
     def _plain_quotes(self, codes: npt.NDArray[np.uint8]) -> _Positions:
         """The quotes that begin or end a text: those behind an even number of backslashes."""

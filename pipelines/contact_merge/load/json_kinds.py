@@ -1,4 +1,4 @@
-"""What JSON lines hold: their members, the type of each member, and the broken lines among them.
+"""What JSON lines hold: their keys, the type of each key's values, and the broken lines among them.
 
 All of it follows from every value, never from a sample. DuckDB looks at all lines (sql/load/json_*.sql);
 Python only at the few where DuckDB's idea of JSON, or of a number, may not be the right one.
@@ -17,15 +17,15 @@ from contact_merge.load.json_lines import (
     line_reader,
     object_text,
     slice_decoder,
-    strict_members,
+    strict_object,
 )
 from contact_merge.sql import run_sql
 from contact_merge.widening import NO_TYPE
 
 VIEW = "json_line_batches"
 _BITS = {
-    kind: 1 << place
-    for place, kind in enumerate(
+    kind: 1 << position
+    for position, kind in enumerate(
         (
             "string", "boolean", "object", "negative", "integer", "ubigint", "hugeint", "large", "double", "lax",
             "empty[]", "string[]", "boolean[]", "integer[]", "double[]", "mixed[]",
@@ -37,27 +37,27 @@ _INTEGERS = {"negative": "BIGINT", "integer": "BIGINT", "ubigint": "UBIGINT", "h
 _PLAIN = {"string": "VARCHAR", "boolean": "BOOLEAN"}
 
 
-def member_names(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile]) -> list[str]:
-    """All members' names, as they first appear; notes broken lines, and lines to be rewritten, in `files`."""
+def key_names(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile]) -> list[str]:
+    """All keys, as they first appear; notes broken lines, and lines to be rewritten, in `files`."""
     found: list[tuple[int, int, list[str]]] = []
     repeats = False
-    for file_no, line_no, names, line in list(_rows(con, files, "load/json_members")):
-        members = names if line is None else _members(files[file_no], line_no, line)
+    for file_no, line_no, names, line in list(_rows(con, files, "load/json_key_sets")):
+        keys = names if line is None else _strict_object(files[file_no], line_no, line)
         repeats = repeats or len(set(names or ())) < len(names or ())
-        found.append((file_no, line_no, list(members)))
+        found.append((file_no, line_no, list(keys)))
     if repeats:
         for file_no, line_no, line in list(_rows(con, files, "load/json_repeating")):
-            files[file_no].rewritten[line_no] = object_text(_members(files[file_no], line_no, line))
+            files[file_no].rewritten[line_no] = object_text(_strict_object(files[file_no], line_no, line))
     return list(dict.fromkeys(name for _, _, names in sorted(found) for name in names))
 
 
-def _members(file: LineFile, line_no: int, line: str) -> dict[str, bytes]:
-    """The members of a line after a strict look at it; none where it is broken, which is noted."""
-    members = strict_members(line)
-    if isinstance(members, str):
-        file.broken[line_no] = (members, line)
+def _strict_object(file: LineFile, line_no: int, line: str) -> dict[str, bytes]:
+    """The object of a line after a strict look at it; an empty one where the line is broken, which is noted."""
+    values = strict_object(line)
+    if isinstance(values, str):
+        file.broken[line_no] = (values, line)
         return {}
-    return members
+    return values
 
 
 def _rows(
@@ -71,16 +71,16 @@ def _rows(
     con.unregister(VIEW)
 
 
-def member_types(
+def key_types(
     con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], names: Sequence[str]
 ) -> dict[str, str | None]:
-    """The type of each member; None where only its JSON text holds all values as they are."""
+    """The type of each key's values; None where only their JSON text holds all of them as they are."""
     if not names:
         return {}
     kinds = _kinds(con, files, names)
     if any(_LAX in of_one for of_one in kinds.values()):
         for file_no, line_no, line in list(_rows(con, files, "load/json_not_a_number")):
-            _members(files[file_no], line_no, line)
+            _strict_object(files[file_no], line_no, line)
         kinds = _kinds(con, files, names, settled=True)
     types = {name: _type_of(of_one) for name, of_one in kinds.items()}
     reals = [name for name, kind in types.items() if kind in {"DOUBLE", "DOUBLE[]"}]
@@ -91,7 +91,7 @@ def member_types(
 def _kinds(
     con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], names: Sequence[str], *, settled: bool = False
 ) -> dict[str, set[str]]:
-    """The kinds of values of each member; `settled` says that no line with NaN or Infinity is left."""
+    """The kinds of values of each key; `settled` says that no line with NaN or Infinity is left."""
     structure = msgspec.json.encode(dict.fromkeys(names, "JSON")).decode()
     (row,) = _rows(
         con, files, "load/json_kinds", names=names, structure=structure, settled=settled, bits=_BITS
@@ -103,7 +103,7 @@ def _kinds(
 
 
 def _type_of(kinds: set[str]) -> str | None:
-    """The type for values of these kinds (json_kinds.sql), whose doubles are still to be looked at."""
+    """The type for values of these kinds (json_kinds.sql), whose doubles are still to be checked."""
     if kinds and all(kind.endswith("[]") for kind in kinds):
         inner = _type_of({kind[:-2] for kind in kinds if kind != "empty[]"})
         return None if inner in {None, "UBIGINT", "HUGEINT"} else f"{inner}[]"
@@ -118,9 +118,9 @@ def _type_of(kinds: set[str]) -> str | None:
 
 
 def _inexact(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], names: Sequence[str]) -> set[str]:
-    """The members with a number that DOUBLE does not hold: the shortest text of the double is another number.
+    """The keys with a number that DOUBLE does not hold: the shortest text of the double is another number.
 
-    A number of up to 15 digits is always held; only lines with a longer one are looked at.
+    A number of up to 15 digits is always held; only lines with a longer one are checked.
     """
     found: set[str] = set()
     decode = slice_decoder(names)
@@ -128,7 +128,7 @@ def _inexact(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], names: S
         try:
             texts = decode(line)
         except UNREADABLE:
-            continue  # the last pass tells it
+            continue  # the last pass reports it
         for name, text in zip(names, texts, strict=True):
             if text is not None and name not in found and not all(map(_is_double, _numbers(text))):
                 found.add(name)

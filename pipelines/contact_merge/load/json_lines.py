@@ -21,7 +21,7 @@ from contact_merge.load.json_array import ArrayError, elements, is_array
 BLOCK_BYTES = 8 << 20
 LINE_SCHEMA = pa.schema([("file_no", pa.int32()), ("line_no", pa.int64()), ("line", pa.large_string())])
 _BOM = b"\xef\xbb\xbf"
-_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ABSENT = msgspec.Raw(b"null")
 _SURROGATES = re.compile(  # pairs first, and whatever else a backslash makes of the character behind it
     r"\\u[dD][89abAB]\w{2}\\u[dD][c-fC-F]\w{2}|(?P<lone>\\u[dD][89a-fA-F]\w{2})|\\."
@@ -30,17 +30,16 @@ UNREADABLE = (msgspec.DecodeError, RecursionError)
 
 
 class LineFile:
-    """One file's lines, and what is known of them so far.
+    """One file's lines, and what earlier passes found in them.
 
     Attributes:
         path: the file.
         fault: what is wrong with the file as a whole, once a pass has found it.
-        number: its place among the files of its table.
+        number: its position among the files of its table.
         total: how many lines it has, the blank ones too.
         blank: numbers of its blank lines, ascending.
         broken: reason and text of each unusable line, by its number.
-        rewritten: lines to be read in place of given ones, by their numbers (a member written twice is
-            left once).
+        rewritten: lines to be read instead of given ones, by their numbers (a key written twice is left once).
     """
 
     def __init__(self, path: Path, number: int) -> None:
@@ -123,13 +122,13 @@ def _blocks(path: Path) -> Iterator[bytes]:
         yield rest.removesuffix(b"\n")
 
 
-def strict_members(line: str) -> dict[str, bytes] | str:
-    """The members of a line's object with each value's text as it stands; or what is wrong with the line.
+def strict_object(line: str) -> dict[str, bytes] | str:
+    """The keys of a line's object with each value's text as it stands; or what is wrong with the line.
 
     Of a name that is there twice the last value counts.
     """
     try:
-        return {name: bytes(value) for name, value in _MEMBERS.decode(line).items()}
+        return {name: bytes(value) for name, value in _OBJECT.decode(line).items()}
     except msgspec.ValidationError:
         return "the line is no JSON object"
     except UNREADABLE as error:
@@ -142,23 +141,23 @@ def _fault_of(line: str, error: Exception) -> str:
     return "half of a character: a lone surrogate such as \\ud83d" if lone else str(error)
 
 
-def object_text(members: dict[str, bytes]) -> str:
-    """One JSON object of members whose values are JSON text already."""
-    return msgspec.json.encode({name: msgspec.Raw(value) for name, value in members.items()}).decode()
+def object_text(values: dict[str, bytes]) -> str:
+    """One JSON object of values that are JSON text already."""
+    return msgspec.json.encode({name: msgspec.Raw(value) for name, value in values.items()}).decode()
 
 
 def slice_decoder(names: Sequence[str]) -> Callable[[str], Sequence[bytes | None]]:
-    """A function from a line to the JSON text of the members of these names, null where absent or null."""
+    """A function from a line to the JSON text of the values of these keys, null where absent or null."""
     if any(set(name) & {"\\", '"'} or not name.isprintable() for name in names):  # no struct has such fields
 
         def from_dict(line: str) -> Sequence[bytes | None]:
-            members = _MEMBERS.decode(line)
-            return [_slice(members.get(name, _ABSENT)) for name in names]
+            values = _OBJECT.decode(line)
+            return [_slice(values.get(name, _ABSENT)) for name in names]
 
         return from_dict
     fields = [f"s{position}" for position in range(len(names))]
     struct = msgspec.defstruct(
-        "Members",
+        "Slices",
         [(name, msgspec.Raw, _ABSENT) for name in fields],
         rename=dict(zip(fields, names, strict=True)),
         gc=False,
@@ -166,8 +165,8 @@ def slice_decoder(names: Sequence[str]) -> Callable[[str], Sequence[bytes | None
     decode = msgspec.json.Decoder(struct).decode
 
     def from_struct(line: str) -> Sequence[bytes | None]:
-        members = decode(line)
-        return [_slice(getattr(members, name)) for name in fields]
+        slices = decode(line)
+        return [_slice(getattr(slices, name)) for name in fields]
 
     return from_struct
 
@@ -178,7 +177,7 @@ def _slice(value: msgspec.Raw) -> bytes | None:
 
 
 def slice_reader(files: Sequence[LineFile], names: Sequence[str]) -> pa.RecordBatchReader:
-    """The lines, and beside each, as `s0`, `s1`, …, the JSON text of its members of these names as it stands.
+    """The lines, and beside each, as `s0`, `s1`, …, the JSON text of the values of these keys as it stands.
 
     A line that cannot be decoded (its values lie too deep in each other) is noted as broken and left out.
     """

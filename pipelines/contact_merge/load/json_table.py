@@ -2,7 +2,7 @@
 
 A column of strings, booleans, numbers, or lists of one of these is read by DuckDB in its type. Any other
 column (objects, mixed values, numbers that no type holds exactly) is the JSON text that was there, cut out
-of its line byte for byte, for DuckDB's JSON functions spell numbers and escapes anew.
+of its line byte for byte. DuckDB's JSON functions would spell numbers and escapes differently.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,14 +14,14 @@ import msgspec
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names
 from contact_merge.load.inputs import TableInput
-from contact_merge.load.json_kinds import member_names, member_types
+from contact_merge.load.json_kinds import key_names, key_types
 from contact_merge.load.json_lines import LineFile, slice_reader
-from contact_merge.load.source import Broken, FilePart, Source
+from contact_merge.load.source import Broken, FileScan, Source
 from contact_merge.sql import ident, literal
 from contact_merge.tables import WORKSPACE
 
 _VIEW = "json_slice_batches"
-_KEYS = frozenset({"list_id", WORKSPACE})  # that are compared as text: as JSON text "7" and 7 would differ
+_COMPARED = frozenset({"list_id", WORKSPACE})  # as text: as JSON text "7" and 7 would differ
 
 
 def read_jsonl(
@@ -44,14 +44,14 @@ def read_jsonl(
         InputError: a column has a name that no table can have, or the array of a file has no end.
     """
     files = [LineFile(path, number) for number, path in enumerate(given.files)]
-    names = member_names(con, files)
+    names = key_names(con, files)
     for file in files:
         if file.fault is not None:
             raise InputError(f"{file.path.relative_to(folder)}: {file.fault}.")
     check_names(given.table, names)
-    types = member_types(con, files, names)
+    types = key_types(con, files, names)
     for name, kind in types.items():
-        if name in text_columns or (kind is None and name in _KEYS):
+        if name in text_columns or (kind is None and name in _COMPARED):
             types[name] = "VARCHAR"
         elif name in json_fields and kind != "VARCHAR":
             types[name] = None
@@ -63,15 +63,15 @@ def read_jsonl(
         {name: kind or "VARCHAR" for name, kind in types.items()},
         _query(types, slices),
         tuple(str(path.relative_to(folder)) for path in given.files),
-        lambda: [_part(file, folder) for file in files],
+        lambda: [_file_scan(file, folder) for file in files],
         frozenset(slices),
         views=(_VIEW,),
     )
 
 
-def _part(file: LineFile, folder: Path) -> FilePart:
+def _file_scan(file: LineFile, folder: Path) -> FileScan:
     """What a file gave, after the last pass over its lines, which may still have found broken ones."""
-    return FilePart(
+    return FileScan(
         str(file.path.relative_to(folder)),
         file.path,
         file.total - len(file.blank) - len(file.broken),
@@ -82,12 +82,12 @@ def _part(file: LineFile, folder: Path) -> FilePart:
 
 def _query(types: Mapping[str, str | None], slices: Sequence[str]) -> str:
     read = {name: _structure(kind) for name, kind in types.items() if kind is not None}
-    members = f"from_json(line, {literal(msgspec.json.encode(read).decode())})" if read else "null"
+    values = f"from_json(line, {literal(msgspec.json.encode(read).decode())})" if read else "null"
     items = ", ".join(
-        f"s{slices.index(name)} as {ident(name)}" if kind is None else f"members.{ident(name)}"
+        f"s{slices.index(name)} as {ident(name)}" if kind is None else f"typed.{ident(name)}"
         for name, kind in types.items()
     )
-    return f"select {items or 'null'} from (select {members} as members, * from {_VIEW})"
+    return f"select {items or 'null'} from (select {values} as typed, * from {_VIEW})"
 
 
 def _structure(kind: str) -> object:

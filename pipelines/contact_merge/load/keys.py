@@ -1,6 +1,4 @@
-"""Ids as UUID values: all that Python's uuid.UUID takes after strip(), by SQL for all but the oddest
-spellings.
-"""
+"""Ids as UUID values: all that Python's uuid.UUID takes after strip(), by SQL for all but rare id spellings."""
 
 import duckdb
 import polars as pl
@@ -21,31 +19,31 @@ def uuid_expression(column: str, kind: str | None) -> str:
         return "cast(null as uuid)"
     if kind == "UUID":
         return ident(column)
-    return f"uuid_value({spelled(column, kind)})"
+    return f"uuid_value({text_expression(column, kind)})"
 
 
-def spelled(column: str, kind: str) -> str:
+def text_expression(column: str, kind: str) -> str:
     """SQL of a column's value as text, empty ones too: no text that is empty is an id."""
     return ident(column) if kind == "VARCHAR" else f"cast({ident(column)} as varchar)"
 
 
-def find_odd_uuids(con: duckdb.DuckDBPyConnection, texts: list[tuple[str, str]]) -> bool:
-    """Make the temporary table odd_uuids: spelled, value (never null); true where it holds any.
+def find_non_standard_uuids(con: duckdb.DuckDBPyConnection, texts: list[tuple[str, str]]) -> bool:
+    """Make the temporary table non_standard_uuids: spelled, value (never null); true where it holds any.
 
     Args:
         con: the connection with the macros.
         texts: table and SQL of text in it, of each column that holds ids.
     """
     queries = " union ".join(
-        f"select {text} as spelled from {table} where uuid_is_odd({text})" for table, text in texts
+        f"select {text} as spelled from {table} where uuid_is_non_standard({text})" for table, text in texts
     )
-    odd = con.execute(queries).fetchall() if texts else []
-    values = [(text, value) for (text,) in odd if (value := uuid_value(text)) is not None]
+    unusual = con.execute(queries).fetchall() if texts else []
+    values = [(text, value) for (text,) in unusual if (value := uuid_value(text)) is not None]
     found = pl.DataFrame(values, schema={"spelled": pl.String, "value": pl.String}, orient="row")
-    con.register("found_odd_uuids", found.to_arrow())
+    con.register("found_non_standard_uuids", found.to_arrow())
     con.execute(
-        "create or replace temp table odd_uuids as "
-        "select spelled, cast(value as uuid) as value from found_odd_uuids"
+        "create or replace temp table non_standard_uuids as "
+        "select spelled, cast(value as uuid) as value from found_non_standard_uuids"
     )
-    con.unregister("found_odd_uuids")
+    con.unregister("found_non_standard_uuids")
     return bool(values)

@@ -1,4 +1,4 @@
-"""The one sequence of a load: each table found is read, loaded, and its unusable rows told apart."""
+"""The one sequence of a load: each table found is read and loaded, and its unusable rows are rejected."""
 
 from dataclasses import replace
 
@@ -28,10 +28,12 @@ def load_inputs(
 ) -> LoadReport:
     """Load every table found, inside the caller's transaction; the schemas raw and ledger exist.
 
-    Leaves behind: raw.<table> for each data table found (the user's columns, then `_cm_key` and `_cm_into`,
-        or `_cm_contact_key`), what it replaces set aside (load/replacing.py), raw.api_keys if found, raw.rejects
-        (of this load alone), and the temporary table new_requests (the requests that the ledger has not seen;
-        empty if none came).
+    Leaves behind:
+        raw.<table>: for each data table found, the user's columns, then `_cm_key` and `_cm_into`, or
+            `_cm_contact_key`; what it replaces is set aside (load/replacing.py).
+        raw.api_keys: if the input has such a table.
+        raw.rejects: the rejects of this load alone.
+        new_requests: a temporary table of the requests that are not in the ledger yet.
 
     Raises:
         InputError: the input makes the whole run pointless; the caller rolls back.
@@ -56,18 +58,18 @@ def load_inputs(
         elif table == API_KEYS:
             tables[table] = load_api_keys(con, source, upsert=table in upserted)
         else:
-            before = _held(con, table)
+            before = _count_rows(con, table)
             loaded = load_rows(con, source, settings.json_fields, upsert=table in upserted)
-            tables[table] = replace(loaded, held=_held(con, table), held_before=before)
-        tables[table] = replace(tables[table], place=source.place)
+            tables[table] = replace(loaded, raw_rows=_count_rows(con, table), raw_rows_before=before)
+        tables[table] = replace(tables[table], location=source.location)
         rows += tables[table].rows_loaded
         progress.advance(sizes[table])
     run_sql(con, "load/clean_up")
     return LoadReport(tables, inputs.unknown)
 
 
-def _held(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    """How many rows a raw table has; none where it never came."""
+def _count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    """How many rows a raw table has; 0 where there is none."""
     if not columns_of(con, "raw", table):
         return 0
     return con.execute(f"select count(*) from raw.{table}").fetchall()[0][0]

@@ -1,9 +1,9 @@
 """Which table a name may have meant: one that is spelled a little otherwise, or stands in a longer name.
 
-A name is taken apart into words, small letters all. It is near a table where its words, singular or plural, are the
-table's, alone or behind others (`hubspot_contacts`) and before what exports add (`contacts_2026-01-01`, `contacts-all`); or
-are the end of the table's (`requests`); or where one slip of the hand separates the two. A word more behind is another
-thing: `contact_tags`.
+A name is split into words, all in small letters. It is near a table where its words, singular or plural, are the table's.
+Other words may stand before them (`hubspot_contacts`), and behind them what exports add (`contacts_2026-01-01`,
+`contacts-all`). It is near, too, where its words are the end of the table's (`requests`), or where it differs by one slip
+of the hand. Any other word behind makes it another thing: `contact_tags`.
 """
 
 import re
@@ -35,7 +35,7 @@ def nearest_table(name: str) -> str | None:
         (
             table
             for table, parts in tables.items()
-            if _slipped(stem, "".join(parts)) or _slipped(whole, table.replace("_", ""))
+            if _is_one_slip(stem, "".join(parts)) or _is_one_slip(whole, table.replace("_", ""))
         ),
         None,
     )
@@ -46,7 +46,7 @@ def _one(word: str) -> str:
     return re.sub("ies$", "y", word) if word.endswith("ies") else word.rstrip("s")
 
 
-def _slipped(name: str, meant: str) -> bool:
+def _is_one_slip(name: str, meant: str) -> bool:
     """Whether one letter was left out, doubled, changed for another one (not the first), or swapped with its neighbour."""
     for at in range(len(meant)):
         before, letter, behind = meant[:at], meant[at], meant[at + 1 :]

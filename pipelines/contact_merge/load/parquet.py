@@ -1,7 +1,7 @@
-"""Parquet files -> a Source. Refuses types that DuckDB would change without a word (SEMANTICS.md, 'Tables').
+"""Parquet files -> a Source. Refuses types that DuckDB would change silently (SEMANTICS.md, 'Tables').
 
-Found by writing every type of pyarrow and reading it with DuckDB 2.0: durations are read as bare whole
-numbers, decimals of more than 38 digits as DOUBLE, struct fields that differ in case alone are renamed, and
+Found by writing every type of pyarrow and reading it with DuckDB 2.0. Durations are read as bare whole
+numbers, and decimals of more than 38 digits as DOUBLE. Struct fields that differ in case alone are renamed, and
 INT96 timestamps are cut to microseconds. All other types come back equal.
 """
 # pyright: reportAttributeAccessIssue=false
@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, select_items, united
+from contact_merge.load.columns import check_names, select_items, unite
 from contact_merge.load.inputs import TableInput
-from contact_merge.load.source import FilePart, Source
+from contact_merge.load.source import FileScan, Source
 from contact_merge.sql import file_list, ident
 from contact_merge.tables import ID_COLUMNS, READ_NUMBERS
 from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
@@ -38,19 +38,21 @@ def read_parquet(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path
     """
     names = tuple(str(path.relative_to(folder)) for path in given.files)
     pairs = list(zip(names, given.files, strict=True))
-    parts = [FilePart(name, path, _checked_rows(path, name)) for name, path in pairs]
+    scans = [FileScan(name, path, _check_and_count(path, name)) for name, path in pairs]
     schemas = [_duckdb_columns(con, path, name) for name, path in pairs]
-    columns = united(given.table, list(zip(names, _with_whole_numbers(con, given, schemas), strict=True)))
+    columns = unite(given.table, list(zip(names, _with_whole_numbers(con, given, schemas), strict=True)))
     columns |= {name: "VARCHAR" for name in ID_COLUMNS if columns.get(name) == NO_TYPE}
     query = "\nunion all\n".join(_selects(given.files, schemas, columns))
-    return Source(given.table, "parquet", columns, query, names, lambda: parts)
+    return Source(given.table, "parquet", columns, query, names, lambda: scans)
 
 
 def _with_whole_numbers(
     con: duckdb.DuckDBPyConnection, given: TableInput, schemas: list[dict[str, str]]
 ) -> list[dict[str, str]]:
-    """The columns of each file as they are put together: in those that are read for what they say, whole doubles of one file are
-    whole numbers where another file has such (SHAPES.md 3).
+    """The columns of each file as they are united.
+
+    In columns that are read for what they say, whole doubles of one file are whole numbers where another file has such
+    (SHAPES.md 3).
     """
     read = READ_NUMBERS.get(given.table, frozenset())
     whole = {name for schema in schemas for name, kind in schema.items() if name in read and kind in BITS}
@@ -59,7 +61,7 @@ def _with_whole_numbers(
         for name in whole & {name for name, kind in schema.items() if kind in EXACT_BITS}:
             value = ident(name)
             others = f"try_cast({value} as bigint) is distinct from {value} or abs({value}) > {1 << 53}"
-            found = f"select 1 from {_scan((path,))} where not isnan({value}) and ({others}) limit 1"
+            found = f"select 1 from {_reader_sql((path,))} where not isnan({value}) and ({others}) limit 1"
             with con.cursor() as other:
                 try:
                     if not other.execute(found).fetchall():
@@ -75,10 +77,10 @@ def _selects(
     """One SELECT for each stretch of files with one schema, each giving all columns in their final types."""
     for _, stretch in groupby(zip(files, schemas, strict=True), key=lambda pair: list(pair[1].items())):
         paths, alike = zip(*stretch, strict=True)
-        yield f"select {select_items(alike[0], columns)} from {_scan(paths)}"
+        yield f"select {select_items(alike[0], columns)} from {_reader_sql(paths)}"
 
 
-def _scan(paths: tuple[Path, ...]) -> str:
+def _reader_sql(paths: tuple[Path, ...]) -> str:
     return f"read_parquet({file_list(paths)}, hive_partitioning = false)"
 
 
@@ -90,13 +92,13 @@ def _unreadable(name: str, error: Exception) -> InputError:
 def _duckdb_columns(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> dict[str, str]:
     with con.cursor() as other:  # an error here must not break the transaction of the run
         try:
-            rows = other.execute(f"describe select * from {_scan((path,))}").fetchall()
+            rows = other.execute(f"describe select * from {_reader_sql((path,))}").fetchall()
         except duckdb.Error as error:
             raise _unreadable(name, error) from error
     return {row[0]: row[1] for row in rows}
 
 
-def _checked_rows(path: Path, name: str) -> int:
+def _check_and_count(path: Path, name: str) -> int:
     """The number of a file's rows, if the warehouse can hold all its columns exactly."""
     try:
         with pq.ParquetFile(path) as file:
@@ -111,7 +113,7 @@ def _checked_rows(path: Path, name: str) -> int:
         raise _unreadable(name, error) from error
     if not schema.names:
         raise InputError(
-            f"{name}: the file has no columns; write it again with those of its table, or take it away."
+            f"{name}: the file has no columns; write it again with those of its table, or move it away."
         )
     check_names(name, schema.names)
     if beyond is not None:
@@ -133,7 +135,7 @@ def _checked_rows(path: Path, name: str) -> int:
 
 
 def _beyond_time(file: pq.FileMetaData) -> str | None:
-    """The first column with a time that DuckDB cannot hold, as the statistics of the file tell."""
+    """The first column with a time that DuckDB cannot hold, by the statistics of the file."""
     for group in map(file.row_group, range(file.num_row_groups)):
         for position, column in ((n, file.schema.column(n)) for n in range(file.num_columns)):
             unit = _MICROSECONDS.get(column.logical_type.type == "TIMESTAMP" and _unit(column), 0)
@@ -163,7 +165,7 @@ def _refusal(kind: pa.DataType) -> tuple[str, str] | None:
 
 
 def _has_nanoseconds(path: Path, column: str) -> bool:
-    """Whether INT96 timestamps of a column have parts of microseconds.
+    """Whether INT96 timestamps of a column have fractions of microseconds.
 
     Nanoseconds may overflow 64 bits, but what they and the microseconds differ by does not.
     """

@@ -1,5 +1,6 @@
-"""A raw table that is loaded whole stands beside the new one until its batch ends: what the export deletes is the difference,
-and a rejected row leaves the last good row of its key.
+"""A raw table that is loaded whole stands beside the new one until its batch ends.
+
+What the export deletes is the difference, and a rejected row leaves the last good row of its key.
 """
 
 import csv
@@ -14,7 +15,7 @@ import polars as pl
 from contact_merge.identifiers import uuid_value
 from contact_merge.load.columns import select_items
 from contact_merge.load.data_keys import DataKeys, data_keys
-from contact_merge.load.keys import find_odd_uuids
+from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
 from contact_merge.sql import columns_of, ident, run_sql
@@ -64,12 +65,12 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source, new_keys
         return 0
     raw = f"raw.{ident(source.table)}"
     keys = data_keys(source.table, before)
-    if find_odd_uuids(
+    if find_non_standard_uuids(
         con,
         [(earlier(source.table), text) for text in keys.id_texts.values()]
         + [(raw, text) for text in new_keys.id_texts.values()],
     ):
-        keys, new_keys = keys.with_odd_uuids(), new_keys.with_odd_uuids()
+        keys, new_keys = keys.with_non_standard_uuids(), new_keys.with_non_standard_uuids()
     run_sql(
         con,
         "load/kept_rows",
@@ -99,14 +100,14 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source, new_keys
 def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Add to `rejected_keys` the keys of the lines that are no rows, where these can be read nevertheless."""
     keys: set[tuple[str | None, ...]] = set()
-    for part in source.find_parts():
-        for line in part.broken:
-            ids = _ids_of_csv(line.raw, part.header) if source.format == "csv" else _ids_of_json(line.raw)
+    for scan in source.file_scans():
+        for line in scan.broken:
+            ids = _ids_of_csv(line.raw, scan.header) if source.format == "csv" else _ids_of_json(line.raw)
             if source.table == MEMBERSHIPS:
                 keys.add((ids.get("list_id"), uuid_value(ids.get("contact_id", ""))))
             else:
                 keys.add((uuid_value(ids.get("id", "")),))
-    names = [f"key_{place}" for place in range(1, len(next(iter(keys), ())) + 1)]
+    names = [f"key_{position}" for position in range(1, len(next(iter(keys), ())) + 1)]
     if names:
         found = pl.DataFrame(list(keys), dict.fromkeys(names, pl.String), orient="row").drop_nulls()
         con.register("broken_keys", found.to_arrow())
@@ -128,9 +129,10 @@ def _ids_of_json(line: str) -> dict[str, str]:
 
 
 def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: str, *, at_least: int) -> int:
-    """How many rows of a child table an export deletes: whose key it no longer holds; fewer than `at_least` may be too many.
+    """How many rows of a child table an export deletes: those whose key it no longer holds.
 
-    Ids are compared as they are spelled, and by value only where that finds so many.
+    Ids are compared as they are spelled, and by value only where that finds `at_least` so many. So a smaller number may be
+    larger than the true one.
     """
     before = earlier_columns(con, table)
     if not before:
@@ -145,8 +147,10 @@ def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: str, *, at_least: 
     if deleted < at_least or table == MEMBERSHIPS:
         return deleted
     texts = [(earlier(table), text) for text in old.id_texts.values()]
-    if find_odd_uuids(con, [*texts, *((f"raw.{ident(table)}", text) for text in new.id_texts.values())]):
-        old, new = old.with_odd_uuids(), new.with_odd_uuids()
+    if find_non_standard_uuids(
+        con, [*texts, *((f"raw.{ident(table)}", text) for text in new.id_texts.values())]
+    ):
+        old, new = old.with_non_standard_uuids(), new.with_non_standard_uuids()
     return _count_missing(con, table, old.unique, new.unique)
 
 

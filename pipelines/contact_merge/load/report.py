@@ -10,25 +10,25 @@ class TableLoad:
     """One table's figures.
 
     Attributes:
-        place: its file or folder in the input, for messages.
+        location: its file or folder in the input, for messages.
         rows: rows that the files hold, broken lines too.
         rows_loaded: those that went in (of merge_requests: those new to the ledger).
         rejected: those that did not, for they cannot be used.
         kept: earlier rows that stay, for the new ones of their keys are rejected.
         already_known: merge_requests left out because the ledger or an earlier row has the same one.
-        misspelt: further columns of merge_requests that may stand for one that is missing, as (column, the one missing).
-        held, held_before: rows of the raw table now, and before the load (of data tables).
+        misspelt: extra columns of merge_requests that may stand for one that is missing, as (column, the one missing).
+        raw_rows, raw_rows_before: rows of the raw table now, and before the load (of data tables).
     """
 
     rows: int
     rows_loaded: int
     rejected: int
     kept: int = 0
-    place: str = ""
+    location: str = ""
     already_known: int = 0
     misspelt: tuple[tuple[str, str], ...] = ()
-    held: int = 0
-    held_before: int = 0
+    raw_rows: int = 0
+    raw_rows_before: int = 0
 
 
 @dataclass(frozen=True)

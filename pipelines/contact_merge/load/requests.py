@@ -11,7 +11,7 @@ import duckdb
 
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_needed
-from contact_merge.load.rejects import count_rejects, place_rows, reject_broken_lines, row_as_json
+from contact_merge.load.rejects import count_rejects, locate_rows, reject_broken_lines, row_as_json
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
@@ -29,7 +29,7 @@ def make_empty_requests(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
-    """Fill new_requests with the requests new to the ledger; what cannot be used goes to the rejects.
+    """Fill new_requests with the requests new to the ledger; what cannot be used is rejected.
 
     Raises:
         InputError: a column is missing that every request needs, or one has a name that is ours.
@@ -38,18 +38,22 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         broken = reject_broken_lines(con, source)
         return TableLoad(broken, 0, broken)
     check_needed(
-        source.place, REQUESTS, source.columns, ("request_id", "requested_at"), told=source.names_may_be_told
+        source.location,
+        REQUESTS,
+        source.columns,
+        ("request_id", "requested_at"),
+        show_names=source.may_show_names,
     )
     ours = types_of(con, "new_requests")
-    further = [name for name in source.columns if name not in _COLUMNS]
-    for name in further:
+    extra_columns = [name for name in source.columns if name not in _COLUMNS]
+    for name in extra_columns:
         if name.lower() in ours:
             raise InputError(
-                f"{source.place}: the column {name!r} has a name that is kept for the pipeline; rename it."
+                f"{source.location}: the column {name!r} has a name that is kept for the pipeline; rename it."
             )
     staged = create_table(con, source, "temp table staged_requests")
     broken = reject_broken_lines(con, source)
-    place_rows(con, source.find_parts())
+    locate_rows(con, source.file_scans())
     run_sql(
         con,
         "load/new_requests",
@@ -57,7 +61,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         text=_texts(source, _TEXTS),
         duplicates=_ids(source, "duplicate_ids"),
         requested_at=_instant(source, "requested_at"),
-        further=further,
+        extra_columns=extra_columns,
         raw_row=row_as_json(source),
         row_id=row_id(source.columns),
     )
@@ -68,27 +72,29 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         new,
         rejected,
         already_known=staged + broken - new - rejected,
-        misspelt=_misspelt(source.columns, further),
+        misspelt=_misspelt(source.columns, extra_columns),
     )
 
 
-def _misspelt(there: Iterable[str], further: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Further columns that may stand for one that is missing, which counts as empty: `dryrun` would merge in earnest."""
+def _misspelt(there: Iterable[str], extra_columns: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Extra columns that may stand for a missing one, which counts as empty: `dryrun` would merge in earnest."""
     missing = _COLUMNS.difference(there)
-    near = ((name, difflib.get_close_matches(name.lower(), missing, n=1, cutoff=0.8)) for name in further)
+    near = (
+        (name, difflib.get_close_matches(name.lower(), missing, n=1, cutoff=0.8)) for name in extra_columns
+    )
     return tuple((name, matches[0]) for name, matches in near if matches)
 
 
 def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool) -> TableLoad:
-    """Fill raw.api_keys; a row that cannot be used goes to the rejects, and its key is then unknown (SHAPES.md 6).
+    """Fill raw.api_keys; a row that cannot be used is rejected, and its key is then unknown (SHAPES.md 6).
 
     Raises:
         InputError: there is no column api_key_id.
     """
-    check_needed(source.place, API_KEYS, source.columns, ("api_key_id",), told=source.names_may_be_told)
+    check_needed(source.location, API_KEYS, source.columns, ("api_key_id",), show_names=source.may_show_names)
     staged = create_table(con, source, "temp table staged_api_keys")
     broken = reject_broken_lines(con, source)
-    place_rows(con, source.find_parts())
+    locate_rows(con, source.file_scans())
     run_sql(
         con,
         "load/api_keys",
@@ -140,7 +146,7 @@ def _ids(source: Source, name: str) -> dict[str, str]:
 
 
 def _scopes(source: Source) -> dict[str, str]:
-    """SQL of `scopes` as `_ids` has it; text that is no JSON may name them parted by commas or white space."""
+    """SQL of `scopes` as `_ids` has it; text that is no JSON may name them with commas or white space between."""
     if source.columns.get("scopes", "VARCHAR").endswith("[]"):
         return {"list": "cast(scopes as varchar[])", "text": "cast(null as varchar)"}
     text = _text(source, "scopes")

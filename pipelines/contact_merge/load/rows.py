@@ -9,8 +9,8 @@ import duckdb
 from contact_merge.json_text import parse_object
 from contact_merge.load.columns import check_needed
 from contact_merge.load.data_keys import DataKeys, data_keys
-from contact_merge.load.keys import find_odd_uuids
-from contact_merge.load.rejects import place_rows, reject_broken_lines, row_as_json
+from contact_merge.load.keys import find_non_standard_uuids
+from contact_merge.load.rejects import locate_rows, reject_broken_lines, row_as_json
 from contact_merge.load.replacing import earlier, keep_last_good_rows, set_aside
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
@@ -33,7 +33,7 @@ def load_rows(
     before = _columns_before(con, table)
     upsert = upsert and bool(before)
     if source.columns or table == CONTACTS:
-        check_needed(source.place, table, source.columns, keys.needed, told=source.names_may_be_told)
+        check_needed(source.location, table, source.columns, keys.needed, show_names=source.may_show_names)
     if not upsert:
         set_aside(con, table)
     run_sql(con, "load/rejected_keys", unique=keys.unique)
@@ -85,18 +85,18 @@ def _reject_rows(
         "raw_row": row_as_json(source),
     }
     first, lacks_keys, repeats_keys = run_sql(con, "load/has_rejects", keys=keys, **variables).fetchall()[0]
-    if lacks_keys and find_odd_uuids(con, [(target, text) for text in keys.texts]):
-        run_sql(con, "load/settle_odd_uuids", keys=keys, **variables)
-        keys = keys.with_odd_uuids()
+    if lacks_keys and find_non_standard_uuids(con, [(target, text) for text in keys.texts]):
+        run_sql(con, "load/settle_non_standard_uuids", keys=keys, **variables)
+        keys = keys.with_non_standard_uuids()
     run_sql(con, "load/noted_rows", keys=keys, **variables)
-    if not (_any_noted(con) or lacks_keys or repeats_keys):
+    if not (_has_noted_rows(con) or lacks_keys or repeats_keys):
         return 0
-    place_rows(con, source.find_parts())
+    locate_rows(con, source.file_scans())
     run_sql(con, "load/rejected_rows", {"table": source.table, "first": first}, keys=keys, **variables)
     return con.execute("select count(*) from rejected_rows where not stays").fetchall()[0][0]
 
 
-def _any_noted(con: duckdb.DuckDBPyConnection) -> bool:
+def _has_noted_rows(con: duckdb.DuckDBPyConnection) -> bool:
     """Look strictly at the JSON that DuckDB may be too lax with; true where rows are left to be noted."""
     texts = con.execute("select distinct suspect from noted_rows where suspect is not null").fetchall()
     fine = [text for (text,) in texts if parse_object(text) is not None]

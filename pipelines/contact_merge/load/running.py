@@ -27,7 +27,7 @@ def create_table(con: duckdb.DuckDBPyConnection, source: Source, target: str, mo
         con: the connection.
         source: the rows.
         target: what to make, as in `temp table name`.
-        more_columns: SQL of further columns, with a comma before each.
+        more_columns: SQL of other columns, with a comma before each.
 
     Its rows have consecutive numbers in the column `row_id(source.columns)`; where that is a real one, it is
     for the caller to drop.
@@ -58,11 +58,11 @@ def _damaged_file(con: duckdb.DuckDBPyConnection, source: Source) -> str | None:
     if source.format != "parquet":
         return None
     with con.cursor() as other:
-        for part in source.find_parts():
+        for scan in source.file_scans():
             try:
                 other.execute(
-                    f"select max(hash(rows)) from read_parquet({file_list([part.path])}) as rows"
+                    f"select max(hash(rows)) from read_parquet({file_list([scan.path])}) as rows"
                 ).fetchall()
             except duckdb.Error:
-                return part.file
+                return scan.file
     return None

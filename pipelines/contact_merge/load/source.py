@@ -1,8 +1,8 @@
 """One table as its reader hands it over: SQL that gives its rows in order, and where each of them stood.
 
-Whatever the format, a reader ends in a `Source`. Lines that cannot be read as rows are in it by their row
-numbers; since all other rows keep their order, the place of a loaded row in its table is enough to name the
-file and the row it came from, and no row has to carry that along.
+Whatever the format, a reader ends in a `Source`. It has the row numbers of the lines that cannot be read as
+rows. All other rows keep their order, so the position of a loaded row in its table is enough to name the file
+and the row it came from. No row has to carry that along.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ class Broken:
 
 
 @dataclass
-class FilePart:
+class FileScan:
     """What one file gave; complete once the source's query has run.
 
     Attributes:
@@ -56,7 +56,7 @@ class Source:
             either.
         query: a SELECT that gives exactly these columns, rows in input order; it may be run once.
         files: its files' names inside the input folder, in the order in which the query gives their rows.
-        find_parts: what each file gave, to be asked once the query has run.
+        file_scans: what each file gave, to be asked once the query has run.
         json_text: columns whose values are slices of JSON text (objects and mixed columns of JSON lines).
         views: registered views that the query reads; to be unregistered once it has run.
     """
@@ -66,16 +66,16 @@ class Source:
     columns: dict[str, str]
     query: str
     files: tuple[str, ...]
-    find_parts: Callable[[], list[FilePart]]
+    file_scans: Callable[[], list[FileScan]]
     json_text: frozenset[str] = frozenset()
     views: tuple[str, ...] = ()
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The table's file, or its folder, for messages."""
         return self.files[0] if len(self.files) == 1 else str(Path(self.files[0]).parent)
 
     @property
-    def names_may_be_told(self) -> bool:
-        """Whether the names of its columns are surely names, and no row of a CSV file that has no first line of them."""
+    def may_show_names(self) -> bool:
+        """Whether the names of its columns are surely names, and not the first row of a CSV file without a header."""
         return self.format != "csv" or holds_names(self.columns)

@@ -1,4 +1,4 @@
-"""New rows in place of those of the same key, the rest stays (`load = "upsert"`)."""
+"""New rows replace those of the same key, the rest stays (`load = "upsert"`)."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,7 +7,7 @@ import duckdb
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, select_items
 from contact_merge.load.data_keys import data_keys
-from contact_merge.load.keys import find_odd_uuids
+from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.sql import ident, run_sql
 from contact_merge.widening import common_type
 
@@ -66,12 +66,12 @@ def merge_rows(
         return [f"cast(list_id as {columns['list_id']})" if key == "list_id" else key for key in unique]
 
     old_keys, new_keys = data_keys(table, before), data_keys(table, given)
-    if find_odd_uuids(
+    if find_non_standard_uuids(
         con,
         [(raw, text) for text in old_keys.id_texts.values()]
         + [(INCOMING, text) for text in new_keys.id_texts.values()],
     ):
-        old_keys, new_keys = old_keys.with_odd_uuids(), new_keys.with_odd_uuids()
+        old_keys, new_keys = old_keys.with_non_standard_uuids(), new_keys.with_non_standard_uuids()
     run_sql(
         con,
         "load/upsert",

@@ -12,7 +12,7 @@ from contact_merge.sql import ident, run_sql
 _SCHEMA = {
     "contact_id": pl.String,
     "field": pl.String,
-    "place": pl.Int32,
+    "position": pl.Int32,
     "before": pl.String,
     "after": pl.String,
 }
@@ -37,7 +37,7 @@ def find_changes(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
             (old, _), (new, _) = parse_object(before) or ({}, {}), parse_object(after) or ({}, {})
             for key in {**old, **new}:
                 if old.get(key) != new.get(key):
-                    was, now = (field.told(cut[key]) if key in cut else None for cut in (old, new))
+                    was, now = (field.shown(cut[key]) if key in cut else None for cut in (old, new))
                     rows.append((contact_id, f"{field.label}.{key}", field.i, was, now))
     con.register("json_changes", pl.DataFrame(rows, schema=_SCHEMA, orient="row").to_arrow())
     run_sql(con, "publish/changes", **columns.variables())

@@ -1,7 +1,7 @@
 """The output files of INTERFACE.md: merged tables as Parquet, events and rejects as JSON lines, the manifest last.
 
-Each function makes its files ready inside the transaction of the batch and returns the rows of each, by its name
-under OUTPUT; none is in its place before the commit.
+Each function stages its files inside the transaction of the batch and returns the rows of each, by its name
+under OUTPUT. They are promoted after the commit.
 """
 
 import json
@@ -27,7 +27,9 @@ _LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nulls
 
 def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: Progress) -> dict[str, int]:
     """Write merged/<table>.parquet for every merged table."""
-    rows = {f"merged/{table}.parquet": 0 for table in MERGED_TABLES}  # told in this order, written in another
+    rows = {
+        f"merged/{table}.parquet": 0 for table in MERGED_TABLES
+    }  # listed in this order, written in another
     raw_rows = [con.execute(f"select count(*) from raw.{table}").fetchall()[0][0] for table in DATA_TABLES]
     progress.step("Writing files", sum(raw_rows))
     # What was loaded last is written first: more of it is in memory still.
@@ -35,10 +37,10 @@ def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: P
         progress.doing(f"Writing {table}, {sum(rows.values()):,} rows written")
         name = f"merged/{table}.parquet"
         columns = columns_of(con, "merged", table)
-        # A row that never comes, but lets every column be null: or the file would tell that a column holds none wherever
-        # DuckDB happens to know, other schemas for the same table.
+        # A row that never comes, but lets every column be null. Without it a file would mark a column as never null
+        # wherever DuckDB happens to know, and schemas of the same table would differ.
         any_null = f"union all select {', '.join('null' for _ in columns)} where random() < 0"
-        query = f"select {exported(con, table, columns)} from merged.{table} {any_null}"
+        query = f"select {export_list(con, table, columns)} from merged.{table} {any_null}"
         with files.file(name) as hidden:
             rows[name] = copy_to(con, query, hidden, "format parquet")
         progress.advance(rows[name] if table in DATA_TABLES else 0)
@@ -46,20 +48,20 @@ def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: P
 
 
 def copy_to(con: duckdb.DuckDBPyConnection, query: str, hidden: Path, options: str) -> int:
-    """Copy a query's rows into a file made ready before; returns their number."""
+    """Copy a query's rows into a staged file; returns their number."""
     # DuckDB's own temporary file would be readable for all, and stay behind where the process is killed.
     options += ", use_tmp_file false"
     return con.execute(f"copy ({query}) to {literal(str(hidden))} ({options})").fetchall()[0][0]
 
 
-def exported(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> str:
-    """SQL of the columns of a merged table, given with their types, as they leave."""
-    return ", ".join(_exported(con, table, name, type_name) for name, type_name in columns.items())
+def export_list(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> str:
+    """The select list of a merged table for export; `columns` are its columns with their types."""
+    return ", ".join(_export_item(con, table, name, type_name) for name, type_name in columns.items())
 
 
-def _exported(con: duckdb.DuckDBPyConnection, table: str, name: str, type_name: str) -> str:
-    """A column as it leaves: DuckDB would write 128-bit integers as DOUBLE, so they go as DECIMAL(38,0), or as text."""
-    decimal, text = _narrowed(type_name, "DECIMAL(38,0)"), _narrowed(type_name, "VARCHAR")
+def _export_item(con: duckdb.DuckDBPyConnection, table: str, name: str, type_name: str) -> str:
+    """A column for export. DuckDB would write 128-bit integers as DOUBLE, so they go as DECIMAL(38,0), or as text."""
+    decimal, text = _replace_wide(type_name, "DECIMAL(38,0)"), _replace_wide(type_name, "VARCHAR")
     if decimal == type_name:
         return ident(name)
     too_small = con.execute(
@@ -69,8 +71,8 @@ def _exported(con: duckdb.DuckDBPyConnection, table: str, name: str, type_name: 
     return f"cast({ident(name)} as {text if too_small else decimal}) as {ident(name)}"
 
 
-def _narrowed(type_name: str, instead: str) -> str:
-    """A type with another one in place of its 128-bit integers."""
+def _replace_wide(type_name: str, instead: str) -> str:
+    """A type with another one instead of its 128-bit integers."""
     return _WIDE.sub(lambda found: found[1] or instead, type_name)
 
 

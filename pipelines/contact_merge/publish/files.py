@@ -1,9 +1,9 @@
 """Write the files of an output folder so that they appear together, and each whole or not at all.
 
-First all are made ready beside their places and down to the disk, under hidden names that end in the token of their
-set; that takes all the space and every permission there is to take. The transaction that records the batch records
-the token, too. After its commit renaming alone puts the files in place, and where the process is killed before that
-is done, the next one does it: a set whose token is recorded is put in place, any other is taken away.
+First all are staged: written and synced to the disk beside their final paths, under hidden names that end in the token
+of their set. That takes all the space and every permission there is to take. The transaction that records the batch
+records the token, too. After its commit the files are promoted, which is renaming alone. Where the process is killed
+before that is done, the next one does it: a set whose token is recorded is promoted, any other is discarded.
 manifest.json goes first and comes back last: while it is there, the set is complete.
 """
 
@@ -24,7 +24,7 @@ _FOLDERS = ("merged", "events", "rejects", ".")
 
 
 class OutputFiles:
-    """A set of files, made ready in `with`; a failure inside takes all of them away again.
+    """A set of files, staged in `with`; a failure inside discards all of them.
 
     Attributes:
         output: the output folder.
@@ -47,7 +47,7 @@ class OutputFiles:
         if error is None:
             return
         with suppress(OSError):
-            remove(self.output, self.token)
+            discard(self.output, self.token)
             for folder in reversed(self._folders):
                 folder.rmdir()
         if isinstance(error, OSError):
@@ -55,23 +55,23 @@ class OutputFiles:
 
     @contextmanager
     def file(self, name: str) -> Iterator[Path]:
-        """A hidden file to write to; its place is `name` under the output folder."""
-        place = self.output / name
-        self._make_folder(place.parent)
-        hidden = place.with_name(f".{place.name}.{self.token}{PARTIAL}")
+        """A hidden file to write to; `name` is its final path under the output folder."""
+        final = self.output / name
+        self._make_folder(final.parent)
+        hidden = final.with_name(f".{final.name}.{self.token}{PARTIAL}")
         os.close(os.open(hidden, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, self.mode))
         yield hidden
         hidden.chmod(self.mode)
         _sync(hidden, os.O_RDWR)
 
     def size_of(self, name: str) -> int:
-        """Bytes of a file made ready."""
-        place = self.output / name
-        return place.with_name(f".{place.name}.{self.token}{PARTIAL}").stat().st_size
+        """Bytes of a staged file."""
+        final = self.output / name
+        return final.with_name(f".{final.name}.{self.token}{PARTIAL}").stat().st_size
 
-    def put_in_place(self) -> None:
-        """Put the files in place; a set without a manifest (`export = "none"`) is none."""
-        put_in_place(self.output, self.token)
+    def promote(self) -> None:
+        """Promote the files; a set without a manifest (`export = "none"`) is none."""
+        promote(self.output, self.token)
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_dir():
@@ -82,8 +82,8 @@ class OutputFiles:
         _sync(folder.parent, os.O_RDONLY)
 
 
-def put_in_place(output: Path, token: str) -> None:
-    """Rename the files of a recorded set to their places, manifest.json last; can be done again at any time.
+def promote(output: Path, token: str) -> None:
+    """Rename the files of a recorded set to their final names, manifest.json last; can be done again at any time.
 
     Raises:
         OutputError: that failed; the next command with this output does it again.
@@ -92,14 +92,14 @@ def put_in_place(output: Path, token: str) -> None:
     if not hidden_manifest.exists():
         return
     try:
-        told = read_manifest(hidden_manifest).get("files", {})
+        listed = read_manifest(hidden_manifest).get("files", {})
         (output / MANIFEST).unlink(missing_ok=True)
         _sync(output, os.O_RDONLY)
         for hidden, _ in hidden_files(output, token):
             if hidden != hidden_manifest:
-                hidden.replace(hidden.with_name(place_of(hidden)))
+                hidden.replace(hidden.with_name(final_name(hidden)))
         for rejects in (output / "rejects").glob("*.jsonl"):
-            if f"rejects/{rejects.name}" not in told:
+            if f"rejects/{rejects.name}" not in listed:
                 rejects.unlink()
         for folder in map(output.joinpath, _FOLDERS):
             if folder.is_dir():
@@ -108,21 +108,21 @@ def put_in_place(output: Path, token: str) -> None:
         _sync(output, os.O_RDONLY)
     except OSError as error:
         raise OutputError(
-            f"{error.filename or output}: a file cannot be put in place: {error.strerror or error}. The warehouse has "
-            "recorded what it tells; mend this, and any run with this output puts it in place."
+            f"{error.filename or output}: a file cannot be published: {error.strerror or error}. The warehouse has "
+            "recorded the batch; mend this, and any run with this output publishes its files."
         ) from error
 
 
 def finish(output: Path, recorded: set[str]) -> None:
-    """Put in place what a killed process had made ready and recorded; take away what it had not recorded."""
+    """Promote what a killed process had staged and recorded; discard what it had not recorded."""
     for token in {token for _, token in hidden_files(output)}:
         if token in recorded:
-            put_in_place(output, token)
-        remove(output, token)
+            promote(output, token)
+        discard(output, token)
 
 
-def remove(output: Path, token: str) -> None:
-    """Take away the hidden files of a set."""
+def discard(output: Path, token: str) -> None:
+    """Remove the hidden files of a set."""
     for hidden, _ in hidden_files(output, token):
         hidden.unlink(missing_ok=True)
 
@@ -133,22 +133,22 @@ def hidden_files(output: Path, token: str = "*") -> list[tuple[Path, str]]:
     return [(hidden, hidden.name.removesuffix(PARTIAL).rpartition(".")[2]) for hidden in found]
 
 
-def place_of(hidden: Path) -> str:
+def final_name(hidden: Path) -> str:
     """The name that a hidden file will have."""
     return hidden.name.removeprefix(".").removesuffix(PARTIAL).rpartition(".")[0]
 
 
 def read_manifest(path: Path) -> dict[str, Any]:
-    """A manifest; nothing where it cannot be read, which `verify` tells of."""
+    """A manifest; nothing where it cannot be read, which `verify` reports."""
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
-def check_places(output: Path) -> None:
-    """Look whether outputs can be written, before anything is done that they should tell of.
+def check_writable(output: Path) -> None:
+    """Check that outputs can be written, before anything is done that they would report.
 
     Raises:
         OutputError: something stands where a folder or a file of ours goes, or a folder may not be written to.
@@ -157,7 +157,7 @@ def check_places(output: Path) -> None:
     folders = [made, *(output / name for name in ("merged", "events", "rejects"))]
     for folder in filter(os.path.lexists, folders):
         if not folder.is_dir():
-            raise OutputError(f"{folder}: this is no folder, but outputs go into one here; take it away.")
+            raise OutputError(f"{folder}: this is no folder, but outputs go into one here; move it away.")
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OutputError(f"{folder}: the folder cannot be written to; check its permissions.")
     files = [output / "manifest.json", output / "changes.parquet"]
@@ -165,7 +165,7 @@ def check_places(output: Path) -> None:
         files += output.glob(pattern)
     for file in files:
         if file.is_dir():
-            raise OutputError(f"{file}: this is a folder, but a file goes here; take it away.")
+            raise OutputError(f"{file}: this is a folder, but a file goes here; move it away.")
 
 
 def _sync(path: Path, flags: int) -> None:

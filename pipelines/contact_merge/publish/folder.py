@@ -1,6 +1,6 @@
 """Hold an output folder for one process, and let it belong to one warehouse.
 
-Whose files they are, manifest.json tells; while it is away (files are being put in place), the hidden one beside it.
+manifest.json says whose files they are. While files are being promoted it is away, and the hidden one beside it counts.
 """
 
 import fcntl
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.errors import HeldError, OutputError
-from contact_merge.publish.files import MANIFEST, finish, hidden_files, place_of, read_manifest
+from contact_merge.errors import LockedError, OutputError
+from contact_merge.publish.files import MANIFEST, final_name, finish, hidden_files, read_manifest
 from contact_merge.sql import columns_of
 from contact_merge.warehouse import LOCK_WAIT_SECONDS, folder_for
 
@@ -25,10 +25,10 @@ _TAKEN = frozenset({"merged", "events", "rejects", "preview", MANIFEST, LOCK})
 
 @contextmanager
 def hold_output(output: Path) -> Iterator[None]:
-    """Hold the folder (made where it is missing) for this process alone; takes away what killed dry runs left there.
+    """Hold the folder (made where it is missing) for this process alone; removes what killed dry runs left there.
 
     Raises:
-        HeldError: another process holds it, named by its id.
+        LockedError: another process holds it, named by its id.
         OutputError: it cannot be written to.
     """
     with folder_for(output):
@@ -60,7 +60,7 @@ def _lock(lock: Path, output: Path) -> int:
             if time.monotonic() > deadline:
                 holder = os.read(handle, 20).decode("ascii", "replace").strip()
                 os.close(handle)
-                raise HeldError(
+                raise LockedError(
                     f"{output}: process {holder or '(unknown)'} is writing to this folder; wait until it has finished, "
                     "or stop it, and run again."
                 ) from None
@@ -82,7 +82,7 @@ def _name_holder(lock: Path, handle: int) -> None:
 
 
 def refuse_warehouse_among_outputs(warehouse: Path, output: Path) -> None:
-    """Refuse a warehouse where a file of ours goes, which would be put in its place, or where dry runs are cleared away.
+    """Refuse a warehouse where a file of ours would replace it, or where dry runs are cleared away.
 
     Raises:
         OutputError: where to put it instead.
@@ -94,7 +94,7 @@ def refuse_warehouse_among_outputs(warehouse: Path, output: Path) -> None:
             first = next(iter(path.relative_to(folder).parts), "")
             if first in _TAKEN or first.startswith(PREVIEW):
                 raise OutputError(
-                    f"{warehouse}: outputs go here, and would take the warehouse's place; name a file outside of "
+                    f"{warehouse}: outputs go here, and would replace the warehouse; name a file outside of "
                     f"{output / first}."
                 )
 
@@ -111,23 +111,23 @@ def refuse_foreign_files(
     if columns_of(con, "ledger", "batches"):
         digests = {digest for (digest,) in con.execute("select digest from ledger.batches").fetchall()}
     manifest = read_manifest(output / MANIFEST)
-    hidden = [read_manifest(path) for path, _ in hidden_files(output) if place_of(path) == MANIFEST]
-    for told in (manifest, *hidden):
-        if told.get("warehouse_id") not in (warehouse_id, None):
+    hidden = [read_manifest(path) for path, _ in hidden_files(output) if final_name(path) == MANIFEST]
+    for written in (manifest, *hidden):
+        if written.get("warehouse_id") not in (warehouse_id, None):
             raise OutputError(
                 f"{output}: the files here were made from another warehouse; name that one with --warehouse, write to "
-                "another folder, or, to begin anew, move these files away."
+                "another folder, or, to begin again, move these files away."
             )
     if not newer and manifest.get("ledger_digest") not in (*digests, None):
         raise OutputError(
-            f"{output}: the files here tell of batch {manifest.get('batch_id')} as this warehouse does not hold it: it is "
-            "an older copy, or has lost its end; put back warehouse and files of one backup, write to another folder, or, "
+            f"{output}: the files here are of batch {manifest.get('batch_id')}, which this warehouse does not hold so: it is "
+            "an older copy, or has lost its end. Put back warehouse and files of one backup, write to another folder, or, "
             "where this warehouse shall count, write its files by `contact-merge rebuild`."
         )
 
 
 def finish_files(con: duckdb.DuckDBPyConnection, output: Path) -> None:
-    """Bring to its end what a killed process had begun to publish in this folder."""
+    """Finish what a killed process had begun to publish in this folder."""
     finish(output, recorded_tokens(con))
 
 

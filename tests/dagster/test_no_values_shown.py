@@ -44,18 +44,18 @@ def kept(instance: dg.DagsterInstance) -> str:
     )
 
 
-def test_a_run_with_rejects_and_refusals_is_told_without_values(folder: Path, tmp_path: Path) -> None:
+def test_a_run_with_rejects_and_refusals_is_reported_without_values(folder: Path, tmp_path: Path) -> None:
     instance = dg.DagsterInstance.ephemeral()
     start = make_start(folder, tmp_path / "output", instance)
     assert start("merge_contacts", merge_batch={"as_of": AS_OF}).success
-    told = kept(instance)
-    assert "validation_error" in told
-    assert "no UUID" in told, "the reasons of rejects are told"
-    assert SECRET not in told
+    shown = kept(instance)
+    assert "validation_error" in shown
+    assert "no UUID" in shown, "the reasons of rejects are shown"
+    assert SECRET not in shown
 
 
 @pytest.mark.parametrize("defect", [False, True])
-def test_a_failure_is_told_without_values(
+def test_a_failure_is_reported_without_values(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, defect: bool
 ) -> None:
     """Of a file that cannot be used, and of an error that nobody expected."""
@@ -71,6 +71,6 @@ def test_a_failure_is_told_without_values(
     instance = dg.DagsterInstance.ephemeral()
     failed = make_start(folder, tmp_path / "output", instance)("merge_contacts")
     assert not failed.success
-    told = kept(instance)
-    assert ("a defect of contact-merge" if defect else "needs a column 'id'") in told
-    assert SECRET not in told
+    shown = kept(instance)
+    assert ("a defect of contact-merge" if defect else "needs a column 'id'") in shown
+    assert SECRET not in shown
