@@ -323,7 +323,7 @@ def print_checks(results: "Sequence[CheckResult]") -> None:
 
 
 def print_rejects(console: "Console", summary: "Summary") -> None:
-    """The input that could not be used: rows by table and reason, and files that name no table."""
+    """The input that could not be used: rows by table and reason, and files that were not read."""
     if summary.rejected:
         tables = ", ".join(f"{table} {rows:,}" for table, rows in summary.rejects.items() if rows)
         print_table(
@@ -337,7 +337,7 @@ def print_rejects(console: "Console", summary: "Summary") -> None:
 
         print_table(
             console,
-            "Files that name no table, not read",
+            "Not read: files that name no table, folders without a file",
             ("file", "did you mean"),
             [(file, advice(file, nearest)) for file, nearest in summary.unknown_files],
         )

@@ -61,7 +61,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         rehomed: rows moved to a survivor, for each of the six kinds of children.
         rejects: input rows that could not be used, for each table that had any.
         rejected_reasons: the most frequent reasons as (table, reason, rows).
-        unknown_files: input files that name no table, as (file, the table with the nearest name).
+        unknown_files: input files that name no table, as (file, the table with the nearest name), and empty folders of tables.
         misspelt_columns: extra columns of merge_requests that look like a missing one, as (column, the missing one).
         events: event lines written.
         files: output files, by the name they have in INTERFACE.md.

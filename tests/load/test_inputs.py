@@ -33,9 +33,15 @@ def test_a_folder_of_files_is_one_table_in_the_order_of_their_names(tmp_path: Pa
     assert [path.name for path in find_inputs(tmp_path).tables["notes"].files] == ["a.csv", "b.csv"]
 
 
-def test_an_empty_folder_of_a_table_is_no_table(tmp_path: Path) -> None:
+def test_a_folder_of_a_table_without_a_file_to_read_is_no_table_and_listed(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
-    assert find_inputs(tmp_path).tables == {}
+    touch(tmp_path, "contacts/.part.csv", "contacts/_SUCCESS")
+    found = find_inputs(tmp_path)
+    assert found.tables == {}
+    assert [(file.name, advice(file.name, file.nearest)) for file in found.unknown] == [
+        ("contacts/", "the folder has no file to read"),
+        ("notes/", "the folder has no file to read"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def test_an_empty_file_of_children_is_a_table_without_rows(world: World) -> None
 
 def test_an_empty_file_of_contacts_is_refused_for_it_has_no_column_id(world: World) -> None:
     world.write("contacts.jsonl", "")
-    with pytest.raises(InputError, match="needs a column 'id'; it has none"):
+    with pytest.raises(InputError, match="the file is empty; the table contacts needs a column 'id'"):
         world.load()
 
 

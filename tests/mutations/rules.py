@@ -18,6 +18,7 @@ NO_WAY_IN = "tests/test_no_way_in.py"
 FOUND = "tests/faults/test_hostile_found.py"
 GUARDS = "pipelines/contact_merge/guards.py"
 BROKEN = "tests/test_broken_exports.py"
+LACKING = "tests/test_lacking_columns.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
 
@@ -829,8 +830,8 @@ MUTATIONS = [
     Mutation(
         "no way in: the first row of a CSV file is not shown as its names",
         "pipelines/contact_merge/load/source.py",
-        'return self.format != "csv" or holds_names(self.columns)',
-        "return True",
+        'show_names = self.format != "csv" or holds_names(header)',
+        "show_names = True",
         "test_a_file_that_cannot_be_used or test_a_failure_is_reported",
         f"{NO_WAY_IN} tests/dagster/test_no_values_shown.py",
     ),
@@ -978,6 +979,14 @@ MUTATIONS = [
         "if new > LEAST_OF_NONE and not readable:",
         "test_requests_of_which_none_has_readable_duplicates",
         BROKEN,
+    ),
+    Mutation(
+        "each file of a folder needs the columns of its table",
+        "pipelines/contact_merge/load/source.py",
+        "for scan in scans if scan.header]",
+        "for scan in scans[:1] if scan.header]",
+        "test_each_file_of_a_folder",
+        LACKING,
     ),
     Mutation(
         "a rejected row whose key can be read leaves the last good row",

@@ -35,7 +35,7 @@ class TableInput:
 
 @dataclass(frozen=True)
 class UnknownFile:
-    """A file or folder (its name then ends in `/`) that names no table.
+    """A file or folder (its name then ends in `/`) that names no table, or a table's folder without a file to read.
 
     `nearest` is the table it may have meant, if any is near and could be read under its ending.
     """
@@ -73,6 +73,7 @@ def find_inputs(folder: Path) -> Inputs:
             continue
         here = _table_input(table, entry)
         if here is None:
+            unknown.append(UnknownFile(f"{entry.name}/", None))
             continue
         if table in found:
             raise InputError(
@@ -114,7 +115,9 @@ def _unknown(entry: Path) -> UnknownFile:
 
 
 def advice(name: str, nearest: str | None) -> str:
-    """What the summary says of a file that names no table."""
+    """What the summary says of a file that names no table, or of an empty folder."""
+    if name.removesuffix("/") in INPUT_TABLES:
+        return "the folder has no file to read"
     if nearest is None and nearest_table(name.partition(".")[0]):
         return f"its ending can't be read; {ENDINGS} can"
     return nearest or "nothing near"

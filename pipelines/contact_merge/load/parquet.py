@@ -38,8 +38,12 @@ def read_parquet(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path
     """
     names = tuple(str(path.relative_to(folder)) for path in given.files)
     pairs = list(zip(names, given.files, strict=True))
-    scans = [FileScan(name, path, _check_and_count(path, name)) for name, path in pairs]
+    counts = [_check_and_count(path, name) for name, path in pairs]
     schemas = [_duckdb_columns(con, path, name) for name, path in pairs]
+    scans = [
+        FileScan(name, path, rows, header=tuple(schema))
+        for (name, path), rows, schema in zip(pairs, counts, schemas, strict=True)
+    ]
     columns = unite(given.table, list(zip(names, _with_whole_numbers(con, given, schemas), strict=True)))
     columns |= {name: "VARCHAR" for name in ID_COLUMNS if columns.get(name) == NO_TYPE}
     query = "\nunion all\n".join(_selects(given.files, schemas, columns))

@@ -33,7 +33,7 @@ class TableLoad:
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What was loaded, by table, and the files that name no table."""
+    """What was loaded, by table, and what names no table, or is an empty folder of one."""
 
     tables: dict[str, TableLoad]
     unknown: tuple[UnknownFile, ...]

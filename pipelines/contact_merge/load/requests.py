@@ -10,7 +10,6 @@ from collections.abc import Iterable
 import duckdb
 
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_needed
 from contact_merge.load.rejects import count_rejects, locate_rows, reject_broken_lines, row_as_json
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
@@ -37,13 +36,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
     if not source.columns:
         broken = reject_broken_lines(con, source)
         return TableLoad(broken, 0, broken)
-    check_needed(
-        source.location,
-        REQUESTS,
-        source.columns,
-        ("request_id", "requested_at"),
-        show_names=source.may_show_names,
-    )
+    source.check_needed("request_id", "requested_at")
     ours = types_of(con, "new_requests")
     extra_columns = [name for name in source.columns if name not in _COLUMNS]
     for name in extra_columns:
@@ -91,7 +84,7 @@ def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: boo
     Raises:
         InputError: there is no column api_key_id.
     """
-    check_needed(source.location, API_KEYS, source.columns, ("api_key_id",), show_names=source.may_show_names)
+    source.check_needed("api_key_id")
     staged = create_table(con, source, "temp table staged_api_keys")
     broken = reject_broken_lines(con, source)
     locate_rows(con, source.file_scans())

@@ -7,7 +7,6 @@ and repeated keys. Only where it finds some are the rows worked out, and taken o
 import duckdb
 
 from contact_merge.json_text import parse_object
-from contact_merge.load.columns import check_needed
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.load.rejects import locate_rows, reject_broken_lines, row_as_json
@@ -33,7 +32,7 @@ def load_rows(
     before = _columns_before(con, table)
     upsert = upsert and bool(before)
     if source.columns or table == CONTACTS:
-        check_needed(source.location, table, source.columns, keys.needed, show_names=source.may_show_names)
+        source.check_needed(*keys.needed)
     if not upsert:
         set_aside(con, table)
     run_sql(con, "load/rejected_keys", unique=keys.unique)

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from contact_merge.load.columns import holds_names
+from contact_merge.errors import InputError
+from contact_merge.load.columns import check_needed, holds_names
 from contact_merge.load.inputs import Format
 
 
@@ -34,7 +35,7 @@ class FileScan:
         rows: how many rows of it the query gives.
         broken: its unusable lines, ascending by row.
         blank: numbers of lines that are no row at all but count as lines, ascending (JSON lines only).
-        header: the names of its columns, in order (CSV only).
+        header: the names of its columns, in order; none of JSON, whose objects may leave keys out.
     """
 
     file: str
@@ -75,7 +76,17 @@ class Source:
         """The table's file, or its folder, for messages."""
         return self.files[0] if len(self.files) == 1 else str(Path(self.files[0]).parent)
 
-    @property
-    def may_show_names(self) -> bool:
-        """Whether the names of its columns are surely names, and not the first row of a CSV file without a header."""
-        return self.format != "csv" or holds_names(self.columns)
+    def check_needed(self, *needed: str) -> None:
+        """Refuse rows without a column that the table is of no use without; each file that has columns needs it.
+
+        Raises:
+            InputError: naming the file.
+        """
+        scans = self.file_scans()
+        if not self.columns and not any(scan.rows or scan.broken for scan in scans):
+            empty = "the file is empty" if len(scans) == 1 else "all its files are empty"
+            raise InputError(f"{self.location}: {empty}; the table {self.table} needs a column {needed[0]!r}.")
+        headers = [(scan.file, scan.header) for scan in scans if scan.header]
+        for file, header in headers or [(self.location, tuple(self.columns))]:
+            show_names = self.format != "csv" or holds_names(header)
+            check_needed(file, self.table, header, needed, show_names=show_names)

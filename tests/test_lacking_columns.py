@@ -1,0 +1,132 @@
+"""Files that lack a column, or all that they should hold: never a loss without a word (SHAPES.md 3 and 6)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from contact_merge import cli
+from story import id_of
+
+A, B, C, D = (id_of(letter) for letter in "abcd")
+N, M = id_of("n"), id_of("m")
+
+
+class Folder:
+    """An input folder beside its outputs, and the command line between them."""
+
+    def __init__(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.input, self.output, self.capsys = path / "in", path / "out", capsys
+
+    def write(self, name: str, *lines: str) -> None:
+        """A file of text, or a Parquet file of the rows of these lines of CSV; a letter stands for its id."""
+        path = self.input / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        cells = [[id_of(c) if len(c) == 1 and c.islower() else c for c in line.split(",")] for line in lines]
+        text = "".join(",".join(row) + "\n" for row in cells)
+        if path.suffix != ".parquet":
+            path.write_text(text, encoding="utf-8")
+            return
+        path.with_suffix(".txt").write_text(text, encoding="utf-8")
+        with duckdb.connect() as con:
+            con.read_csv(str(path.with_suffix(".txt")), all_varchar=True).write_parquet(str(path))
+        path.with_suffix(".txt").unlink()
+
+    def run(self, *options: str) -> tuple[int, str, dict[str, Any]]:
+        """Exit code, what stands on stderr, and the figures."""
+        code = cli.main(["run", "--input", str(self.input), "--output", str(self.output), "--json", *options])
+        out, err = self.capsys.readouterr()
+        return code, err, json.loads(out)
+
+    def merged(self, table: str, columns: str = "*") -> list[tuple]:
+        """The rows of a merged table, in order."""
+        file = self.output / f"merged/{table}.parquet"
+        return duckdb.sql(f"select {columns} from '{file}' order by all").fetchall()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Folder:
+    return Folder(tmp_path, capsys)
+
+
+# ---------------------------------------------------------------------------------- the columns that a table needs
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("table", "header", "needed"),
+    [
+        ("contacts", "id,email", "id"),
+        ("notes", "id,contact_id,body", "id"),
+        ("list_memberships", "list_id,contact_id", "list_id"),
+        ("merge_requests", "request_id,primary_id,duplicate_ids,requested_at", "request_id"),
+        ("api_keys", "api_key_id,scopes", "api_key_id"),
+    ],
+)
+def test_a_file_without_its_header_line_is_refused_though_others_have_one(
+    folder: Folder, table: str, header: str, needed: str, ending: str
+) -> None:
+    if table != "contacts":
+        folder.write("contacts.csv", "id,email", "a,a@a.example")
+    values = {"id": "b", "contact_id": "a", "primary_id": "a", "requested_at": "2026-01-01"}
+    row = ",".join(values.get(name, f"value of {name}") for name in header.split(","))
+    folder.write(f"{table}/1.{ending}", header, row)
+    folder.write(f"{table}/2.{ending}", row, row)
+    code, told, _ = folder.run()
+    assert (code, told.count("\n")) == (2, 1)
+    assert f"{table}/2.{ending}: the table {table} needs a column '{needed}'; it has " in told
+    if ending == "csv":
+        assert "put the names of all columns into its first line" in told
+        assert not any(value in told for value in (A, B, "2026-01-01", "value of"))
+    assert not (folder.output / "merged").exists()
+
+
+def test_each_file_of_a_folder_needs_the_columns_and_an_empty_one_has_none_to_lack(folder: Folder) -> None:
+    folder.write("contacts.csv", "id", "a", "b")
+    folder.write("notes/1.csv", "id,contact_id,body", "n,a,x")
+    folder.write("notes/2.csv", "id,body", "m,y")
+    code, told, _ = folder.run()
+    assert (code, "notes/2.csv: the table notes needs a column 'contact_id'" in told) == (2, True)
+    folder.write("notes/2.csv")
+    folder.write("notes/3.csv", "contact_id,id", "b,m")
+    assert folder.run()[0] == 0
+    assert folder.merged("notes") == [(M, B, None), (N, A, "x")]
+
+
+@pytest.mark.parametrize("name", ["contacts.csv", "contacts.jsonl", "api_keys.csv"])
+def test_of_an_empty_file_the_sentence_says_that_it_is_empty(folder: Folder, name: str) -> None:
+    if name != "contacts.jsonl":
+        folder.write("contacts.csv", "id", "a")
+    folder.write(name)
+    code, told, _ = folder.run()
+    table = name.partition(".")[0]
+    assert (code, told.count("\n")) == (2, 1)
+    assert f"{name}: the file is empty; the table {table} needs a column " in told
+
+
+def test_of_a_folder_of_empty_files_it_says_so_too(folder: Folder) -> None:
+    folder.write("contacts/1.csv")
+    folder.write("contacts/2.csv", "", "")
+    code, told, _ = folder.run()
+    assert (code, "contacts: all its files are empty; the table contacts needs a column 'id'." in told) == (
+        2,
+        True,
+    )
+
+
+@pytest.mark.parametrize("hidden", [None, "_SUCCESS", ".part.csv"])
+def test_a_folder_without_a_file_to_read_is_listed(folder: Folder, hidden: str | None) -> None:
+    folder.write("contacts.csv", "id,f", "a,1")
+    assert folder.run()[0] == 0
+    (folder.input / "contacts.csv").unlink()
+    (folder.input / "contacts").mkdir()
+    if hidden:
+        folder.write(f"contacts/{hidden}", "id,f", "b,2")
+    code, _, figures = folder.run()
+    assert (code, figures["unknown_files"]) == (0, [{"file": "contacts/", "nearest_table": None}])
+    assert folder.merged("contacts") == [(A, "1")]
+    assert cli.main(["run", "--input", str(folder.input), "--output", str(folder.output)]) == 0
+    shown = folder.capsys.readouterr()[0]
+    assert "Not read: files that name no table, folders without a file" in shown
+    assert "the folder has no file to read" in shown
