@@ -255,6 +255,24 @@ def test_an_export_that_deletes_all_live_contacts_stops_at_any_size(tmp_path: Pa
     assert (back.contacts_deleted, back.contacts_back_again, back.contacts_new) == (2, 1, 1)
 
 
+def test_of_deleted_contacts_each_needs_one_in_the_export_that_is_retired_into_it(tmp_path: Path) -> None:
+    """a has b, c has d, and e goes to c only by way of d."""
+    header = "request_id,primary_id,duplicate_ids,requested_at"
+    merges = [("r1", "a", "b"), ("r2", "d", "e"), ("r3", "c", "d")]
+    requests = [
+        f'{name},{id_of(into)},"[""{id_of(gone)}""]",2026-03-0{n}'
+        for n, (name, into, gone) in enumerate(merges, 1)
+    ]
+    (tmp_path / "in").mkdir()
+    night(tmp_path, contacts="id,f a,1 b,2 c,3 d,4 e,5", merge_requests=" ".join([header, *requests]))
+    for held in ("b,2", "d,4 e,5", "b,2 x,9"):
+        with pytest.raises(GuardError, match="would delete all 2 live contacts: a guard") as stopped:
+            night(tmp_path, contacts=f"id,f {held}")
+        assert stopped.value.guards == ("deleted",)
+    summary = night(tmp_path, contacts="id,f b,2 e,5")
+    assert (summary.contacts_deleted, summary.contacts_after, summary.leading_to_nobody) == (2, 0, 3)
+
+
 def test_a_first_load_is_all_new_whether_live_or_retired_already(tmp_path: Path) -> None:
     summary = night(tmp_path, contacts=f"id,merged_into_id a, b,a c,{id_of('z')}")
     assert (summary.contacts_new, summary.contacts_retired_by_pointers, summary.contacts_after) == (3, 2, 1)

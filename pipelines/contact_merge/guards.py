@@ -9,7 +9,7 @@ from contact_merge.errors import GuardError, InputError
 from contact_merge.load import LoadReport
 from contact_merge.load.replacing import count_deleted_rows
 from contact_merge.load.report import TableLoad
-from contact_merge.losses import Liveness, holds_retired
+from contact_merge.losses import Liveness, each_deleted_has_a_retired_one
 from contact_merge.settings import Guards
 from contact_merge.tables import CONTACTS, KINDS, REQUESTS, Guard
 
@@ -65,10 +65,13 @@ def rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: 
 def deleted_contacts_alarms(
     con: duckdb.DuckDBPyConnection, report: LoadReport, liveness: Liveness, guards: Guards
 ) -> list[Alarm]:
-    """Whether an export would delete too many of the live contacts, or all of them while it holds no retired one."""
+    """Whether an export would delete too many of the live contacts.
+
+    All of them are too many, unless it holds for each one that is retired into it: the CRM merged these the other way round.
+    """
     deleted, before = liveness.deleted, liveness.before
     too_many = _too_many(deleted, before, guards.max_deleted_share)
-    all_of_them = 0 < deleted == before and not holds_retired(con)
+    all_of_them = 0 < deleted == before and not each_deleted_has_a_retired_one(con)
     if not too_many and not all_of_them:
         return []
     finding = (

@@ -50,15 +50,14 @@ def find_liveness(con: duckdb.DuckDBPyConnection, batch_no: int) -> Liveness:
     )
 
 
-def holds_retired(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether contacts hold any that was retired before this batch."""
-    return bool(
-        con.execute(
-            "select 1 from raw.contacts as contacts "
-            "semi join fold.redirects as redirects on redirects.retired_key = contacts._cm_key "
-            "anti join liveness on liveness.contact_key = contacts._cm_key limit 1"
-        ).fetchall()
-    )
+def each_deleted_has_a_retired_one(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether contacts hold, for each contact of `liveness` that is deleted, one whose redirect ends in it."""
+    return not con.execute(
+        "select 1 from liveness "
+        "anti join (fold.redirects semi join raw.contacts on contacts._cm_key = redirects.retired_key) as held "
+        "on held.survivor_key = liveness.contact_key "
+        "where liveness.change = 'deleted' limit 1"
+    ).fetchall()
 
 
 def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> list[GoneColumn]:

@@ -949,6 +949,14 @@ MUTATIONS = [
         BROKEN,
     ),
     Mutation(
+        "or holds for each deleted contact one that is retired into it",
+        "pipelines/contact_merge/losses.py",
+        "        \"where liveness.change = 'deleted' limit 1\"",
+        '        "where false limit 1"',
+        "test_of_deleted_contacts_each_needs_one",
+        BROKEN,
+    ),
+    Mutation(
         "more than the share of the live contacts, and at least 50",
         GUARDS,
         "return rows >= LEAST_ROWS and rows > share * of",
