@@ -369,6 +369,17 @@ def test_columns_that_are_gone_are_listed_with_the_values_that_they_showed(tmp_p
     ]
 
 
+def test_of_pointers_that_are_gone_those_that_were_held_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    night(tmp_path, contacts="id,merged_into_id,f a,,1 b,a,2 c,b, d,,")
+    summary = night(tmp_path, contacts="id a b c d")
+    assert summary.columns_gone == [
+        GoneColumn("contacts", "merged_into_id", values=2, merged_values=0),
+        GoneColumn("contacts", "f", values=1, merged_values=0),
+    ]
+    assert (summary.contacts_back_again, summary.contacts_after) == (2, 4)
+
+
 def test_pointers_that_an_export_sets_and_empties_are_lines_of_their_own() -> None:
     pipeline = PipelineEndpoint({})
     story = Story(pipeline)

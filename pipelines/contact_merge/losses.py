@@ -8,7 +8,7 @@ import duckdb
 from contact_merge.load.replacing import earlier, earlier_columns
 from contact_merge.sql import columns_of, run_sql
 from contact_merge.summary import GoneColumn, IdlePointer
-from contact_merge.tables import CONTACTS, DATA_TABLES
+from contact_merge.tables import CONTACTS, DATA_TABLES, POINTER
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> 
             columns=columns,
             folded=folded,
             of_contacts=table == CONTACTS,
+            pointer=POINTER,
         ).fetchall()[0]
         gone += [
             GoneColumn(table, name, values, merged)
