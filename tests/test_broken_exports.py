@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from contact_merge import cli
 from contact_merge.errors import GuardError
+from contact_merge.json_text import broken_object
 from contact_merge.pipeline import run
 from contact_merge.settings import Guards, Settings
 from contact_merge.summary import GoneColumn, IdlePointer, Summary
 from pipeline_endpoint import QUIET, PipelineEndpoint, adds_up, read_bytes
-from story import START, Story, id_of, pointing
+from story import START, Story, id_of, letter_of, pointing
 
 LIVE, MERGED = 439, 20
 NAMES = ("Ada", "Zoë", "Łukasz", "Noël")
@@ -319,6 +320,47 @@ def test_memberships_and_json_lines_that_break_off_keep_their_last_good_rows_too
         "M61",
     ]
     assert summary.loaded["list_memberships"].rows_kept == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "kept"),
+    [
+        ('{"company": {"id": "c"}, "id": "b", "f": "bro', "b"),
+        ('{"company": {"id": "c", "name": "bro', ""),
+        ('{"id": "b", "companies": [{"f": "}]"}, {"id": "c", "f": 1', "b"),
+        ('{"f": "say \\"id\\": \\"c\\" {", "\\u0069d": "b", "g": x}', "b"),
+        ('{"f": "\\\\", "id": "b", "g": {"f": "\\", \\"id\\": \\"c\\"', "b"),
+        ('{"id": "c", "id": "b", ', "b"),
+        ('{"f": "id": "c"}', ""),
+        ('["f", {"id": "c"', ""),
+        ('{"id": "c', ""),
+    ],
+)
+def test_of_a_broken_line_the_outermost_object_alone_says_whose_row_it_is(
+    broken: str, kept: str, tmp_path: Path
+) -> None:
+    night(tmp_path, contacts="id,f a,1 b,2 c,3")
+    (tmp_path / "in/contacts.csv").unlink()
+    for letter in "bc":
+        broken = broken.replace(f'"{letter}', f'"{id_of(letter)}')
+    lines = json.dumps({"id": id_of("a"), "f": "1"}) + "\n" + broken + "\n"
+    (tmp_path / "in/contacts.jsonl").write_text(lines, encoding="utf-8")
+    summary = run(
+        tmp_path / "in", tmp_path / "out",
+        warehouse=None, dry_run=False, as_of=START, settings=Settings(), progress=QUIET,
+    )  # fmt: skip
+    assert "".join(str(letter_of(row[0])) for row in rows_of(tmp_path, "contacts")) == f"a{kept}"
+    assert summary.rejects == {"contacts": 1}
+
+
+def test_of_a_broken_line_no_cut_off_number_and_no_half_character_is_a_list() -> None:
+    assert broken_object('{"list_id": 7, "contact_id": 12') == {"list_id": "7"}
+    assert broken_object('{"list_id": -0.0, "a": 7.5, "b": 1e3, "c": "\\ud800", "d": "x" "e') == {
+        "list_id": "0",
+        "d": "x",
+    }
+    long = '{"id": "x", "f": "' + '\\"' * 1_000_000
+    assert broken_object(long) == {"id": "x"}
 
 
 def test_a_kept_row_takes_the_new_columns_and_they_take_a_type_that_holds_it(tmp_path: Path) -> None:

@@ -3,12 +3,20 @@
 No SQL engine keeps the spelling of numbers and escapes, so objects that a merge changes are parsed here, and only those.
 """
 
+import re
+from collections import deque
+from contextlib import suppress
 from json.decoder import scanstring  # pyright: ignore[reportAttributeAccessIssue]
 
 import msgspec
 
 _slices = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_string = msgspec.json.Decoder(str).decode
 _SPACE = " \t\n\r"
+_TOKEN = re.compile(
+    r""""(?:[^"\\]|\\.)*+"|"|[{}\[\]:,]|[^\s"{}\[\]:,]+""", re.DOTALL
+)  # a quote alone begins a string without an end
+_WHOLE = re.compile(r"(-?[0-9]+)(?:\.0+)?")
 
 
 def parse_object(text: str | None) -> tuple[dict[str, str], dict[str, str]] | None:
@@ -73,6 +81,29 @@ def _value_end(text: str, at: int) -> int:
                 at += 1
         if depth == 0:
             return at
+
+
+def broken_object(line: str) -> dict[str, str]:
+    """What a line that is no JSON says of its outermost object, up to where it breaks off: its strings, and its whole numbers."""
+    values: dict[str, str] = {}
+    before: deque[str] = deque(maxlen=3)  # the last tokens that are outside of nested objects and lists
+    depth = 0
+    for found in _TOKEN.finditer(line):
+        token = found[0]
+        if token == '"' or (not before and token != "{"):
+            break
+        depth -= token in "}]"
+        if depth == 1 and len(before) == 3 and before[0] != ":" and before[1][0] == '"' and before[2] == ":":
+            whole = _WHOLE.fullmatch(token) if found.end() < len(line) else None
+            with suppress(ValueError, msgspec.MsgspecError):
+                if token[0] == '"' or whole:
+                    values[_string(before[1])] = str(int(whole[1])) if whole else _string(token)
+        if depth <= 1:
+            before.append(token)
+        depth += token in "{["
+        if depth == 0:
+            break
+    return values
 
 
 def is_filled(value: str) -> bool:

@@ -35,7 +35,7 @@ def test_a_folder_of_files_is_one_table_in_the_order_of_their_names(tmp_path: Pa
 
 def test_a_folder_of_a_table_without_a_file_to_read_is_no_table_and_listed(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
-    touch(tmp_path, "contacts/.part.csv", "contacts/_SUCCESS")
+    make_files(tmp_path, "contacts/.part.csv", "contacts/_SUCCESS")
     found = find_inputs(tmp_path)
     assert found.tables == {}
     assert [(file.name, advice(file.name, file.nearest)) for file in found.unknown] == [

@@ -1005,6 +1005,14 @@ MUTATIONS = [
         BROKEN,
     ),
     Mutation(
+        "of a broken line the outermost object alone says whose row it is",
+        "pipelines/contact_merge/json_text.py",
+        "if depth == 1 and len(before) == 3",
+        "if len(before) == 3",
+        "test_of_a_broken_line_the_outermost",
+        BROKEN,
+    ),
+    Mutation(
         "the batch records the guards that passed",
         "pipelines/contact_merge/ledger.py",
         "    if guards:\n",

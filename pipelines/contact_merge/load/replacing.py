@@ -4,8 +4,6 @@ What the export deletes is the difference, and a rejected row leaves the last go
 """
 
 import csv
-import json
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -13,6 +11,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.identifiers import uuid_value
+from contact_merge.json_text import broken_object
 from contact_merge.load.columns import select_items
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
@@ -20,8 +19,6 @@ from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
 from contact_merge.sql import columns_of, ident, run_sql
 from contact_merge.tables import CONTACT_KEY, DATA_TABLES, EARLIER_PREFIX, MEMBERSHIPS, RESERVED_PREFIX
-
-_JSON_ID = re.compile(r'"(id|contact_id|list_id)"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+)')
 
 
 def earlier(table: str) -> str:
@@ -102,7 +99,7 @@ def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, source: Source) ->
     keys: set[tuple[str | None, ...]] = set()
     for scan in source.file_scans():
         for line in scan.broken:
-            ids = _ids_of_csv(line.raw, scan.header) if source.format == "csv" else _ids_of_json(line.raw)
+            ids = _ids_of_csv(line.raw, scan.header) if source.format == "csv" else broken_object(line.raw)
             if source.table == MEMBERSHIPS:
                 keys.add((ids.get("list_id"), uuid_value(ids.get("contact_id", ""))))
             else:
@@ -118,13 +115,6 @@ def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, source: Source) ->
 def _ids_of_csv(line: str, header: tuple[str, ...]) -> dict[str, str]:
     with suppress(csv.Error):
         return dict(zip(header, next(csv.reader([line]), []), strict=False))
-    return {}
-
-
-def _ids_of_json(line: str) -> dict[str, str]:
-    """What a line says of its ids, even where it breaks off."""
-    with suppress(ValueError):
-        return {name: str(json.loads(value)) for name, value in reversed(_JSON_ID.findall(line))}
     return {}
 
 
