@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from contact_merge import cli
@@ -361,6 +362,36 @@ def test_of_a_broken_line_no_cut_off_number_and_no_half_character_is_a_list() ->
     }
     long = '{"id": "x", "f": "' + '\\"' * 1_000_000
     assert broken_object(long) == {"id": "x"}
+
+
+def test_a_list_is_the_same_whatever_type_its_whole_number_has(warehouse: Warehouse) -> None:
+    """Nobody's membership is deleted, and a rejected row leaves the last good one."""
+    owners = [uid(n) for n in range(60)]
+    for lists in ([7.0] * 60, [7] * 60, [7.0] * 60, ["7"] * 60, [7.0] * 60):
+        table = pa.table({"list_id": lists, "contact_id": owners})
+        pq.write_table(table, warehouse.folder / "in/list_memberships.parquet")
+        assert warehouse.run()[0] == 0
+    (warehouse.folder / "in/list_memberships.parquet").unlink()
+    warehouse.write(
+        "list_memberships", "list_id,contact_id", [*(f"7,{o}" for o in owners[1:]), f"7,{uid(0)},more"]
+    )
+    code, _, figures = warehouse.run()
+    assert code == 1
+    assert figures["loaded"]["list_memberships"] == {"rows": 60, "rows_before": 60, "rows_kept": 1}
+    assert warehouse.asked("select distinct list_id from raw.list_memberships") == [("7",)]
+    assert warehouse.verify() == 0
+
+
+def test_memberships_of_0_and_of_minus_0_are_of_one_list(warehouse: Warehouse) -> None:
+    table = pa.table(
+        {"list_id": [0.0, -0.0, -0.0], "contact_id": [uid(0), uid(LIVE), uid(0)], "n": [1, 2, 3]}
+    )
+    pq.write_table(table, warehouse.folder / "in/list_memberships.parquet")
+    code, _, figures = warehouse.run()
+    assert (code, figures["rejects"]) == (1, {"list_memberships": 1})
+    merged = pq.read_table(warehouse.output / "merged/list_memberships.parquet").to_pylist()
+    assert merged == [{"list_id": 0.0, "contact_id": uid(0), "n": 1}]
+    assert warehouse.verify() == 0
 
 
 def test_a_kept_row_takes_the_new_columns_and_they_take_a_type_that_holds_it(tmp_path: Path) -> None:

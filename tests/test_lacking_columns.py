@@ -84,14 +84,14 @@ def test_a_file_without_its_header_line_is_refused_though_others_have_one(
 
 def test_each_file_of_a_folder_needs_the_columns_and_an_empty_one_has_none_to_lack(folder: Folder) -> None:
     folder.write("contacts.csv", "id", "a", "b")
-    folder.write("notes/1.csv", "id,contact_id,body", "n,a,x")
-    folder.write("notes/2.csv", "id,body", "m,y")
+    folder.write("notes/1.csv", "id,contact_id,body", "n,a,hey")
+    folder.write("notes/2.csv", "id,body", "m,you")
     code, told, _ = folder.run()
     assert (code, "notes/2.csv: the table notes needs a column 'contact_id'" in told) == (2, True)
     folder.write("notes/2.csv")
     folder.write("notes/3.csv", "contact_id,id", "b,m")
     assert folder.run()[0] == 0
-    assert folder.merged("notes") == [(M, B, None), (N, A, "x")]
+    assert folder.merged("notes") == [(M, B, None), (N, A, "hey")]
 
 
 @pytest.mark.parametrize("name", ["contacts.csv", "contacts.jsonl", "api_keys.csv"])

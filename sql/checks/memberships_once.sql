@@ -13,7 +13,7 @@ homes as (
 memberships as (
 
     select
-        cast(memberships.list_id as varchar) as list_id,
+        memberships.list_id,
         cast(coalesce({{ survivor_id("homes", contact_id_type) }}, memberships.contact_id) as varchar) as contact_id,
         coalesce(homes.survivor_key, memberships._cm_contact_key) as contact_key,
         homes.survivor_id,
@@ -47,7 +47,7 @@ mentions as (
     union all
     select list_id, contact_id, 1, 0 from inherited
     union all
-    select cast(list_id as varchar), cast(contact_id as varchar), 0, 1 from merged.list_memberships
+    select list_id, cast(contact_id as varchar), 0, 1 from merged.list_memberships
     union all
     select null, survivor_id, 1, 0 from memberships where moves
     union all

@@ -81,7 +81,7 @@ inner join {{ target }} as loaded on loaded.{{ row_id }} = rejected_rows.row_id
 order by rejected_rows.ordinal;
 
 insert into rejected_keys
-select {{ keys.unique | join(", ") }}
+select {{ keys.across_loads | join(", ") }}
 from {{ target }}
 where {{ row_id }} in (
     select row_id from rejected_rows where not stays and reason <> 'an earlier row has the same {{ keys.in_common }}'

@@ -123,6 +123,40 @@ def test_an_upsert_finds_the_same_list_in_another_type(
     assert world.rows("select cast(list_id as varchar) from raw.list_memberships") == [B, C, D]
 
 
+def memberships(kind: pa.DataType, *lists: str) -> pa.Table:
+    """Contact A on lists of this type, with how each is written."""
+    numbers = lists if kind == pa.string() else [float(name) for name in lists]
+    return pa.table(
+        {"list_id": pa.array(numbers).cast(kind), "contact_id": [A] * len(lists), "written": lists}
+    )
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.string()])
+@pytest.mark.parametrize("doubles_first", [True, False])
+def test_an_upsert_finds_the_list_of_a_whole_number_that_came_as_a_double(
+    world: World, kind: pa.DataType, doubles_first: bool
+) -> None:
+    tables = [memberships(pa.float64(), "7.0", "-0.0", "12.0"), memberships(kind, "7", "0", "8")]
+    for table in tables if doubles_first else reversed(tables):
+        world.parquet("list_memberships.parquet", table)
+        world.load(load={"list_memberships": "upsert"})
+    rows = world.rows("select written, list_id from raw.list_memberships order by cast(list_id as integer)")
+    assert [row[0] for row in rows] == (
+        ["0", "7", "8", "12.0"] if doubles_first else ["-0.0", "7.0", "8", "12.0"]
+    )
+    numbers = [0, 7, 8, 12]
+    assert [row[1] for row in rows] == ([str(n) for n in numbers] if kind == pa.string() else numbers)
+
+
+@pytest.mark.parametrize("number", ["7.5", "1e300", "inf"])
+def test_an_upsert_refuses_text_beside_lists_that_are_no_whole_numbers(world: World, number: str) -> None:
+    world.parquet("list_memberships.parquet", memberships(pa.float64(), "7.0", number))
+    world.load()
+    world.parquet("list_memberships.parquet", memberships(pa.string(), "7"))
+    with pytest.raises(InputError, match=r"the column 'list_id' is DOUBLE in the warehouse, VARCHAR in the"):
+        world.load(load={"list_memberships": "upsert"})
+
+
 def test_an_upsert_refuses_types_that_do_not_go_together_and_names_both(world: World) -> None:
     world.parquet("contacts.parquet", {"id": [A], "n": [1]})
     world.load()

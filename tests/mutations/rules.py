@@ -1013,6 +1013,14 @@ MUTATIONS = [
         BROKEN,
     ),
     Mutation(
+        "a list is the same in another load whatever type its whole number has",
+        "pipelines/contact_merge/load/data_keys.py",
+        '"said(list_id)" if value',
+        '"cast(list_id as varchar)" if value',
+        "test_a_list_is_the_same",
+        BROKEN,
+    ),
+    Mutation(
         "the batch records the guards that passed",
         "pipelines/contact_merge/ledger.py",
         "    if guards:\n",

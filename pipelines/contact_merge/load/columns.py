@@ -123,9 +123,19 @@ def unite(
 
 def select_items(given: Mapping[str, str], wanted: Mapping[str, str]) -> str:
     """The select list that turns rows with the given columns into rows with all wanted ones."""
-    items = []
-    for name, kind in wanted.items():
-        value = ident(name) if name in given else "null"
-        cast = "try_cast" if given.get(name) in EXACT_BITS and kind in BITS else "cast"  # NaN is no number
-        items.append(value if given.get(name) == kind else f"{cast}({value} as {kind}) as {ident(name)}")
-    return ", ".join(items)
+    return ", ".join(
+        f"{converted(name, given[name], kind)} as {ident(name)}"
+        if name in given
+        else f"cast(null as {kind}) as {ident(name)}"
+        for name, kind in wanted.items()
+    )
+
+
+def converted(name: str, given: str, wanted: str) -> str:
+    """SQL of a column as another type that holds its values."""
+    if given == wanted:
+        return ident(name)
+    if given in EXACT_BITS and wanted == "VARCHAR":
+        return f"said({ident(name)})"
+    cast = "try_cast" if given in EXACT_BITS and wanted in BITS else "cast"  # NaN is no number
+    return f"{cast}({ident(name)} as {wanted})"

@@ -12,13 +12,13 @@ import polars as pl
 
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import broken_object
-from contact_merge.load.columns import select_items
+from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
 from contact_merge.sql import columns_of, ident, run_sql
-from contact_merge.tables import CONTACT_KEY, DATA_TABLES, EARLIER_PREFIX, MEMBERSHIPS, RESERVED_PREFIX
+from contact_merge.tables import DATA_TABLES, EARLIER_PREFIX, MEMBERSHIPS, RESERVED_PREFIX
 
 
 def earlier(table: str) -> str:
@@ -73,8 +73,8 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source, new_keys
         "load/kept_rows",
         earlier=earlier(source.table),
         raw=raw,
-        old_unique=keys.unique,
-        new_unique=new_keys.unique,
+        old_key=keys.across_loads,
+        new_key=new_keys.across_loads,
     )
     kept = con.execute("select count(*) from kept_rows").fetchall()[0][0]
     if not kept:
@@ -85,7 +85,8 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source, new_keys
     )
     for name, kind in columns.items():
         if kind != source.columns[name]:
-            con.execute(f"alter table {raw} alter column {ident(name)} type {kind}")
+            value = converted(name, source.columns[name], kind)
+            con.execute(f"alter table {raw} alter column {ident(name)} type {kind} using {value}")
     helpers = ", ".join(keys.helpers)
     names = ", ".join(ident(name) for name in columns)
     con.execute(
@@ -129,12 +130,10 @@ def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: str, *, at_least: 
         return 0
     given = columns_of(con, "raw", table)
     old, new = (data_keys(table, columns) for columns in (before, given))
-    spelled = [
-        key if key == CONTACT_KEY else f"cast({key} as varchar)"
-        for key in (("list_id", CONTACT_KEY) if table == MEMBERSHIPS else ("id",))
-    ]
-    deleted = _count_missing(con, table, spelled, spelled)
-    if deleted < at_least or table == MEMBERSHIPS:
+    if table == MEMBERSHIPS:
+        return _count_missing(con, table, old.across_loads, new.across_loads)
+    deleted = _count_missing(con, table, ["cast(id as varchar)"], ["cast(id as varchar)"])
+    if deleted < at_least:
         return deleted
     texts = [(earlier(table), text) for text in old.id_texts.values()]
     if find_non_standard_uuids(

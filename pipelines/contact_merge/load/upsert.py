@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, select_items
+from contact_merge.load.columns import check_names, converted, select_items
 from contact_merge.load.data_keys import data_keys
 from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.sql import ident, run_sql
+from contact_merge.tables import MEMBERSHIPS
 from contact_merge.widening import common_type
 
 INCOMING = "incoming_rows"
@@ -36,6 +37,8 @@ def common_columns(
     for name, kind in new[1].items():
         before = old[1].get(name, kind)
         wider = common_type(con, name, (old[0], before), (new[0], kind))
+        if wider is None and (table, name) == (MEMBERSHIPS, "list_id"):
+            wider = _text_of_lists(con, (old[0], before), (new[0], kind))
         if wider is None:
             raise InputError(
                 f"{table}: the column {name!r} is {before} in the warehouse, {kind} in the input: no type holds "
@@ -43,6 +46,15 @@ def common_columns(
             )
         columns[name] = wider
     return columns
+
+
+def _text_of_lists(con: duckdb.DuckDBPyConnection, *both: tuple[str, str]) -> str | None:
+    """VARCHAR where lists are text in one table and whole numbers in the other: 7, 7.0 and '7' are one list (SHAPES.md 3)."""
+    numbers = [table for table, kind in both if kind != "VARCHAR"]
+    if len(numbers) > 1:
+        return None
+    others = f"select 1 from {numbers[0]} where not regexp_matches(said(list_id), '^-?[0-9]+$') limit 1"
+    return None if con.execute(others).fetchall() else "VARCHAR"
 
 
 def merge_rows(
@@ -62,8 +74,8 @@ def merge_rows(
     columns = {**before, **common}
     check_names(table, columns)
 
-    def comparable(unique: Iterable[str]) -> list[str]:
-        return [f"cast(list_id as {columns['list_id']})" if key == "list_id" else key for key in unique]
+    def comparable(unique: Iterable[str], given: Mapping[str, str]) -> list[str]:
+        return [converted(key, given[key], columns[key]) if key == "list_id" else key for key in unique]
 
     old_keys, new_keys = data_keys(table, before), data_keys(table, given)
     if find_non_standard_uuids(
@@ -81,6 +93,6 @@ def merge_rows(
         old_items=select_items(before, columns),
         new_items=select_items(given, columns),
         helpers=list(old_keys.helpers),
-        old_unique=comparable(old_keys.unique),
-        new_unique=comparable(new_keys.unique),
+        old_unique=comparable(old_keys.unique, before),
+        new_unique=comparable(new_keys.unique, given),
     )
