@@ -73,12 +73,12 @@ def test_a_file_without_its_header_line_is_refused_though_others_have_one(
     row = ",".join(values.get(name, f"value of {name}") for name in header.split(","))
     folder.write(f"{table}/1.{ending}", header, row)
     folder.write(f"{table}/2.{ending}", row, row)
-    code, told, _ = folder.run()
-    assert (code, told.count("\n")) == (2, 1)
-    assert f"{table}/2.{ending}: the table {table} needs a column '{needed}'; it has " in told
+    code, stderr, _ = folder.run()
+    assert (code, stderr.count("\n")) == (2, 1)
+    assert f"{table}/2.{ending}: the table {table} needs a column '{needed}'; it has " in stderr
     if ending == "csv":
-        assert "put the names of all columns into its first line" in told
-        assert not any(value in told for value in (A, B, "2026-01-01", "value of"))
+        assert "put the names of all columns into its first line" in stderr
+        assert not any(value in stderr for value in (A, B, "2026-01-01", "value of"))
     assert not (folder.output / "merged").exists()
 
 
@@ -86,8 +86,8 @@ def test_each_file_of_a_folder_needs_the_columns_and_an_empty_one_has_none_to_la
     folder.write("contacts.csv", "id", "a", "b")
     folder.write("notes/1.csv", "id,contact_id,body", "n,a,hey")
     folder.write("notes/2.csv", "id,body", "m,you")
-    code, told, _ = folder.run()
-    assert (code, "notes/2.csv: the table notes needs a column 'contact_id'" in told) == (2, True)
+    code, stderr, _ = folder.run()
+    assert (code, "notes/2.csv: the table notes needs a column 'contact_id'" in stderr) == (2, True)
     folder.write("notes/2.csv")
     folder.write("notes/3.csv", "contact_id,id", "b,m")
     assert folder.run()[0] == 0
@@ -99,17 +99,17 @@ def test_of_an_empty_file_the_sentence_says_that_it_is_empty(folder: Folder, nam
     if name != "contacts.jsonl":
         folder.write("contacts.csv", "id", "a")
     folder.write(name)
-    code, told, _ = folder.run()
+    code, stderr, _ = folder.run()
     table = name.partition(".")[0]
-    assert (code, told.count("\n")) == (2, 1)
-    assert f"{name}: the file is empty; the table {table} needs a column " in told
+    assert (code, stderr.count("\n")) == (2, 1)
+    assert f"{name}: the file is empty; the table {table} needs a column " in stderr
 
 
 def test_of_a_folder_of_empty_files_it_says_so_too(folder: Folder) -> None:
     folder.write("contacts/1.csv")
     folder.write("contacts/2.csv", "", "")
-    code, told, _ = folder.run()
-    assert (code, "contacts: all its files are empty; the table contacts needs a column 'id'." in told) == (
+    code, stderr, _ = folder.run()
+    assert (code, "contacts: all its files are empty; the table contacts needs a column 'id'." in stderr) == (
         2,
         True,
     )

@@ -85,7 +85,9 @@ class Source:
         scans = self.file_scans()
         if not self.columns and not any(scan.rows or scan.broken for scan in scans):
             empty = "the file is empty" if len(scans) == 1 else "all its files are empty"
-            raise InputError(f"{self.location}: {empty}; the table {self.table} needs a column {needed[0]!r}.")
+            raise InputError(
+                f"{self.location}: {empty}; the table {self.table} needs a column {needed[0]!r}."
+            )
         headers = [(scan.file, scan.header) for scan in scans if scan.header]
         for file, header in headers or [(self.location, tuple(self.columns))]:
             show_names = self.format != "csv" or holds_names(header)
