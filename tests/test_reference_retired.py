@@ -274,6 +274,7 @@ def test_a_primary_retires_where_another_id_stands_for_it(follow: Story) -> None
     follow.load({letter: {"name": letter.upper(), "city": None} for letter in "abcd"})
     answers = follow.batch(follow.request("a", "b"), follow.request("c", "b"), follow.request("a", "d"))
     assert [answer["merged_ids"] for answer in answers] == [["b"], ["a"], ["d"]]
+    assert [letter_of(answer["primary"]["id"]) for answer in answers] == ["a", "c", "c"]
     assert follow.live() == "c"
     assert set(follow.pointers().values()) == {"c"}
 
