@@ -1,7 +1,7 @@
 """Break the rules one by one, each in a copy of the project, and see that the tests notice: `uv run python tests/mutations`.
 
-Words after it choose mutations by their rule. Prints one row of a Markdown table for each; the exit code is 1 where a
-broken rule went unnoticed, or the text to be broken is not there any more.
+Words after it choose the mutations whose rule has all of them. Prints one row of a Markdown table for each; the exit
+code is 1 where a broken rule went unnoticed, or the text to be broken is not there any more.
 """
 
 import os
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from rules import MUTATIONS, Mutation
+from rules import Mutation, with_words
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,7 +51,7 @@ def noticed(mutation: Mutation, copy: Path) -> str:
 
 
 def main(words: list[str]) -> int:
-    chosen = [m for m in MUTATIONS if not words or any(word in m.rule for word in words)]
+    chosen = with_words(words)
     unnoticed = 0
     print("| rule | kept in | noticed by |\n|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory(prefix="mutations-") as folder:
@@ -70,7 +70,7 @@ def main(words: list[str]) -> int:
                 f"| {mutation.rule} | `{mutation.file}` | {f'`{test}`' if test else '**nobody**'} |",
                 flush=True,
             )
-    print(f"\n{len(chosen)} rules broken, {unnoticed} unnoticed.")
+    print(f"\n{len(chosen)} rule{'' if len(chosen) == 1 else 's'} broken, {unnoticed} unnoticed.")
     return 1 if unnoticed else 0
 
 

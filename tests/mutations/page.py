@@ -19,6 +19,7 @@ the file that keeps it, and the tests that fail when it is broken. [Semantics](s
 
 The number before a rule is the step of [the order of checks](semantics.md#the-order-of-checks).
 To see a rule broken and noticed: `uv run python tests/mutations WORDS OF THE RULE`.
+It breaks the rules that have all of these words.
 """
 
 

@@ -1,5 +1,6 @@
 """The clauses of SEMANTICS.md, each with the file that keeps it, a change that breaks it, and the test that notices."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 ACCESS = "pipelines/contact_merge/decide/access.py"
@@ -41,6 +42,11 @@ class Mutation:
     new: str
     test: str
     tests: str = "tests/test_reference*.py"
+
+
+def with_words(words: Iterable[str]) -> list[Mutation]:
+    """The mutations whose rule has all of these words, or parts of words, in any case."""
+    return [rule for rule in MUTATIONS if all(word.lower() in rule.rule.lower() for word in words)]
 
 
 MUTATIONS = [
