@@ -5,6 +5,7 @@ for each rule the file that keeps it, and the tests.
 """
 
 import ast
+import re
 from itertools import groupby
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from rules import MUTATIONS, Mutation
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "rules.md"
+STEP = re.compile(r"(\d): ")
 HEAD = """\
 # Rules: where each one is kept
 Written by `uv run python tests/mutations/page.py` from [the mutation table](../tests/mutations/rules.py), rule by rule:
 the file that keeps it, and the tests that fail when it is broken. [Semantics](semantics.md) explains the rules.
 
-The number before a rule is the step of [the order of checks](semantics.md#the-order-of-checks).
+The steps are those of [the order of checks](semantics.md#the-order-of-checks).
 To see a rule broken and noticed: `uv run python tests/mutations WORDS OF THE RULE`.
 It breaks the rules that have all of these words.
 """
@@ -33,14 +35,16 @@ def rules_page() -> str:
 
 
 def room(rule: Mutation) -> str:
-    """The folder of the rule's file, as a heading: `decide`, `fold`, `load` …; a file of its own is a room."""
+    """The heading over a rule: its step, if it has one, else the folder of its file, such as `fold`; a file of its own is one."""
+    if step := STEP.match(rule.rule):
+        return f"Step {step[1]}"
     inside = Path(rule.file.removeprefix("pipelines/contact_merge/").removeprefix("sql/"))
     return inside.parts[0].removesuffix(".py")
 
 
 def entry(rule: Mutation) -> str:
     """One rule as a list item."""
-    lines = [f"- {rule.rule}", f"  - kept in [{rule.file}](../{rule.file})"]
+    lines = [f"- {STEP.sub('', rule.rule)}", f"  - kept in [{rule.file}](../{rule.file})"]
     lines += [f"  - noticed by {tests}" for word in rule.test.split(" or ") for tests in noticing(rule, word)]
     return "".join(f"{line}\n" for line in lines)
 
