@@ -25,9 +25,49 @@ def test_a_preview_is_written_whatever_export_says(samples: Path, tmp_path: Path
     common = ["--warehouse", str(warehouse), "--output", str(out), "--config", str(settings), "--dry-run"]
     assert cli.main([command, *common, *given]) in (0, 1)
     assert (out / "preview/manifest.json").exists()
-    assert (out / "preview/changes.parquet").exists() == (command == "run")
+    assert (out / "preview/changes.parquet").exists()
     assert [path.name for path in out.iterdir()] == ["preview"]
     assert warehouse.read_bytes() == before
+
+
+A, B, C = (f"{letter * 8}-{letter * 4}-4{letter * 3}-{letter * 4}-{letter * 12}" for letter in "abc")
+
+
+def test_a_preview_of_an_undo_shows_what_survivors_lose(tmp_path: Path) -> None:
+    """C went into B, then B into A. Without r1 A has B's values alone; without both it has its own."""
+    inputs, out, warehouse = tmp_path / "inputs", tmp_path / "out", tmp_path / "w.duckdb"
+    inputs.mkdir()
+    (inputs / "contacts.csv").write_text(
+        "id,email,phone,city,custom_fields\n"
+        f"{A},ana@alt.example,,,\n{B},,1,,\n"
+        f'{C},carl@alt.example,2,Graz,"{{""tier"": 1}}"\n',
+        encoding="utf-8",
+    )
+    (inputs / "merge_requests.csv").write_text(
+        "request_id,primary_id,duplicate_ids,requested_at\n"
+        f"r1,{B},{C},2026-02-01T10:00:00Z\nr2,{A},{B},2026-02-01T11:00:00Z\n",
+        encoding="utf-8",
+    )
+
+    def lost(*request_ids: str) -> list[tuple[str, str, str | None, str | None, str, str | None]]:
+        common = ["--warehouse", str(warehouse), "--output", str(out), "--dry-run"]
+        assert cli.main(["undo", *common, *request_ids]) == 0
+        with duckdb.connect() as con:
+            return con.execute(
+                "from read_parquet($file)", {"file": f"{out}/preview/changes.parquet"}
+            ).fetchall()
+
+    assert run(inputs, out, warehouse) == 0
+    assert lost("r1") == [
+        (A, "city", "Graz", None, A, None),
+        (A, "custom_fields.tier", "1", None, A, None),
+    ]
+    assert lost("r1", "r2") == [
+        (A, "phone", "1", None, A, None),
+        (A, "city", "Graz", None, A, None),
+        (A, "custom_fields.tier", "1", None, A, None),
+    ]
+    assert lost("r2") == lost("r1", "r2")
 
 
 @pytest.mark.parametrize("name", ["a", "warehouse.duckdb", "wal", "linked/w.duckdb"])

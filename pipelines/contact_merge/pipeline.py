@@ -341,7 +341,7 @@ def _merge(
         names=names,
     )
     if preview:
-        remember_before(con)
+        remember_before(con, "new_merges")
     stand(con, merges="union all select * from new_merges")
     fold(con, columns, answering=True)
     run_sql(con, "fold/accepted_responses", params, json_pairs=json_pairs, **variables)

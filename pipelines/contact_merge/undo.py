@@ -20,6 +20,7 @@ from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, stand
 from contact_merge.pipeline import at_work, stage_outputs, writes_files
 from contact_merge.progress import Progress
+from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.schema import (
     check_there_is,
     folded_columns,
@@ -99,10 +100,10 @@ def undo(
             waiting = _waiting(con) if to_publish and files_later else None
             if faults and waiting is None:
                 raise UndoError("\n".join([*faults, "Nothing was undone; leave out what cannot be undone."]))
-            batch_id, before = waiting or _take_back(con, as_of)
+            batch_id, before = waiting or _take_back(con, as_of, preview=dry_run)
             files = {}
             if to_publish and not files_later:
-                files = stage_outputs(con, made, as_of, progress)
+                files = stage_outputs(con, made, as_of, progress, changes=dry_run)
         made.promote()
         shown = output / "preview" if dry_run else output
         newest = "from ledger.reversals where batch_no = (select max(batch_no) from ledger.batches)"
@@ -256,11 +257,16 @@ def _live(con: duckdb.DuckDBPyConnection) -> int:
     return con.execute("select count(*) from merged.contacts").fetchall()[0][0]
 
 
-def _take_back(con: duckdb.DuckDBPyConnection, as_of: datetime) -> tuple[str, int]:
-    """Take the merges of `chosen_reversals` back; returns the batch's id, and how many contacts were live before."""
+def _take_back(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool) -> tuple[str, int]:
+    """Take the merges of `chosen_reversals` back; returns the batch's id, and how many contacts were live before.
+
+    With `preview` the temp table `changes` has what that changes (see publish/changes.py).
+    """
     before = _live(con)
     columns = folded_columns(con)
     batch_no, batch_id = begin_batch(con, "undo", as_of)
+    if preview:
+        remember_before(con, "chosen_reversals")
     restored = run_sql(con, "ledger/restore_rows", columns=columns.columns).fetchall()[0][0]
     if restored:
         find_spellings(con)
@@ -268,6 +274,8 @@ def _take_back(con: duckdb.DuckDBPyConnection, as_of: datetime) -> tuple[str, in
     stand(con, reversals="union all select seq, retired_key from chosen_reversals")
     find_members(con)
     fold(con, columns, answering=False)
+    if preview:
+        find_changes(con, columns)
     _show(con, columns)
     run_sql(con, "ledger/add_reversals", {"batch_no": batch_no, "as_of": as_of})
     close_batch(con, batch_no)

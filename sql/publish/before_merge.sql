@@ -1,8 +1,15 @@
--- One row per contact that a merge of this batch goes into: its merged row before this batch.
+-- One row per live contact that one of these merges goes into, or went into: its merged row before this batch.
 create or replace temp table before_merge as
 select
     contacts._cm_key,
     merged_contacts.*
 from raw.contacts as contacts
 inner join merged.contacts as merged_contacts on merged_contacts.id = contacts.id
-where contacts._cm_key in (select primary_key from new_merges)
+where
+    contacts._cm_key in (
+        select primary_key from {{ merges }}
+        union all
+        select redirects.survivor_key
+        from fold.redirects as redirects
+        semi join {{ merges }} as merges on merges.primary_key = redirects.retired_key
+    )

@@ -18,9 +18,9 @@ _SCHEMA = {
 }
 
 
-def remember_before(con: duckdb.DuckDBPyConnection) -> None:
-    """Keep the merged rows of the contacts that the merges in the temp table `new_merges` go into."""
-    run_sql(con, "publish/before_merge")
+def remember_before(con: duckdb.DuckDBPyConnection, merges: str) -> None:
+    """Keep the merged rows of the contacts that merges go into, or went into: those in this table, by their `primary_key`."""
+    run_sql(con, "publish/before_merge", merges=merges)
 
 
 def find_changes(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
