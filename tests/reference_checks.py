@@ -80,6 +80,18 @@ class Scope:
                 spelled = self.state.spelled(duplicate)
                 raise Refusal(409, "merge_conflict", f"the primary is retired into {spelled}")
 
+    def into_nobody(self, contact: UUID) -> str:
+        """Of a retired id whose survivor is not among the contacts: who that is, unless of another or no known workspace."""
+        end = self.state.survivor(contact)
+        if end is None or end in self.state.rows:
+            return ""
+        if "workspace_id" in self.state.columns and (
+            end not in self.state.known
+            or said(self.state.workspace(end)) != said(self.state.workspace(contact))
+        ):
+            return ""
+        return f" into {self.state.spelled_survivor(contact)}, which is not among the contacts"
+
     def require_live(self, primary: UUID, duplicates: list[UUID]) -> tuple[UUID, list[UUID]]:
         """Steps 6 and 7 where retired ids are rejected: the ids themselves."""
         paths = {contact: self.path(contact) for contact in (primary, *duplicates)}
@@ -92,7 +104,7 @@ class Scope:
                 bad.append(f"{self.state.spelled(contact)} is retired into {self.state.spelled(path[-1])}")
                 hint = '. The setting retired_ids = "follow" helps'
             elif len(path) > 1:
-                bad.append(f"{self.state.spelled(contact)} is retired")
+                bad.append(f"{self.state.spelled(contact)} is retired{self.into_nobody(contact)}")
         if bad:
             raise Refusal(404, "not_found", "; ".join(bad) + hint)
         return primary, duplicates
@@ -103,7 +115,9 @@ class Scope:
         ends = [paths[duplicate][-1] for duplicate in duplicates]
         self.require_apart(paths[primary], [*duplicates, *ends])
         bad = [
-            f"{contact} does not exist, or its survivor does not"
+            f"{self.state.spelled(contact)} is retired{self.into_nobody(contact)}"
+            if self.sees(contact)
+            else f"{contact} does not exist"
             for contact, path in paths.items()
             if not (self.sees(contact) and self.sees(path[-1]))
         ]

@@ -104,6 +104,31 @@ def test_a_retired_id_names_the_setting_that_follows_it(story: Story, asked: str
     assert ('retired_ids = "follow"' in story.message(response["request_id"])) == hinted
 
 
+@pytest.mark.parametrize("setting", ["reject", "follow"])
+@pytest.mark.parametrize(("workspaces", "named"), [(None, "aaz"), ({}, "aa"), ({"a": "w2", "b": "w2"}, "")])
+def test_a_retired_id_names_a_survivor_that_is_not_among_the_contacts(
+    endpoint: MakeEndpoint, setting: str, workspaces: dict[str, str] | None, named: str
+) -> None:
+    """a is deleted after b was merged into it, and c pointed to it; d points to z, which was never there."""
+    story = Story(endpoint(retired_ids=setting))
+    people = pointing(a=None, b=None, c="a", d="z", f=None)
+    if workspaces is not None:
+        for letter, row in people.items():
+            row["workspace_id"] = workspaces.get(letter, "w1")
+    story.load(people)
+    assert story.ask("a", "b")["status"] == 200
+    del people["a"]
+    story.load(people)
+    responses = [story.ask("f", letter) for letter in ("b", "c", "d")]
+    assert {response["status"] for response in responses} == {404}
+    messages = [story.message(response["request_id"]) for response in responses]
+    assert [letter for letter in ("a", "z") for message in messages if id_of(letter) in message] == list(
+        named
+    )
+    assert sum("not among the contacts" in message for message in messages) == len(named)
+    assert not any("retired_ids" in message for message in messages)
+
+
 def test_no_setting_is_named_where_retired_ids_are_followed(follow: Story) -> None:
     follow.load(PEOPLE)
     follow.ask("a", "b")

@@ -10,10 +10,13 @@ named as (
 
 ends as (
 
-    select redirects.survivor_key as contact_key
+    select
+        redirects.survivor_key as contact_key,
+        any_value(redirects.survivor_id) as contact_id
     from fold.redirects as redirects
     inner join named on named.contact_key = redirects.retired_key
     where redirects.survivor_key is not null
+    group by redirects.survivor_key
 
 ),
 
@@ -50,7 +53,12 @@ imported as (
 select
     row_number() over () - 1 as n,
     wanted.contact_key,
-    coalesce(cast(contacts.id as varchar), redirects.retired_id) as contact_id,
+    coalesce(
+        cast(contacts.id as varchar),
+        redirects.retired_id,
+        {# of an end that contacts do not hold: in messages, where its workspace is known #}
+        {{ "case when kept.contact_key is not null then ends.contact_id end" if has_workspace else "ends.contact_id" }}
+    ) as contact_id,
     contacts._cm_key is not null and redirects.retired_key is null as live,
     redirects.retired_key is not null as retired,
     redirects.retired_key is not null and redirects.survivor_key is null as circle,
@@ -66,5 +74,6 @@ select
 from wanted
 left join raw.contacts as contacts on contacts._cm_key = wanted.contact_key
 left join fold.redirects as redirects on redirects.retired_key = wanted.contact_key
+left join ends on ends.contact_key = wanted.contact_key
 left join kept on kept.contact_key = wanted.contact_key and kept.newest = 1
 left join imported on imported.contact_key = wanted.contact_key and imported.newest = 1

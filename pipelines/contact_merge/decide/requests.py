@@ -154,15 +154,19 @@ def _messages(
 ) -> pl.DataFrame:
     """`seq`, `status`, `code`, `message` of each answer; a survivor of another workspace is not named (`restricted`).
 
-    A 404 that names a survivor also names the setting that follows retired ids. Where they are followed no 404 names a
-    survivor, for an id with a survivor in sight is no reason then.
+    A 404 that names a live survivor also names the setting that follows retired ids. Where they are followed no 404 names a
+    live survivor, for an id with one in sight is no reason then.
     """
     in_sight = pl.col("workspace") == pl.col("survivor_workspace") if restricted else pl.lit(True)
     id_of = ["seq", "ord"]
     reasons = (
         answers.bad.join(named.select(*id_of, "n", "visible", "workspace"), on=id_of)
         .join(_sent_ids(con, answers.bad), on=id_of)
-        .join(contacts.select(survivor="n", survivor_workspace="workspace"), on="survivor", how="left")
+        .join(
+            contacts.select(survivor="n", survivor_workspace="workspace", survivor_live="live"),
+            on="survivor",
+            how="left",
+        )
     )
     spelled = _contact_ids(con, pl.concat([reasons["n"], reasons["survivor"]]))
     reasons = (
@@ -177,7 +181,12 @@ def _messages(
             reason=pl.when(pl.col("survivor").is_null())
             .then(pl.format("{} was not found", "name"))
             .when("names_survivor")
-            .then(pl.format("{} is retired, merged into {}", "name", "survivor_id"))
+            .then(
+                pl.format("{} is retired, merged into {}", "name", "survivor_id")
+                + pl.when("survivor_live")
+                .then(pl.lit(""))
+                .otherwise(pl.lit(", which is not among the contacts"))
+            )
             .otherwise(pl.format("{} is retired", "name")),
         )
     )
@@ -186,7 +195,9 @@ def _messages(
         status=pl.lit(404, pl.Int32),
         code=pl.lit("not_found"),
         message=pl.col("reason").str.join("; ")
-        + pl.when(pl.col("names_survivor").any()).then(pl.lit(hint)).otherwise(pl.lit(".")),
+        + pl.when((pl.col("names_survivor") & pl.col("survivor_live")).any())
+        .then(pl.lit(hint))
+        .otherwise(pl.lit(".")),
     )
     circular = (
         "The retirement pointers of these contacts run in a circle, or from the primary into a duplicate."
