@@ -1,5 +1,5 @@
--- One row per live contact and field that the merges or the undo of this batch change: the value before and after, as text, the
--- contact that the new one comes from, and the request that brought it.
+-- One row per live contact and field that the merges or the undo of this batch change.
+-- It has the value before and after, as text, the contact that the new one comes from, and the request that brought it.
 create or replace temp table changes as
 with
 
