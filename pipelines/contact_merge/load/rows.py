@@ -4,13 +4,15 @@ Loading is hopeful: all rows go in at once, with the values of their ids, then o
 and repeated keys. Only where it finds some are the rows worked out, and taken out again.
 """
 
+from dataclasses import replace
+
 import duckdb
 
 from contact_merge.json_text import parse_object
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.load.rejects import locate_rows, reject_broken_lines, row_as_json
-from contact_merge.load.replacing import earlier, keep_last_good_rows, set_aside
+from contact_merge.load.replacing import earlier, earlier_columns, keep_last_good_rows, set_aside
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
@@ -31,16 +33,13 @@ def load_rows(
     keys = data_keys(table, source.columns)
     before = _columns_before(con, table)
     upsert = upsert and bool(before)
-    if source.columns or table == CONTACTS:
+    if source.columns or (table == CONTACTS and not columns_of(con, "raw", CONTACTS)):
         source.check_needed(*keys.needed)
     if not upsert:
         set_aside(con, table)
+    if not source.columns:  # no row, and no columns to say: those of the rows loaded before
+        return _load_no_row(con, source, upsert=upsert)
     run_sql(con, "load/rejected_keys", unique=keys.unique)
-    if not source.columns:  # an empty file: it has no rows, and no columns to say
-        if not upsert:
-            con.execute(f"create table raw.{ident(table)} as from {earlier(table)} limit 0")
-        broken = reject_broken_lines(con, source)
-        return TableLoad(broken, 0, broken)
     target = INCOMING if upsert else f"raw.{ident(table)}"
     helpers = "".join(f", {value} as {name}" for name, value in keys.helpers.items())
     read = create_table(con, source, f"{'temp ' if upsert else ''}table {target}", helpers)
@@ -54,6 +53,19 @@ def load_rows(
             con.execute(f"alter table {target} drop column {row_id(source.columns)}")
         kept = keep_last_good_rows(con, source, keys)
     return TableLoad(read + broken, read - rejected, broken + rejected, kept)
+
+
+def _load_no_row(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool) -> TableLoad:
+    """Load files that hold no row, or only lines that are none."""
+    kept = 0
+    broken = reject_broken_lines(con, source)
+    if not upsert:
+        con.execute(f"create table raw.{ident(source.table)} as from {earlier(source.table)} limit 0")
+        columns = earlier_columns(con, source.table)
+        keys = data_keys(source.table, columns)
+        run_sql(con, "load/rejected_keys", unique=keys.unique)
+        kept = keep_last_good_rows(con, replace(source, columns=columns), keys)
+    return TableLoad(broken, 0, broken, kept)
 
 
 def _columns_before(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
