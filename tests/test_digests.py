@@ -118,9 +118,9 @@ def test_the_chain_holds_when_a_column_of_requests_becomes_text(runs: Runs, told
 def test_a_change_too_small_for_the_old_type_is_found(runs: Runs) -> None:
     for values, type_ in WIDENED["decimals"]:
         runs.run(values, type_)
-    runs.execute("update ledger.seen set v = 1.501 where v = 1.5 and _cm_batch = 1")
+    runs.execute("update ledger.contact_versions set v = 1.501 where v = 1.5 and _cm_batch = 1")
     assert runs.chain().samples == [
-        "batch_no 1, table_name seen, rows_sealed 4, rows_found 4, fault holds other rows than were sealed"
+        "batch_no 1, table_name contact_versions, rows_sealed 4, rows_found 4, fault holds other rows than were sealed"
     ]
 
 
@@ -137,26 +137,26 @@ def test_the_chain_holds_when_columns_come_and_go(runs: Runs) -> None:
     runs.run(["a", "b"], pa.string())
     runs.run([3, 4], NUMBER, of_requests=True)
     assert runs.chain().passed, runs.chain().samples
-    runs.execute("update ledger.seen set v = 'a' where _cm_batch = 1")
+    runs.execute("update ledger.contact_versions set v = 'a' where _cm_batch = 1")
     assert not runs.chain().passed
 
 
 def test_rows_in_another_order_are_the_same_rows(runs: Runs) -> None:
     runs.run([1, 2], NUMBER)
     runs.execute(
-        "create table swapped as from ledger.seen; delete from ledger.seen; "
-        "insert into ledger.seen from swapped order by _cm_key desc; drop table swapped"
+        "create table swapped as from ledger.contact_versions; delete from ledger.contact_versions; "
+        "insert into ledger.contact_versions from swapped order by _cm_key desc; drop table swapped"
     )
     assert runs.chain().passed
 
 
 def test_values_that_trade_places_are_found(runs: Runs) -> None:
     runs.run(["a", "b"], pa.string())
-    runs.execute("update ledger.seen set v = case v when 'a' then 'b' else 'a' end")
+    runs.execute("update ledger.contact_versions set v = case v when 'a' then 'b' else 'a' end")
     assert not runs.chain().passed
 
 
 def test_a_value_cannot_pass_for_two_columns(runs: Runs) -> None:
     runs.run(["a", "b"], pa.string())
-    runs.execute("update ledger.seen set name = 'x' || chr(31) || 'v=' || v, v = null")
+    runs.execute("update ledger.contact_versions set name = 'x' || chr(31) || 'v=' || v, v = null")
     assert not runs.chain().passed

@@ -169,7 +169,7 @@ def test_a_request_is_told_with_when_who_and_why(story: Teller) -> None:
     story.ask("a", "b", requested_by="ops", reason="same phone", score=0.25)
     [merge] = story.explain("a").story
     assert isinstance(merge, Merged)
-    assert merge.further == {"requested_by": "ops", "reason": "same phone", "score": "0.25"}
+    assert merge.extra_columns == {"requested_by": "ops", "reason": "same phone", "score": "0.25"}
     assert merge.requested_at == START + timedelta(minutes=1)
     assert merge.at == START + timedelta(hours=2)
     assert merge.retired[0].fields_populated == ["f"]
@@ -182,7 +182,7 @@ def test_a_request_that_says_neither_who_nor_why_is_told_without(story: Teller) 
     story.ask("a", "b")
     [merge] = story.explain("a").story
     assert isinstance(merge, Merged)
-    assert (merge.further, lines_of(merge)[-1]) == ({}, "asked at 2026-03-01T12:01:00Z")
+    assert (merge.extra_columns, lines_of(merge)[-1]) == ({}, "asked at 2026-03-01T12:01:00Z")
 
 
 def test_the_story_is_told_newest_last_across_batches(story: Teller) -> None:

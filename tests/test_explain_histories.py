@@ -32,7 +32,7 @@ class Views:
             kind: Counter(uuid_value(contact) for (contact,) in rows) for kind, rows in owners.items()
         }
         known = {uuid_value(contact) for contact in (*self.live, *self.redirects)}
-        seen = con.execute("select distinct cast(_cm_key as varchar) from ledger.seen").fetchall()
+        seen = con.execute("select distinct cast(_cm_key as varchar) from ledger.contact_versions").fetchall()
         self.gone = {contact for (contact,) in seen if contact not in known}
 
     def check_live(self, told: Explanation) -> None:

@@ -102,7 +102,7 @@ def test_a_rebuild_makes_what_was_dropped_as_the_runs_made_it(json_fields: tuple
     assert offending(story) == []
 
 
-DROPPED = ["schema merged", "schema fold", "table fold.line", "table fold.amended", "view merged.events"]
+DROPPED = ["schema merged", "schema fold", "table fold.line", "table fold.overrides", "view merged.events"]
 
 
 @pytest.mark.parametrize("dropped", DROPPED)
@@ -141,8 +141,8 @@ def test_an_undo_on_a_warehouse_of_an_older_version_waits_for_a_run_which_folds_
             con.execute("alter table ledger.batches add column report varchar")
         con.execute("alter table ledger.batches drop column allowed")
         con.execute("drop table ledger.deletions")
-        con.execute("drop view fold.homes")
-        con.execute("drop table fold.spellings")
+        con.execute("drop view fold.child_targets")
+        con.execute("drop table fold.id_spellings")
         con.execute("update ledger.warehouse set version = $version", {"version": version})
         con.execute("delete from fold.json_conflicts")
     with pytest.raises(WarehouseError, match="of an older version; `contact-merge run` brings it up to date"):

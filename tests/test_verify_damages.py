@@ -254,7 +254,7 @@ DAMAGES = [
     ),
     Damage(
         "another value at an edited place",
-        ("update fold.amended set full_name = 'secret' where _cm_key = '{a}'",),
+        ("update fold.overrides set full_name = 'secret' where _cm_key = '{a}'",),
         {REBUILT: "table amended, contact_key {a}"},
     ),
 ]

@@ -126,11 +126,11 @@ DAMAGES = [
     ),
     Damage(
         "what a merge saw, in the ledger",
-        ("update ledger.seen set phone = 'secret 3' where _cm_key = '{l}'",),
+        ("update ledger.contact_versions set phone = 'secret 3' where _cm_key = '{l}'",),
         {
             "provenance_agrees": "contact_id {k}, field phone, source_contact_id {l}",
             REBUILT: "table survivors, contact_key {k}",
-            APPENDED: "batch_no 1, table_name seen",
+            APPENDED: "batch_no 1, table_name contact_versions",
         },
     ),
     Damage(
@@ -160,8 +160,8 @@ DAMAGES = [
     ),
     Damage(
         "a row of a batch that never was",
-        ("insert into ledger.seen (_cm_key, _cm_batch) values ('{q}', 9)",),
-        {APPENDED: "batch_no 9, table_name seen, rows_sealed 0, rows_found 1"},
+        ("insert into ledger.contact_versions (_cm_key, _cm_batch) values ('{q}', 9)",),
+        {APPENDED: "batch_no 9, table_name contact_versions, rows_sealed 0, rows_found 1"},
     ),
     Damage(
         "the time of a batch",

@@ -1,7 +1,11 @@
 """A warehouse has a version: an older one is brought up to date in a transaction, a newer one is refused."""
 
+import json
+import tarfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -46,6 +50,21 @@ def next_version(
     monkeypatch.setitem(schema.UPGRADES, NOW, step)
 
 
+def downgrade_to_3(folder: Path) -> None:
+    """Version 3 had no guards and no deletions, and other names for some tables."""
+    for statement in (
+        "alter table ledger.contact_versions rename to seen",
+        "alter table fold.overrides rename to amended",
+        "alter table fold.id_spellings rename to spellings",
+        "alter table fold.line rename membership_position to member_position",
+        "drop view fold.child_targets",
+        "alter table ledger.batches drop column allowed",
+        "drop table ledger.deletions",
+        "update ledger.warehouse set version = 3",
+    ):
+        asked(folder, statement)
+
+
 def add_a_column(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("alter table ledger.batches add column extra varchar")
 
@@ -81,10 +100,8 @@ def test_a_dry_run_brings_only_its_copy_up_to_date(folder: Path, monkeypatch: py
 
 
 def test_the_ledger_of_version_3_goes_on_with_its_chain_of_digests(folder: Path) -> None:
-    """It had no guards and no deletions; what it sealed stays sealed."""
-    asked(folder, "alter table ledger.batches drop column allowed")
-    asked(folder, "drop table ledger.deletions")
-    asked(folder, "update ledger.warehouse set version = 3")
+    """What it sealed stays sealed."""
+    downgrade_to_3(folder)
     (folder / "contacts.csv").write_text(f"id,phone\n{id_of('c')},\n")
     run(
         folder, folder / "out",
@@ -104,9 +121,7 @@ def test_a_pointer_to_itself_in_the_ledger_of_version_3_retires_nobody(folder: P
         "insert into ledger.imports (batch_no, contact_key, contact_id, target_key, target_id, imported_at) "
         f"values (1, '{lost}', '{lost}', '{lost}', '{lost}', timestamptz '{START.isoformat()}')",
     )
-    asked(folder, "alter table ledger.batches drop column allowed")
-    asked(folder, "drop table ledger.deletions")
-    asked(folder, "update ledger.warehouse set version = 3")
+    downgrade_to_3(folder)
     (folder / "merge_requests.csv").write_text(
         f'request_id,primary_id,duplicate_ids,requested_at\nr2,{id_of("a")},"[""{lost}""]",2026-03-02\n'
     )
@@ -132,3 +147,163 @@ def test_a_newer_warehouse_is_refused_and_stays_as_it_was(folder: Path) -> None:
     with pytest.raises(WarehouseError, match="version 99"):
         rebuild(warehouse, output, settings=Settings(), events=False, progress=QUIET)
     assert warehouse.read_bytes() == before
+
+
+# ------------------------------------------------------------------------------------------------------- version 4
+
+WITH_VERSION_4 = Path(__file__).parent / "warehouses" / "version-4.tar.xz"
+"""The output folder that the code of commit 5512917, the last of version 4, left; without the merged tables.
+
+- Batch 1 merges b into a (r1), d and e into c by an overwrite (r2), c into a (r3), m into l (r7). A pointer retires g into f.
+- Batch 2 is a newer export, and merges i into h (r6). It edits a and c, lacks b and f, and has a pointer from l to m.
+- Batch 3 undoes r6.
+"""
+
+
+def contact(letter: str, **columns: Any) -> dict[str, Any]:
+    row = {"id": id_of(letter), "first_name": letter, "phone": None, "score": None, "custom_fields": None}
+    return row | {"merged_into_id": None, "updated_at": "2026-01-01T00:00:00Z"} | columns
+
+
+@pytest.fixture
+def version_4(tmp_path: Path) -> Path:
+    """A folder with that output, and with an export in which scores have decimals."""
+    with tarfile.open(WITH_VERSION_4) as archive:
+        archive.extractall(tmp_path, filter="data")
+    contacts = [
+        contact("a", first_name="Ada", phone="1", custom_fields='{"size": 1.10}'),
+        contact("c", first_name="Cy", phone="3", score=8.5),
+        contact("d", first_name="Dee", phone="4"),
+        contact("e", first_name="Eve", score=8),
+        contact("g", first_name="Gus", merged_into_id=id_of("f")),
+        contact("h", first_name="Hal", id=id_of("h").upper()),
+        contact("i", first_name="Ivy", phone="9"),
+        contact("j", first_name="Joe"),
+        contact("k", first_name="Kim", phone="11"),
+        contact("l", first_name="Lou", merged_into_id=id_of("m")),
+        contact("m", first_name="Moe", phone="13"),
+    ]
+    request = {"request_id": "r8", "primary_id": id_of("j"), "duplicate_ids": [id_of("k")]}
+    for name, rows in (
+        ("contacts", contacts),
+        ("merge_requests", [request | {"requested_at": START.isoformat()}]),
+    ):
+        (tmp_path / f"{name}.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return tmp_path
+
+
+def run_later(folder: Path) -> None:
+    run(
+        folder, folder / "out",
+        warehouse=None, dry_run=False, as_of=START + timedelta(days=1), settings=Settings(), progress=QUIET,
+    )  # fmt: skip
+
+
+def faults(folder: Path) -> dict[str, list[str]]:
+    results = verify(folder / "out/warehouse.duckdb", folder / "out", Settings())
+    return {check.name: check.samples for check in results if not check.passed}
+
+
+def names_of(folder: Path, schema_name: str) -> set[str]:
+    return {
+        name
+        for (name,) in asked(
+            folder,
+            "select table_name from information_schema.tables "
+            f"where table_schema = '{schema_name}' and table_catalog = 'warehouse'",
+        )
+    }
+
+
+def test_the_first_run_renames_the_tables_of_version_4(version_4: Path) -> None:
+    versions = asked(version_4, "select * exclude (score) from ledger.seen order by all")
+    sealed = asked(
+        version_4, "select batch_no, digest, previous_digest from ledger.batches order by batch_no"
+    )
+    digests = asked(version_4, "select * from ledger.digests order by all")
+    overrides = asked(version_4, "select * exclude (score) from fold.amended order by all")
+    spellings = asked(version_4, "from fold.spellings")
+    run_later(version_4)
+    assert asked(version_4, "select version from ledger.warehouse") == [(NOW,)]
+    assert names_of(version_4, "ledger") & {"seen", "contact_versions"} == {"contact_versions"}
+    assert names_of(version_4, "fold") == {*schema.FOLDED, *schema.FOLDED_VALUES, "places", "child_targets"}
+    kept = "select * exclude (score) from ledger.contact_versions where _cm_batch < 4 order by all"
+    assert asked(version_4, kept) == versions
+    batches = (
+        "select batch_no, digest, previous_digest from ledger.batches where batch_no < 4 order by batch_no"
+    )
+    assert asked(version_4, batches) == sealed
+    assert asked(version_4, "select * from ledger.digests where batch_no < 4 order by all") == digests
+    assert asked(version_4, "select * exclude (score) from fold.overrides order by all") == overrides
+    assert asked(version_4, "from fold.id_spellings") == spellings
+
+
+def test_a_warehouse_of_version_4_stays_sound(version_4: Path) -> None:
+    run_later(version_4)
+    assert faults(version_4) == {}
+    rows = "select id, phone, score, custom_fields from merged.contacts where first_name in ('Ada', 'Lou') order by id"
+    assert asked(version_4, rows) == [
+        (id_of("a"), "1", 5.0, '{"size":1.10,"vip":true}'),
+        (id_of("l"), "13", None, None),
+    ]
+    sealed = "select distinct table_name from ledger.digests where batch_no {} and table_name in ('seen', 'contact_versions')"
+    assert asked(version_4, sealed.format("< 4")) == [("seen",)]
+    assert asked(version_4, sealed.format("= 4")) == [("contact_versions",)]
+
+
+def test_rebuild_brings_a_warehouse_of_version_4_up_to_date(version_4: Path) -> None:
+    rebuild(
+        version_4 / "out/warehouse.duckdb",
+        version_4 / "out",
+        settings=Settings(),
+        events=True,
+        progress=QUIET,
+    )
+    assert asked(version_4, "select version from ledger.warehouse") == [(NOW,)]
+    assert faults(version_4) == {}
+
+
+def test_undo_asks_for_a_run_on_a_warehouse_of_version_4(version_4: Path) -> None:
+    with pytest.raises(WarehouseError, match="`contact-merge run` brings it up to date"):
+        undo(
+            version_4 / "out/warehouse.duckdb", version_4 / "out", ["r2"],
+            dry_run=False, as_of=None, settings=Settings(), progress=QUIET,
+        )  # fmt: skip
+
+
+def test_a_merge_of_version_4_is_undone(version_4: Path) -> None:
+    run_later(version_4)
+    undone = undo(
+        version_4 / "out/warehouse.duckdb", version_4 / "out", ["r2", "r1"],
+        dry_run=False, as_of=START + timedelta(days=2), settings=Settings(), progress=QUIET,
+    )  # fmt: skip
+    assert sorted(undone.restored) == [id_of("d"), id_of("e"), f"{{{id_of('b').upper()}}}"]
+    rows = "select first_name, phone, score from merged.contacts where first_name in ('Ada', 'Bob', 'Dee', 'Eve') order by 1"
+    assert asked(version_4, rows) == [
+        ("Ada", "1", 8.5), ("Bob", "2", 5.0), ("Dee", "4", None), ("Eve", None, 8.0),
+    ]  # fmt: skip
+    assert faults(version_4) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("update ledger.contact_versions set phone = 'x' where _cm_batch = 1 and phone = '2'", 7),
+        ("update ledger.contact_versions set score = 5.5 where _cm_batch = 1 and score = 5", 7),
+        ("delete from ledger.contact_versions where _cm_batch = 1 and phone = '4'", 6),
+    ],
+)
+def test_a_change_in_what_version_4_sealed_is_found(version_4: Path, change: str, found: int) -> None:
+    run_later(version_4)
+    asked(version_4, change)
+    assert faults(version_4)["ledger_appended"] == [
+        f"batch_no 1, table_name contact_versions, rows_sealed 7, rows_found {found}, fault holds other rows than were sealed"
+    ]
+
+
+def test_a_row_added_to_what_version_4_sealed_is_found(version_4: Path) -> None:
+    run_later(version_4)
+    asked(version_4, f"insert into ledger.contact_versions (_cm_key, _cm_batch) values ('{id_of('q')}', 3)")
+    assert faults(version_4)["ledger_appended"] == [
+        "batch_no 3, table_name contact_versions, rows_sealed 0, rows_found 1, fault holds other rows than were sealed"
+    ]

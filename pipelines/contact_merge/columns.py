@@ -60,7 +60,7 @@ class Field:
         return content(value) if self.is_map else value
 
     def of(self, row: str) -> str:
-        """SQL of this field in a row of contacts or ledger.seen with the given alias."""
+        """SQL of this field in a row of contacts or ledger.contact_versions with the given alias."""
         expression = f"{row}.{self.path}"
         if self.is_map:
             return map_as_text(expression, self.type)

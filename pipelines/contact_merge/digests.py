@@ -9,9 +9,11 @@ import duckdb
 
 from contact_merge.sql import columns_of, ident, run_sql
 
-BATCH_COLUMNS = {"seen": "_cm_batch"} | dict.fromkeys(
+BATCH_COLUMNS = {"contact_versions": "_cm_batch"} | dict.fromkeys(
     ("requests", "responses", "merges", "imports", "reversals", "deletions"), "batch_no"
 )
+FORMER_NAMES = {"seen": "contact_versions"}
+"""Names under which older versions sealed a table, and its name now."""
 
 
 def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
@@ -40,31 +42,38 @@ def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
 
 
 def digest_again(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temp table `found_digests`: what ledger.digests would say of the rows as they are now."""
+    """Make the temp table `found_digests`: what ledger.digests would hold for the rows as they are now.
+
+    A table has there the name under which the batch sealed it.
+    """
     con.execute(
         "create or replace temp table found_digests "
         "(batch_no bigint, table_name varchar, row_count bigint, digest varchar)"
     )
     for table, batch_column in BATCH_COLUMNS.items():
         now = columns_of(con, "ledger", table)
+        names = {"names": [table, *(former for former, name in FORMER_NAMES.items() if name == table)]}
         sealed = con.execute(
-            "select column_types, list(batch_no) from ledger.digests where table_name = $table "
-            "group by column_types order by min(batch_no)",
-            {"table": table},
+            "select table_name, column_types, list(batch_no) from ledger.digests where table_name in (select unnest($names)) "
+            "group by table_name, column_types order by min(batch_no)",
+            names,
         ).fetchall()
         unsealed = con.execute(
-            f"select list(distinct {batch_column}) from ledger.{table} "
-            f"where {batch_column} not in (select batch_no from ledger.digests where table_name = $table)",
-            {"table": table},
+            f"select list(distinct {batch_column}) from ledger.{table} where {batch_column} not in "
+            "(select batch_no from ledger.digests where table_name in (select unnest($names)))",
+            names,
         ).fetchall()[0][0]
-        history = _types_in_time([*(types for types, _ in sealed), now])
-        for types, batches in [*sealed, (now, unsealed or [])]:
-            since = {name: history[name] for name in now}
-            for name, type_ in types.items():
-                if name in since:
-                    since[name] = history[name][history[name].index(type_) :]
+        history = _types_in_time([*(types for _, types, _ in sealed), now])
+        for name, types, batches in [*sealed, (table, now, unsealed or [])]:
+            since = {column: history[column] for column in now}
+            for column, type_ in types.items():
+                if column in since:
+                    since[column] = history[column][history[column].index(type_) :]
             _digest(con, {table: since}, batches)
-            con.execute("insert into found_digests select * from row_digests")
+            con.execute(
+                "insert into found_digests select batch_no, $name, row_count, digest from row_digests",
+                {"name": name},
+            )
 
 
 def _types_in_time(versions: list[dict[str, str]]) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ import duckdb
 from contact_merge.columns import ContactColumns, contact_columns, json_pairs
 from contact_merge.decide.requests import decide
 from contact_merge.errors import ContactMergeError, InputError
-from contact_merge.fold.state import find_members, find_spellings, fold, rebuild_fold
+from contact_merge.fold.state import find_id_spellings, find_members, fold, rebuild_fold
 from contact_merge.guards import (
     deleted_contacts_alarms,
     deleted_rows_alarms,
@@ -246,12 +246,15 @@ def process(
     replaces_contacts = bool(earlier_columns(con, CONTACTS))
     if replaces_contacts:
         run_sql(con, "ledger/lost_contacts", earlier=earlier(CONTACTS))
-    join_types(con, ["ledger.seen", "lost_contacts"] if replaces_contacts else ["ledger.seen"])
+    join_types(
+        con,
+        ["ledger.contact_versions", "lost_contacts"] if replaces_contacts else ["ledger.contact_versions"],
+    )
     columns = contact_columns(con, settings.json_fields)
     stand(con)
     fold_all = adopt_columns(con, columns, settings.json_fields)
     if fold_all or any(table in inputs.tables for table in DATA_TABLES):
-        find_spellings(con)
+        find_id_spellings(con)
     liveness = None
     if fold_all or CONTACTS in inputs.tables:
         if CONTACTS not in inputs.tables:
@@ -297,11 +300,11 @@ def _reconcile(
         run_sql(
             con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=earlier(CONTACTS)
         )
-        kept = set(columns_of(con, "ledger", "seen"))
+        kept = set(columns_of(con, "ledger", "contact_versions"))
         lost = [name for name in types_of(con, "lost_contacts") if name in kept]
         run_sql(
             con,
-            "ledger/keep_seen",
+            "ledger/add_contact_versions",
             {"batch_no": batch_no},
             rows="lost_contacts",
             keys="(select _cm_key as contact_key from lost_contacts)",
@@ -334,7 +337,7 @@ def _merge(
     names = [column.name for column in columns.columns]
     run_sql(
         con,
-        "ledger/keep_seen",
+        "ledger/add_contact_versions",
         {"batch_no": batch_no},
         rows="member_rows",
         keys="merged_contacts",

@@ -11,21 +11,21 @@ from contact_merge.sql import columns_of, ident, literal, run_sql, transaction, 
 from contact_merge.tables import CONTACTS, DERIVED, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
-VERSION = 4
+VERSION = 5
 _LEDGER = (
-    "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "deletions", "seen",
-    "deliveries", "publications",
+    "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "deletions",
+    "contact_versions", "deliveries", "publications",
 )  # fmt: skip
-FOLDED = ("line", "redirects", "idle_pointers", "spellings", "json_provenance", "json_conflicts")
+FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "json_provenance", "json_conflicts")
 """Tables of the schema fold whose columns are always the same."""
-FOLDED_VALUES = ("survivors", "amended")
+FOLDED_VALUES = ("survivors", "overrides")
 """Those whose columns follow those of contacts."""
 _VIEWS = (*DERIVED, "events", "idle_pointers")
 _OLDER = "The last run on this warehouse was of an older version; `contact-merge run` brings it up to date."
 
 
 def identify(con: duckdb.DuckDBPyConnection) -> str:
-    """The id of the warehouse; a new one gets it for good, before any file is made ready in its name.
+    """The id of the warehouse; a new one gets it for good, before any file is staged in its name.
 
     Raises:
         WarehouseError: the database is another program's.
@@ -97,7 +97,7 @@ def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         "select view_name from duckdb_views() where database_name = current_database() "
         "and schema_name in ('merged', 'fold')"
     ).fetchall()
-    needed = {CONTACTS, *KINDS, *_VIEWS, "places", "homes"}
+    needed = {CONTACTS, *KINDS, *_VIEWS, "places", "child_targets"}
     if not is_folded(con) or not needed.issubset(name for (name,) in views):
         if _version(con) < VERSION:
             raise WarehouseError(f"{path}: {_OLDER}")
@@ -159,20 +159,20 @@ def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
 
 
 def _upgrade_1(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 1 did not tell which columns it folded key by key; a run that finds that unknown folds all anew."""
+    """Version 1 did not record which columns it folded key by key; a run that finds that unknown folds all contacts again."""
     con.execute("alter table ledger.batches drop column report")
     con.execute("alter table ledger.warehouse add column json_fields varchar[]")
 
 
 def _upgrade_2(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 2 left child rows spelled as they came; a run that does not know what was folded folds all anew."""
+    """Version 2 left child rows spelled as they came; a run that does not know what was folded folds all contacts again."""
     con.execute("update ledger.warehouse set json_fields = null")
 
 
 def _upgrade_3(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 3 had no guards, and did not note deletions; where a pointer named the contact its last row was kept all the same.
+    """Version 3 had no guards, and did not record deletions. It kept the last row of a deleted contact that a pointer named.
 
-    All is folded anew, for pointers that close a circle with a merge have no effect any more.
+    All contacts are folded again, for pointers that close a circle with a merge have no effect any more.
     """
     con.execute("alter table ledger.batches add column allowed varchar[]")
     run_sql(con, "ledger/deletions")
@@ -180,35 +180,46 @@ def _upgrade_3(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("update ledger.warehouse set json_fields = null")
 
 
+def _upgrade_4(con: duckdb.DuckDBPyConnection) -> None:
+    """Version 4 had other names for some tables; `ledger.digests` keeps the name under which a batch was sealed."""
+    con.execute("alter table ledger.seen rename to contact_versions")
+    # what was folded may have been dropped, and is folded again then
+    con.execute("drop view if exists fold.homes")
+    for old, new in (("amended", "overrides"), ("spellings", "id_spellings")):
+        con.execute(f"alter table if exists fold.{old} rename to {new}")
+    con.execute("alter table if exists fold.line rename member_position to membership_position")
+
+
 UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
     1: _upgrade_1,
     2: _upgrade_2,
     3: _upgrade_3,
+    4: _upgrade_4,
 }
 """By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 
 
 def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
-    """Give raw.contacts and ledger.seen one type for each column that both have: what merges saw stays whole.
+    """Give raw.contacts and ledger.contact_versions one type for each column that both have: no kept value is lost.
 
     Args:
-        known: ledger.seen, and what has rows that may yet go into it, of the same types.
+        known: ledger.contact_versions, and what has rows that may yet go into it, of the same types.
 
     Raises:
         InputError: no type holds all values of a column, or its name differs from a kept one's in case alone.
     """
     raw = columns_of(con, "raw", "contacts")
-    if _hold_nothing(con, known, "_cm_key"):  # no merge has seen anything yet
-        for name in columns_of(con, "ledger", "seen").keys() - raw.keys():
+    if _hold_nothing(con, known, "_cm_key"):  # no merge has used a row yet
+        for name in columns_of(con, "ledger", "contact_versions").keys() - raw.keys():
             if not name.startswith(RESERVED_PREFIX):
-                con.execute(f"alter table ledger.seen drop column {ident(name)}")
-    kept = columns_of(con, "ledger", "seen")
+                con.execute(f"alter table ledger.contact_versions drop column {ident(name)}")
+    kept = columns_of(con, "ledger", "contact_versions")
     for name, type_name in raw.items():
         _check_case("contacts", name, kept)
         old = kept.get(name, type_name)
         if old == type_name:
             continue
-        wide = common_type(con, name, ("ledger.seen", old), ("raw.contacts", type_name))
+        wide = common_type(con, name, ("ledger.contact_versions", old), ("raw.contacts", type_name))
         if wide is None and _hold_nothing(con, known, name):
             wide = type_name
         elif wide is None and _hold_nothing(con, ["raw.contacts"], name):
@@ -237,7 +248,7 @@ def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:
     """The columns of contacts, with those folded key by key that the last run folded so.
 
     Raises:
-        WarehouseError: that was a run of a version which did not tell.
+        WarehouseError: that was a run of a version which did not record them.
     """
     json_fields = _json_fields(con)
     if json_fields is None:
@@ -252,12 +263,17 @@ def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
 def adopt_columns(
     con: duckdb.DuckDBPyConnection, columns: ContactColumns, json_fields: Collection[str]
 ) -> bool:
-    """Give ledger.seen every column of contacts; returns whether the fields changed, so that all has to be folded anew."""
-    kept = columns_of(con, "ledger", "seen")
+    """Give ledger.contact_versions every column of contacts.
+
+    Returns whether the fields changed, so that all contacts have to be folded again.
+    """
+    kept = columns_of(con, "ledger", "contact_versions")
     for column in columns.columns:
         if column.name not in kept:
-            con.execute(f"alter table ledger.seen add column {ident(column.name)} {column.type}")
-            _comment(con, "seen", column.name, f"Column {column.name} of contacts, as merges saw it.")
+            con.execute(f"alter table ledger.contact_versions add column {ident(column.name)} {column.type}")
+            _comment(
+                con, "contact_versions", column.name, f"Column {column.name} of contacts, as merges used it."
+            )
     fields = {column.name: column.type for column in [*columns.field_columns, *columns.updated]}
     typed = {column.name: column.type for column in columns.typed_columns}
     had = [
@@ -268,24 +284,24 @@ def adopt_columns(
         }
         for table in FOLDED_VALUES
     ]
-    told = list(json_fields)
-    if had == [fields, typed] and columns_of(con, "fold", "survivors") and told == _json_fields(con):
+    names = list(json_fields)
+    if had == [fields, typed] and columns_of(con, "fold", "survivors") and names == _json_fields(con):
         return False
-    con.execute("update ledger.warehouse set json_fields = $told", {"told": told})
+    con.execute("update ledger.warehouse set json_fields = $names", {"names": names})
     make_value_tables(con, columns)
     return True
 
 
 def make_value_tables(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
-    """Make the tables whose columns follow those of contacts anew, empty."""
+    """Make the tables whose columns follow those of contacts again, empty."""
     for table in FOLDED_VALUES:
         run_sql(con, f"fold/{table}", **columns.variables())
 
 
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
-    """Make the merged views anew: an old view breaks on a dropped column and does not see a new one."""
+    """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
     run_sql(con, "merged/contacts", **columns.variables())
-    run_sql(con, "fold/homes")
+    run_sql(con, "fold/child_targets")
     for table in KINDS:
         run_sql(
             con,
@@ -293,7 +309,7 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
             table=table,
             child_columns=[(column.name, column.type) for column in plain_columns(con, table)],
         )
-    variables = {**columns.variables(), "further": further_columns(con)}
+    variables = {**columns.variables(), "extra": extra_columns(con)}
     run_sql(con, "fold/places", **variables)
     variables |= {"memberships": plain_columns(con, MEMBERSHIPS), "members": json_pairs}
     for view in _VIEWS:
@@ -318,21 +334,21 @@ _OWN_COLUMNS = frozenset(
 """Columns of requests and responses that are not the user's."""
 
 
-def further_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Columns of requests beyond the usual ones, which come back with the responses."""
+def extra_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Extra columns of requests, beyond the usual ones; they come back with the responses."""
     return [name for name in columns_of(con, "ledger", "requests") if name not in _OWN_COLUMNS]
 
 
 def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Give ledger.requests the further columns of the new requests; returns their names.
+    """Give ledger.requests the extra columns of the new requests; returns their names.
 
     Raises:
         InputError: a column has a name under which it could not come back with the responses.
     """
     kept = columns_of(con, "ledger", "requests")
     given = list(types_of(con, "new_requests").items())
-    further = dict(given[[name for name, _ in given].index("body_hash") + 1 :])
-    for name, type_name in further.items():
+    extra = dict(given[[name for name, _ in given].index("body_hash") + 1 :])
+    for name, type_name in extra.items():
         if name.lower() in _OWN_COLUMNS:
             raise InputError(
                 f"merge_requests: the column {name!r} has the name of one that responses or the ledger have; rename it."
@@ -340,16 +356,16 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
         _check_case("merge_requests", name, kept)
         if name not in kept:
             con.execute(f"alter table ledger.requests add column {ident(name)} {type_name}")
-            _comment(con, "requests", name, f"Further column {name} of the request, as sent.")
+            _comment(con, "requests", name, f"Extra column {name} of the request, as sent.")
         elif kept[name] != type_name:
             tables = ("ledger.requests", kept[name]), ("new_requests", type_name)
             wide = common_type(con, name, *tables) or "VARCHAR"
             con.execute(f"alter table ledger.requests alter column {ident(name)} type {wide}")
-    return list(further)
+    return list(extra)
 
 
 def _check_case(table: str, name: str, kept: Iterable[str]) -> None:
-    """Refuse a new name beside a kept one that differs in case alone: DuckDB tells them not apart."""
+    """Refuse a new name beside a kept one that differs in case alone: to DuckDB they are one name."""
     for other in kept:
         if other != name and other.lower() == name.lower():
             raise InputError(

@@ -14,7 +14,7 @@ import polars as pl
 
 from contact_merge.columns import ContactColumns, json_pairs
 from contact_merge.errors import UndoError
-from contact_merge.fold.state import find_members, find_spellings, fold, rebuild_fold
+from contact_merge.fold.state import find_id_spellings, find_members, fold, rebuild_fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, stand
@@ -269,7 +269,7 @@ def _take_back(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool
         remember_before(con, "chosen_reversals")
     restored = run_sql(con, "ledger/restore_rows", columns=columns.columns).fetchall()[0][0]
     if restored:
-        find_spellings(con)
+        find_id_spellings(con)
     run_sql(con, "fold/touched_by_undo")
     stand(con, reversals="union all select seq, retired_key from chosen_reversals")
     find_members(con)

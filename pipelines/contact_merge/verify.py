@@ -16,7 +16,7 @@ import duckdb
 import msgspec
 
 from contact_merge.columns import ContactColumns
-from contact_merge.digests import BATCH_COLUMNS, digest_again
+from contact_merge.digests import BATCH_COLUMNS, FORMER_NAMES, digest_again
 from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.fold.state import rebuild_fold
 from contact_merge.schema import (
@@ -214,7 +214,7 @@ def _preparations(
         "redirects_end": lambda: _follow_pointers(con),
         "provenance_agrees": lambda: _compare_values(con, columns),
         "projection_rebuilt": lambda: _rebuild_beside(con, columns),
-        "ledger_appended": lambda: digest_again(con) or {},
+        "ledger_appended": lambda: digest_again(con) or {"former_names": FORMER_NAMES},
     }
     if output is not None:
         prepare |= {

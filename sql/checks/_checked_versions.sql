@@ -24,15 +24,15 @@ retirements as (
 )
 
 select
-    seen._cm_key
+    versions._cm_key
     {%- for column in columns %},
-    seen.{{ column.name | ident }}
+    versions.{{ column.name | ident }}
     {%- endfor %}
 
-from ledger.seen as seen
-semi join line on line.contact_key = seen._cm_key
-left join retirements on retirements.retired_key = seen._cm_key
-where retirements.retired_key is null or seen._cm_batch <= retirements.batch_no
+from ledger.contact_versions as versions
+semi join line on line.contact_key = versions._cm_key
+left join retirements on retirements.retired_key = versions._cm_key
+where retirements.retired_key is null or versions._cm_batch <= retirements.batch_no
 
 union all
 

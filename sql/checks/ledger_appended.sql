@@ -19,7 +19,12 @@ changed as (
 
     select
         coalesce(sealed.batch_no, found.batch_no) as batch_no,
-        coalesce(sealed.table_name, found.table_name) as table_name,
+        case coalesce(sealed.table_name, found.table_name)
+            {% for former, name in former_names.items() %}
+            when {{ former | literal }} then {{ name | literal }}
+            {% endfor %}
+            else coalesce(sealed.table_name, found.table_name)
+        end as table_name,
         coalesce(sealed.row_count, 0) as rows_sealed,
         coalesce(found.row_count, 0) as rows_found,
         'holds other rows than were sealed' as fault

@@ -4,9 +4,9 @@
 -- another number of dropped ones.
 with
 
-homes as (
+child_targets as (
 
-    select * from fold.homes
+    select * from fold.child_targets
 
 ),
 
@@ -14,12 +14,12 @@ memberships as (
 
     select
         memberships.list_id,
-        cast(coalesce({{ survivor_id("homes", contact_id_type) }}, memberships.contact_id) as varchar) as contact_id,
-        coalesce(homes.survivor_key, memberships._cm_contact_key) as contact_key,
-        homes.survivor_id,
-        coalesce(homes.survivor_key <> homes.contact_key, false) as moves
+        cast(coalesce({{ survivor_id("child_targets", contact_id_type) }}, memberships.contact_id) as varchar) as contact_id,
+        coalesce(child_targets.survivor_key, memberships._cm_contact_key) as contact_key,
+        child_targets.survivor_id,
+        coalesce(child_targets.survivor_key <> child_targets.contact_key, false) as moves
     from raw.list_memberships as memberships
-    left join homes on homes.contact_key = memberships._cm_contact_key
+    left join child_targets on child_targets.contact_key = memberships._cm_contact_key
 
 ),
 

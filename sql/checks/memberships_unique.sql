@@ -3,7 +3,7 @@
 -- One row per list and contact with several merged rows.
 with
 
-spellings as (
+id_spellings as (
 
     select
         cast(contact_id as varchar) as contact_id,
@@ -13,19 +13,19 @@ spellings as (
     union
 
     select
-        cast({{ survivor_id("homes", contact_id_type) }} as varchar),
+        cast({{ survivor_id("child_targets", contact_id_type) }} as varchar),
         survivor_key
-    from fold.homes as homes
+    from fold.child_targets as child_targets
 
 )
 
 select
     cast(memberships.list_id as varchar) as list_id,
-    min(spellings.contact_id) as contact_id,
+    min(id_spellings.contact_id) as contact_id,
     count(*) as merged_rows
 from merged.list_memberships as memberships
-inner join spellings on spellings.contact_id = cast(memberships.contact_id as varchar)
-group by memberships.list_id, spellings.contact_key
+inner join id_spellings on id_spellings.contact_id = cast(memberships.contact_id as varchar)
+group by memberships.list_id, id_spellings.contact_key
 having count(*) > 1;
 
 select count(*) as looked_at

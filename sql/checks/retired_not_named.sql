@@ -13,7 +13,7 @@ retired as (
 ),
 
 {# Every spelling under which a merged row could still name a retired contact. #}
-spellings as (
+id_spellings as (
 
     select retired_id, retired_id as spelling from retired
     {% for kind in kinds %}
@@ -37,11 +37,11 @@ named as (
 
 select
     named."table",
-    spellings.retired_id as contact_id,
+    id_spellings.retired_id as contact_id,
     count(*) as merged_rows
 from named
-inner join spellings on spellings.spelling = named.spelling
-group by named."table", spellings.retired_id;
+inner join id_spellings on id_spellings.spelling = named.spelling
+group by named."table", id_spellings.retired_id;
 
 select
     (select count(*) from merged.contacts)

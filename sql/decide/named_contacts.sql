@@ -31,11 +31,11 @@ wanted as (
 kept as (
 
     select
-        seen._cm_key as contact_key,
-        {{ "said(seen.workspace_id)" if ledger_has_workspace else "null" }} as workspace_id,
-        row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as newest
-    from ledger.seen as seen
-    inner join wanted on wanted.contact_key = seen._cm_key
+        versions._cm_key as contact_key,
+        {{ "said(versions.workspace_id)" if ledger_has_workspace else "null" }} as workspace_id,
+        row_number() over (partition by versions._cm_key order by versions._cm_batch desc) as newest
+    from ledger.contact_versions as versions
+    inner join wanted on wanted.contact_key = versions._cm_key
 
 ),
 

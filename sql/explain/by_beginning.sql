@@ -5,7 +5,7 @@ met as (
 
     select _cm_key as contact_key from raw.contacts
     union all
-    select _cm_key from ledger.seen
+    select _cm_key from ledger.contact_versions
     union all
     select contact_key from ledger.imports
     union all

@@ -14,15 +14,15 @@ lower(trim(cast({{ held }} as varchar), $blanks)) = lower($stripped)
 {%- endmacro %}
 with
 
-{% if in_seen %}
+{% if in_versions %}
 lost as (
 
     select
-        seen._cm_key,
-        seen.{{ column | ident }}
-    from ledger.seen as seen
-    anti join raw.contacts as contacts on contacts._cm_key = seen._cm_key
-    qualify seen._cm_batch = max(seen._cm_batch) over (partition by seen._cm_key)
+        versions._cm_key,
+        versions.{{ column | ident }}
+    from ledger.contact_versions as versions
+    anti join raw.contacts as contacts on contacts._cm_key = versions._cm_key
+    qualify versions._cm_batch = max(versions._cm_batch) over (partition by versions._cm_key)
 
 ),
 
@@ -35,7 +35,7 @@ holders as (
     from raw.contacts as contacts
     where {{ matched("contacts") }}
 
-    {% if in_seen %}
+    {% if in_versions %}
     union all
 
     select

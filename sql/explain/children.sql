@@ -13,7 +13,7 @@ line as (
 
     select
         line.contact_key,
-        line.member_position
+        line.membership_position
     from fold.line as line
     left join fold.redirects as redirects on redirects.retired_key = line.contact_key
     where line.root_key = cast($root as uuid) and (redirects.retired_key is null or redirects.is_contact)
@@ -24,7 +24,7 @@ dropped as (
 
     select
         memberships._cm_contact_key as contact_key,
-        row_number() over (partition by memberships.list_id order by line.member_position) > 1 as is_dropped
+        row_number() over (partition by memberships.list_id order by line.membership_position) > 1 as is_dropped
     from raw.list_memberships as memberships
     inner join line on line.contact_key = memberships._cm_contact_key
 

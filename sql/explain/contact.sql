@@ -12,7 +12,7 @@ loaded as (
 kept as (
 
     select arg_max(cast(id as varchar), _cm_batch) as contact_id
-    from ledger.seen
+    from ledger.contact_versions
     where _cm_key = $key
 
 ),

@@ -10,10 +10,10 @@ last_merge as (
 
 old_row as (
 
-    select seen.*
-    from ledger.seen as seen
-    where seen._cm_key = $key and seen._cm_batch <= (select _cm_batch from last_merge)
-    order by seen._cm_batch desc
+    select versions.*
+    from ledger.contact_versions as versions
+    where versions._cm_key = $key and versions._cm_batch <= (select _cm_batch from last_merge)
+    order by versions._cm_batch desc
     limit 1
 
 )

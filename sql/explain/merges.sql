@@ -35,10 +35,10 @@ select
     reversals.reversed_at as undone_at,
     {# text all of them: a machine that reads them should not meet a number that lost digits #}
     [
-        {% for name in further %}
+        {% for name in extra %}
         cast(requests.{{ name | ident }} as varchar){{ "," if not loop.last }}
         {% endfor %}
-    ] as further
+    ] as extra_columns
 from ledger.merges as merges
 inner join wanted on wanted.seq = merges.seq and wanted.retired_key = merges.retired_key
 inner join ledger.requests as requests on requests.seq = merges.seq

@@ -5,7 +5,7 @@ line as (
 
     select
         contact_key,
-        member_position
+        membership_position
     from fold.line
     where root_key = $root
 
@@ -23,4 +23,4 @@ select
     redirects.retired_at
 from fold.redirects as redirects
 inner join line on line.contact_key = redirects.retired_key
-order by line.member_position, redirects.retired_key
+order by line.membership_position, redirects.retired_key

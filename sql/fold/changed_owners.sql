@@ -2,13 +2,13 @@
 create or replace temp table changed_owners as
 select edit_candidates.n
 from edit_candidates
-inner join ledger.seen as seen
-    on seen._cm_key = edit_candidates.contact_key and seen._cm_batch = edit_candidates.last_version
+inner join ledger.contact_versions as versions
+    on versions._cm_key = edit_candidates.contact_key and versions._cm_batch = edit_candidates.last_version
 inner join member_rows as contacts on contacts._cm_key = edit_candidates.contact_key
 where edit_candidates.batch_no is null
     and (
         false
         {% for column in columns %}
-        or seen.{{ column.name | ident }} is distinct from contacts.{{ column.name | ident }}
+        or versions.{{ column.name | ident }} is distinct from contacts.{{ column.name | ident }}
         {% endfor %}
     )

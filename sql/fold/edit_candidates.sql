@@ -17,11 +17,11 @@ versions as (
     select
         involvements.n,
         involvements.batch_no,
-        max(seen._cm_batch) as version
+        max(contact_versions._cm_batch) as version
     from involvements
     inner join members on members.n = involvements.n
-    inner join ledger.seen as seen
-        on seen._cm_key = members.contact_key and seen._cm_batch <= involvements.batch_no
+    inner join ledger.contact_versions as contact_versions
+        on contact_versions._cm_key = members.contact_key and contact_versions._cm_batch <= involvements.batch_no
     group by involvements.n, involvements.batch_no
 
 ),

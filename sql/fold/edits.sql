@@ -43,12 +43,12 @@ compared as (
         {% endfor %}
     from candidates
     inner join made on made.n = candidates.n
-    inner join ledger.seen as old_row
+    inner join ledger.contact_versions as old_row
         on old_row._cm_key = candidates.contact_key and old_row._cm_batch = candidates.last_version
     {% if now %}
     inner join member_rows as new_row on new_row._cm_key = candidates.contact_key
     {% else %}
-    inner join ledger.seen as new_row
+    inner join ledger.contact_versions as new_row
         on new_row._cm_key = candidates.contact_key and new_row._cm_batch = candidates.version
     {% endif %}
 

@@ -21,8 +21,8 @@ numbered as (
         member_line.n,
         member_line.contact_key,
         member_line.root,
-        member_line.member_position,
-        row_number() over (order by member_line.root, member_line.member_position) - 1 as g
+        member_line.membership_position,
+        row_number() over (order by member_line.root, member_line.membership_position) - 1 as g
     from member_line
 
 )

@@ -1,4 +1,4 @@
--- One row per member: its places in the lines, and which row of ledger.seen its values come from.
+-- One row per member: its places in the lines, and which row of ledger.contact_versions its values come from.
 create or replace temp table member_line as
 with
 
@@ -31,11 +31,11 @@ versions as (
 
     select
         first_involvements.contact_key,
-        max(seen._cm_batch) as base_batch
+        max(contact_versions._cm_batch) as base_batch
     from first_involvements
-    inner join ledger.seen as seen
-        on seen._cm_key = first_involvements.contact_key
-        and seen._cm_batch <= first_involvements.batch_no
+    inner join ledger.contact_versions as contact_versions
+        on contact_versions._cm_key = first_involvements.contact_key
+        and contact_versions._cm_batch <= first_involvements.batch_no
     group by first_involvements.contact_key
 
 ),
@@ -61,7 +61,7 @@ select
     versions.base_batch,
     roots.contact_key as root_key,
     places.root,
-    places.member_position,
+    places.membership_position,
     places.circle
 from places
 inner join members on members.n = places.n

@@ -3,12 +3,12 @@ create or replace temp table member_lists as
 select
     member_children.g,
     member_children.root,
-    member_children.member_position,
+    member_children.membership_position,
     memberships.list_id,
     lag(member_children.g) over same_list as previous_g,
-    lag(member_children.member_position) over same_list as previous_position
+    lag(member_children.membership_position) over same_list as previous_position
 from raw.list_memberships as memberships
 inner join member_children on member_children.contact_key = memberships._cm_contact_key
 window same_list as (
-    partition by member_children.root, memberships.list_id order by member_children.member_position
+    partition by member_children.root, memberships.list_id order by member_children.membership_position
 )

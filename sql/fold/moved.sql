@@ -11,9 +11,9 @@ spans as (
         last_place.g as last_g
     from stretches
     inner join member_children as first_place
-        on first_place.root = stretches.root and first_place.member_position = stretches.first_member
+        on first_place.root = stretches.root and first_place.membership_position = stretches.first_member
     inner join member_children as last_place
-        on last_place.root = stretches.root and last_place.member_position = stretches.last_member
+        on last_place.root = stretches.root and last_place.membership_position = stretches.last_member
     where stretches.ord > 0
 
 )

@@ -21,10 +21,11 @@ rows_held as (
     select
         places.n as _cm_n,
         {% for column in field_columns %}
-        seen.{{ column.name | ident }}{{ "," if not loop.last }}
+        versions.{{ column.name | ident }}{{ "," if not loop.last }}
         {% endfor %}
     from places
-    inner join ledger.seen as seen on seen._cm_key = places.contact_key and seen._cm_batch = places.base_batch
+    inner join ledger.contact_versions as versions
+        on versions._cm_key = places.contact_key and versions._cm_batch = places.base_batch
 
     union all
 

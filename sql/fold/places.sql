@@ -25,7 +25,7 @@ line as (
     from fold.line as line
     inner join owners on owners.owner_key = line.owner_key
     left join fold.redirects as retired on retired.retired_key = line.contact_key
-    left join fold.amended as amended on amended._cm_key = line.contact_key
+    left join fold.overrides as amended on amended._cm_key = line.contact_key
 
 ),
 
@@ -38,7 +38,7 @@ versions as (
         {% for column in typed_columns %}
         {{ column.name | ident }},
         {% endfor %}
-    from ledger.seen
+    from ledger.contact_versions
 
     union all
 
@@ -48,7 +48,7 @@ versions as (
         {% for column in typed_columns %}
         {{ column.name | ident }},
         {% endfor %}
-    from fold.amended
+    from fold.overrides
 
 )
 

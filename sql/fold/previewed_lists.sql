@@ -10,7 +10,7 @@ here as (
     from stretches
     inner join member_lists
         on member_lists.root = stretches.root
-        and member_lists.member_position between stretches.first_member and stretches.last_member
+        and member_lists.membership_position between stretches.first_member and stretches.last_member
     where stretches.dry_run
         and (member_lists.previous_position is null or member_lists.previous_position < stretches.first_member)
 

@@ -77,9 +77,9 @@ lost as (
 
     select
         kept.contact_key,
-        cast(arg_max(seen.id, seen._cm_batch) as varchar) as id
+        cast(arg_max(versions.id, versions._cm_batch) as varchar) as id
     from kept
-    inner join ledger.seen as seen on seen._cm_key = kept.contact_key
+    inner join ledger.contact_versions as versions on versions._cm_key = kept.contact_key
     group by kept.contact_key
 
     union all

@@ -10,7 +10,7 @@ select
     member_line.brought_seq,
     member_line.base_batch,
     member_line.root_key,
-    member_line.member_position
+    member_line.membership_position
 from member_line
 semi join (
     select p as n from member_merges

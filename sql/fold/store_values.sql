@@ -1,8 +1,8 @@
 {% from "fold/_values.sql" import first_value_by, later %}
--- Replaces what fold.amended and fold.survivors say of the members.
-delete from fold.amended where _cm_key in (select contact_key from members);
+-- Replaces what fold.overrides and fold.survivors say of the members.
+delete from fold.overrides where _cm_key in (select contact_key from members);
 
-insert into fold.amended (_cm_key{% for column in typed_columns %}, {{ column.name | ident }}{% endfor %})
+insert into fold.overrides (_cm_key{% for column in typed_columns %}, {{ column.name | ident }}{% endfor %})
 select contact_key{% for column in typed_columns %}, {{ column.pack("f") }}{% endfor %}
 
 from place_values

@@ -23,15 +23,15 @@ survivors as (
     left join raw.contacts as contacts on contacts._cm_key = survivors._cm_key
     left join (
         select
-            seen.*,
-            row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as _cm_newest
-        from ledger.seen as seen
+            versions.*,
+            row_number() over (partition by versions._cm_key order by versions._cm_batch desc) as _cm_newest
+        from ledger.contact_versions as versions
         inner join fold.survivors as known
-            on known._cm_key = seen._cm_key and seen._cm_batch <= known._cm_batch
-    ) as seen on seen._cm_key = survivors._cm_key and seen._cm_newest = 1
+            on known._cm_key = versions._cm_key and versions._cm_batch <= known._cm_batch
+    ) as versions on versions._cm_key = survivors._cm_key and versions._cm_newest = 1
     where survivors._cm_changed
         {% for column in columns %}
-        or seen.{{ column.name | ident }} is distinct from contacts.{{ column.name | ident }}
+        or versions.{{ column.name | ident }} is distinct from contacts.{{ column.name | ident }}
         {% endfor %}
 
 ),

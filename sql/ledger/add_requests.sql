@@ -1,4 +1,4 @@
--- Adds one row per request of this batch; the columns that they have beyond the usual ones are kept too.
+-- Adds one row per request of this batch; their extra columns are kept too.
 insert into ledger.requests by name
 select
     requests.seq,

@@ -18,7 +18,7 @@ known as (
     union all
     select contact_key from ledger.imports where batch_no < $batch_no
     union all
-    select _cm_key from ledger.seen where _cm_batch < $batch_no
+    select _cm_key from ledger.contact_versions where _cm_batch < $batch_no
 
 ),
 

@@ -5,10 +5,10 @@ with
 newest as (
 
     select
-        seen.*,
-        max(seen._cm_batch) over (partition by seen._cm_key) as _cm_newest
-    from ledger.seen as seen
-    semi join chosen_reversals on chosen_reversals.retired_key = seen._cm_key
+        versions.*,
+        max(versions._cm_batch) over (partition by versions._cm_key) as _cm_newest
+    from ledger.contact_versions as versions
+    semi join chosen_reversals on chosen_reversals.retired_key = versions._cm_key
 
 ),
 

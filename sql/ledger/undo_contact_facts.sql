@@ -21,7 +21,7 @@ named as (
 
 known as (
 
-    select _cm_key as contact_key from ledger.seen
+    select _cm_key as contact_key from ledger.contact_versions
     union all
     select contact_key from ledger.imports
     union all

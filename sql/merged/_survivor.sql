@@ -4,7 +4,7 @@
 select
         line.contact_key,
         line.root_key,
-        line.member_position
+        line.membership_position
         {%- for column in of_redirect %},
         redirects.{{ column }}
         {%- endfor %}
@@ -14,10 +14,10 @@ select
     where redirects.retired_key is null or redirects.is_contact
 {%- endmacro %}
 {# The survivor's id as contact_id of a child table, spelled as contacts spell it where the column can hold that. #}
-{% macro survivor_id(homes, type) -%}
+{% macro survivor_id(child_targets, type) -%}
 {%- if type == "UUID" -%}
-{{ homes }}.survivor_key
+{{ child_targets }}.survivor_key
 {%- else -%}
-cast({{ homes }}.survivor_id as {{ type }})
+cast({{ child_targets }}.survivor_id as {{ type }})
 {%- endif -%}
 {%- endmacro %}

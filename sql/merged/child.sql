@@ -9,22 +9,22 @@ children as (
 
 ),
 
-homes as (
+child_targets as (
 
-    select * from fold.homes
+    select * from fold.child_targets
 
 )
 
 select
     {% for name, type in child_columns %}
     {% if name == "contact_id" %}
-    coalesce({{ survivor_id("homes", type) }}, children.contact_id) as contact_id,
+    coalesce({{ survivor_id("child_targets", type) }}, children.contact_id) as contact_id,
     {% else %}
     children.{{ name | ident }},
     {% endif %}
     {% endfor %}
 from children
-left join homes on homes.contact_key = children._cm_contact_key;
+left join child_targets on child_targets.contact_key = children._cm_contact_key;
 
 comment on view merged.{{ table }} is 'One row per row of raw.{{ table }}; rows of retired contacts name the survivor.';
 

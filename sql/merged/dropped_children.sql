@@ -17,12 +17,12 @@ alike as (
         {% for column in memberships if column != contact_id %}
         memberships.{{ column.name | ident }} as c{{ column.i }},
         {% endfor %}
-        coalesce({{ survivor_id("homes", contact_id.type) }}, memberships.contact_id) as home_id,
+        coalesce({{ survivor_id("child_targets", contact_id.type) }}, memberships.contact_id) as target_id,
         line.*,
-        min(line.member_position) over same_list as kept_position
+        min(line.membership_position) over same_list as kept_position
     from raw.list_memberships as memberships
     inner join line on line.contact_key = memberships._cm_contact_key
-    left join fold.homes as homes on homes.contact_key = memberships._cm_contact_key
+    left join fold.child_targets as child_targets on child_targets.contact_key = memberships._cm_contact_key
     window same_list as (partition by line.root_key, memberships.list_id)
     qualify count(*) over same_list > 1
 
@@ -34,7 +34,7 @@ dropped as (
         *,
         {{ "contact_key" if contact_id.type == "UUID" else "cast(retired_id as " ~ contact_id.type ~ ")" }} as c{{ contact_id.i }}
     from alike
-    where member_position > kept_position
+    where membership_position > kept_position
 
 ),
 
@@ -42,9 +42,9 @@ kept as (
 
     select
         *,
-        home_id as c{{ contact_id.i }}
+        target_id as c{{ contact_id.i }}
     from alike
-    where member_position = kept_position
+    where membership_position = kept_position
 
 )
 

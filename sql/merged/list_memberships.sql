@@ -9,14 +9,14 @@ memberships as (
     select
         {% for name, type in child_columns %}
         {% if name == "contact_id" %}
-        coalesce({{ survivor_id("homes", type) }}, memberships.contact_id) as contact_id,
+        coalesce({{ survivor_id("child_targets", type) }}, memberships.contact_id) as contact_id,
         {% else %}
         memberships.{{ name | ident }},
         {% endif %}
         {% endfor %}
         memberships._cm_contact_key
     from raw.list_memberships as memberships
-    left join fold.homes as homes on homes.contact_key = memberships._cm_contact_key
+    left join fold.child_targets as child_targets on child_targets.contact_key = memberships._cm_contact_key
 
 ),
 
@@ -40,7 +40,7 @@ touched as (
     from memberships
     inner join line on line.contact_key = memberships._cm_contact_key
     {# a row number of 1 would become an arg_min of the whole row, which makes -0.0 to 0.0 #}
-    qualify line.member_position = min(line.member_position) over (partition by line.root_key, memberships.list_id)
+    qualify line.membership_position = min(line.membership_position) over (partition by line.root_key, memberships.list_id)
 
 )
 

@@ -1,4 +1,4 @@
--- One row per request ever answered, with the further columns of the request.
+-- One row per request ever answered, with the extra columns of the request.
 create or replace view merged.merge_responses as
 select
     responses.request_id,
@@ -16,13 +16,13 @@ select
     responses.rate_limit_reset,
     responses.batch_id,
     responses.processed_at,
-    {% for name in further %}
+    {% for name in extra %}
     requests.{{ name | ident }},
     {% endfor %}
 from ledger.responses as responses
 inner join ledger.requests as requests on requests.seq = responses.seq;
 
-comment on view merged.merge_responses is 'One row per request ever answered, with the further columns of the request.';
+comment on view merged.merge_responses is 'One row per request ever answered, with the extra columns of the request.';
 
 comment on column merged.merge_responses.request_id is 'The request.';
 comment on column merged.merge_responses.status is 'HTTP status that the endpoint would have given.';
@@ -39,6 +39,6 @@ comment on column merged.merge_responses.rate_limit_remaining is 'How many of th
 comment on column merged.merge_responses.rate_limit_reset is 'End of the minute, in seconds since 1970 UTC.';
 comment on column merged.merge_responses.batch_id is 'The batch that answered it.';
 comment on column merged.merge_responses.processed_at is 'The time of that batch.';
-{% for name in further %}
-comment on column merged.merge_responses.{{ name | ident }} is {{ ("Further column " ~ name ~ " of the request, as sent.") | literal }};
+{% for name in extra %}
+comment on column merged.merge_responses.{{ name | ident }} is {{ ("Extra column " ~ name ~ " of the request, as sent.") | literal }};
 {% endfor %}

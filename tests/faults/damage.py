@@ -65,7 +65,7 @@ def change_row(home: Path, rng: random.Random) -> str:
     """A row of the ledger is changed, added or removed by hand."""
     path = home / "w" / "warehouse.duckdb"
     with duckdb.connect(str(path)) as con:
-        table = rng.choice(["requests", "responses", "merges", "seen", "batches", "digests"])
+        table = rng.choice(["requests", "responses", "merges", "contact_versions", "batches", "digests"])
         row = con.execute(f"select rowid from ledger.{table} order by random() limit 1").fetchall()[0][0]
         kind = rng.choice(["changed", "added", "removed"])
         if kind == "added":

@@ -495,13 +495,13 @@ MUTATIONS = [
     Mutation(
         "Children go to the survivor",
         "sql/merged/child.sql",
-        'coalesce({{ survivor_id("homes", type) }}, children.contact_id) as contact_id',
+        'coalesce({{ survivor_id("child_targets", type) }}, children.contact_id) as contact_id',
         "children.contact_id",
         "test_children_go_to_the_survivor",
     ),
     Mutation(
         "Child rows that stay name their contact as contacts spell it",
-        "sql/fold/find_spellings.sql",
+        "sql/fold/find_id_spellings.sql",
         "    or contacts._cm_key in (select contact_key from named)",
         "",
         "test_children_that_stay",
@@ -509,8 +509,8 @@ MUTATIONS = [
     Mutation(
         "The primary's memberships stay, of the duplicates' the first for each list",
         "sql/merged/list_memberships.sql",
-        "min(line.member_position) over",
-        "max(line.member_position) over",
+        "min(line.membership_position) over",
+        "max(line.membership_position) over",
         "memberships",
     ),
     Mutation(
@@ -562,8 +562,9 @@ MUTATIONS = [
     Mutation(
         "A merge is done when it is done: it keeps the rows it saw",
         "sql/fold/place_values.sql",
-        "inner join ledger.seen as seen on seen._cm_key = places.contact_key and seen._cm_batch = places.base_batch",
-        "inner join member_rows as seen on seen._cm_key = places.contact_key and places.base_batch is not null",
+        "inner join ledger.contact_versions as versions\n"
+        "        on versions._cm_key = places.contact_key and versions._cm_batch = places.base_batch",
+        "inner join member_rows as versions on versions._cm_key = places.contact_key and places.base_batch is not null",
         "test_later_changes_of_a_retired_contact_do_not_reach_the_survivor",
     ),
     Mutation(
@@ -584,15 +585,15 @@ MUTATIONS = [
     Mutation(
         "list memberships that did not move are listed",
         "sql/merged/dropped_children.sql",
-        "where member_position > kept_position",
-        "where member_position > kept_position + 1",
+        "where membership_position > kept_position",
+        "where membership_position > kept_position + 1",
         "test_memberships_that_did_not_move_are_listed_with_those_that_stay",
     ),
     Mutation(
         "list memberships that did not move: the row that stays is named",
         "sql/merged/dropped_children.sql",
-        "where member_position = kept_position",
-        "where member_position >= kept_position",
+        "where membership_position = kept_position",
+        "where membership_position >= kept_position",
         "test_memberships_that_did_not_move_are_listed_with_those_that_stay",
     ),
     # ---------------------------------------------------------------- undo

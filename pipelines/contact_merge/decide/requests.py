@@ -225,7 +225,7 @@ def _named_contacts(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, bool]
         con,
         "decide/named_contacts",
         has_workspace=has_workspace,
-        ledger_has_workspace=WORKSPACE in columns_of(con, "ledger", "seen"),
+        ledger_has_workspace=WORKSPACE in columns_of(con, "ledger", "contact_versions"),
     )
     contacts = con.sql(
         "select named.n, live, retired, circle, ends.n as end_n, cast(workspace_id as varchar) as workspace_id "

@@ -18,14 +18,14 @@ class Retired(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="merged"):
-    """A request that merged contacts, in the batch of time `at`; `further`: its further columns, as text."""
+    """A request that merged contacts, in the batch of time `at`; its `extra_columns` are text."""
 
     at: datetime
     batch_id: str
     request_id: str
     requested_at: datetime
     api_key_id: str | None
-    further: dict[str, str]
+    extra_columns: dict[str, str]
     overwrite: bool
     primary_id: str
     retired: list[Retired]

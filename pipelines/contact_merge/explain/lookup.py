@@ -77,7 +77,7 @@ def _by_value(con: duckdb.DuckDBPyConnection, by: str, value: str) -> UUID:
             column=column,
             type=type_name,
             is_text=kind_of(type_name) == "text",
-            in_seen=column in columns_of(con, "ledger", "seen"),
+            in_versions=column in columns_of(con, "ledger", "contact_versions"),
             in_survivors=column in columns_of(con, "fold", "survivors"),
         ).fetchall()
     )

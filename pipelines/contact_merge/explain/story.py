@@ -8,7 +8,7 @@ import duckdb
 
 from contact_merge.explain.explanation import Event, Imported, Merged, Retired, Unmerged
 from contact_merge.explain.identity import Way
-from contact_merge.schema import further_columns
+from contact_merge.schema import extra_columns
 from contact_merge.sql import run_sql
 
 _Row = Mapping[str, Any]
@@ -20,11 +20,11 @@ def story_of(con: duckdb.DuckDBPyConnection, way: Way) -> list[Event]:
     own = {way.key, *way.swallowed}
     later = {step.retired_key: step.seq for step in way.path if step.retired_key not in own}
     keys = {"keys": [*own, *later]}
-    further = further_columns(con)
+    extra = extra_columns(con)
     pointers = _rows(run_sql(con, "explain/imports", keys))
     merges = [
         row
-        for row in _rows(run_sql(con, "explain/merges", keys, further=further))
+        for row in _rows(run_sql(con, "explain/merges", keys, extra=extra))
         # of what came after the contact was retired, the steps that stand
         if row["retired_key"] in own
         or row["primary_key"] in own
@@ -34,7 +34,7 @@ def story_of(con: duckdb.DuckDBPyConnection, way: Way) -> list[Event]:
     for place, row in enumerate(pointers):
         told.append(((row["batch_no"], 0, place), _imported(row, way)))
     for seq, rows in _grouped(merges, "seq").items():
-        told.append(((rows[0]["batch_no"], 1, seq), _merged(rows, further, way)))
+        told.append(((rows[0]["batch_no"], 1, seq), _merged(rows, extra, way)))
     undone = [row for row in merges if row["undone_at"] is not None]
     for rows in _grouped(undone, "undone_batch_no", "seq").values():
         told.append(((rows[0]["undone_batch_no"], 2, rows[0]["seq"]), _unmerged(rows, way)))
@@ -65,16 +65,16 @@ def _imported(row: _Row, way: Way) -> Imported:
     )
 
 
-def _merged(rows: list[_Row], further: list[str], way: Way) -> Merged:
+def _merged(rows: list[_Row], extra: list[str], way: Way) -> Merged:
     first = rows[0]
-    texts = zip(further, first["further"], strict=True)
+    texts = zip(extra, first["extra_columns"], strict=True)
     return Merged(
         at=first["merged_at"],
         batch_id=first["batch_id"],
         request_id=first["request_id"],
         requested_at=first["requested_at"],
         api_key_id=first["api_key_id"],
-        further={name: text for name, text in texts if text is not None},
+        extra_columns={name: text for name, text in texts if text is not None},
         overwrite=first["overwrite"],
         primary_id=way.name(first["primary_key"], first["primary_id"]),
         retired=[

@@ -121,8 +121,8 @@ def _rows(by_kind: dict[str, int]) -> str:
 
 def _asked(event: Merged) -> str:
     key = "" if event.api_key_id is None else f" with key {event.api_key_id}"
-    further = "".join(f"; {name}: {text}" for name, text in event.further.items())
-    return f"asked at {iso_text(event.requested_at)}{key}{further}"
+    extra = "".join(f"; {name}: {text}" for name, text in event.extra_columns.items())
+    return f"asked at {iso_text(event.requested_at)}{key}{extra}"
 
 
 def _print_fields(console: "Console", told: Explanation) -> None:

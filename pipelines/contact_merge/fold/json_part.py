@@ -176,8 +176,8 @@ def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edi
         "owners.number, e.first_position, e.last_position from edit_candidates as e "
         "inner join json_chunks as edited on edited.n = e.n "
         "inner join json_chunks as owners on owners.n = e.owner "
-        "left join ledger.seen as old_row on old_row._cm_key = e.contact_key and old_row._cm_batch = e.last_version "
-        "left join ledger.seen as new_row on new_row._cm_key = e.contact_key and new_row._cm_batch = e.version "
+        "left join ledger.contact_versions as old_row on old_row._cm_key = e.contact_key and old_row._cm_batch = e.last_version "
+        "left join ledger.contact_versions as new_row on new_row._cm_key = e.contact_key and new_row._cm_batch = e.version "
         "left join member_rows as contacts on contacts._cm_key = e.contact_key "
         "where edited.chunk = $chunk"
     )

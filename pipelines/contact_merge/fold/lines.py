@@ -21,7 +21,7 @@ class Lines:
     """Places and stretches, in numbers of contacts.
 
     Attributes:
-        places: a row a contact: `n`, `owner`, `position`, `brought_seq`, `root`, `member_position`, `circle` (bool).
+        places: a row a contact: `n`, `owner`, `position`, `brought_seq`, `root`, `membership_position`, `circle` (bool).
         edges: a row a merge: `seq`, `ordinal`, `p`, `d`, the primary's extents after the request `left`, `right`,
             the duplicate's own extents `d_left`, `d_right`, `owner`, `boundary`: the place in the owner's line that this
             merge joined to the one on its left; and `member_root`, `members`: whose line of memberships it was appended
@@ -54,7 +54,9 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
     edges = pl.concat([simple, walked_edges]).sort("seq", "ordinal")
 
     walked = _from_indexes(walk.places(), contacts, "n", "owner", "root")
-    direct = simple.select(n="d", owner="p", position="rel", brought_seq="seq", member_position="member_rel")
+    direct = simple.select(
+        n="d", owner="p", position="rel", brought_seq="seq", membership_position="member_rel"
+    )
     places = (
         pl.select(n=pl.int_range(count, dtype=pl.Int64))
         .join(walked, on="n", how="left", maintain_order="left")
@@ -65,7 +67,9 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
             position=pl.coalesce("position_direct", "position", pl.lit(0, pl.Int64)),
             brought_seq=pl.coalesce("brought_seq_direct", "brought_seq"),
             root=pl.coalesce("owner_direct", "root", "n"),
-            member_position=pl.coalesce("member_position_direct", "member_position", pl.lit(0, pl.Int64)),
+            membership_position=pl.coalesce(
+                "membership_position_direct", "membership_position", pl.lit(0, pl.Int64)
+            ),
             circle=pl.col("circle").fill_null(False),
         )
     )
@@ -271,14 +275,14 @@ class _Walk:
         owner = list(range(count))
         root = list(range(count))
         position = [0] * count
-        member_position = [0] * count
+        membership_position = [0] * count
         brought: list[int | None] = [None] * count
         circle = list(self.circle)
         for d in reversed(self.events):
             m = self.member_parent[d]
             root[d] = root[m]
             circle[d] = circle[m]
-            member_position[d] = member_position[m] + self.member_rel[d]
+            membership_position[d] = membership_position[m] + self.member_rel[d]
             p = self.parent[d]
             if p >= 0:
                 owner[d] = owner[p]
@@ -291,7 +295,7 @@ class _Walk:
                 "position": pl.Series(position, dtype=pl.Int64),
                 "brought_seq": pl.Series(brought, dtype=pl.Int64),
                 "root": pl.Series(root, dtype=pl.Int64),
-                "member_position": pl.Series(member_position, dtype=pl.Int64),
+                "membership_position": pl.Series(membership_position, dtype=pl.Int64),
                 "circle": circle,
             }
         )

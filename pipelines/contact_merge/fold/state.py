@@ -31,7 +31,7 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     Reads the temp tables `members` and `member_rows`, the temp view `all_merges` (ledger.merges and those of this batch)
     and, where `answering`, the temp tables `accepted_contacts` and `ordered_requests`; then the temp tables `stretches`,
     `after_values`, `moved` and those of the JSON fields for responses are made too.
-    Replaces the members' rows of fold.line, fold.redirects, fold.idle_pointers, fold.survivors, fold.amended,
+    Replaces the members' rows of fold.line, fold.redirects, fold.idle_pointers, fold.survivors, fold.overrides,
     fold.json_provenance and fold.json_conflicts.
     """
     _draw(con)
@@ -68,16 +68,16 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
     for table in FOLDED:
         con.execute(f"delete from fold.{table}")
     make_value_tables(con, columns)
-    find_spellings(con)
+    find_id_spellings(con)
     run_sql(con, "fold/touched_ever")
     stand(con)
     find_members(con)
     fold(con, columns, answering=False)
 
 
-def find_spellings(con: duckdb.DuckDBPyConnection) -> None:
-    """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.spellings."""
-    run_sql(con, "fold/find_spellings", kinds=KINDS)
+def find_id_spellings(con: duckdb.DuckDBPyConnection) -> None:
+    """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.id_spellings."""
+    run_sql(con, "fold/find_id_spellings", kinds=KINDS)
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -1,6 +1,6 @@
 -- One row per contact whose place in a line holds other values than its row in the ledger, since an edit.
 -- Its columns follow those of contacts: it is made empty, to be filled anew from raw and ledger.
-create or replace table fold.amended as
+create or replace table fold.overrides as
 select
     _cm_key
     {%- for column in typed_columns %},
@@ -10,5 +10,5 @@ select
 from raw.contacts
 limit 0;
 
-comment on table fold.amended is 'One row per contact whose place in a line holds other values than its row in the ledger, since an edit.';
-comment on column fold.amended._cm_key is 'The contact.';
+comment on table fold.overrides is 'One row per contact whose place in a line holds other values than its row in the ledger, since an edit.';
+comment on column fold.overrides._cm_key is 'The contact.';

@@ -1,6 +1,6 @@
 -- One row per contact whose child rows do not all leave with the id that they came with: whose they are, and how contacts spell that one.
 -- A view for the merged tables of children.
-create or replace view fold.homes as
+create or replace view fold.child_targets as
 with
 
 retired as (
@@ -17,11 +17,11 @@ retired as (
 live as (
 
     select
-        spellings.contact_key,
-        spellings.contact_key as survivor_key,
-        spellings.contact_id as survivor_id
-    from fold.spellings as spellings
-    anti join fold.redirects as redirects on redirects.retired_key = spellings.contact_key
+        id_spellings.contact_key,
+        id_spellings.contact_key as survivor_key,
+        id_spellings.contact_id as survivor_id
+    from fold.id_spellings as id_spellings
+    anti join fold.redirects as redirects on redirects.retired_key = id_spellings.contact_key
 
 )
 

@@ -1,15 +1,15 @@
 -- Adds one row per contact of the temp table {{ rows }} that a merge concerns ({{ keys }}), where the ledger's newest row of it is
 -- another.
-insert into ledger.seen (_cm_key, _cm_batch{% for name in names %}, {{ name | ident }}{% endfor %})
+insert into ledger.contact_versions (_cm_key, _cm_batch{% for name in names %}, {{ name | ident }}{% endfor %})
 with
 
 newest as (
 
     select
-        seen.*,
-        row_number() over (partition by seen._cm_key order by seen._cm_batch desc) as _cm_newest
-    from ledger.seen as seen
-    semi join {{ keys }} as to_keep on to_keep.contact_key = seen._cm_key
+        versions.*,
+        row_number() over (partition by versions._cm_key order by versions._cm_batch desc) as _cm_newest
+    from ledger.contact_versions as versions
+    semi join {{ keys }} as to_keep on to_keep.contact_key = versions._cm_key
 
 )
 

@@ -1,7 +1,7 @@
--- Fills fold.spellings from the raw tables as they are now.
-delete from fold.spellings;
+-- Fills fold.id_spellings from the raw tables as they are now.
+delete from fold.id_spellings;
 
-insert into fold.spellings
+insert into fold.id_spellings
 with
 
 named as (
