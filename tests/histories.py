@@ -249,10 +249,10 @@ def later_requests(draw: st.DrawFn, asking: Asking, endpoint: Endpoint) -> list[
 
 @st.composite
 def undo_steps(draw: st.DrawFn, endpoint: Endpoint, as_of: datetime) -> UndoStep:
-    """An undo, mostly of merges that stand; at times of one contact, at times of what can't be undone."""
+    """An undo, mostly of active merges; at times of one contact, at times of what can't be undone."""
     gone = endpoint.state.retired.values()
-    standing = sorted({pointer.request_id for pointer in gone if pointer.request_id})
-    known = st.sampled_from(list(endpoint.merges) if not standing or draw(rarely()) else standing)
+    active = sorted({pointer.request_id for pointer in gone if pointer.request_id})
+    known = st.sampled_from(list(endpoint.merges) if not active or draw(rarely()) else active)
     ids = draw(st.lists(known, unique=True, min_size=1, max_size=2))
     contact = None
     if draw(st.integers(0, 2)) == 1:

@@ -2,8 +2,8 @@
 
 In go tables, requests and undos in the order in which they happened; out come all the tables of INTERFACE.md
 as lists of dictionaries. It is written from SEMANTICS.md alone, naive on purpose: the log is kept whole, and
-an undo replays it without the merges taken back. Values stay Python values; a map is a list of pairs, a
-struct a dict. The rules stand in `reference_checks` (may it be merged?), `reference_state` (what a merge
+an undo replays it without the merges undone. Values stay Python values; a map is a list of pairs, a
+struct a dict. The rules are in `reference_checks` (may it be merged?), `reference_state` (what a merge
 makes), `reference_values` (single values) and `reference_outputs` (the tables); here is the order of things.
 """
 
@@ -50,7 +50,7 @@ class Refused(Exception):
 class Undo:
     """Contacts that left their merges again: pairs of a merge's number and a duplicate."""
 
-    taken_back: frozenset[tuple[int, UUID]]
+    undone: frozenset[tuple[int, UUID]]
 
 
 class Endpoint:
@@ -250,11 +250,11 @@ class Endpoint:
             if not dry_run:
                 self.log.append(merge)
                 self.merges[request_id] = merge
-                self._tell_merged(merge, outcome)
+                self._add_merged(merge, outcome)
         return {
             "message": f"{len(duplicates)} merged",
-            "primary": state.shown(primary),
-            "merged_ids": [state.spelled(duplicate) for duplicate in duplicates],
+            "primary": state.show(primary),
+            "merged_ids": [state.spell(duplicate) for duplicate in duplicates],
             "fields_populated": outcome.fields,
             "counts": {kind: sum(brought[kind] for brought in outcome.counts.values()) for kind in KINDS},
         }
@@ -262,13 +262,11 @@ class Endpoint:
     # ------------------------------------------------------------------------------------------------ undo
 
     def undo(self, request_ids: Sequence[str], contact: str | None = None, *, as_of: datetime) -> list[Row]:
-        """Take back merges, or one contact out of them, and give the events; else raise Refused.
+        """Undo merges, or one contact out of them, and give the events; else raise Refused.
 
         A contact without requests: the merge by which it is retired now.
         """
-        taken_back = frozenset(
-            pair for entry in self.log if isinstance(entry, Undo) for pair in entry.taken_back
-        )
+        undone = frozenset(pair for entry in self.log if isinstance(entry, Undo) for pair in entry.undone)
         chosen: list[tuple[Merge, UUID]] = []
         lines: list[str] = []
         if not request_ids and contact is not None:
@@ -279,16 +277,16 @@ class Endpoint:
         for request_id in dict.fromkeys(request_ids):
             merge = self.merges.get(request_id)
             wanted = [d for d in merge.duplicates if contact is None or d == as_id(contact)] if merge else []
-            standing = [d for d in wanted if merge and (merge.number, d) not in taken_back]
+            active = [d for d in wanted if merge and (merge.number, d) not in undone]
             if merge is None:
                 known = request_id in self.responses
                 lines.append(f"{request_id}: " + ("merged nothing" if known else "unknown"))
-            elif not standing:
+            elif not active:
                 lines.append(
                     f"{request_id}: " + ("already undone" if wanted else f"did not retire {contact}")
                 )
             else:
-                chosen += [(merge, duplicate) for duplicate in standing]
+                chosen += [(merge, duplicate) for duplicate in active]
         if lines:
             raise Refused(lines)
         chosen.sort(key=lambda pair: pair[0].number)
@@ -296,18 +294,18 @@ class Endpoint:
         before = self.state
         self.log.append(Undo(frozenset((merge.number, duplicate) for merge, duplicate in chosen)))
         self.replay()
-        return self._tell_unmerged(chosen, before, utc(as_of))
+        return self._add_unmerged(chosen, before, utc(as_of))
 
     def replay(self) -> None:
-        """Make the state anew from the log, the merges taken back left out and all others forced."""
-        taken_back = {pair for entry in self.log if isinstance(entry, Undo) for pair in entry.taken_back}
+        """Make the state again from the log, the merges undone left out and all others forced."""
+        undone = {pair for entry in self.log if isinstance(entry, Undo) for pair in entry.undone}
         state = State(self.json_fields)
         for entry in self.log:
             if isinstance(entry, Loaded):
                 state.load(entry)
             elif isinstance(entry, Undo):
-                state.bring_back([duplicate for _, duplicate in entry.taken_back])
-            elif left := tuple(d for d in entry.duplicates if (entry.number, d) not in taken_back):
+                state.bring_back([duplicate for _, duplicate in entry.undone])
+            elif left := tuple(d for d in entry.duplicates if (entry.number, d) not in undone):
                 state.merge(
                     Merge(entry.number, entry.request_id, entry.primary, left, entry.overwrite, entry.as_of)
                 )
@@ -315,43 +313,43 @@ class Endpoint:
 
     # ------------------------------------------------------------------------------------------------ events
 
-    def _tell_merged(self, merge: Merge, outcome: Outcome) -> None:
+    def _add_merged(self, merge: Merge, outcome: Outcome) -> None:
         """One `contact.merged` for each retired duplicate."""
         for duplicate in merge.duplicates:
             data = {
-                "primary_id": self.state.spelled(merge.primary),
-                "merged_id": self.state.spelled(duplicate),
+                "primary_id": self.state.spell(merge.primary),
+                "merged_id": self.state.spell(duplicate),
                 "request_id": merge.request_id,
                 "fields_populated": outcome.given[duplicate],
                 "counts": outcome.counts[duplicate],
-                "primary": self.state.shown(merge.primary),
+                "primary": self.state.show(merge.primary),
             }
-            self._tell("contact.merged", merge, duplicate, merge.as_of, data)
+            self._add_event("contact.merged", merge, duplicate, merge.as_of, data)
 
-    def _tell_unmerged(self, chosen: list[tuple[Merge, UUID]], before: State, as_of: datetime) -> list[Row]:
+    def _add_unmerged(self, chosen: list[tuple[Merge, UUID]], before: State, as_of: datetime) -> list[Row]:
         """One `contact.unmerged` for each contact that came back: not where an imported pointer counts now.
 
         `primary` shows what the merge's primary is now: itself, the live contact that it ended in, or null. A primary that
         was deleted is named as it was while the merge was active.
         """
-        told = len(self.events)
+        before_these = len(self.events)
         for merge, duplicate in chosen:
             if self.state.is_live(duplicate):
                 survivor = self.state.survivor(merge.primary)
                 named = self.state if merge.primary in self.state.rows else before
                 data = {
-                    "primary_id": named.spelled(merge.primary),
-                    "restored_id": self.state.spelled(duplicate),
+                    "primary_id": named.spell(merge.primary),
+                    "restored_id": self.state.spell(duplicate),
                     "request_id": merge.request_id,
-                    "primary": self.state.shown(survivor)
+                    "primary": self.state.show(survivor)
                     if survivor and survivor in self.state.rows
                     else None,
-                    "restored": self.state.shown(duplicate),
+                    "restored": self.state.show(duplicate),
                 }
-                self._tell("contact.unmerged", merge, duplicate, as_of, data)
-        return self.events[told:]
+                self._add_event("contact.unmerged", merge, duplicate, as_of, data)
+        return self.events[before_these:]
 
-    def _tell(self, event: str, merge: Merge, duplicate: UUID, as_of: datetime, data: Row) -> None:
+    def _add_event(self, event: str, merge: Merge, duplicate: UUID, as_of: datetime, data: Row) -> None:
         workspace = self.state.workspace(merge.primary)
         self.events.append(
             {

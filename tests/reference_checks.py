@@ -39,7 +39,7 @@ def validate(request: Row, max_duplicates: int) -> tuple[UUID, list[UUID]]:
 
 @dataclass
 class Scope:
-    """The workspaces that a request is held to: its key's and its primary's. Others do not exist (C3).
+    """The workspaces that a request is limited to: its key's and its primary's. Others do not exist (C3).
 
     Without the column `workspace_id` there is no check; the primary's counts where the primary is seen.
     """
@@ -69,15 +69,15 @@ class Scope:
         path = [contact]
         while self.sees(contact) and (pointer := self.state.pointer(path[-1])):
             if pointer.target in path:
-                raise Refusal(409, "merge_conflict", f"{self.state.spelled(contact)} comes round in a circle")
+                raise Refusal(409, "merge_conflict", f"{self.state.spell(contact)} comes round in a circle")
             path.append(pointer.target)
         return path
 
     def require_apart(self, path: list[UUID], duplicates: list[UUID]) -> None:
-        """The second half of step 6: the way of a retired primary must not lead into a duplicate (C7), seen or not."""
+        """The second half of step 6: the pointers of a retired primary must not lead into a duplicate (C7), seen or not."""
         for duplicate in duplicates:
             if duplicate in path[1:]:
-                spelled = self.state.spelled(duplicate)
+                spelled = self.state.spell(duplicate)
                 raise Refusal(409, "merge_conflict", f"the primary is retired into {spelled}")
 
     def into_nobody(self, contact: UUID) -> str:
@@ -101,10 +101,10 @@ class Scope:
             if not self.sees(contact):
                 bad.append(f"{contact} does not exist")
             elif len(path) > 1 and self.sees(path[-1]):
-                bad.append(f"{self.state.spelled(contact)} is retired into {self.state.spelled(path[-1])}")
+                bad.append(f"{self.state.spell(contact)} is retired into {self.state.spell(path[-1])}")
                 hint = '. The setting retired_ids = "follow" helps'
             elif len(path) > 1:
-                bad.append(f"{self.state.spelled(contact)} is retired{self.into_nobody(contact)}")
+                bad.append(f"{self.state.spell(contact)} is retired{self.into_nobody(contact)}")
         if bad:
             raise Refusal(404, "not_found", "; ".join(bad) + hint)
         return primary, duplicates

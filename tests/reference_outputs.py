@@ -15,11 +15,11 @@ def tables_of(state: State) -> dict[str, list[Row]]:
     live = [contact for contact in state.rows if state.is_live(contact)]
     return {
         "contacts": [state.row(contact) for contact in live],
-        **{kind: [state.rehomed(row) for row in state.children[kind]] for kind in CHILDREN},
+        **{kind: [state.rehome(row) for row in state.children[kind]] for kind in CHILDREN},
         "list_memberships": state.memberships(),
         "contact_redirects": redirects(state),
         "identity_map": [
-            *({"contact_id": state.spelled(c), "survivor_id": state.spelled(c)} for c in live),
+            *({"contact_id": state.spell(c), "survivor_id": state.spell(c)} for c in live),
             *({"contact_id": r["retired_id"], "survivor_id": r["survivor_id"]} for r in redirects(state)),
         ],
         "dropped_children": dropped_children(state),
@@ -33,9 +33,9 @@ def redirects(state: State) -> list[Row]:
     for contact, pointer in state.pointers().items():
         rows.append(
             {
-                "retired_id": state.spelled(contact),
-                "primary_id": state.spelled(pointer.target, pointer.sent),
-                "survivor_id": state.spelled_survivor(contact),
+                "retired_id": state.spell(contact),
+                "primary_id": state.spell(pointer.target, pointer.sent),
+                "survivor_id": state.spell_survivor(contact),
                 "request_id": pointer.request_id,
                 "retired_at": pointer.at,
             }
@@ -52,9 +52,9 @@ def dropped_children(state: State) -> list[Row]:
         rows.append(
             {
                 "table": "list_memberships",
-                "row": {**row, "contact_id": state.spelled(contact)},
-                "survivor_id": state.spelled(survivor),
-                "kept": state.rehomed(kept),
+                "row": {**row, "contact_id": state.spell(contact)},
+                "survivor_id": state.spell(survivor),
+                "kept": state.rehome(kept),
                 "request_id": pointer.request_id,
             }
         )
@@ -67,11 +67,11 @@ def provenance(state: State, contact: UUID) -> list[Row]:
     for f, line in state.lines(contact).items():
         kept = first(line)
         if kept and kept.source != contact and f[0] in state.columns:
-            source = state.spelled(kept.source)
+            source = state.spell(kept.source)
             request = kept.path[-1][2]
             rows.append(
                 {
-                    "contact_id": state.spelled(contact),
+                    "contact_id": state.spell(contact),
                     "field": name_of(f),
                     "source_contact_id": source,
                     "request_id": request,
@@ -91,13 +91,13 @@ def conflicts(state: State, contact: UUID) -> list[Row]:
             if not is_empty(place.value) and not same(place.value, kept.value):
                 rows.append(
                     {
-                        "contact_id": state.spelled(contact),
+                        "contact_id": state.spell(contact),
                         "field": name_of(f),
                         "kept_value": as_text(kept.value),
-                        "kept_from": state.spelled(kept.source),
+                        "kept_from": state.spell(kept.source),
                         "other_value": as_text(place.value),
-                        "other_from": state.spelled(place.source),
-                        "request_id": kept.met(place),
+                        "other_from": state.spell(place.source),
+                        "request_id": kept.meeting(place),
                     }
                 )
     return rows

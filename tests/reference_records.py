@@ -1,6 +1,6 @@
 """The records that the reference is made of: places of a line, merges, loads, pointers.
 
-Fields are told by `(column, None)`, keys of a JSON field by `(column, key)`.
+A field is named by `(column, None)`, a key of a JSON field by `(column, key)`.
 """
 
 from dataclasses import dataclass
@@ -29,17 +29,17 @@ def name_of(field: Field) -> str:
 class Place:
     """One place of a line: a value that stood in the raw row of `source`.
 
-    `path` tells which contacts held it since, each with the number and request of the merge that brought it.
+    `path` lists the contacts that held it since, each with the number and request of the merge that brought it.
     """
 
     source: UUID
     value: Any
     path: tuple[tuple[UUID, int, str | None], ...]
 
-    def moved(self, to: UUID, merge: "Merge") -> "Place":
+    def move(self, to: UUID, merge: "Merge") -> "Place":
         return Place(self.source, self.value, (*self.path, (to, merge.number, merge.request_id)))
 
-    def met(self, other: "Place") -> str | None:
+    def meeting(self, other: "Place") -> str | None:
         """The request by which two places of a line met: the later arrival at the first holder of both."""
         mine = {holder: (number, request) for holder, number, request in self.path}
         for holder, number, request in other.path:
@@ -53,7 +53,7 @@ Lines = dict[Field, list[Place]]
 
 @dataclass(frozen=True)
 class Merge:
-    """An accepted merge; `number` is its place in the log, `duplicates` are the resolved ids in order."""
+    """An accepted merge; `number` is its position in the log, `duplicates` are the resolved ids in order."""
 
     number: int
     request_id: str
@@ -65,7 +65,7 @@ class Merge:
 
 @dataclass(frozen=True)
 class Loaded:
-    """Tables as they stand after a load: whole raw tables, each row usable and its key unique."""
+    """Tables as they are after a load: whole raw tables, each row usable and its key unique."""
 
     number: int
     contacts: dict[UUID, Row]
@@ -88,10 +88,10 @@ class Pointer:
 
 
 @dataclass
-class Held:
-    """What the last merge into a survivor saw in its raw row, and what it made of it."""
+class LastMerge:
+    """What the last merge into a survivor used of its raw row, and what it made of it."""
 
-    seen: dict[Field, Any]
+    used: dict[Field, Any]
     lines: Lines
     taken: dict[Field, str]
     as_of: datetime

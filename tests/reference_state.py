@@ -1,4 +1,4 @@
-"""The warehouse as it stands at one moment of its history, in plain dictionaries.
+"""The warehouse as it is at one moment of its history, in plain dictionaries.
 
 A State is changed by three things only: tables are loaded, a merge is done, contacts are brought back by an
 undo. Replaying those in the order of the log gives the state again; leaving an undone merge out of the replay
@@ -15,7 +15,7 @@ from reference_records import (
     SYSTEM,
     TIMES,
     Field,
-    Held,
+    LastMerge,
     Lines,
     Loaded,
     Merge,
@@ -43,7 +43,7 @@ class State:
     last_known: dict[UUID, Row] = field(default_factory=dict)
     imported: dict[UUID, Pointer] = field(default_factory=dict)
     retired: dict[UUID, Pointer] = field(default_factory=dict)
-    held: dict[UUID, Held] = field(default_factory=dict)
+    last_merges: dict[UUID, LastMerge] = field(default_factory=dict)
     struct_keys: dict[str, list[str]] = field(default_factory=dict)
     maps: set[str] = field(default_factory=set)
 
@@ -78,7 +78,7 @@ class State:
                     self.maps.add(column)
 
     def bring_back(self, contacts: list[UUID]) -> None:
-        """After an undo: contacts that the export no longer has stand with the last row known of them."""
+        """After an undo: contacts that the export no longer has get the last row known of them."""
         for contact in contacts:
             self.rows.setdefault(contact, self.last_known[contact])
 
@@ -90,23 +90,23 @@ class State:
         counts = self._count(primary, merge.duplicates)
         own = self.lines(primary)
         brought = [
-            {f: [place.moved(primary, merge) for place in line] for f, line in self.lines(duplicate).items()}
+            {f: [place.move(primary, merge) for place in line] for f, line in self.lines(duplicate).items()}
             for duplicate in merge.duplicates
         ]
         lines: Lines = {}
         for f in dict.fromkeys(f for part in (own, *brought) for f in part):
             parts = [*brought, own] if merge.overwrite else [own, *brought]
             lines[f] = [place for part in parts for place in part.get(f, [])]
-        last = self.held.get(primary)
+        last = self.last_merges.get(primary)
         taken = dict(last.taken) if last else {}
         for part in brought:
             for f, line in part.items():
                 kept = first(lines[f])
                 if f[1] is not None and kept in line and f not in taken:
                     taken[f] = getattr(kept.value, "name", "") if kept else ""
-        unseen = {f: v for f, v in last.seen.items() if f[0] not in self.columns} if last else {}
-        seen = {**unseen, **self.cells(primary)}
-        self.held[primary] = Held(seen, lines, taken, merge.as_of)
+        missing = {f: v for f, v in last.used.items() if f[0] not in self.columns} if last else {}
+        used = {**missing, **self.cells(primary)}
+        self.last_merges[primary] = LastMerge(used, lines, taken, merge.as_of)
         for duplicate in merge.duplicates:
             self.retired[duplicate] = Pointer(primary, merge.number, merge.request_id, merge.as_of)
 
@@ -123,7 +123,9 @@ class State:
         lists = {row["list_id"] for row in self.memberships_of(primary)}
         for duplicate in duplicates:
             counts[duplicate] = {
-                kind: sum(self.home(as_id(row["contact_id"])) == duplicate for row in self.children[kind])
+                kind: sum(
+                    self.child_target(as_id(row["contact_id"])) == duplicate for row in self.children[kind]
+                )
                 for kind in CHILDREN
             }
             new = {row["list_id"] for row in self.memberships_of(duplicate)} - lists
@@ -140,13 +142,13 @@ class State:
         return None if self.closes_circle(contact) else self.imported.get(contact)
 
     def closes_circle(self, contact: UUID) -> bool:
-        """Whether an imported pointer stands on a circle of pointers that goes through a merge: it has no effect then."""
+        """Whether an imported pointer is on a circle of pointers that goes through a merge: it has no effect then."""
         passed: set[UUID] = set()
-        place = contact
-        while place not in passed and (pointer := self.retired.get(place) or self.imported.get(place)):
-            passed.add(place)
-            place = pointer.target
-        return place == contact and any(step in self.retired for step in passed)
+        step = contact
+        while step not in passed and (pointer := self.retired.get(step) or self.imported.get(step)):
+            passed.add(step)
+            step = pointer.target
+        return step == contact and any(other in self.retired for other in passed)
 
     def pointers(self) -> dict[UUID, Pointer]:
         """All pointers that count, by the contact that they retire."""
@@ -161,45 +163,45 @@ class State:
 
     def survivor(self, contact: UUID) -> UUID | None:
         """Where the pointers of a contact end; None where they come round in a circle."""
-        seen = {contact}
+        passed = {contact}
         while pointer := self.pointer(contact):
             contact = pointer.target
-            if contact in seen:
+            if contact in passed:
                 return None
-            seen.add(contact)
+            passed.add(contact)
         return contact
 
-    def spelled(self, contact: UUID, sent: str | None = None) -> str:
+    def spell(self, contact: UUID, sent: str | None = None) -> str:
         """An id as the contacts table spells it, or did when it was deleted; of no contact as it was sent."""
         row = self.rows.get(contact) or self.known.get(contact)
         return str(row["id"]) if row else sent or str(contact)
 
-    def spelled_survivor(self, contact: UUID) -> str | None:
+    def spell_survivor(self, contact: UUID) -> str | None:
         """Where the pointers of a contact end; an id of no contact has one spelling for all who point at it."""
         end = self.survivor(contact)
         sent = [
             pointer.sent for pointer in self.pointers().values() if pointer.sent and pointer.target == end
         ]
-        return None if end is None else self.spelled(end, min(sent, default=None))
+        return None if end is None else self.spell(end, min(sent, default=None))
 
     def workspace(self, contact: UUID) -> Any:
         return (self.rows.get(contact) or self.last_known[contact]).get("workspace_id")
 
     # ------------------------------------------------------------------------------------- children
 
-    def home(self, contact: UUID | None) -> UUID | None:
-        """The contact at which rows that name this one are now; where pointers end in no contact, itself."""
+    def child_target(self, contact: UUID | None) -> UUID | None:
+        """The contact that has the rows that name this one now; where pointers end in no contact, itself."""
         assert contact is not None
         end = self.survivor(contact)
         return end if end is not None and (end in self.rows or end in self.known) else contact
 
-    def rehomed(self, row: Row) -> Row:
-        """A child row as it is now: with the id of the contact at which it is, if there is one, as contacts spell it."""
+    def rehome(self, row: Row) -> Row:
+        """A child row as it is now: with the id of the contact that has it, if there is one, as contacts spell it."""
         contact = as_id(row["contact_id"])
-        home = self.home(contact)
-        if home is None or (home == contact and (home not in self.rows or self.is_retired(home))):
+        target = self.child_target(contact)
+        if target is None or (target == contact and (target not in self.rows or self.is_retired(target))):
             return row
-        return {**row, "contact_id": self.spelled(home)}
+        return {**row, "contact_id": self.spell(target)}
 
     def membership_lines(self) -> dict[UUID, list[UUID]]:
         """For each contact that is not retired, itself and all that ended in it: every merge appends.
@@ -220,7 +222,7 @@ class State:
         return lines
 
     def _places_in_time(self) -> dict[UUID, tuple[int, int]]:
-        """When each retirement was done: number in the log, then place in its merge or the id it retires."""
+        """When each retirement was done: number in the log, then position in its merge or the id it retires."""
         order = {c: (p.number, c.int) for c, p in self.imported.items()}
         placed: dict[int, int] = {}
         for contact, pointer in self.retired.items():
@@ -229,26 +231,28 @@ class State:
         return order
 
     def memberships_of(self, contact: UUID) -> list[Row]:
-        """The memberships at a contact that is not retired: of each list the first row along its line."""
+        """The memberships of a contact that is not retired: of each list the first row along its line."""
         kept: dict[Any, Row] = {}
-        for member in self.membership_lines().get(contact, [contact]):
+        for source in self.membership_lines().get(contact, [contact]):
             for row in self.children["list_memberships"]:
-                if as_id(row["contact_id"]) == member:
+                if as_id(row["contact_id"]) == source:
                     kept.setdefault(row["list_id"], row)
         return list(kept.values())
 
     def memberships(self) -> list[Row]:
         """All memberships as they are now; where pointers end in no contact, rows stay as they are."""
-        homes = dict.fromkeys(
-            self.home(as_id(row["contact_id"])) for row in self.children["list_memberships"]
+        targets = dict.fromkeys(
+            self.child_target(as_id(row["contact_id"])) for row in self.children["list_memberships"]
         )
         out: list[Row] = []
-        for home in homes:
-            assert home is not None
-            if self.is_retired(home) or not (home in self.rows or home in self.known):
-                out += [row for row in self.children["list_memberships"] if as_id(row["contact_id"]) == home]
+        for target in targets:
+            assert target is not None
+            if self.is_retired(target) or not (target in self.rows or target in self.known):
+                out += [
+                    row for row in self.children["list_memberships"] if as_id(row["contact_id"]) == target
+                ]
             else:
-                out += [self.rehomed(row) for row in self.memberships_of(home)]
+                out += [self.rehome(row) for row in self.memberships_of(target)]
         return out
 
     def dropped_memberships(self) -> list[tuple[UUID, Row, UUID, Row]]:
@@ -258,10 +262,10 @@ class State:
             if self.is_retired(end) or not (end in self.rows or end in self.known):
                 continue
             kept = {row["list_id"]: row for row in self.memberships_of(end)}
-            for member in line:
+            for contact in line:
                 for row in self.children["list_memberships"]:
-                    if as_id(row["contact_id"]) == member and row is not kept[row["list_id"]]:
-                        out.append((member, row, end, kept[row["list_id"]]))
+                    if as_id(row["contact_id"]) == contact and row is not kept[row["list_id"]]:
+                        out.append((contact, row, end, kept[row["list_id"]]))
         return out
 
     # ------------------------------------------------------------------------------------- fields
@@ -279,23 +283,23 @@ class State:
         return cells
 
     def lines(self, contact: UUID) -> Lines:
-        """The line of each field of a contact as it is now: what the last merge left, edits since taken in.
+        """The line of each field of a contact as it is now: what the last merge left, with edits since.
 
-        Where the raw value differs from what that merge saw and from what it made, somebody edited it: the
+        Where the raw value differs from what that merge used and from what it made, somebody edited it: the
         contact's own row is then the only place of the line (SEMANTICS 'Later edits win').
         """
         cells = self.cells(contact)
         own = {f: [Place(contact, value, ((contact, -1, None),))] for f, value in cells.items()}
-        held = self.held.get(contact)
-        if held is None:
+        last = self.last_merges.get(contact)
+        if last is None:
             return own
         lines: Lines = {}
-        for f in dict.fromkeys((*cells, *held.taken, *held.lines)):
-            line, raw = held.lines.get(f, []), cells.get(f)
+        for f in dict.fromkeys((*cells, *last.taken, *last.lines)):
+            line, raw = last.lines.get(f, []), cells.get(f)
             made = first(line)
             if (
                 f[0] not in self.columns
-                or same(raw, held.seen.get(f))
+                or same(raw, last.used.get(f))
                 or same(raw, made.value if made else None)
             ):
                 lines[f] = line
@@ -308,10 +312,10 @@ class State:
 
         What is empty in the end is spelled as the newest raw row spells it.
         """
-        cells, lines, held = self.cells(contact), self.lines(contact), self.held.get(contact)
+        cells, lines, last = self.cells(contact), self.lines(contact), self.last_merges.get(contact)
         values: dict[Field, Any] = {}
         for column in self.columns:
-            for f in (*cells, *(held.taken if held else ())):
+            for f in (*cells, *(last.taken if last else ())):
                 if f[0] == column and (kept := first(lines.get(f, []))):
                     values[f] = kept.value
                 elif f[0] == column and f in cells:
@@ -320,8 +324,8 @@ class State:
 
     def row(self, contact: UUID) -> Row:
         """A contact as it is now, its JSON fields in the form that the table holds."""
-        raw, held = self.rows[contact], self.held.get(contact)
-        values, merged_at = self.values(contact), held.as_of if held else None
+        raw, last = self.rows[contact], self.last_merges.get(contact)
+        values, merged_at = self.values(contact), last.as_of if last else None
         row = {}
         for column in self.columns:
             if column in self.json_fields:
@@ -336,7 +340,7 @@ class State:
         return row
 
     def _object(self, contact: UUID, column: str, values: dict[Field, Any]) -> Any:
-        """A JSON field: the raw cell where nothing took a place in it, else put together from slices."""
+        """A JSON field: the raw cell where no merge changed it, else put together from slices."""
         raw = self.rows[contact].get(column)
         before = {f: value for f, value in self.cells(contact).items() if f[0] == column}
         after = {f: value for f, value in values.items() if f[0] == column}
@@ -346,11 +350,11 @@ class State:
             return {key: value for (_, key), value in after.items()}
         if column in self.maps:
             return [(key, value) for (_, key), value in after.items()]
-        held = self.held[contact]
+        last = self.last_merges[contact]
         names = {f: value.name for f, value in before.items() if isinstance(value, Json)}
-        return "{" + ",".join(f"{names.get(f) or held.taken[f]}:{value}" for f, value in after.items()) + "}"
+        return "{" + ",".join(f"{names.get(f) or last.taken[f]}:{value}" for f, value in after.items()) + "}"
 
-    def shown(self, contact: UUID) -> Row:
+    def show(self, contact: UUID) -> Row:
         """A contact as a response shows it: all columns in table order, JSON fields as key -> slice."""
         row = self.row(contact)
         for column in self.json_fields:

@@ -197,7 +197,7 @@ def kind_of(values: list[Any]) -> str:
 
 
 def as_text(value: Any) -> str:
-    """The text of a value in field_conflicts: DuckDB's CAST AS VARCHAR, JSON slices as they stand (C11)."""
+    """The text of a value in field_conflicts: DuckDB's CAST AS VARCHAR, JSON slices as they are (C11)."""
     if isinstance(value, str):
         return str(value)
     if isinstance(value, bool):

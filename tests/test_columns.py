@@ -63,7 +63,7 @@ def test_a_column_of_another_type_keeps_what_merges_saw() -> None:
     results = verify(
         story.endpoint.output / "warehouse.duckdb", story.endpoint.output, Settings(json_fields=tuple(fields))
     )
-    assert [check for check in results if check.offending] == []
+    assert [check for check in results if check.violations] == []
     story.undo("r2", "r1")
     assert story.contact("b") == {"id": id_of("b"), **values}
 
@@ -94,7 +94,7 @@ def test_a_column_of_nulls_takes_the_type_of_what_merges_saw_and_the_other_way_r
     story.ask("a", "c")
     assert story.field("a", "x") == ("v" if now == pa.string() else ["v"])
     results = verify(story.endpoint.output / "warehouse.duckdb", story.endpoint.output, Settings())
-    assert [check for check in results if check.offending] == []
+    assert [check for check in results if check.violations] == []
 
 
 @pytest.mark.parametrize(

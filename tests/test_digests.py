@@ -87,9 +87,9 @@ WIDENED: dict[str, list[tuple[list[Any], pa.DataType]]] = {
 }
 
 
-@pytest.mark.parametrize("told", WIDENED)
-def test_the_chain_holds_when_a_column_is_widened(runs: Runs, told: str) -> None:
-    for values, type_ in WIDENED[told]:
+@pytest.mark.parametrize("case", WIDENED)
+def test_the_chain_holds_when_a_column_is_widened(runs: Runs, case: str) -> None:
+    for values, type_ in WIDENED[case]:
         runs.run(values, type_)
     assert runs.chain().passed, runs.chain().samples
 
@@ -108,9 +108,9 @@ BECOME_TEXT: dict[str, list[tuple[list[Any], pa.DataType]]] = {
 }
 
 
-@pytest.mark.parametrize("told", BECOME_TEXT)
-def test_the_chain_holds_when_a_column_of_requests_becomes_text(runs: Runs, told: str) -> None:
-    for values, type_ in BECOME_TEXT[told]:
+@pytest.mark.parametrize("case", BECOME_TEXT)
+def test_the_chain_holds_when_a_column_of_requests_becomes_text(runs: Runs, case: str) -> None:
+    for values, type_ in BECOME_TEXT[case]:
         runs.run(values, type_, of_requests=True)
     assert runs.chain().passed, runs.chain().samples
 

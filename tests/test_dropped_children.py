@@ -54,5 +54,5 @@ def test_a_row_that_did_not_move_is_spelled_as_a_primary_is(tmp_path: Path, id_t
         }
     ]
     assert [
-        check for check in verify(output / "warehouse.duckdb", output, Settings()) if check.offending
+        check for check in verify(output / "warehouse.duckdb", output, Settings()) if check.violations
     ] == []

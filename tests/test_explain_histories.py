@@ -1,4 +1,4 @@
-"""Random histories: of every contact that ever was, `explain` tells what the merged views say.
+"""Random histories: of every contact that ever was, `explain` shows what the merged views say.
 
 As many as one likes: `CONTACT_MERGE_EXPLAINED=200 uv run pytest tests/test_explain_histories.py`.
 """
@@ -32,28 +32,41 @@ class Views:
             kind: Counter(uuid_value(contact) for (contact,) in rows) for kind, rows in owners.items()
         }
         known = {uuid_value(contact) for contact in (*self.live, *self.redirects)}
-        seen = con.execute("select distinct cast(_cm_key as varchar) from ledger.contact_versions").fetchall()
-        self.gone = {contact for (contact,) in seen if contact not in known}
+        kept = con.execute("select distinct cast(_cm_key as varchar) from ledger.contact_versions").fetchall()
+        self.gone = {contact for (contact,) in kept if contact not in known}
 
-    def check_live(self, told: Explanation) -> None:
-        assert (told.state, told.survivor_id, told.chain) == ("live", told.contact_id, [])
-        brought = [(f.field, f.source_id, f.request_id) for f in told.fields if f.request_id is not None]
-        assert sorted(brought) == sorted(self.sources.get(told.contact_id, []))
+    def check_live(self, explanation: Explanation) -> None:
+        assert (explanation.state, explanation.survivor_id, explanation.chain) == (
+            "live",
+            explanation.contact_id,
+            [],
+        )
+        brought = [
+            (f.field, f.source_id, f.request_id) for f in explanation.fields if f.request_id is not None
+        ]
+        assert sorted(brought) == sorted(self.sources.get(explanation.contact_id, []))
         others = [
             (f.field, f.value, f.source_id, other.value, other.contact_id, other.request_id)
-            for f in told.fields
+            for f in explanation.fields
             for other in f.not_taken
         ]
-        assert sorted(others) == sorted(self.conflicts.get(told.contact_id, []))
-        rows = Counter(kind for each in told.children for kind, n in each.rows.items() for _ in range(n))
-        rows["list_memberships"] -= sum(each.memberships_dropped for each in told.children)
-        assert {k: rows[k] for k in KINDS} == {k: self.rows[k][uuid_value(told.contact_id)] for k in KINDS}
+        assert sorted(others) == sorted(self.conflicts.get(explanation.contact_id, []))
+        rows = Counter(
+            kind for each in explanation.children for kind, n in each.rows.items() for _ in range(n)
+        )
+        rows["list_memberships"] -= sum(each.memberships_dropped for each in explanation.children)
+        assert {k: rows[k] for k in KINDS} == {
+            k: self.rows[k][uuid_value(explanation.contact_id)] for k in KINDS
+        }
 
-    def check_retired(self, told: Explanation) -> None:
-        [(primary, survivor, request, _)] = self.redirects[told.contact_id]
-        assert told.state == ("retired" if survivor else "circle")
-        assert (told.survivor_id, told.survivor_state == "live") == (survivor, survivor in self.live)
-        assert (told.chain[0].primary_id, told.chain[0].request_id) == (primary, request)
+    def check_retired(self, explanation: Explanation) -> None:
+        [(primary, survivor, request, _)] = self.redirects[explanation.contact_id]
+        assert explanation.state == ("retired" if survivor else "circle")
+        assert (explanation.survivor_id, explanation.survivor_state == "live") == (
+            survivor,
+            survivor in self.live,
+        )
+        assert (explanation.chain[0].primary_id, explanation.chain[0].request_id) == (primary, request)
 
 
 def by_first(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[Any, ...]]]:
@@ -80,10 +93,10 @@ def test_every_contact_of_a_random_history_is_explained_as_the_views_say(history
         con.execute("set TimeZone = 'UTC'")
         views = Views(con)
         for contact in views.live | views.redirects.keys() | views.gone:
-            told = explain_contact(con, contact)
+            explanation = explain_contact(con, contact)
             if contact in views.live:
-                views.check_live(told)
+                views.check_live(explanation)
             elif contact in views.redirects:
-                views.check_retired(told)
+                views.check_retired(explanation)
             else:
-                assert told.state in ("deleted", "missing")
+                assert explanation.state in ("deleted", "missing")

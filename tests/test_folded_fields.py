@@ -29,8 +29,8 @@ OTHERWISE = Settings()
 TABLES = ("contacts", "contact_redirects", "field_provenance", "field_conflicts")
 
 
-def told(json_fields: tuple[str, ...]) -> Story:
-    """A took in b, and c took in d; all is folded as the settings say."""
+def fold_by(json_fields: tuple[str, ...]) -> Story:
+    """B is merged into a, and d into c; all is folded as the settings say."""
     story = Story(PipelineEndpoint({"json_fields": json_fields}, {"contacts": TYPES}), json_fields)
     story.load(CONTACTS)
     story.ask("a", "b")
@@ -42,7 +42,7 @@ def warehouse(story: Story) -> Path:
     return story.endpoint.output / "warehouse.duckdb"
 
 
-def take_back(story: Story, request_id: str) -> None:
+def undo_otherwise(story: Story, request_id: str) -> None:
     """Undo with settings that name other json_fields than the runs did."""
     undo(
         warehouse(story), story.endpoint.output, [request_id],
@@ -66,40 +66,40 @@ def test_a_list_of_structs_is_no_json_field() -> None:
         story.ask("a", "b")
 
 
-def offending(story: Story) -> list[str]:
+def violations(story: Story) -> list[str]:
     checks = verify(warehouse(story), story.endpoint.output, OTHERWISE)
-    return [check.name for check in checks if check.offending]
+    return [check.name for check in checks if check.violations]
 
 
 @pytest.mark.parametrize("json_fields", [BY_KEY, ()])
 def test_an_undo_folds_as_the_runs_did(json_fields: tuple[str, ...]) -> None:
-    story = told(json_fields)
+    story = fold_by(json_fields)
     before = {letter: story.contact(letter) for letter in "ac"}
-    take_back(story, "r2")
+    undo_otherwise(story, "r2")
     assert {letter: story.contact(letter) for letter in "ac"} == before
     assert story.live() == "acd"
-    assert offending(story) == []
+    assert violations(story) == []
 
 
 @pytest.mark.parametrize("column", BY_KEY)
 def test_another_setting_counts_for_earlier_merges_too(column: str) -> None:
-    story, anew = told(()), told((column,))
-    assert story.field("a", column) != anew.field("a", column)
+    story, other = fold_by(()), fold_by((column,))
+    assert story.field("a", column) != other.field("a", column)
     story.endpoint.settings["json_fields"] = (column,)
     story.load(CONTACTS)
-    assert story.contact("a") == anew.contact("a")
-    assert story.plain("field_provenance") == anew.plain("field_provenance")
-    assert offending(story) == []
+    assert story.contact("a") == other.contact("a")
+    assert story.plain("field_provenance") == other.plain("field_provenance")
+    assert violations(story) == []
 
 
 @pytest.mark.parametrize("json_fields", [BY_KEY, ()])
 def test_a_rebuild_makes_what_was_dropped_as_the_runs_made_it(json_fields: tuple[str, ...]) -> None:
-    story = told(json_fields)
+    story = fold_by(json_fields)
     before = [story.plain(table) for table in TABLES]
     drop(story, "schema merged", "schema fold")
     rebuild(warehouse(story), story.endpoint.output, settings=OTHERWISE, events=False, progress=QUIET)
     assert [story.plain(table) for table in TABLES] == before
-    assert offending(story) == []
+    assert violations(story) == []
 
 
 DROPPED = ["schema merged", "schema fold", "table fold.line", "table fold.overrides", "view merged.events"]
@@ -107,33 +107,33 @@ DROPPED = ["schema merged", "schema fold", "table fold.line", "table fold.overri
 
 @pytest.mark.parametrize("dropped", DROPPED)
 def test_without_merged_tables_what_needs_them_says_how_to_make_them(dropped: str) -> None:
-    story = told(())
+    story = fold_by(())
     drop(story, dropped)
     with pytest.raises(WarehouseError, match="were dropped; make them again by `contact-merge rebuild`"):
-        take_back(story, "r2")
+        undo_otherwise(story, "r2")
     with pytest.raises(WarehouseError, match="were dropped"):
         explain(warehouse(story), id_of("a"), OTHERWISE)
-    assert offending(story)
+    assert violations(story)
 
 
 @pytest.mark.parametrize("dropped", DROPPED)
 def test_a_run_makes_what_was_dropped_before_it_decides(dropped: str) -> None:
-    story = told(BY_KEY)
+    story = fold_by(BY_KEY)
     before = [story.plain(table) for table in TABLES]
     drop(story, dropped)
     story.load({letter: CONTACTS[letter] for letter in "abc"})
     assert [story.plain(table) for table in TABLES] == before
     assert story.ask("c", "b")["status"] == 404
-    assert offending(story) == []
+    assert violations(story) == []
     story.undo("r2")
     assert story.live() == "acd"
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_an_undo_on_a_warehouse_of_an_older_version_waits_for_a_run_which_folds_all_anew(
+def test_an_undo_on_a_warehouse_of_an_older_version_waits_for_a_run_which_folds_all_again(
     version: int,
 ) -> None:
-    story = told(BY_KEY)
+    story = fold_by(BY_KEY)
     before = [story.plain(table) for table in TABLES]
     with duckdb.connect(str(warehouse(story))) as con:
         if version == 1:
@@ -141,16 +141,19 @@ def test_an_undo_on_a_warehouse_of_an_older_version_waits_for_a_run_which_folds_
             con.execute("alter table ledger.batches add column report varchar")
         con.execute("alter table ledger.batches drop column allowed")
         con.execute("drop table ledger.deletions")
+        con.execute("alter table ledger.contact_versions rename to seen")
+        con.execute("alter table fold.overrides rename to amended")
+        con.execute("alter table fold.line rename membership_position to member_position")
         con.execute("drop view fold.child_targets")
         con.execute("drop table fold.id_spellings")
         con.execute("update ledger.warehouse set version = $version", {"version": version})
         con.execute("delete from fold.json_conflicts")
     with pytest.raises(WarehouseError, match="of an older version; `contact-merge run` brings it up to date"):
-        take_back(story, "r2")
+        undo_otherwise(story, "r2")
     with pytest.raises(WarehouseError, match=f"the next run brings it up to {VERSION}"):
         explain(warehouse(story), id_of("a"), OTHERWISE)
     story.load(notes="a")
     assert [story.plain(table) for table in TABLES] == before
-    assert offending(story) == []
-    take_back(story, "r2")
+    assert violations(story) == []
+    undo_otherwise(story, "r2")
     assert story.live() == "acd"

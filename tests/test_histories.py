@@ -19,7 +19,7 @@ def lived(history: History, steps: list[Any] | None = None) -> Endpoint:
 
 
 def state_of(endpoint: Endpoint, history: History) -> dict[str, Any]:
-    """The merged tables, without what reports the past."""
+    """The merged tables, without what shows the past."""
     outputs = canonical(endpoint.merged(), history.json_text_fields)
     return {table: rows for table, rows in outputs.items() if table not in ("merge_responses", "events")}
 
@@ -50,25 +50,25 @@ def test_merges_can_be_undone_in_any_order(history: History, random: Any) -> Non
     one, other = lived(history), lived(history)
     as_of = history.steps[-1].as_of
     taken = [step for step in history.steps if isinstance(step, UndoStep)]
-    standing = [r for r in one.merges if not any(r in step.request_ids for step in taken)]
-    random.shuffle(standing)
-    for request_id in standing:
+    active = [r for r in one.merges if not any(r in step.request_ids for step in taken)]
+    random.shuffle(active)
+    for request_id in active:
         one.undo([request_id], as_of=as_of)
-    if standing:
-        other.undo(sorted(standing), as_of=as_of)
+    if active:
+        other.undo(sorted(active), as_of=as_of)
     assert differences(state_of(one, history), state_of(other, history)) == []
 
 
 @given(histories())
-def test_when_all_is_undone_contacts_stand_with_their_newest_rows(history: History) -> None:
+def test_when_all_is_undone_contacts_have_their_newest_rows(history: History) -> None:
     endpoint = lived(history)
     taken = {r for step in history.steps if isinstance(step, UndoStep) for r in step.request_ids}
     left = [r for r in endpoint.merges if r not in taken]
     if left and not taken:
         endpoint.undo(left, as_of=history.steps[-1].as_of)
         loads = [replace(step, requests=[]) for step in history.steps if isinstance(step, Run)]
-        untouched = lived(history, loads)
-        mine, theirs = state_of(endpoint, history), state_of(untouched, history)
+        unaffected = lived(history, loads)
+        mine, theirs = state_of(endpoint, history), state_of(unaffected, history)
         kept = [row for row in mine["contacts"] if row in theirs["contacts"]]
         assert kept == theirs["contacts"]
         assert mine["field_provenance"] == mine["field_conflicts"] == []
@@ -77,7 +77,7 @@ def test_when_all_is_undone_contacts_stand_with_their_newest_rows(history: Histo
 @given(histories())
 def test_an_undone_merge_leaves_what_there_would_be_without_its_request(history: History) -> None:
     endpoint = lived(history)
-    undone = {pair for entry in endpoint.log if isinstance(entry, Undo) for pair in entry.taken_back}
+    undone = {pair for entry in endpoint.log if isinstance(entry, Undo) for pair in entry.undone}
     merges = endpoint.merges.items()
     whole = {r for r, merge in merges if all((merge.number, d) in undone for d in merge.duplicates)}
     never = lived(
@@ -88,9 +88,9 @@ def test_an_undone_merge_leaves_what_there_would_be_without_its_request(history:
             if isinstance(run, Run)
         ],
     )
-    standing = {r: (m.primary, m.duplicates) for r, m in merges if r not in whole}
+    active = {r: (m.primary, m.duplicates) for r, m in merges if r not in whole}
     in_part = any(merge.number in {n for n, _ in undone} for r, merge in merges if r not in whole)
-    otherwise = standing != {r: (m.primary, m.duplicates) for r, m in never.merges.items()}
+    otherwise = active != {r: (m.primary, m.duplicates) for r, m in never.merges.items()}
     lost = any(contact not in endpoint.tables["contacts"] for _, contact in undone)
     if not (in_part or otherwise or lost):
         assert differences(state_of(endpoint, history), state_of(never, history)) == []

@@ -320,7 +320,7 @@ def test_nothing_on_standard_input_is_nothing_to_undo(
             [f"--contact={contact}" for contact in (id_of("b"), id_of("a"), id_of("f"), id_of("z"), "f")],
             [
                 f"{id_of('a')}: it is live; no merge retired it.",
-                f"{id_of('f')}: an imported pointer retired it, which no undo takes back; empty its merged_into_id in "
+                f"{id_of('f')}: an imported pointer retired it, which no undo reverses; empty its merged_into_id in "
                 "the export.",
                 f"{id_of('z')}: this warehouse neither holds it nor ever merged it.",
                 "f: it is no UUID; give the id of a retired contact.",

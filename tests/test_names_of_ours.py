@@ -77,7 +77,7 @@ def test_columns_may_have_the_names_that_our_sql_uses(tmp_path: Path, part: int)
     assert {field.field: field.value for field in explanation.fields} == {n: f"second {n} 0" for n in names}
     (response,) = pq.read_table(output / "merged/merge_responses.parquet").to_pylist()
     assert extra.items() <= response.items()
-    assert [check for check in verify(warehouse, output, Settings()) if check.offending] == []
+    assert [check for check in verify(warehouse, output, Settings()) if check.violations] == []
     undo(
         warehouse, output, ["r1"], dry_run=False, as_of=START, settings=Settings(), progress=QUIET
     )  # fmt: skip

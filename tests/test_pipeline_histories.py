@@ -11,7 +11,7 @@ from uuid import UUID
 import duckdb
 import pytest
 from canonical import canonical, differences
-from contact_merge.fold import json_fields, json_part, json_state
+from contact_merge.fold import json_chunk, json_fields, json_state
 from contact_merge.settings import Settings
 from contact_merge.undo import rebuild
 from contact_merge.verify import verify
@@ -66,7 +66,7 @@ class Warehouse(RuleBasedStateMachine):
     @rule()
     def every_check_passes(self) -> None:
         results = verify(self.warehouse, self.pipeline.output, Settings(**self.living.history.settings))
-        assert [check for check in results if check.offending] == []
+        assert [check for check in results if check.violations] == []
 
     @property
     def warehouse(self) -> Path:
@@ -114,7 +114,7 @@ def test_a_warehouse_lives_as_the_reference_says(part: int, monkeypatch: pytest.
         monkeypatch.setattr(json_fields, "_KEPT", 0)
         monkeypatch.setattr(json_state, "_BATCH", 2)
         monkeypatch.setattr(json_state, "_AHEAD", 1)
-        monkeypatch.setattr(json_state, "_CHUNK", 2)
-        monkeypatch.setattr(json_part, "_BLOCK", 1)
+        monkeypatch.setattr(json_state, "_SIZE", 2)
+        monkeypatch.setattr(json_chunk, "_BLOCK", 1)
     lives = settings(max_examples=max(1, HISTORIES // PARTS), stateful_step_count=7)
     run_state_machine_as_test(seed(SEED * PARTS + part)(type("Warehouse", (Warehouse,), {})), settings=lives)

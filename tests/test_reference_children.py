@@ -67,7 +67,9 @@ def test_counts_are_of_rows_that_really_moved(story: Story) -> None:
 # ------------------------------------------------------------------------------------------ imported pointers
 
 
-def test_a_contact_with_a_pointer_came_retired_and_its_fields_are_not_folded(story: Story) -> None:
+def test_a_contact_with_a_pointer_is_already_retired_when_imported_and_its_fields_are_not_folded(
+    story: Story,
+) -> None:
     story.load({**pointing(a=None, b="a"), "a": {"merged_into_id": None, "f": None}}, notes="b", lists="L:b")
     assert story.live() == "a"
     assert story.field("a", "f") is None
@@ -158,7 +160,9 @@ def test_memberships_that_did_not_move_follow_newer_exports(story: Story) -> Non
     assert dropped(story) == ""
 
 
-def test_memberships_of_contacts_that_came_retired_are_dropped_by_no_request(story: Story) -> None:
+def test_memberships_of_contacts_already_retired_when_imported_are_dropped_by_no_request(
+    story: Story,
+) -> None:
     """c and e lead to nobody, so that their rows stay as they are."""
     story.load(pointing(a=None, b="a", c="z", e="z"), lists="L:a L:b M:c M:e")
     assert dropped(story) == "L:b L:a a None"

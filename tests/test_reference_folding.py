@@ -96,7 +96,7 @@ def test_a_struct_is_a_value_as_a_whole(story: Story) -> None:
         2**62 + 1,
     ],
 )
-def test_values_are_carried_over_untouched(story: Story, value: Any) -> None:
+def test_values_are_carried_over_unchanged(story: Story, value: Any) -> None:
     carried = merged(story, None, value)
     assert (carried, type(carried)) == (value, type(value))
 
@@ -197,7 +197,7 @@ OTHERS = ['"\\u00e9"', '"é"', "[1, 2]", '{ "x" : 1.0 }', "false"]
 
 
 @pytest.mark.parametrize("slice_", NUMBERS + OTHERS)
-def test_slices_are_carried_over_untouched(story: Story, slice_: str) -> None:
+def test_slices_are_carried_over_unchanged(story: Story, slice_: str) -> None:
     assert slices(story, '{"k":""}', f'{{"k": {slice_} }}') == [("k", slice_)]
     assert dict(story.response("r1")["primary"]["custom_fields"])["k"] == slice_
 
@@ -217,7 +217,7 @@ def test_of_a_key_written_twice_the_last_counts(story: Story) -> None:
     assert slices(story, '{"a":1,"b":"","a":2}', '{"b":3,"b":4}') == [("a", "2"), ("b", "4")]
 
 
-def test_keys_are_told_by_what_they_spell(story: Story) -> None:
+def test_keys_are_compared_by_what_they_spell(story: Story) -> None:
     assert slices(story, '{"\\u00e9":""}', '{"é":1}') == [("é", "1")]
 
 
@@ -293,7 +293,7 @@ def test_duplicates_stand_in_listed_order_under_overwrite(story: Story) -> None:
     assert merged(story, "1", "2", "3", overwrite=True) == "2"
 
 
-def test_a_conflict_tells_where_two_places_met(story: Story) -> None:
+def test_a_conflict_shows_where_two_places_met(story: Story) -> None:
     story.load({letter: {"f": letter} for letter in "abcd"})
     story.batch(story.request("a", "b"), story.request("c", "d"), story.request("a", "c"))
     assert story.conflicts("a") == [
@@ -331,12 +331,12 @@ def test_equal_and_empty_values_are_no_conflict(story: Story) -> None:
     assert story.conflicts("a") == [("f", "1", "a", "1 ", "d", "r1")]
 
 
-def test_slices_are_told_as_they_stand_in_conflicts(story: Story) -> None:
+def test_slices_are_shown_as_they_are_in_conflicts(story: Story) -> None:
     slices(story, '{"k":1.10}', '{"k":1.1}')
     assert story.conflicts("a") == [("custom_fields.k", "1.10", "a", "1.1", "b", "r1")]
 
 
-def test_provenance_and_conflicts_are_told_of_live_contacts_only(story: Story) -> None:
+def test_provenance_and_conflicts_list_live_contacts_only(story: Story) -> None:
     story.load({"a": {"f": "1"}, "b": {"f": None}, "c": {"f": "3"}, "d": {"f": "4"}})
     story.batch(story.request("b", "c", "d"), story.request("a", "b"))
     assert (story.sources("b"), story.conflicts("b")) == ({}, [])

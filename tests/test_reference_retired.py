@@ -150,10 +150,10 @@ def test_each_bad_id_has_a_reason_where_another_is_named_twice(story: Story, nam
 def test_a_duplicate_named_twice_counts_once_however_requests_are_cut(story: Story, named: str) -> None:
     """Alone in its batch or beside a request that shares a contact with it."""
     story.load({letter: {"f": letter} for letter in "abcx"})
-    told = story.ask("a", *named, dry_run=True)
+    preview = story.ask("a", *named, dry_run=True)
     requests = [story.request("a", *named, dry_run=True), story.request("a", *named), story.request("x", "a")]
     answers = story.batch(*requests)
-    assert [answer["merged_ids"] for answer in (told, *answers)] == [sorted(set(named))] * 3 + [["a"]]
+    assert [answer["merged_ids"] for answer in (preview, *answers)] == [sorted(set(named))] * 3 + [["a"]]
 
 
 def test_a_primary_retired_into_a_duplicate_is_a_conflict_when_that_one_retires_in_the_next_batch(
@@ -166,7 +166,7 @@ def test_a_primary_retired_into_a_duplicate_is_a_conflict_when_that_one_retires_
 
 
 @pytest.mark.parametrize("workspace", [{}, {"workspace_id": None}, {"workspace_id": "w1"}])
-def test_an_id_whose_survivor_does_not_exist_is_told_as_retired(story: Story, workspace: Row) -> None:
+def test_an_id_whose_survivor_does_not_exist_is_reported_as_retired(story: Story, workspace: Row) -> None:
     story.load({letter: {**row, **workspace} for letter, row in pointing(a="z", x=None).items()})
     response = story.ask("x", "a")
     assert (response["status"], response["code"]) == (404, "not_found")
@@ -217,7 +217,7 @@ def test_pointers_of_another_workspace_are_not_followed(story: Story) -> None:
 
 
 def across(*, boundary: bool) -> dict[str, Row]:
-    """a is retired into c by way of b, and d and e point at each other; b and e stand in another workspace or not."""
+    """a is retired into c by way of b, and d and e point at each other; b and e are in another workspace or not."""
     people = pointing(a="b", b="c", c=None, x=None, d="e", e="d")
     for letter in people:
         people[letter]["workspace_id"] = "w2" if boundary and letter in "be" else "w1"
@@ -372,7 +372,7 @@ def test_follow_into_no_contact_is_404(follow: Story) -> None:
     assert [follow.ask("x", "a")["status"], follow.ask("a", "x")["status"]] == [404, 404]
 
 
-def test_events_tell_of_each_duplicate_what_it_gave(story: Story) -> None:
+def test_events_show_of_each_duplicate_what_it_gave(story: Story) -> None:
     story.load(
         {
             "a": {"phone": None, "city": None},
@@ -383,8 +383,8 @@ def test_events_tell_of_each_duplicate_what_it_gave(story: Story) -> None:
         lists="L:b L:c M:c",
     )
     story.ask("a", "b", "c")
-    told = [event["data"] for event in story.plain("events")]
-    assert [data["merged_id"] for data in told] == [id_of("b"), id_of("c")]
-    assert [data["fields_populated"] for data in told] == [["phone"], ["city"]]
-    assert [(d["counts"]["notes"], d["counts"]["list_memberships"]) for d in told] == [(1, 1), (2, 1)]
-    assert {dict(data["primary"])["city"] for data in told} == {"C"}
+    events = [event["data"] for event in story.plain("events")]
+    assert [data["merged_id"] for data in events] == [id_of("b"), id_of("c")]
+    assert [data["fields_populated"] for data in events] == [["phone"], ["city"]]
+    assert [(d["counts"]["notes"], d["counts"]["list_memberships"]) for d in events] == [(1, 1), (2, 1)]
+    assert {dict(data["primary"])["city"] for data in events} == {"C"}

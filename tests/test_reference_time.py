@@ -44,7 +44,7 @@ def test_a_later_edit_of_the_survivor_wins_even_an_emptied_field(story: Story, e
     assert (story.sources("a"), story.conflicts("a")) == ({}, [])
 
 
-def test_an_edit_is_told_from_the_value_that_the_crm_took_over(story: Story) -> None:
+def test_an_edit_differs_from_the_value_that_the_crm_took_over(story: Story) -> None:
     story.load(people(a=None, b="2", c="3"))
     story.ask("a", "b")
     story.load(people(a="2", b="2", c="3"))
@@ -107,10 +107,10 @@ def test_objects_are_edited_key_by_key(story: Story) -> None:
 
 
 @pytest.mark.parametrize("kept", [0, 200_000])
-def test_an_edited_object_stands_as_edited_in_the_line_of_its_own_survivor(
+def test_an_edited_object_is_as_edited_in_the_line_of_its_own_survivor(
     story: Story, monkeypatch: pytest.MonkeyPatch, kept: int
 ) -> None:
-    monkeypatch.setattr(json_fields, "_KEPT", kept)  # how many objects are held at once
+    monkeypatch.setattr(json_fields, "_KEPT", kept)  # how many objects are kept at once
     story.load({"a": {"custom_fields": '{"k":1}'}, "b": {"custom_fields": '{"m":2}'}, "c": {}})
     story.ask("a", "b")
     story.load({"a": {"custom_fields": '{"k":3}'}, "b": {}, "c": {"custom_fields": '{"k":7,"m":8}'}})
@@ -182,8 +182,8 @@ def test_an_undo_spells_a_lost_primary_as_contacts_spelled_it_last(story: Story)
     story.load({"a": {"id": id_of("a").upper(), "f": "a"}, "b": {"f": "b"}})
     story.load({"b": {"f": "b"}})
     story.undo("r1", contact="b")
-    told = [event["data"] for event in story.plain("events") if event["event"] == "contact.unmerged"]
-    assert [(data["primary_id"], data["restored_id"]) for data in told] == [(id_of("a").upper(), id_of("b"))]
+    shown = [event["data"] for event in story.plain("events") if event["event"] == "contact.unmerged"]
+    assert [(data["primary_id"], data["restored_id"]) for data in shown] == [(id_of("a").upper(), id_of("b"))]
     assert [row["survivor_id"] for row in story.table("contact_redirects")] == [id_of("a").upper()]
 
 
@@ -195,7 +195,7 @@ def test_children_that_arrive_later_go_to_the_survivor_and_those_gone_are_gone(s
     assert story.lists() == "L:a(L:c) M:a(M:b)"
 
 
-def test_which_memberships_stay_is_decided_anew(story: Story) -> None:
+def test_which_memberships_stay_is_decided_again(story: Story) -> None:
     story.load(people(a="1", b="2"), lists="L:b")
     story.ask("a", "b")
     story.load(lists="L:b L:a")
@@ -275,8 +275,10 @@ def test_an_imported_pointer_that_closes_a_circle_with_a_merge_has_no_effect(sto
     story.undo("r1")
     assert (story.pointers(), story.owners("notes"), story.live()) == ({"a": "b"}, "b b", "bc")
     assert story.lists() == "L:b(L:a) M:b"
-    told = [event["data"] for event in story.plain("events") if event["event"] == "contact.unmerged"]
-    assert [(data["restored_id"], dict(data["primary"])["id"]) for data in told] == [(id_of("b"), id_of("b"))]
+    shown = [event["data"] for event in story.plain("events") if event["event"] == "contact.unmerged"]
+    assert [(data["restored_id"], dict(data["primary"])["id"]) for data in shown] == [
+        (id_of("b"), id_of("b"))
+    ]
 
 
 def test_no_imported_pointer_on_a_circle_with_a_merge_has_effect(story: Story) -> None:
@@ -303,7 +305,7 @@ def test_a_circle_of_imported_pointers_alone_stays_one_where_a_merge_leads_into_
     assert [story.ask("x", asked)["status"] for asked in "abc"] == [409, 409, 409]
 
 
-def test_a_contact_whose_pointer_has_no_effect_may_retire_and_its_merge_be_taken_back(story: Story) -> None:
+def test_a_contact_whose_pointer_has_no_effect_may_retire_and_its_merge_be_undone(story: Story) -> None:
     story.load(pointing(a=None, b=None, c=None), notes="a b c")
     story.ask("a", "b")
     story.load(pointing(a="b", b=None, c=None))
@@ -315,7 +317,7 @@ def test_a_contact_whose_pointer_has_no_effect_may_retire_and_its_merge_be_taken
     assert (story.live(), story.pointers(), story.owners("notes")) == ("bc", {"a": "b"}, "b b c")
 
 
-def test_a_merge_stands_into_a_contact_that_an_undo_leaves_retired_by_its_pointer(story: Story) -> None:
+def test_a_merge_stays_active_into_a_contact_that_an_undo_leaves_retired_by_its_pointer(story: Story) -> None:
     """c went into a while a's pointer to b had no effect; the pointer is older than that merge, and b's line has both."""
     story.load(pointing(a=None, b=None, c=None, d=None, e=None), notes="c", lists="L:b L:c M:c M:d N:a N:d")
     story.ask("a", "b")
@@ -343,7 +345,7 @@ def test_imported_retirements_join_the_line_when_they_were_loaded(story: Story) 
 
 
 @pytest.mark.parametrize("undone", [False, True])
-def test_a_merge_that_was_taken_back_does_not_decide_where_children_go(story: Story, undone: bool) -> None:
+def test_a_merge_that_was_undone_does_not_decide_where_children_go(story: Story, undone: bool) -> None:
     """A pointer into b appears when b is gone: b is no contact to a, whether or not a merge once knew it."""
     spelled = {"b": {"id": id_of("b").upper()}}
     story.load(
@@ -358,7 +360,7 @@ def test_a_merge_that_was_taken_back_does_not_decide_where_children_go(story: St
 
 
 @pytest.mark.parametrize("undone", [False, True])
-def test_a_merge_does_not_decide_where_children_go_when_it_is_taken_back_later(
+def test_a_merge_does_not_decide_where_children_go_when_it_is_undone_later(
     story: Story, undone: bool
 ) -> None:
     """Another pointer led to b when it was deleted: only then is b the contact that children go on naming."""
@@ -405,7 +407,7 @@ def test_undo_of_one_contact_leaves_the_rest_of_its_request(story: Story) -> Non
     ],
 )
 @pytest.mark.parametrize("way", ["at once", "one by one", "backwards"])
-def test_of_a_from_b_then_c_from_d_then_a_from_c_any_can_be_taken_back(
+def test_of_a_from_b_then_c_from_d_then_a_from_c_any_can_be_undone(
     story: Story, undone: str, fields: str, pointers: dict[str, str], notes: str, lists: str, way: str
 ) -> None:
     values = {"a": (None, None), "b": ("b", None), "c": (None, "c"), "d": ("d", "d")}
@@ -416,8 +418,8 @@ def test_of_a_from_b_then_c_from_d_then_a_from_c_any_can_be_taken_back(
     steps = [undone.split()] if way == "at once" else [[r] for r in undone.split()]
     for step in reversed(steps) if way == "backwards" else steps:
         story.undo(*step)
-    told = [f"{x}:{story.field(x, 'f') or '-'}{story.field(x, 'g') or '-'}" for x in story.live()]
-    assert (" ".join(told), story.pointers()) == (fields, pointers)
+    shown = [f"{x}:{story.field(x, 'f') or '-'}{story.field(x, 'g') or '-'}" for x in story.live()]
+    assert (" ".join(shown), story.pointers()) == (fields, pointers)
     assert (story.owners("notes"), story.lists()) == (notes, lists)
 
 
@@ -458,7 +460,7 @@ def test_a_contact_that_the_export_lost_comes_back_until_a_full_export_lacks_it_
     assert story.live() == "a"
 
 
-def test_a_contact_that_came_back_can_be_merged_and_taken_back_again(story: Story) -> None:
+def test_a_contact_that_came_back_can_be_merged_and_undone_again(story: Story) -> None:
     story.load(people(a=None, b="2", c=None))
     story.ask("a", "b")
     story.load(people(a=None, c=None))
@@ -478,17 +480,17 @@ def test_an_undone_merge_may_be_asked_for_again(story: Story) -> None:
     assert story.sources("a") == {"f": ("b", "r2")}
 
 
-def test_each_contact_that_comes_back_is_told(story: Story) -> None:
+def test_each_contact_that_comes_back_is_reported(story: Story) -> None:
     story.load(people(a=None, b="2", c="3"))
     story.ask("a", "b", "c")
     story.undo("r1")
-    told = [e["data"] for e in story.plain("events") if e["event"] == "contact.unmerged"]
-    assert [(d["primary_id"], d["restored_id"], d["request_id"]) for d in told] == [
+    shown = [e["data"] for e in story.plain("events") if e["event"] == "contact.unmerged"]
+    assert [(d["primary_id"], d["restored_id"], d["request_id"]) for d in shown] == [
         (id_of("a"), id_of("b"), "r1"),
         (id_of("a"), id_of("c"), "r1"),
     ]
-    assert [dict(d["restored"])["f"] for d in told] == ["2", "3"]
-    assert [dict(d["primary"])["f"] for d in told] == [None, None]
+    assert [dict(d["restored"])["f"] for d in shown] == ["2", "3"]
+    assert [dict(d["primary"])["f"] for d in shown] == [None, None]
 
 
 def test_an_undo_with_a_bad_id_undoes_nothing_and_names_each(endpoint: MakeEndpoint) -> None:
@@ -519,7 +521,7 @@ def test_a_contact_that_the_request_did_not_retire_is_no_undo(story: Story) -> N
 
 
 def test_a_contact_alone_undoes_the_merge_that_retired_it(story: Story) -> None:
-    """b was merged and taken back before: what counts is the merge by which it is retired now."""
+    """b was merged and undone before: what counts is the merge by which it is retired now."""
     story.load(people(a=None, b="2", c="3"))
     story.ask("a", "b")
     story.undo("r1")
@@ -529,7 +531,7 @@ def test_a_contact_alone_undoes_the_merge_that_retired_it(story: Story) -> None:
 
 
 def test_a_contact_alone_that_no_merge_retires_is_no_undo(story: Story) -> None:
-    """a is live, b was taken back, p came retired, z is nobody."""
+    """a is live, b was undone, p was already retired when imported, z is nobody."""
     story.load(pointing(a=None, b=None, c=None, p="a"))
     story.ask("a", "b")
     story.undo("r1")
@@ -539,12 +541,12 @@ def test_a_contact_alone_that_no_merge_retires_is_no_undo(story: Story) -> None:
         assert [line.split(":")[0] for line in refused.value.lines] == [id_of(letter)]
 
 
-def test_an_undo_tells_only_of_contacts_that_came_back(story: Story) -> None:
-    """The CRM has merged b as well, so that its pointer counts once the merge is taken back."""
+def test_an_undo_reports_only_contacts_that_came_back(story: Story) -> None:
+    """The CRM has merged b as well, so that its pointer counts once the merge is undone."""
     story.load({letter: {"merged_into_id": None} for letter in "abc"})
     story.ask("a", "b", "c")
     story.load(pointing(a=None, b="a", c=None))
     story.undo("r1")
     assert (story.live(), story.pointers()) == ("ac", {"b": "a"})
-    told = [event for event in story.plain("events") if event["event"] == "contact.unmerged"]
-    assert [event["data"]["restored_id"] for event in told] == [id_of("c")]
+    shown = [event for event in story.plain("events") if event["event"] == "contact.unmerged"]
+    assert [event["data"]["restored_id"] for event in shown] == [id_of("c")]

@@ -47,7 +47,7 @@ def test_child_rows_leave_with_the_id_as_contacts_spell_it_moved_or_not(tmp_path
         )  # fmt: skip
         due = sorted([a, a, a, spelled_b, spelled_b, a, d.upper()])
         assert [sorted(contact_ids(output, table)) for table in ("notes", "list_memberships")] == [due, due]
-        assert [check.name for check in verify(warehouse, output, Settings()) if check.offending] == []
+        assert [check.name for check in verify(warehouse, output, Settings()) if check.violations] == []
 
 
 @pytest.mark.parametrize("spelling", ID_SPELLINGS)
@@ -69,7 +69,7 @@ def test_children_with_uuid_columns_go_to_survivors_of_any_spelling(tmp_path: Pa
     )  # fmt: skip
     for table in ("notes", "list_memberships"):
         assert contact_ids(output, table) == [id_of("a")] * 2
-    assert [check.name for check in verify(warehouse, output, Settings()) if check.offending] == []
+    assert [check.name for check in verify(warehouse, output, Settings()) if check.violations] == []
     undo(
         warehouse, output, ["r1"],
         dry_run=False, as_of=START, settings=Settings(), progress=QUIET,

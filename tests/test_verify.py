@@ -1,4 +1,4 @@
-"""`verify` on healthy warehouses: every check passes, looks at something, changes nothing; what it tells."""
+"""`verify` on healthy warehouses: every check passes, checks some rows, changes nothing; what it prints."""
 
 import hashlib
 import json
@@ -34,13 +34,13 @@ def test_a_healthy_warehouse_passes_every_check_and_none_looks_at_nothing(copy: 
     results = copy.verify(files=True)
     assert [result.name for result in results] == [*WAREHOUSE_CHECKS, *FILE_CHECKS]
     assert [result for result in results if not result.passed] == []
-    assert [result.name for result in results if not result.looked_at] == []
+    assert [result.name for result in results if not result.rows_checked] == []
 
 
-def test_exceptions_are_counted_and_are_no_fault(copy: Copy) -> None:
-    excepted = {result.name: result.excepted for result in copy.verify(files=False) if result.excepted}
+def test_exempt_rows_are_counted_and_are_no_fault(copy: Copy) -> None:
+    exempt = {result.name: result.exempt for result in copy.verify(files=False) if result.exempt}
     # retired contacts; dropped memberships; the imported circle of w and y; v, which points nowhere
-    assert excepted == {
+    assert exempt == {
         "contacts_once": 10,
         "memberships_once": 3,
         "redirects_no_circle": 2,
@@ -89,7 +89,7 @@ def test_each_check_of_the_warehouse_has_a_damage_that_it_finds() -> None:
     assert {name for damage in damages for name in damage.fails} == set(WAREHOUSE_CHECKS)
 
 
-def test_the_warehouse_may_have_any_name_and_stand_anywhere(copy: Copy, tmp_path: Path) -> None:
+def test_the_warehouse_may_have_any_name_and_lie_anywhere(copy: Copy, tmp_path: Path) -> None:
     for name in ("memory", "warehouse.db", 'it\'s "1".duckdb'):
         other = tmp_path / name
         copy.warehouse.rename(other)
@@ -97,11 +97,11 @@ def test_the_warehouse_may_have_any_name_and_stand_anywhere(copy: Copy, tmp_path
         other.rename(copy.warehouse)
 
 
-def test_what_the_last_run_folded_key_by_key_need_not_be_told(copy: Copy) -> None:
+def test_what_the_last_run_folded_key_by_key_need_not_be_named(copy: Copy) -> None:
     assert all(result.passed for result in verify(copy.warehouse, copy.output, Settings(json_fields=())))
 
 
-def test_a_column_that_is_named_as_a_key_is_told_is_no_fault(tmp_path: Path) -> None:
+def test_a_column_that_is_named_as_a_key_is_shown_is_no_fault(tmp_path: Path) -> None:
     a, b, c = (id_of(letter) for letter in "abc")
     rows = [
         {"id": a, "custom_fields.tier": None, "custom_fields": {"plan": 1}},
@@ -116,7 +116,7 @@ def test_a_column_that_is_named_as_a_key_is_told_is_no_fault(tmp_path: Path) -> 
         warehouse=None, dry_run=False, as_of=AS_OF, settings=Settings(), progress=QUIET,
     )  # fmt: skip
     results = verify(tmp_path / "out/warehouse.duckdb", tmp_path / "out", Settings())
-    assert [result.name for result in results if result.offending] == []
+    assert [result.name for result in results if result.violations] == []
 
 
 def test_undoing_everything_leaves_a_healthy_warehouse(copy: Copy) -> None:
@@ -153,7 +153,7 @@ def test_a_failure_is_exit_1_and_the_rows_are_named(copy: Copy) -> None:
     done = type_verify("--warehouse", copy.warehouse)
     assert (done.returncode, done.stderr) == (1, "")
     assert "13 checks, 2 failed" in done.stdout
-    assert "requests_answered: 1 offending" in done.stdout
+    assert "requests_answered: 1 violation" in done.stdout
     assert "Should hold: Every request has one response" in done.stdout
     assert "request_id r4, requests 1, responses 0" in done.stdout
 
@@ -161,22 +161,22 @@ def test_a_failure_is_exit_1_and_the_rows_are_named(copy: Copy) -> None:
 def test_results_as_json(copy: Copy) -> None:
     copy.execute("delete from ledger.responses where request_id = 'r4'")
     done = type_verify("--warehouse", copy.warehouse, "--json")
-    told = json.loads(done.stdout)
-    assert (done.returncode, told["passed"], len(told["checks"])) == (1, False, 13)
-    answered = next(check for check in told["checks"] if check["name"] == "requests_answered")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["passed"], len(report["checks"])) == (1, False, 13)
+    answered = next(check for check in report["checks"] if check["name"] == "requests_answered")
     assert answered == {
         "name": "requests_answered",
         "description": describe_check("requests_answered"),
-        "looked_at": 10,
-        "excepted": 0,
-        "offending": 1,
+        "rows_checked": 10,
+        "exempt": 0,
+        "violations": 1,
         "samples": ["request_id r4, requests 1, responses 0, fault has not one response"],
-        "exempt": [],
+        "exempt_samples": [],
         "passed": False,
     }
 
 
-def test_pointers_without_effect_are_named_as_exceptions() -> None:
+def test_pointers_without_effect_are_named_as_exempt() -> None:
     """The CRM merged a and b the other way round."""
     story = Story(PipelineEndpoint({}))
     story.load(pointing(a=None, b=None))
@@ -184,16 +184,16 @@ def test_pointers_without_effect_are_named_as_exceptions() -> None:
     story.load(pointing(a="b", b=None))
     story.table("contacts")
     warehouse = story.endpoint.output / "warehouse.duckdb"
-    told = json.loads(type_verify("--warehouse", warehouse, "--json").stdout)
-    circles = next(check for check in told["checks"] if check["name"] == "redirects_no_circle")
-    assert (told["passed"], circles["excepted"]) == (True, 1)
+    report = json.loads(type_verify("--warehouse", warehouse, "--json").stdout)
+    circles = next(check for check in report["checks"] if check["name"] == "redirects_no_circle")
+    assert (report["passed"], circles["exempt"]) == (True, 1)
     named = f"contact_id {id_of('a')}, target_id {id_of('b')}, request_id r1, effect none while this merge is active"
-    assert circles["exempt"] == [named]
+    assert circles["exempt_samples"] == [named]
     done = type_verify("--warehouse", warehouse)
     assert (done.returncode, named in " ".join(done.stdout.split())) == (0, True)
 
 
-def test_quiet_tells_of_failures_alone(copy: Copy) -> None:
+def test_quiet_prints_failures_alone(copy: Copy) -> None:
     done = type_verify("--warehouse", copy.warehouse, "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     copy.execute("delete from ledger.responses where request_id = 'r4'")
@@ -207,7 +207,7 @@ def test_quiet_tells_of_failures_alone(copy: Copy) -> None:
 def test_only_the_first_rows_are_named_and_all_are_counted(copy: Copy) -> None:
     copy.execute("delete from ledger.responses")
     found = next(r for r in copy.verify(files=False) if r.name == "requests_answered")
-    assert (found.offending, len(found.samples)) == (10, 5)
+    assert (found.violations, len(found.samples)) == (10, 5)
 
 
 # -------------------------------------------------------------------------------- refused

@@ -92,7 +92,7 @@ DAMAGES = [
         {"contacts_once": "contact_id {b}", "retired_not_named": "table contacts, contact_id {b}"},
     ),
     Damage(
-        "a retired contact that stands in no line",
+        "a retired contact that is in no line",
         ("delete from fold.line where contact_key = '{d}'",),
         {
             "memberships_once": "list_id M, contact_id {c}, due_rows 1, merged_rows 2",
@@ -105,7 +105,7 @@ DAMAGES = [
         "a circle of merges",
         ("update fold.redirects set target_key = '{b}' where retired_key = '{a}'",),
         {
-            "redirects_no_circle": "contact_id {a}, request_id r7, fault stands in a circle",
+            "redirects_no_circle": "contact_id {a}, request_id r7, fault is in a circle",
             "redirects_end": "retired_id {a}",
             REBUILT: "table redirects, contact_key {a}",
         },
@@ -255,7 +255,7 @@ DAMAGES = [
     Damage(
         "another value at an edited place",
         ("update fold.overrides set full_name = 'secret' where _cm_key = '{a}'",),
-        {REBUILT: "table amended, contact_key {a}"},
+        {REBUILT: "table overrides, contact_key {a}"},
     ),
 ]
 

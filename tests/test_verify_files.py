@@ -20,7 +20,7 @@ def copy(tmp_path: Path) -> Copy:
 
 
 def write_table(copy: Copy, table: str, selected: str) -> None:
-    """Write a merged file anew from itself, and tell the manifest its rows and bytes."""
+    """Write a merged file again from itself, and its rows and bytes into the manifest."""
     path = copy.output / "merged" / f"{table}.parquet"
     other = path.with_suffix(".new")
     rows = duckdb.execute(f"copy ({selected.replace('THIS', repr(str(path)))}) to '{other}' (format parquet)")
@@ -66,7 +66,7 @@ def test_a_parquet_file_cut_off(copy: Copy, left: int) -> None:
     path.write_bytes(path.read_bytes()[:left])
     expected = {
         "parquet_equal": "table emails, ids its file cannot be read",
-        "manifest_files": "file merged/emails.parquet, told_rows 2, told_bytes",
+        "manifest_files": "file merged/emails.parquet, listed_rows 2, listed_bytes",
     }
     check_failures(copy.failures(files=True), expected)
 
@@ -88,7 +88,7 @@ def test_a_parquet_file_missing(copy: Copy) -> None:
     check_failures(copy.failures(files=True), expected)
 
 
-def test_no_file_at_all_is_told_table_by_table(copy: Copy) -> None:
+def test_that_there_is_no_file_at_all_is_reported_table_by_table(copy: Copy) -> None:
     shutil.rmtree(copy.output / "merged")
     failed = copy.failures(files=True)
     missing = [line for line in failed["parquet_equal"] if line.endswith("ids its file is missing")]
@@ -99,14 +99,14 @@ def test_no_file_at_all_is_told_table_by_table(copy: Copy) -> None:
 def test_a_file_of_the_manifest_missing(copy: Copy) -> None:
     (copy.output / "rejects" / "notes.jsonl").unlink()
     check_failures(
-        copy.failures(files=True), {"manifest_files": "file rejects/notes.jsonl, told_rows 1, told_bytes"}
+        copy.failures(files=True), {"manifest_files": "file rejects/notes.jsonl, listed_rows 1, listed_bytes"}
     )
 
 
 def test_a_line_more_in_a_file_of_the_manifest(copy: Copy) -> None:
     with (copy.output / "rejects" / "notes.jsonl").open("a") as lines:
         lines.write("{}\n")
-    expected = {"manifest_files": "file rejects/notes.jsonl, told_rows 1, found_rows 2, told_bytes"}
+    expected = {"manifest_files": "file rejects/notes.jsonl, listed_rows 1, found_rows 2, listed_bytes"}
     check_failures(copy.failures(files=True), expected)
 
 
@@ -115,7 +115,7 @@ def test_a_manifest_that_names_a_file_elsewhere(copy: Copy, tmp_path: Path) -> N
     files = copy.manifest()["files"] | {"../other.jsonl": {"rows": 1, "bytes": 3}}
     copy.write_manifest(files=files)
     check_failures(
-        copy.failures(files=True), {"manifest_files": "file ../other.jsonl, told_rows 1, told_bytes 3"}
+        copy.failures(files=True), {"manifest_files": "file ../other.jsonl, listed_rows 1, listed_bytes 3"}
     )
 
 
@@ -138,9 +138,9 @@ EVENT_DAMAGES: dict[str, tuple[Callable[[list[str]], list[str]], str]] = {
 }
 
 
-@pytest.mark.parametrize("told", EVENT_DAMAGES)
-def test_events_that_were_tampered_with(copy: Copy, told: str) -> None:
-    change, fault = EVENT_DAMAGES[told]
+@pytest.mark.parametrize("case", EVENT_DAMAGES)
+def test_events_that_were_tampered_with(copy: Copy, case: str) -> None:
+    change, fault = EVENT_DAMAGES[case]
     rewrite(copy.output / "events" / MERGED_1, change)
     check_failures(copy.failures(files=True), {"event_files": f"file {MERGED_1}, {fault}"})
 

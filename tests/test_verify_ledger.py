@@ -49,7 +49,7 @@ DAMAGES = [
         "a count in a response",
         ("update ledger.responses set counts = struct_update(counts, notes := 99) where request_id = 'r1'",),
         {
-            "responses_add_up": "request_id r1, fault counts other notes, told 99, recorded 2",
+            "responses_add_up": "request_id r1, fault counts other notes, stated 99, recorded 2",
             APPENDED: "batch_no 1, table_name responses",
         },
     ),
@@ -57,7 +57,7 @@ DAMAGES = [
         "a populated field in a response",
         ("update ledger.responses set fields_populated = ['phone'] where request_id = 'r1'",),
         {
-            "responses_add_up": "request_id r1, fault says other populated fields, told 1, recorded 5",
+            "responses_add_up": "request_id r1, fault says other populated fields, stated 1, recorded 5",
             APPENDED: "batch_no 1, table_name responses",
         },
     ),
@@ -65,7 +65,7 @@ DAMAGES = [
         "a merged contact in a response",
         ("update ledger.responses set merged_ids = merged_ids[:1] where request_id = 'r2'",),
         {
-            "responses_add_up": "request_id r2, fault says other merged contacts, told 1, recorded 2",
+            "responses_add_up": "request_id r2, fault says other merged contacts, stated 1, recorded 2",
             APPENDED: "batch_no 1, table_name responses",
         },
     ),
@@ -81,7 +81,7 @@ DAMAGES = [
         "what a merge moved, in the ledger",
         ("update ledger.merges set counts = struct_update(counts, emails := 5) where retired_key = '{h}'",),
         {
-            "responses_add_up": "request_id r8, fault counts other emails, told 1, recorded 5",
+            "responses_add_up": "request_id r8, fault counts other emails, stated 1, recorded 5",
             APPENDED: "batch_no 2, table_name merges",
         },
     ),
@@ -119,13 +119,13 @@ DAMAGES = [
         ("delete from ledger.merges where retired_key = '{h}'",),
         {
             "redirects_end": "retired_id {h}, survivor_id {g}, request_id r8, fault ends in no contact",
-            "responses_add_up": "request_id r8, fault says other merged contacts, told 1, recorded 0",
+            "responses_add_up": "request_id r8, fault says other merged contacts, stated 1, recorded 0",
             REBUILT: "table redirects, contact_key {h}",
             APPENDED: "batch_no 2, table_name merges, rows_sealed 2, rows_found 1",
         },
     ),
     Damage(
-        "what a merge saw, in the ledger",
+        "a row that a merge used, in the ledger",
         ("update ledger.contact_versions set phone = 'secret 3' where _cm_key = '{l}'",),
         {
             "provenance_agrees": "contact_id {k}, field phone, source_contact_id {l}",
@@ -218,7 +218,7 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(the_world().output, tmp_path)
 
 
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.told)
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.label)
 def test_damage_is_found_and_named(copy: Copy, damage: Damage) -> None:
     copy.execute(*damage.statements)
     check_failures(copy.failures(), damage.fails)
@@ -252,7 +252,7 @@ def test_a_command_that_meets_a_row_twice_is_refused_in_a_sentence(
     (tmp_path / "in").mkdir()
     before = copy.warehouse.read_bytes()
     assert cli.main(["run", "--input", str(tmp_path / "in"), "--output", str(copy.output)]) == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"contact-merge: {copy.warehouse}: a row stands in this warehouse twice")
+    error = capsys.readouterr().err
+    assert error.startswith(f"contact-merge: {copy.warehouse}: a row stands in this warehouse twice")
     assert copy.warehouse.read_bytes() == before
     assert "ledger_appended" in copy.failures()

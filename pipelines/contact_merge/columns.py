@@ -82,14 +82,14 @@ class Column:
         Args:
             folded: what the number of a field is appended to for its folded value, null where that is empty.
             raw: alias of the newest raw row; an empty field is spelled as it spells it.
-            json_row: alias of a row with texts of JSON fields as `f<i>` and `seq` or `n`, all null where nothing was folded.
+            json_row: alias of a row with texts of JSON fields as `value_<i>` and `seq` or `n`, all null where nothing was folded.
         """
         own = f"{raw}.{ident(self.name)}"
         if not self.fields:
             return own
         first = self.fields[0]
         if first.json:
-            text = f"{json_row}.f{first.i}"
+            text = f"{json_row}.value_{first.i}"
             value = map_from_text(text, self.type) if first.is_map else text
             return f"case when {json_row}.known then {value} else {own} end"
         if first.path == ident(self.name):
@@ -332,17 +332,17 @@ def _key(name: str) -> str:
 
 
 def json_pairs(columns: Iterable[Column], row: str) -> str:
-    """SQL of columns of a contact as pairs of a JSON object in one line: columns `c<i>` of a row, in table order.
+    """SQL of columns of a contact as pairs of a JSON object in one line: columns `column_<i>` of a row, in table order.
 
-    JSON fields are inlined as they are where `o<field>` of the row says that their text is an object; line ends between
-    their tokens become blanks.
+    JSON fields are inlined as they are where `is_object_<field>` of the row says that their text is an object; line ends
+    between their tokens become blanks.
     """
     pairs = []
     for column in columns:
-        value = f"{row}.c{column.i}"
+        value = f"{row}.column_{column.i}"
         text = json_of(value, column.type)
         if column.fields and column.fields[0].json and not column.fields[0].is_map:
             inlined = f"replace(replace({value}, chr(10), ' '), chr(13), ' ')"
-            text = f"case when {row}.o{column.fields[0].i} then {inlined} else {text} end"
+            text = f"case when {row}.is_object_{column.fields[0].i} then {inlined} else {text} end"
         pairs.append(f"{literal(_key(column.name))} || {text}")
     return join_commas(pairs)

@@ -304,16 +304,16 @@ def print_checks(results: "Sequence[CheckResult]") -> None:
         console,
         f"{len(results)} checks, {len(failed)} failed" if failed else f"{len(results)} checks, all passed",
         ("check", "rows checked", "exempt", "violations"),
-        [(result.name, result.looked_at, result.excepted, result.offending) for result in results],
+        [(result.name, result.rows_checked, result.exempt, result.violations) for result in results],
     )
     for result in results:
-        if result.exempt:
+        if result.exempt_samples:
             console.print(f"\n{result.name}: exempt, the first of them", style="bold", soft_wrap=True)
-        for sample in result.exempt:
+        for sample in result.exempt_samples:
             print_paragraph(console, sample, indent=2)
     for result in failed:
         console.print(
-            f"\n{result.name}: {result.offending:,} violation{'' if result.offending == 1 else 's'}",
+            f"\n{result.name}: {result.violations:,} violation{'' if result.violations == 1 else 's'}",
             style="bold",
             soft_wrap=True,
         )

@@ -1,8 +1,8 @@
 """The hash chain over batches, by which a changed, added or removed row of the ledger is found.
 
 Closing a batch leaves a digest of the rows that it added to each table (ledger.digests), and one of its own
-over these and the digest of the batch before (ledger.batches). manifest.json tells the newest, so that a
-cut-off end shows too.
+over these and the digest of the batch before (ledger.batches). manifest.json has the newest, so that a
+cut-off end is found too.
 """
 
 import duckdb

@@ -1,4 +1,4 @@
-"""The ledger, batch by batch: opened, given its imported pointers, sealed; and which of its merges stand."""
+"""The ledger, batch by batch: opened, given its imported pointers, sealed; and which of its merges are active."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -54,15 +54,17 @@ def record_allowed(con: duckdb.DuckDBPyConnection, batch_no: int, guards: Sequen
 
 
 def close_batch(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
-    """Close the batch: seal it with its digest, or forget it where it added nothing to the ledger."""
+    """Close the batch: seal it with its digest, or drop it where it added nothing to the ledger."""
     if seal(con, batch_no):
         return True
     con.execute("delete from ledger.batches where batch_no = $no", {"no": batch_no})
     return False
 
 
-def stand(con: duckdb.DuckDBPyConnection, merges: str = "", reversals: str = "") -> None:
-    """Say which merges stand: the temp views `all_merges` and `all_reversals`, the ledger's and those of this batch.
+def define_active_merges(con: duckdb.DuckDBPyConnection, merges: str = "", reversals: str = "") -> None:
+    """Make the temp views `all_merges` and `all_reversals`, the ledger's and those of this batch.
+
+    A merge that no reversal undoes is active.
 
     Args:
         merges, reversals: SQL that adds those of a batch not yet in the ledger (`union all select ..`).

@@ -1,4 +1,4 @@
-"""What newer tables take away: contacts that are live no longer, and columns that are gone, with the figures of both."""
+"""What newer tables lack: contacts that are live no longer, and columns that are gone, with the figures of both."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Liveness:
     Attributes:
         before: live contacts, as they were published.
         deleted: of them, those that the export no longer holds.
-        retired: contacts that an imported pointer retires now, new ones that came so too.
+        retired: contacts that an imported pointer retires now, new ones included that were already retired when imported.
         back_again: contacts that an earlier batch deleted or retired, and that are live again.
         new: all others that the warehouse holds for the first time.
     """
@@ -40,13 +40,13 @@ def find_liveness(con: duckdb.DuckDBPyConnection, batch_no: int) -> Liveness:
     run_sql(con, "ledger/liveness", {"batch_no": batch_no})
     before = con.execute("select count(*) from live_before").fetchall()[0][0]
     counted = dict(con.execute("select change, count(*) from liveness group by change").fetchall())
-    came_retired = counted.get("new_retired", 0)
+    new_retired = counted.get("new_retired", 0)
     return Liveness(
         before=before,
         deleted=counted.get("deleted", 0),
-        retired=counted.get("retired", 0) + came_retired,
+        retired=counted.get("retired", 0) + new_retired,
         back_again=counted.get("back", 0),
-        new=counted.get("new", 0) + came_retired,
+        new=counted.get("new", 0) + new_retired,
     )
 
 

@@ -17,7 +17,7 @@ import duckdb
 from contact_merge.columns import ContactColumns, contact_columns, json_pairs
 from contact_merge.decide.requests import decide
 from contact_merge.errors import ContactMergeError, InputError
-from contact_merge.fold.state import find_id_spellings, find_members, fold, rebuild_fold
+from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
 from contact_merge.guards import (
     deleted_contacts_alarms,
     deleted_rows_alarms,
@@ -25,7 +25,7 @@ from contact_merge.guards import (
     rejected_alarms,
     require_usable_contacts,
 )
-from contact_merge.ledger import add_imports, begin_batch, close_batch, record_allowed, stand
+from contact_merge.ledger import add_imports, begin_batch, close_batch, define_active_merges, record_allowed
 from contact_merge.load import ENDINGS, Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.load.replacing import drop_earlier, earlier, earlier_columns
 from contact_merge.losses import Liveness, find_gone_columns, find_idle_pointers, find_liveness, remember_live
@@ -251,7 +251,7 @@ def process(
         ["ledger.contact_versions", "lost_contacts"] if replaces_contacts else ["ledger.contact_versions"],
     )
     columns = contact_columns(con, settings.json_fields)
-    stand(con)
+    define_active_merges(con)
     fold_all = adopt_columns(con, columns, settings.json_fields)
     if fold_all or any(table in inputs.tables for table in DATA_TABLES):
         find_id_spellings(con)
@@ -311,9 +311,9 @@ def _reconcile(
             names=[name for name in lost if not name.startswith(RESERVED_PREFIX)],
         )
     add_imports(con, columns, batch_no, as_of)
-    run_sql(con, "fold/touched_by_load", fold_all=fold_all, columns=columns.columns)
-    if con.execute("select count(*) from touched").fetchall()[0][0]:
-        find_members(con)
+    run_sql(con, "fold/affected_by_load", fold_all=fold_all, columns=columns.columns)
+    if con.execute("select count(*) from affected").fetchall()[0][0]:
+        find_component(con)
         fold(con, columns, answering=False)
 
 
@@ -330,8 +330,8 @@ def _merge(
     """Fold what was accepted and record requests, responses and merges."""
     params = {"batch_no": batch_no, "batch_id": batch_id, "as_of": as_of}
     variables = columns.variables()
-    run_sql(con, "fold/touched_by_batch")
-    find_members(con)
+    run_sql(con, "fold/affected_by_batch")
+    find_component(con)
     run_sql(con, "ledger/new_merges", params, **variables)
     run_sql(con, "ledger/merged_contacts")
     names = [column.name for column in columns.columns]
@@ -339,13 +339,13 @@ def _merge(
         con,
         "ledger/add_contact_versions",
         {"batch_no": batch_no},
-        rows="member_rows",
+        rows="component_rows",
         keys="merged_contacts",
         names=names,
     )
     if preview:
         remember_before(con, "new_merges")
-    stand(con, merges="union all select * from new_merges")
+    define_active_merges(con, merges="union all select * from new_merges")
     fold(con, columns, answering=True)
     run_sql(con, "fold/accepted_responses", params, json_pairs=json_pairs, **variables)
     run_sql(con, "fold/given_fields", **variables)

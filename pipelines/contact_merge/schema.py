@@ -311,7 +311,7 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
         )
     variables = {**columns.variables(), "extra": extra_columns(con)}
     run_sql(con, "fold/places", **variables)
-    variables |= {"memberships": plain_columns(con, MEMBERSHIPS), "members": json_pairs}
+    variables |= {"memberships": plain_columns(con, MEMBERSHIPS), "json_pairs": json_pairs}
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
 

@@ -1,6 +1,6 @@
-"""Take merges back: what there would be had they never been, every other accepted merge standing (SEMANTICS.md, 'Undo').
+"""Undo merges: what there would be had they never been, every other accepted merge active (SEMANTICS.md, 'Undo').
 
-The ledger gets a reversal for each; what hangs together with them is folded anew from raw tables and ledger.
+The ledger gets a reversal for each. The contacts connected with them are folded again from raw tables and ledger.
 """
 
 import time
@@ -14,10 +14,10 @@ import polars as pl
 
 from contact_merge.columns import ContactColumns, json_pairs
 from contact_merge.errors import UndoError
-from contact_merge.fold.state import find_id_spellings, find_members, fold, rebuild_fold
+from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import parse_object
-from contact_merge.ledger import begin_batch, close_batch, stand
+from contact_merge.ledger import begin_batch, close_batch, define_active_merges
 from contact_merge.pipeline import at_work, stage_outputs, writes_files
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before
@@ -38,7 +38,7 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         batch_id: the batch in the ledger.
         as_of: the time of the undo, UTC.
-        requests: the requests taken back.
+        requests: the requests undone.
         restored: the contacts that came back: not those that an imported pointer keeps retired.
         contacts_before, contacts_after: live contacts.
         events: event lines written.
@@ -72,15 +72,15 @@ def undo(
     progress: Progress,
     files_later: bool = False,
 ) -> Undone:
-    """Take back the merges of requests, of contacts, or of a batch; `files_later` as in pipeline.run.
+    """Undo the merges of requests, of contacts, or of a batch; `files_later` as in pipeline.run.
 
-    With `files_later` a newest batch that took back the same, and stands in no file yet, is gone on with: whoever asked for it
-    was killed before it could be published.
+    With `files_later` a newest batch that undid the same, and whose events are in no file yet, counts as this undo: whoever asked
+    for it was killed before it could be published.
 
     Args:
         request_ids: whole requests; with `contacts` only what retired these.
-        contacts: ids in any spelling; without requests the merge is taken back that retired each.
-        batch: its id or number: all of its merges that still stand. Given alone.
+        contacts: ids in any spelling; without requests the merge is undone that retired each.
+        batch: its id or number: all of its merges that are still active. Given alone.
 
     Raises:
         UndoError: an id cannot be undone; nothing was (a line for each such id).
@@ -93,14 +93,14 @@ def undo(
     with at_work(warehouse, output, settings, dry_run=dry_run) as (con, made):
         require_merged(con, warehouse)
         with transaction(con), made:
-            progress.step("Taking merges back")
+            progress.step("Undoing merges")
             prepare(con)
             to_publish = writes_files(settings, dry_run=dry_run)
             faults = _choose(con, request_ids, contacts, batch)
             waiting = _waiting(con) if to_publish and files_later else None
             if faults and waiting is None:
                 raise UndoError("\n".join([*faults, "Nothing was undone; leave out what cannot be undone."]))
-            batch_id, before = waiting or _take_back(con, as_of, preview=dry_run)
+            batch_id, before = waiting or _reverse(con, as_of, preview=dry_run)
             files = {}
             if to_publish and not files_later:
                 files = stage_outputs(con, made, as_of, progress, changes=dry_run)
@@ -161,14 +161,14 @@ def _choose(
 
 
 def _name(con: duckdb.DuckDBPyConnection, table: str, **columns: list[str] | list[str | None]) -> None:
-    """Make a temp table of what an undo names, numbered from 0 as `place`."""
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_row_index("place")
+    """Make a temp table of what an undo names, numbered from 0 as `index`."""
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_row_index("index")
     con.register("named_frame", frame.to_arrow())
     con.execute(f"create or replace temp table {table} as select * from named_frame")
     con.unregister("named_frame")
 
 
-def _shown(text: str) -> str:
+def _printable(text: str) -> str:
     return text if text.isprintable() else repr(text)
 
 
@@ -182,47 +182,47 @@ def _batches(con: duckdb.DuckDBPyConnection, batch: str) -> list[tuple[int, str]
 
 def _bad_batch(con: duckdb.DuckDBPyConnection, batch: str, found: list[tuple[int, str]]) -> list[str]:
     """A line where the batch cannot be undone."""
-    named, standing = con.execute(
-        "select count(*), count(*) filter (where stands) from named_merges"
+    named, active = con.execute(
+        "select count(*), count(*) filter (where is_active) from named_merges"
     ).fetchall()[0]
-    if standing:
+    if active:
         return []
     if not found:
         fault = "there is no such batch"
     elif found[0][1] == "undo":
-        fault = "it is an undo itself; what it took back can be asked for again under a new request id"
+        fault = "it is an undo itself; what it undid can be asked for again under a new request id"
     else:
         fault = "all that it merged is already undone" if named else "it merged nothing"
-    return [f"{_shown(batch)}: {fault}."]
+    return [f"{_printable(batch)}: {fault}."]
 
 
 def _bad_requests(con: duckdb.DuckDBPyConnection, contacts: Sequence[str]) -> list[str]:
     """A line for each request that cannot be undone."""
     lines = []
-    for request_id, answered, merged, named, standing in run_sql(con, "ledger/undo_facts").fetchall():
-        if standing:
+    for request_id, answered, merged, named, active in run_sql(con, "ledger/undo_facts").fetchall():
+        if active:
             continue
         if answered is None:
             fault = "no such request was ever processed"
         elif not merged:
             fault = f"it merged nothing: {answered}"
         elif not named:
-            fault = f"it did not retire {', '.join(map(_shown, contacts))}"
+            fault = f"it did not retire {', '.join(map(_printable, contacts))}"
         else:
             fault = "it is already undone"
-        lines.append(f"{_shown(request_id)}: {fault}.")
+        lines.append(f"{_printable(request_id)}: {fault}.")
     return lines
 
 
 def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[str]:
     """A line for each contact that cannot be undone, by the requests named where there are any.
 
-    Of a single contact that no named request retired each of these says so.
+    Where no named request retired a single contact the lines of the requests say so.
     """
     facts = run_sql(con, "ledger/undo_contact_facts").fetchall()
     lines = []
-    for contact, is_uuid, named, standing, imported, loaded, known in facts:
-        if standing:
+    for contact, is_uuid, named, active, imported, loaded, known in facts:
+        if active:
             continue
         if not is_uuid:
             fault = "it is no UUID; give the id of a retired contact"
@@ -231,7 +231,7 @@ def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[
                 continue
             fault = "its merge is already undone" if named else "none of these requests retired it"
         elif imported:
-            fault = "an imported pointer retired it, which no undo takes back; empty its merged_into_id in the export"
+            fault = "an imported pointer retired it, which no undo reverses; empty its merged_into_id in the export"
         elif named:
             fault = "its merge is already undone"
         elif loaded:
@@ -240,12 +240,12 @@ def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[
             fault = "no merge retired it, and contacts do not hold it any more"
         else:
             fault = "this warehouse neither holds it nor ever merged it"
-        lines.append(f"{_shown(contact)}: {fault}.")
+        lines.append(f"{_printable(contact)}: {fault}.")
     return lines
 
 
 def _waiting(con: duckdb.DuckDBPyConnection) -> tuple[str, int] | None:
-    """The newest batch, where it took back just what was chosen and is in no file yet; and how many contacts were live before."""
+    """The newest batch, where it undid just what was chosen and is in no file yet; and how many contacts were live before."""
     newest = run_sql(con, "ledger/waiting_undo").fetchall()
     if not newest:
         return None
@@ -257,8 +257,8 @@ def _live(con: duckdb.DuckDBPyConnection) -> int:
     return con.execute("select count(*) from merged.contacts").fetchall()[0][0]
 
 
-def _take_back(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool) -> tuple[str, int]:
-    """Take the merges of `chosen_reversals` back; returns the batch's id, and how many contacts were live before.
+def _reverse(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool) -> tuple[str, int]:
+    """Undo the merges of `chosen_reversals`; returns the batch's id, and how many contacts were live before.
 
     With `preview` the temp table `changes` has what that changes (see publish/changes.py).
     """
@@ -270,9 +270,9 @@ def _take_back(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool
     restored = run_sql(con, "ledger/restore_rows", columns=columns.columns).fetchall()[0][0]
     if restored:
         find_id_spellings(con)
-    run_sql(con, "fold/touched_by_undo")
-    stand(con, reversals="union all select seq, retired_key from chosen_reversals")
-    find_members(con)
+    run_sql(con, "fold/affected_by_undo")
+    define_active_merges(con, reversals="union all select seq, retired_key from chosen_reversals")
+    find_component(con)
     fold(con, columns, answering=False)
     if preview:
         find_changes(con, columns)
@@ -283,11 +283,11 @@ def _take_back(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool
 
 
 def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
-    """Make the temp table `shown`: the contacts that an undo concerns, where they are live, as JSON."""
+    """Make the temp table `shown`: the contacts that an undo affects, where they are live, as JSON."""
     run_sql(con, "publish/to_show")
     con.execute("create or replace temp table json_objects as select contact_key from to_show")
     for field in columns.json:
-        con.execute(f"alter table json_objects add column o{field.i} boolean")
+        con.execute(f"alter table json_objects add column is_object_{field.i} boolean")
         if field.is_map:
             continue
         texts = con.execute(
@@ -298,7 +298,8 @@ def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
         objects = [key for key, text in texts if parse_object(text) is not None]
         con.register("objects_frame", pl.DataFrame({"key": objects}, schema={"key": pl.String}).to_arrow())
         con.execute(
-            f"update json_objects set o{field.i} = true where cast(contact_key as varchar) in (select key from objects_frame)"
+            f"update json_objects set is_object_{field.i} = true "
+            "where cast(contact_key as varchar) in (select key from objects_frame)"
         )
         con.unregister("objects_frame")
     run_sql(con, "publish/shown", pairs=json_pairs(columns.columns, "live"), **columns.variables())
@@ -307,7 +308,7 @@ def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
 def rebuild(
     warehouse: Path, output: Path, *, events: bool, settings: Settings, progress: Progress
 ) -> dict[str, int]:
-    """Make everything of `merged` and the small tables anew from raw tables and ledger, and write the files again.
+    """Make everything of `merged` and the small tables again from raw tables and ledger, and write the files again.
 
     Args:
         events: whether event files of all batches are written again too.
@@ -319,7 +320,7 @@ def rebuild(
     check_there_is(warehouse)
     with at_work(warehouse, output, settings, newer_files=True) as (con, files):
         with transaction(con), files:
-            progress.step("Folding all contacts anew")
+            progress.step("Folding all contacts again")
             prepare(con)
             columns = folded_columns(con)
             rebuild_fold(con, columns)

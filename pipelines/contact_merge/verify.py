@@ -1,11 +1,10 @@
-"""Prove a warehouse and the files made of it: each check is a file of sql/checks/ that selects what offends.
+"""Prove a warehouse and the files made of it: each check is a file of sql/checks/ that selects violations.
 
-Such a file says in its first comment line what holds, in its second what an offending row is. It has two
-statements: the offending rows, named by ids and counts alone, and one row of figures: `looked_at`, and
-`excepted` where some of these are counted as exceptions and are no fault. A third one selects exceptions that
-are worth naming. Files that begin with an underscore
-make what several checks read. The warehouse is attached read-only to a database in memory, where all that is
-made for the checks stands.
+Such a file says in its first comment line what holds, in its second what a violation is. Its first statement selects the
+violations, named by ids and counts alone. Its second gives one row of figures: `rows_checked`, and `exempt` where some of
+these rows are exempt and no fault. A third one selects exempt rows that are worth naming. Files that begin with an
+underscore make what several checks read. The warehouse is attached read-only to a database in memory, which holds all that
+is made for the checks.
 """
 
 from collections.abc import Callable, Collection
@@ -60,26 +59,26 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: the check: sql/checks/<name>.sql.
-        description: what holds where nothing offends.
-        looked_at: how many things it looked at.
-        excepted: how many of them are counted exceptions and no fault (retired contacts, imported circles).
-        offending: how many rows offend.
-        samples: the first of them, named by ids and counts, never by a contact's values.
-        exempt: the first of the exceptions that are worth naming (imported pointers without effect), likewise.
+        description: what holds where there is no violation.
+        rows_checked: how many rows it checked.
+        exempt: how many of them are exempt and no fault (retired contacts, imported circles).
+        violations: how many rows violate it.
+        samples: the first of these, named by ids and counts, never by a contact's values.
+        exempt_samples: the first of the exempt rows that are worth naming (imported pointers without effect), likewise.
     """
 
     name: str
     description: str
-    looked_at: int
-    excepted: int
-    offending: int
+    rows_checked: int
+    exempt: int
+    violations: int
     samples: list[str]
-    exempt: list[str] = []
+    exempt_samples: list[str] = []
 
     @property
     def passed(self) -> bool:
-        """Whether nothing offends."""
-        return self.offending == 0
+        """Whether there is no violation."""
+        return self.violations == 0
 
 
 def verify(
@@ -123,13 +122,13 @@ def verify(
 
 
 def describe_check(name: str) -> str:
-    """What holds where nothing offends: the first comment line of the check's file."""
+    """What holds where there is no violation: the first comment line of the check's file."""
     text = (sql_folder() / "checks" / f"{name}.sql").read_text(encoding="utf-8")
     return next(line.removeprefix("-- ") for line in text.splitlines() if line.startswith("-- "))
 
 
 def _refuse_unreadable_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Read every table to its end: what the disk has damaged is told by the checksums of DuckDB's blocks."""
+    """Read every table to its end: the checksums of DuckDB's blocks show what the disk has damaged."""
     damaged = []
     for schema, table in con.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse' order by all"
@@ -151,22 +150,26 @@ def _make_check(
     columns: ContactColumns,
     prepare: Callable[[], dict[str, Any]],
 ) -> CheckResult:
-    """Make one check; what a damaged warehouse does not even let it look at is an offence too."""
+    """Make one check; what a damaged warehouse does not even let it check is a violation too."""
 
     def result(
-        looked_at: int, excepted: int, offending: int, samples: list[str], exempt: list[str] | None = None
+        rows_checked: int,
+        exempt: int,
+        violations: int,
+        samples: list[str],
+        exempt_samples: list[str] | None = None,
     ) -> CheckResult:
         return CheckResult(
             name=name,
             description=describe_check(name),
-            looked_at=looked_at,
-            excepted=excepted,
-            offending=offending,
+            rows_checked=rows_checked,
+            exempt=exempt,
+            violations=violations,
             samples=samples,
-            exempt=exempt or [],
+            exempt_samples=exempt_samples or [],
         )
 
-    def unchecked(error: Exception) -> CheckResult:  # its message could tell a value
+    def unchecked(error: Exception) -> CheckResult:  # its message could hold a value
         return result(0, 0, 1, [f"cannot be checked: {type(error).__name__}"])
 
     try:
@@ -175,17 +178,17 @@ def _make_check(
     except Exception as error:  # of any kind: what is folded or read here may be damaged in any way
         return unchecked(error)
     try:
-        offending, figures, *exempt = con.extract_statements(text)
-        con.execute(f"create or replace temp table offending as {offending.query.rstrip(';')}")
+        violations, figures, *exempt_samples = con.extract_statements(text)
+        con.execute(f"create or replace temp table violations as {violations.query.rstrip(';')}")
         given = {key: special[key] for key in figures.named_parameters} or None
-        looked_at, *excepted = con.execute(figures, given).fetchall()[0]
-        count = con.execute("select count(*) from offending").fetchall()[0][0]
-        exempted = _samples(con, exempt[0].query) if exempt else []
+        rows_checked, *exempt = con.execute(figures, given).fetchall()[0]
+        count = con.execute("select count(*) from violations").fetchall()[0][0]
+        exempted = _samples(con, exempt_samples[0].query) if exempt_samples else []
         return result(
-            int(looked_at),
-            int(excepted[0]) if excepted else 0,
+            int(rows_checked),
+            int(exempt[0]) if exempt else 0,
             count,
-            _samples(con, "from offending"),
+            _samples(con, "from violations"),
             exempted,
         )
     except duckdb.Error as error:
@@ -252,7 +255,7 @@ def _compare_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> 
 
 
 def _rebuild_beside(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, Any]:
-    """Fold everything anew in memory, from views of the warehouse's raw tables and ledger."""
+    """Fold everything again in memory, from views of the warehouse's raw tables and ledger."""
     tables = {table: list(columns_of(con, "fold", table)) for table in (*FOLDED, *FOLDED_VALUES)}
     con.execute("use memory")
     try:

@@ -1,6 +1,6 @@
 """Bring the files of an output folder before the checks of sql/checks/ that compare them with the warehouse.
 
-Each function makes temp tables or views. A file that is missing, cut off or damaged is told as such: nothing
+Each function makes temp tables or views. A file that is missing, cut off or damaged is reported as such: nothing
 here raises for what a file holds.
 """
 
@@ -27,33 +27,33 @@ _IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
     "dropped_children": ("table", "survivor_id", "request_id"),
 }
 _HEAD = {"batch_id": pl.String, "ledger_digest": pl.String, "warehouse_id": pl.String}
-_FILES = {"name": pl.String, "told_rows": pl.Int64, "told_bytes": pl.Int64} | {
+_FILES = {"name": pl.String, "listed_rows": pl.Int64, "listed_bytes": pl.Int64} | {
     "found_rows": pl.Int64,
     "found_bytes": pl.Int64,
 }
-_LINES = {"file": pl.String, "place": pl.Int64, "line_digest": pl.String}
+_LINES = {"file": pl.String, "position": pl.Int64, "line_digest": pl.String}
 
 
 def compare_manifest(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
-    """Make the temp tables `manifest` (no row: unreadable) and `manifest_files`, told and found."""
-    told = read_manifest(output / MANIFEST)
-    heads = [[_typed(told.get(name), str) for name in _HEAD]] if told else []
-    files = told.get("files")
+    """Make the temp tables `manifest` (no row: unreadable) and `manifest_files`, listed and found."""
+    manifest = read_manifest(output / MANIFEST)
+    heads = [[_if_typed(manifest.get(name), str) for name in _HEAD]] if manifest else []
+    files = manifest.get("files")
     rows = []
-    for name, told_of in files.items() if isinstance(files, dict) else []:
-        figures = told_of if isinstance(told_of, dict) else {}
-        sizes = [_typed(figures.get("rows"), int), _typed(figures.get("bytes"), int)]
-        rows.append([name, *sizes, *_found(con, output, name)])
+    for name, entry in files.items() if isinstance(files, dict) else []:
+        figures = entry if isinstance(entry, dict) else {}
+        sizes = [_if_typed(figures.get("rows"), int), _if_typed(figures.get("bytes"), int)]
+        rows.append([name, *sizes, *_measure(con, output, name)])
     _make_table(con, "manifest", heads, _HEAD)
     _make_table(con, "manifest_files", rows, _FILES)
     return {}
 
 
-def _typed(value: Any, kind: type) -> Any:
+def _if_typed(value: Any, kind: type) -> Any:
     return value if type(value) is kind else None
 
 
-def _found(con: duckdb.DuckDBPyConnection, output: Path, name: str) -> tuple[int | None, int | None]:
+def _measure(con: duckdb.DuckDBPyConnection, output: Path, name: str) -> tuple[int | None, int | None]:
     """Rows and bytes of a file; null where it is not there, or is no table or lines."""
     path = output / name
     if not path.resolve().is_relative_to(output.resolve()) or not path.is_file():
@@ -103,13 +103,13 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, A
 
 def read_rejects(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
     """Make the temp tables `reject_lines`, as `event_lines`, and `due_rejects`, what raw.rejects makes of them."""
-    due, places = [], Counter[str]()
+    due, positions = [], Counter[str]()
     for table, *reject in con.execute(
         f"select table_name, file, row_number, reason, raw from raw.rejects order by table_name, {REJECT_ORDER}"
     ).fetchall():
-        places[table] += 1
+        positions[table] += 1
         digest = hashlib.md5(reject_line(tuple(reject)), usedforsecurity=False).hexdigest()
-        due.append((f"{table}.jsonl", places[table], digest))
+        due.append((f"{table}.jsonl", positions[table], digest))
     _make_table(con, "due_rejects", due, _LINES)
     _make_table(con, "reject_lines", _lines_of(output / "rejects"), _LINES)
     return {}
@@ -125,10 +125,10 @@ def _lines_of(folder: Path) -> list[tuple[str, int, str]]:
     rows = []
     for path in sorted(folder.glob("*.jsonl")):
         with path.open("rb") as lines:
-            for place, line in enumerate(lines, 1):
+            for position, line in enumerate(lines, 1):
                 whole = line.endswith(b"\n")
                 digest = hashlib.md5(line[:-1], usedforsecurity=False).hexdigest() if whole else "cut off"
-                rows.append((path.name, place, digest))
+                rows.append((path.name, position, digest))
     return rows
 
 

@@ -23,21 +23,21 @@ def find_json_faults(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> int
         sources: dict[str, dict[str, str]] = defaultdict(dict)
         for contact, key, source in con.execute(
             "select cast(contact_key as varchar), json_key, cast(source_key as varchar) "
-            "from fold.json_provenance as told "
-            "semi join checked_survivors as survivors on survivors._cm_key = told.contact_key "
+            "from fold.json_provenance as provenance "
+            "semi join checked_survivors as survivors on survivors._cm_key = provenance.contact_key "
             "where field = $field",
             {"field": field.column},
         ).fetchall():
             sources[contact][key] = source
-        held: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        values: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for contact, text in con.execute(_texts(field, "checked_versions")).fetchall():
-            held[contact].update(filled_values(text).items())
+            values[contact].update(filled_values(text).items())
         for contact, text in con.execute(_texts(field, "checked_survivors")).fetchall():
             now = filled_values(text)
             for key in {**now, **sources[contact]}:
                 compared += 1
                 source: str = sources[contact].get(key) or contact
-                if key not in now or (key, now[key]) not in held[source]:
+                if key not in now or (key, now[key]) not in values[source]:
                     faults.append((contact, f"{field.label}.{key}", source))
     frame = pl.DataFrame(
         faults, schema=dict.fromkeys(("contact_key", "field", "source_key"), pl.String), orient="row"

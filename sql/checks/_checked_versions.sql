@@ -1,4 +1,4 @@
--- For provenance_agrees: one row per contact in the lines of checked_survivors and row that the ledger saw of it up to its
+-- For provenance_agrees: one row per contact in the lines of checked_survivors and version that the ledger has of it up to its
 -- retirement, or that raw.contacts holds of a survivor now.
 create or replace temp table checked_versions as
 with

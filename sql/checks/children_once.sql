@@ -46,4 +46,4 @@ select
     {% for kind in children %}
     (select count(*) from raw.{{ kind }}){{ " +" if not loop.last }}
     {% endfor %}
-    as looked_at
+    as rows_checked

@@ -33,7 +33,7 @@ group by contact_id
 having sum(raw_rows) <> 1 or sum(merged_rows) + sum(retirements) <> 1;
 
 select
-    count(*) as looked_at,
-    count(redirects.retired_key) as excepted
+    count(*) as rows_checked,
+    count(redirects.retired_key) as exempt
 from raw.contacts as contacts
 left join fold.redirects as redirects on redirects.retired_key = contacts._cm_key

@@ -7,7 +7,7 @@ due as (
     select
         'contact_' || case batches.kind when 'run' then 'merged' else 'unmerged' end || '-' || batches.batch_id
             || '.jsonl' as file,
-        events.place,
+        events.position,
         md5(events.line) as line_digest,
         deliveries.batch_no is not null as delivered
     from merged.events as events
@@ -21,14 +21,14 @@ compared as (
 
     select
         coalesce(due.file, found.file) as file,
-        coalesce(due.place, found.place) as line,
+        coalesce(due.position, found.position) as line,
         case
             when due.file is null then 'is no event of this batch, or one more than it has'
             when found.file is null and due.delivered then 'is missing'
             when found.line_digest <> due.line_digest then 'is another than the ledger makes'
         end as fault
     from due
-    full outer join event_lines as found on found.file = due.file and found.place = due.place
+    full outer join event_lines as found on found.file = due.file and found.position = due.position
 
 )
 
@@ -36,4 +36,4 @@ select * from compared
 where fault is not null;
 
 select
-    (select count(*) from event_lines) as looked_at
+    (select count(*) from event_lines) as rows_checked

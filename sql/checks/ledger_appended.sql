@@ -72,5 +72,5 @@ select * from unlinked
 union all
 select * from missing;
 
-select coalesce(sum(row_count), 0) as looked_at
+select coalesce(sum(row_count), 0) as rows_checked
 from found_digests

@@ -1,13 +1,13 @@
--- Each file of manifest.json is there, with the rows and bytes that it tells.
+-- Each file of manifest.json is there, with the rows and bytes that it lists.
 -- One row per file of which that is not so.
 select
     name as file,
-    told_rows,
+    listed_rows,
     found_rows,
-    told_bytes,
+    listed_bytes,
     found_bytes
 from manifest_files
-where told_rows is distinct from found_rows or told_bytes is distinct from found_bytes;
+where listed_rows is distinct from found_rows or listed_bytes is distinct from found_bytes;
 
-select count(*) as looked_at
+select count(*) as rows_checked
 from manifest_files

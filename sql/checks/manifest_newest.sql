@@ -1,4 +1,4 @@
--- manifest.json tells this warehouse's newest batch and its digest: no end of the ledger was cut off, no file set is older.
+-- manifest.json has this warehouse's newest batch and its digest: no end of the ledger was cut off, no file set is older.
 -- One row where that is not so.
 with
 
@@ -37,5 +37,5 @@ compared as (
 select * from compared
 where fault is not null;
 
-select count(*) as looked_at
+select count(*) as rows_checked
 from manifest

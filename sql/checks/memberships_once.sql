@@ -67,5 +67,5 @@ group by list_id, contact_id
 having sum(due_rows) <> sum(merged_rows);
 
 select
-    (select count(*) from raw.list_memberships) as looked_at,
-    (select count(*) from merged.dropped_children where "table" = 'list_memberships') as excepted
+    (select count(*) from raw.list_memberships) as rows_checked,
+    (select count(*) from merged.dropped_children where "table" = 'list_memberships') as exempt

@@ -28,5 +28,5 @@ inner join id_spellings on id_spellings.contact_id = cast(memberships.contact_id
 group by memberships.list_id, id_spellings.contact_key
 having count(*) > 1;
 
-select count(*) as looked_at
+select count(*) as rows_checked
 from merged.list_memberships

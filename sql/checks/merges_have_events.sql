@@ -82,4 +82,4 @@ select * from repeated;
 select
     (select count(*) from ledger.merges)
     + (select count(*) from ledger.reversals)
-    + (select count(*) from merged.events) as looked_at
+    + (select count(*) from merged.events) as rows_checked

@@ -52,4 +52,4 @@ select
     {% for table in compared %}
     (select count(*) from file_{{ table.name }}) +
     {% endfor %}
-    0 as looked_at
+    0 as rows_checked

@@ -1,4 +1,4 @@
--- The small tables that the merged views read are what raw tables and ledger make when folded anew.
+-- The small tables that the merged views read are what raw tables and ledger make when folded again.
 -- One row per table and contact of which that is not so.
 -- Equal rows here and rebuilt are counted against each other: EXCEPT ALL both ways, in one pass.
 with
@@ -47,4 +47,4 @@ select
     {% for table in tables %}
     (select count(*) from warehouse.fold.{{ table }}){{ " +" if not loop.last }}
     {% endfor %}
-    as looked_at
+    as rows_checked

@@ -1,5 +1,5 @@
 {% from "fold/_values.sql" import value %}
--- Each value of a survivor is one that its source's row held as the ledger saw it: the contact that provenance names, else its own.
+-- Each value of a survivor stood in a row of its source, as the ledger keeps it: the contact that provenance names, else its own.
 -- One row per survivor and field of which that is not so. Keys of JSON objects are compared outside SQL (json_faults).
 with
 
@@ -7,25 +7,25 @@ provenance as (
 
     select
         contacts._cm_key as contact_key,
-        told.field,
+        provenance.field,
         sources.retired_key as source_key,
-        told.request_id
-    from merged.field_provenance as told
-    inner join raw.contacts as contacts on cast(contacts.id as varchar) = told.contact_id
-    inner join fold.redirects as sources on sources.retired_id = told.source_contact_id
+        provenance.request_id
+    from merged.field_provenance as provenance
+    inner join raw.contacts as contacts on cast(contacts.id as varchar) = provenance.contact_id
+    inner join fold.redirects as sources on sources.retired_id = provenance.source_contact_id
 
 ),
 
-{# What is told of keys, for a column may have the name under which one is told. #}
+{# The rows of keys, for a column may have the name under which a key is shown. #}
 keys as (
 
     select
-        told.contact_key,
-        told.field || '.' || told.json_key as field,
-        told.source_key,
+        json_provenance.contact_key,
+        json_provenance.field || '.' || json_provenance.json_key as field,
+        json_provenance.source_key,
         requests.request_id
-    from fold.json_provenance as told
-    inner join ledger.requests as requests on requests.seq = told.seq
+    from fold.json_provenance as json_provenance
+    inner join ledger.requests as requests on requests.seq = json_provenance.seq
 
 ),
 
@@ -47,10 +47,10 @@ brought as (
             {% for field in typed %}
             struct_pack(
                 field := {{ field.label | literal }},
-                held := cast({{ value(field.of(table), field.kind) }} as varchar)
+                text := cast({{ value(field.of(table), field.kind) }} as varchar)
             ){{ "," if not loop.last }}
             {% else %}
-            cast(null as struct(field varchar, held varchar))
+            cast(null as struct(field varchar, text varchar))
             {% endfor %}
         ], recursive := true)
     from {{ table }}
@@ -58,16 +58,16 @@ brought as (
 ),
 
 {% endfor %}
-held as (
+kept as (
 
     select
         survivor_values.contact_key,
         survivor_values.field,
-        survivor_values.held,
+        survivor_values.text,
         coalesce(brought.source_key, survivor_values.contact_key) as source_key
     from survivor_values
     left join brought on brought.contact_key = survivor_values.contact_key and brought.field = survivor_values.field
-    where survivor_values.held is not null or brought.source_key is not null
+    where survivor_values.text is not null or brought.source_key is not null
 
 ),
 
@@ -95,10 +95,10 @@ faults as (
 
     union
 
-    select held.contact_key, held.field, held.source_key, 'holds another value than its source'
-    from held
+    select kept.contact_key, kept.field, kept.source_key, 'holds another value than its source'
+    from kept
     anti join version_values as versions
-        on versions.contact_key = held.source_key and versions.field = held.field and versions.held = held.held
+        on versions.contact_key = kept.source_key and versions.field = kept.field and versions.text = kept.text
 
 )
 
@@ -112,4 +112,4 @@ from faults;
 select
     (select count(*) from checked_survivors) * {{ typed | length }}
     + (select count(*) from merged.field_provenance)
-    + $json_keys as looked_at
+    + $json_keys as rows_checked

@@ -2,7 +2,7 @@
 -- One row per redirect and fault.
 with
 
-standing as (
+active as (
 
     select
         merges.primary_key,
@@ -34,12 +34,12 @@ deletions as (
 
 ),
 
-{# Where contacts no longer hold one, a merge that stands names it, or a pointer did when they lost it. #}
+{# Where contacts no longer hold one, an active merge names it, or a pointer did when they lost it. #}
 deleted as (
 
-    select primary_key as contact_key from standing
+    select primary_key as contact_key from active
     union
-    select retired_key from standing
+    select retired_key from active
     union
     select contact_key from pointers where last_batch is null and target_key <> contact_key
     union
@@ -123,6 +123,6 @@ select
 from faults;
 
 select
-    count(*) as looked_at,
-    count(*) filter (where survivor_key is not null and not is_contact) as excepted
+    count(*) as rows_checked,
+    count(*) filter (where survivor_key is not null and not is_contact) as exempt
 from fold.redirects

@@ -1,4 +1,4 @@
--- Retirement pointers run in no circle but of imported ones alone; those that would close one with a merge have no effect (both are counted).
+-- Retirement pointers run in no circle but of imported ones alone. Those that would close one with a merge have no effect.
 -- One row per contact in a circle with a merge, and per pointer without effect that closes none.
 with
 
@@ -30,7 +30,7 @@ closing as (
 select
     redirects.retired_id as contact_id,
     redirects.request_id,
-    'stands in a circle' as fault
+    'is in a circle' as fault
 from fold.redirects as redirects
 inner join pointer_ends on pointer_ends.retired_key = redirects.retired_key
 where pointer_ends.in_circle and pointer_ends.passes_merge
@@ -45,9 +45,9 @@ from ends
 anti join closing on closing.contact_key = ends.contact_key;
 
 select
-    (select count(*) from pointer_ends) + (select count(*) from fold.idle_pointers) as looked_at,
+    (select count(*) from pointer_ends) + (select count(*) from fold.idle_pointers) as rows_checked,
     (select count(*) from pointer_ends where in_circle and not passes_merge)
-    + (select count(*) from fold.idle_pointers) as excepted;
+    + (select count(*) from fold.idle_pointers) as exempt;
 
 select
     idle.contact_id,

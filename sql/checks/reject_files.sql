@@ -1,12 +1,12 @@
--- The lines of the files under rejects/ are those of the last run; what is missing or too many, manifest_files tells.
+-- The lines of the files under rejects/ are those of the last run; manifest_files finds missing lines and those too many.
 -- One row per line of which that is not so.
 select
     due.file,
-    due.place as line,
+    due.position as line,
     'is another than the warehouse makes' as fault
 from due_rejects as due
-inner join reject_lines as found on found.file = due.file and found.place = due.place
+inner join reject_lines as found on found.file = due.file and found.position = due.position
 where found.line_digest <> due.line_digest;
 
-select count(*) as looked_at
+select count(*) as rows_checked
 from reject_lines

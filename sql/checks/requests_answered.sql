@@ -52,5 +52,5 @@ select * from unpaired
 union all
 select * from otherwise_replayed;
 
-select count(*) as looked_at
+select count(*) as rows_checked
 from ledger.requests

@@ -39,7 +39,7 @@ compared as (
 
 faults as (
 
-    select request_id, 'has merges, but was not accepted' as fault, null as told, null as recorded from compared
+    select request_id, 'has merges, but was not accepted' as fault, null as stated, null as recorded from compared
     where merged and not accepted
 
     union all
@@ -69,4 +69,4 @@ faults as (
 select * from faults;
 
 select
-    (select count(*) from ledger.responses) + (select count(*) from ledger.merges) as looked_at
+    (select count(*) from ledger.responses) + (select count(*) from ledger.merges) as rows_checked

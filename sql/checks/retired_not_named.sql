@@ -48,4 +48,4 @@ select
     {% for kind in kinds %}
     + (select count(*) from merged.{{ kind }})
     {% endfor %}
-    as looked_at
+    as rows_checked

@@ -1,7 +1,7 @@
--- One row per contact that the warehouse ever met whose id lies between two UUIDs: the first of them, and how many there are.
+-- One row per contact anywhere in the warehouse whose id lies between two UUIDs: the first of them, and how many there are.
 with
 
-met as (
+everywhere as (
 
     select _cm_key as contact_key from raw.contacts
     union all
@@ -18,7 +18,7 @@ met as (
 found as (
 
     select distinct contact_key
-    from met
+    from everywhere
     where contact_key between cast($first as uuid) and cast($last as uuid)
 
 )

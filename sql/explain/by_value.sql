@@ -1,12 +1,12 @@
--- One row per contact that has a value in a column, by id: how many there are, and who all of them are by now, where that is one.
--- Asked are its row of the newest export, or the last known one, and what merges made of it. Text just as asked for goes before
+-- One row per contact that has a value in a column, by id: how many there are, and their survivor where all have the same.
+-- Its row of the newest export, or the last known one, counts, and what merges made of it. Text just as asked for goes before
 -- text that differs in case or outer blanks.
 {% macro matched(row) -%}
-{% set held = row ~ "." ~ (column | ident) -%}
+{% set value = row ~ "." ~ (column | ident) -%}
 {% if is_text -%}
-lower(trim(cast({{ held }} as varchar), $blanks)) = lower($stripped)
+lower(trim(cast({{ value }} as varchar), $blanks)) = lower($stripped)
 {%- else -%}
-{{ held }} = try_cast($value as {{ type }})
+{{ value }} = try_cast($value as {{ type }})
 {%- endif %}
 {%- endmacro %}
 {% macro just(row) -%}

@@ -1,4 +1,4 @@
--- One row per contact told of that children name: how many of each kind, and how many of its list memberships go,
+-- One row per contact of $keys that children name: how many of each kind, and how many of its list memberships are dropped,
 -- for an earlier contact of the same line is on that list.
 with
 
@@ -8,7 +8,7 @@ about as (
 
 ),
 
--- a membership is decided among all contacts that end in one survivor, told of or not
+-- a membership is decided among all contacts that end in one survivor, in $keys or not
 line as (
 
     select

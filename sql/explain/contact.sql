@@ -1,4 +1,4 @@
--- One row: what the warehouse knows of the contact asked for; all null for an id that it never met.
+-- One row: what the warehouse knows of the contact asked for; all null for an id that is nowhere.
 with
 
 loaded as (
@@ -17,7 +17,7 @@ kept as (
 
 ),
 
-came_retired as (
+imported as (
 
     select arg_max(contact_id, batch_no) as contact_id
     from ledger.imports
@@ -35,7 +35,7 @@ pointed_at as (
 
 select
     (select contact_id from loaded) as loaded_id,
-    coalesce((select contact_id from kept), (select contact_id from came_retired)) as known_id,
+    coalesce((select contact_id from kept), (select contact_id from imported)) as known_id,
     (select contact_id from pointed_at) as pointed_at_id,
     (select root_key from fold.line where contact_key = $key) as root_key,
     (select count(*) > 0 from fold.survivors where _cm_key = $key) as survivor,

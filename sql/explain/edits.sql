@@ -1,5 +1,5 @@
 {% from "fold/_values.sql" import value %}
--- One row: the raw row of a survivor beside the one that its last merge saw; values as text, by field, null where empty.
+-- One row: the raw row of a survivor beside the one that its last merge used; values as text, by field, null where empty.
 with
 
 last_merge as (

@@ -1,5 +1,5 @@
--- One row per imported pointer of one of the contacts told of, as exports set, changed and emptied it, with the request of the
--- merge that leaves it without effect.
+-- One row per imported pointer of a contact of $keys, as exports set, changed and emptied it, with the request of the merge that
+-- leaves it without effect.
 with
 
 about as (

@@ -1,4 +1,4 @@
--- One row per merge, standing or taken back, from or into one of the contacts told of, with who asked for it and why.
+-- One row per merge, active or undone, from or into a contact of $keys, with who asked for it and why.
 with
 
 about as (

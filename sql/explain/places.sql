@@ -1,4 +1,4 @@
--- One row per place in the line of a live survivor: its values as text, by field, and whether each is another than the kept one.
+-- One row per place in the line of a live survivor: its values as text, by field, and whether each differs from the kept one.
 with
 
 places as (
@@ -12,7 +12,7 @@ kept as (
     select
         *,
         {% for field in typed %}
-        first_value(f{{ field.i }} ignore nulls) over line as kept{{ field.i }},
+        first_value(value_{{ field.i }} ignore nulls) over line as kept_{{ field.i }},
         {% endfor %}
     from places
     window line as (order by position rows between unbounded preceding and unbounded following)
@@ -25,12 +25,12 @@ select
     brought_seq,
     [
         {% for field in typed %}
-        cast(f{{ field.i }} as varchar){{ "," if not loop.last }}
+        cast(value_{{ field.i }} as varchar){{ "," if not loop.last }}
         {% endfor %}
     ] as typed_values,
     [
         {% for field in typed %}
-        f{{ field.i }} is not null and f{{ field.i }} is distinct from kept{{ field.i }}{{ "," if not loop.last }}
+        value_{{ field.i }} is not null and value_{{ field.i }} is distinct from kept_{{ field.i }}{{ "," if not loop.last }}
         {% endfor %}
     ] as differs
 from kept

@@ -1,5 +1,5 @@
 {% from "fold/_values.sql" import value %}
--- One row: the values of a live contact as text, by field, null where empty; those of JSON fields as they stand.
+-- One row: the values of a live contact as text, by field, null where empty; those of JSON fields as they are.
 select
     [
         {% for field in typed %}

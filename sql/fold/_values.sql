@@ -1,10 +1,13 @@
 {# What counts as a value (SEMANTICS.md, 'Folding'): one predicate per kind of type. White space is one explicit class,
-   equal to Python's str.isspace, for every engine's trim means something else; a first character that is in sight settles it. #}
+   equal to Python's str.isspace, for every engine's trim means something else. A first character that is visible settles it. #}
 {% macro filled(column, kind) -%}
 {%- if kind == "text" -%}
 case
     when ascii({{ column }}) between 33 and 126 then true
-    else regexp_matches({{ column }}, '[^\x{0009}-\x{000D}\x{001C}-\x{0020}\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]')
+    else regexp_matches(
+        {{ column }},
+        '[^\x{0009}-\x{000D}\x{001C}-\x{0020}\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]'
+    )
 end
 {%- elif kind == "float" -%}
 ({{ column }} is not null and not isnan({{ column }}))
@@ -19,8 +22,9 @@ cardinality({{ column }}) > 0
 {% macro value(column, kind) -%}
 case when {{ filled(column, kind) }} then {{ column }} end
 {%- endmacro %}
-{# The first value that is not null, in an order that no two rows share. DuckDB's arg_min leaves nulls out by itself (a filter clause would cut
-   all columns of the query anew for each aggregate), but takes nested values through sort keys, which make -0.0 to 0.0. #}
+{# The first value that is not null, in an order that no two rows share. DuckDB's arg_min leaves nulls out by itself: a filter
+   clause would cut all columns of the query again for each aggregate. But it takes nested values through sort keys, which make
+   -0.0 to 0.0. #}
 {% macro first_value_by(column, type, order) -%}
 {%- if ("[" in type or "(" in type) and ("DOUBLE" in type or "FLOAT" in type) -%}
 (list({{ column }} order by {{ order }}) filter (where {{ column }} is not null))[1]
@@ -30,18 +34,24 @@ arg_min({{ column }}, {{ order }})
 {%- endmacro %}
 {% macro iso(instant) -%}
 strftime(timezone('UTC', {{ instant }}), '%Y-%m-%dT%H:%M:%S')
-    || case when date_part('microsecond', {{ instant }}) % 1000000 = 0 then '' else strftime(timezone('UTC', {{ instant }}), '.%f') end
+    || case
+        when date_part('microsecond', {{ instant }}) % 1000000 = 0 then ''
+        else strftime(timezone('UTC', {{ instant }}), '.%f')
+    end
     || 'Z'
 {%- endmacro %}
-{# The later of a system time of the raw row and the time of the merge, in the column's type (docs/semantics.md, 'Time'). Where that counts
-   nanoseconds it reaches from 1677 to 2262. #}
+{# The later of a system time of the raw row and the time of the merge, in the column's type (docs/semantics.md, 'Time').
+   A type that counts nanoseconds reaches from 1677 to 2262. #}
 {% macro later(column, type, instant) -%}
 {%- if type == "VARCHAR" -%}
 case when coalesce(try_cast({{ column }} as timestamptz) > {{ instant }}, false) then {{ column }} else {{ iso(instant) }} end
 {%- elif type == "TIMESTAMP WITH TIME ZONE" -%}
 greatest({{ column }}, {{ instant }})
 {%- elif "_NS" in type -%}
-greatest({{ column }}, cast(greatest(timestamp '1677-09-22', least(timestamp '2262-04-11', timezone('UTC', {{ instant }}))) as {{ type }}))
+greatest(
+    {{ column }},
+    cast(greatest(timestamp '1677-09-22', least(timestamp '2262-04-11', timezone('UTC', {{ instant }}))) as {{ type }})
+)
 {%- elif type == "DATE" or type.startswith("TIMESTAMP") -%}
 greatest({{ column }}, cast(timezone('UTC', {{ instant }}) as {{ type }}))
 {%- else -%}

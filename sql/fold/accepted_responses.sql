@@ -1,9 +1,10 @@
 {% from "fold/_values.sql" import later %}
 -- One row per accepted request of this batch: the primary after it as JSON, and the fields it populated, in column order.
--- Columns are taken some at a time, each time in a statement of its own: one statement keeps a vector for each piece of a value.
+-- Columns are taken 16 at a time, each time in a statement of its own: one statement keeps a vector for each piece of a value.
 {% for some in columns | batch(16) %}
-{% set column_groups = some | map(attribute="fields") | sum(start=()) | rejectattr("json") | map(attribute="group") | unique | list %}
-create or replace temp table response_parts_{{ loop.index }} as
+{% set fields = some | map(attribute="fields") | sum(start=()) %}
+{% set column_groups = fields | rejectattr("json") | map(attribute="group") | unique | list %}
+create or replace temp table responses_{{ loop.index }} as
 with
 
 primaries as (
@@ -30,8 +31,8 @@ merge_times as (
             any_value(batches.as_of)
         ) as merged_at
     from primaries
-    left join member_merges on member_merges.seq = primaries.last_seq
-    left join ledger.batches as batches on batches.batch_no = member_merges.batch_no
+    left join component_merges on component_merges.seq = primaries.last_seq
+    left join ledger.batches as batches on batches.batch_no = component_merges.batch_no
     group by primaries.seq, primaries.contact_key, primaries.merges
 
 ),
@@ -56,21 +57,22 @@ after_rows as (
         case
             when merge_times.merged_at is null then contacts.{{ column.name | ident }}
             else {{ later("contacts." ~ (column.name | ident), column.type, "merge_times.merged_at") }}
-        end as c{{ column.i }},
+        end as column_{{ column.i }},
         {% else %}
-        {{ column.rebuild("after_values.a", "contacts", "json_after") }} as c{{ column.i }},
+        {{ column.rebuild("after_values.after_", "contacts", "json_after") }} as column_{{ column.i }},
         {% endif %}
         {% endfor %}
-        {% for field in some | map(attribute="fields") | sum(start=()) if field.json %}
-        coalesce(json_after.o{{ field.i }}, false) as o{{ field.i }},
+        {% for field in fields if field.json %}
+        coalesce(json_after.is_object_{{ field.i }}, false) as is_object_{{ field.i }},
         {% endfor %}
         list_concat(
-            {% for field in some | map(attribute="fields") | sum(start=()) %}
+            {% for field in fields %}
             {% if field.json %}
-            coalesce(json_after.k{{ field.i }}, cast([] as varchar[])),
+            coalesce(json_after.keys_{{ field.i }}, cast([] as varchar[])),
             {% else %}
             case
-                when after_values.w{{ field.i }} > 0 and after_values.a{{ field.i }} is distinct from after_values.b{{ field.i }}
+                when after_values.giver_{{ field.i }} > 0
+                    and after_values.after_{{ field.i }} is distinct from after_values.before_{{ field.i }}
                 then [{{ field.label | literal }}]
                 else cast([] as varchar[])
             end,
@@ -79,7 +81,7 @@ after_rows as (
             cast([] as varchar[])
         ) as fields_populated
     from merge_times
-    inner join member_rows as contacts on contacts._cm_key = merge_times.contact_key
+    inner join component_rows as contacts on contacts._cm_key = merge_times.contact_key
     {% if column_groups %}
     inner join after_values on after_values.seq = merge_times.seq
     {% endif %}
@@ -97,8 +99,13 @@ from after_rows;
 create or replace temp view accepted_responses as
 select
     seq,
-    list_concat({% for some in columns | batch(16) %}populated_{{ loop.index }}, {% endfor %}cast([] as varchar[])) as fields_populated,
+    list_concat(
+        {% for some in columns | batch(16) %}
+        populated_{{ loop.index }},
+        {% endfor %}
+        cast([] as varchar[])
+    ) as fields_populated,
     '{' || concat_ws(','{% for some in columns | batch(16) %}, pairs_{{ loop.index }}{% endfor %}) || '}' as "primary"
 {% for some in columns | batch(16) %}
-{{ "from" if loop.first else "inner join" }} response_parts_{{ loop.index }}{{ "" if loop.first else " using (seq)" }}
+{{ "from" if loop.first else "inner join" }} responses_{{ loop.index }}{{ "" if loop.first else " using (seq)" }}
 {% endfor %}

@@ -1,8 +1,8 @@
 {% from "fold/_values.sql" import first_value_by %}
--- One row per accepted request of this batch: `a<i>` field i after it, `w<i>` which of its contacts gave that (0 the primary),
--- `b<i>` what an overwrite found in the primary before; null where empty. A stretch's value is the next one from its first
--- place, if that is within it.
--- Fields are taken some at a time, each time in a statement of its own: windows and aggregates keep all columns in memory.
+-- One row per accepted request of this batch: `after_<i>` field i after it, `giver_<i>` which of its contacts gave that
+-- (0 the primary), `before_<i>` what an overwrite found in the primary before; null where empty.
+-- A stretch's value is the next one from its first place, if that is within it.
+-- Fields are taken a column group at a time, each in a statement of its own: windows and aggregates keep all columns in memory.
 -- The first value that is not null is looked up; a minimum over the rest of the line would be a tree of it for each field.
 {% for group, some in typed | groupby("group") %}
 create or replace temp table after_values_{{ group }} as
@@ -14,8 +14,9 @@ next_values as (
         owner,
         position,
         {% for field in some %}
-        first_value(case when f{{ field.i }} is not null then position end ignore nulls) over following as p{{ field.i }},
-        first_value(f{{ field.i }} ignore nulls) over following as v{{ field.i }},
+        first_value(case when value_{{ field.i }} is not null then position end ignore nulls) over following
+            as position_{{ field.i }},
+        first_value(value_{{ field.i }} ignore nulls) over following as next_{{ field.i }},
         {% endfor %}
     from place_values
     window following as (
@@ -24,7 +25,7 @@ next_values as (
 
 ),
 
-part_values as (
+stretch_values as (
 
     select
         stretches.seq,
@@ -32,7 +33,8 @@ part_values as (
         stretches.turn,
         stretches.overwrite,
         {% for field in some %}
-        case when next_values.p{{ field.i }} <= stretches.last_position then next_values.v{{ field.i }} end as v{{ field.i }},
+        case when next_values.position_{{ field.i }} <= stretches.last_position then next_values.next_{{ field.i }} end
+            as value_{{ field.i }},
         {% endfor %}
     from stretches
     inner join next_values
@@ -42,12 +44,12 @@ part_values as (
 
 select
     {% for field in some %}
-    any_value(case when ord = 0 and overwrite then v{{ field.i }} end) as b{{ field.i }},
-    {{ first_value_by("v" ~ field.i, field.type, "turn") }} as a{{ field.i }},
-    arg_min(ord, case when v{{ field.i }} is not null then turn end) as w{{ field.i }},
+    any_value(case when ord = 0 and overwrite then value_{{ field.i }} end) as before_{{ field.i }},
+    {{ first_value_by("value_" ~ field.i, field.type, "turn") }} as after_{{ field.i }},
+    arg_min(ord, case when value_{{ field.i }} is not null then turn end) as giver_{{ field.i }},
     {% endfor %}
     seq
-from part_values
+from stretch_values
 group by seq;
 
 {% endfor %}

@@ -1,10 +1,10 @@
--- One row per survivor whose raw row is now another than the one that its last merge saw.
+-- One row per survivor whose raw row now differs from the one that its last merge used.
 create or replace temp table changed_owners as
 select edit_candidates.n
 from edit_candidates
 inner join ledger.contact_versions as versions
     on versions._cm_key = edit_candidates.contact_key and versions._cm_batch = edit_candidates.last_version
-inner join member_rows as contacts on contacts._cm_key = edit_candidates.contact_key
+inner join component_rows as contacts on contacts._cm_key = edit_candidates.contact_key
 where edit_candidates.batch_no is null
     and (
         false

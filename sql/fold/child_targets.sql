@@ -1,5 +1,5 @@
--- One row per contact whose child rows do not all leave with the id that they came with: whose they are, and how contacts spell that one.
--- A view for the merged tables of children.
+-- One row per contact whose child rows do not all leave with the id that they came with: the contact that has them now, and how
+-- contacts spell its id. A view for the merged tables of children.
 create or replace view fold.child_targets as
 with
 

@@ -1,6 +1,6 @@
 {% from "fold/_values.sql" import first_value_by, value %}
--- One row per candidate of one moment with an edited field: `e<i>` says whether field i was edited, `f<i>` to what.
--- Edited is a field whose raw value differs from what the last merge saw there and from what it made of it.
+-- One row per candidate of one moment with an edited field: `edited_<i>` says whether field i was edited, `value_<i>` to what.
+-- Edited is a field whose raw value differs from what the last merge found there and from what it made of it.
 create or replace temp table edits as
 with
 
@@ -11,13 +11,13 @@ candidates as (
 
 ),
 
-{# Stretches of one moment do not overlap, so that of the ones of a line only the nearest before a place can hold it. #}
+{# Stretches of one moment do not overlap. So of those of a line only the nearest before a place can hold it. #}
 made as (
 
     select
         candidates.n,
         {% for field in typed %}
-        {{ first_value_by("place_values.f" ~ field.i, field.type, "place_values.position") }} as f{{ field.i }},
+        {{ first_value_by("place_values.value_" ~ field.i, field.type, "place_values.position") }} as value_{{ field.i }},
         {% endfor %}
     from place_values
     asof join candidates
@@ -36,17 +36,17 @@ compared as (
         candidates.first_position,
         candidates.last_position,
         {% for field in typed %}
-        {{ value(field.of("new_row"), field.kind) }} as f{{ field.i }},
+        {{ value(field.of("new_row"), field.kind) }} as value_{{ field.i }},
         {{ value(field.of("new_row"), field.kind) }}
             is distinct from {{ value(field.of("old_row"), field.kind) }}
-        and {{ value(field.of("new_row"), field.kind) }} is distinct from made.f{{ field.i }} as e{{ field.i }},
+        and {{ value(field.of("new_row"), field.kind) }} is distinct from made.value_{{ field.i }} as edited_{{ field.i }},
         {% endfor %}
     from candidates
     inner join made on made.n = candidates.n
     inner join ledger.contact_versions as old_row
         on old_row._cm_key = candidates.contact_key and old_row._cm_batch = candidates.last_version
     {% if now %}
-    inner join member_rows as new_row on new_row._cm_key = candidates.contact_key
+    inner join component_rows as new_row on new_row._cm_key = candidates.contact_key
     {% else %}
     inner join ledger.contact_versions as new_row
         on new_row._cm_key = candidates.contact_key and new_row._cm_batch = candidates.version
@@ -57,5 +57,5 @@ compared as (
 select * from compared
 where false
     {% for field in typed %}
-    or e{{ field.i }}
+    or edited_{{ field.i }}
     {% endfor %}

@@ -6,10 +6,11 @@ select
     list_concat(
         {% for field in fields %}
         {% if field.json %}
-        coalesce(given{{ field.i }}.keys, cast([] as varchar[])),
+        coalesce(given_{{ field.i }}.keys, cast([] as varchar[])),
         {% else %}
         case
-            when after_values.w{{ field.i }} = stretches.ord and after_values.a{{ field.i }} is distinct from after_values.b{{ field.i }}
+            when after_values.giver_{{ field.i }} = stretches.ord
+                and after_values.after_{{ field.i }} is distinct from after_values.before_{{ field.i }}
             then [{{ field.label | literal }}]
             else cast([] as varchar[])
         end,
@@ -20,9 +21,9 @@ select
 from stretches
 inner join after_values on after_values.seq = stretches.seq
 {% for field in json %}
-left join json_given as given{{ field.i }}
-    on given{{ field.i }}.i = {{ field.i }}
-    and given{{ field.i }}.seq = stretches.seq
-    and given{{ field.i }}.ord = stretches.ord
+left join json_given as given_{{ field.i }}
+    on given_{{ field.i }}.i = {{ field.i }}
+    and given_{{ field.i }}.seq = stretches.seq
+    and given_{{ field.i }}.ord = stretches.ord
 {% endfor %}
 where stretches.ord > 0

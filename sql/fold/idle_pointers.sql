@@ -1,4 +1,4 @@
--- One row per imported pointer on a circle of pointers that goes through a standing merge: it has no effect.
+-- One row per imported pointer on a circle of pointers that goes through an active merge: it has no effect.
 create table if not exists fold.idle_pointers (
     contact_key uuid not null,
     target_key uuid not null,
@@ -7,8 +7,9 @@ create table if not exists fold.idle_pointers (
     seq bigint not null
 );
 
-comment on table fold.idle_pointers is 'One row per imported pointer on a circle of pointers that goes through a standing merge: it has no effect.';
-comment on column fold.idle_pointers.contact_key is 'The contact that came with the pointer.';
+comment on table fold.idle_pointers is
+    'One row per imported pointer on a circle of pointers that goes through an active merge: it has no effect.';
+comment on column fold.idle_pointers.contact_key is 'The contact whose row has the pointer.';
 comment on column fold.idle_pointers.target_key is 'Where the pointer leads.';
 comment on column fold.idle_pointers.circle_key is 'One contact of the circle, the same for all pointers on it.';
 comment on column fold.idle_pointers.batch_no is 'The batch that loaded the pointer.';

@@ -1,5 +1,6 @@
--- One row per member: the part of the JSON fold that it is in, and its number there, from 0. What hangs together is in one part,
--- for its objects are needed at once; so is what dry runs of this batch look at (part 0), for they look across what hangs together.
+-- One row per contact of the component: the chunk of the JSON fold that it is in, and its number there, from 0.
+-- Connected contacts are in one chunk, for their objects are needed at once. So are those that dry runs of this batch read
+-- (chunk 0), for a dry run may name contacts that are not connected.
 create or replace temp table json_chunks as
 with
 
@@ -9,8 +10,8 @@ numbered as (
         n,
         contact_key,
         root,
-        row_number() over (order by root, n) - 1 as place
-    from member_line
+        row_number() over (order by root, n) - 1 as index
+    from component_line
 
 ),
 
@@ -24,11 +25,11 @@ previewed as (
 ),
 
 {% endif %}
-first_places as (
+first_indexes as (
 
     select
         root,
-        min(place) as place
+        min(index) as index
     from numbered
     group by root
 
@@ -40,12 +41,12 @@ chunks as (
         numbered.n,
         numbered.contact_key,
         {% if answering %}
-        case when previewed.root is null then 1 + first_places.place // $size else 0 end as chunk
+        case when previewed.root is null then 1 + first_indexes.index // $size else 0 end as chunk
         {% else %}
-        1 + first_places.place // $size as chunk
+        1 + first_indexes.index // $size as chunk
         {% endif %}
     from numbered
-    inner join first_places on first_places.root = numbered.root
+    inner join first_indexes on first_indexes.root = numbered.root
     {% if answering %}
     left join previewed on previewed.root = numbered.root
     {% endif %}

@@ -1,24 +1,24 @@
--- One row per request to fold again, in order: standing merges, and (`answered`) the requests of this batch, dry runs included.
--- Contacts by their numbers in the part that they are in.
+-- One row per request to fold again, in order: active merges, and (`answered`) the requests of this batch, dry runs included.
+-- Contacts by their numbers in the chunk that they are in.
 create or replace temp table json_merges as
 with
 
-standing as (
+active as (
 
     select
-        member_merges.batch_no,
-        member_merges.seq,
-        member_merges.p,
-        list(duplicates.number order by member_merges.ordinal) as duplicates,
-        any_value(member_merges.overwrite) as overwrite,
+        component_merges.batch_no,
+        component_merges.seq,
+        component_merges.p,
+        list(duplicates.number order by component_merges.ordinal) as duplicates,
+        any_value(component_merges.overwrite) as overwrite,
         false as dry_run,
         false as answered
-    from member_merges
-    inner join json_chunks as duplicates on duplicates.n = member_merges.d
+    from component_merges
+    inner join json_chunks as duplicates on duplicates.n = component_merges.d
     {% if answering %}
-    anti join stretches on stretches.seq = member_merges.seq
+    anti join stretches on stretches.seq = component_merges.seq
     {% endif %}
-    group by member_merges.batch_no, member_merges.seq, member_merges.p
+    group by component_merges.batch_no, component_merges.seq, component_merges.p
 
 ),
 
@@ -44,7 +44,7 @@ asked as (
 {% endif %}
 merges as (
 
-    select * from standing
+    select * from active
     {% if answering %}
     union all
     select * from asked

@@ -1,9 +1,9 @@
--- One row per live survivor, as the fold of JSON fields makes them (none yet): `f<i>` is the text of field i.
+-- One row per live survivor, as the fold of JSON fields makes them (none yet): `value_<i>` is the text of field i.
 create or replace temp table json_survivors (
     n bigint,
     known boolean
     {%- for field in json %},
-    f{{ field.i }} varchar
+    value_{{ field.i }} varchar
     {%- endfor %}
 
 );

@@ -1,4 +1,4 @@
--- One row per contact that any standing merge or imported pointer touches: its place in its survivor's lines.
+-- One row per contact that any active merge or imported pointer names: its position in its survivor's lines.
 create table if not exists fold.line (
     contact_key uuid not null,
     owner_key uuid not null,
@@ -10,12 +10,16 @@ create table if not exists fold.line (
     membership_position bigint
 );
 
-comment on table fold.line is 'One row per contact that any standing merge or imported pointer touches: its place in its survivor''s lines.';
+comment on table fold.line is
+    'One row per contact that any active merge or imported pointer names: its position in its survivor''s lines.';
 comment on column fold.line.contact_key is 'The contact.';
-comment on column fold.line.owner_key is 'The contact whose line of field values holds this place.';
-comment on column fold.line.position is 'Place in that line; the owner stands at 0, what overwrites it before, what fills it after.';
-comment on column fold.line.joined_seq is 'The request that joined this place to the one on its left.';
-comment on column fold.line.brought_seq is 'The request that brought this place to the owner; null for the owner.';
-comment on column fold.line.base_batch is 'The row of ledger.contact_versions that holds the values of this place.';
+comment on column fold.line.owner_key is 'The contact whose line of field values this one is in.';
+comment on column fold.line.position is
+    'Position in that line; the owner is at 0, what overwrites it before, what fills it after.';
+comment on column fold.line.joined_seq is 'The request that joined this contact to the one on its left.';
+comment on column fold.line.brought_seq is 'The request that brought this contact to the owner; null for the owner.';
+comment on column fold.line.base_batch is
+    'The row of ledger.contact_versions (by _cm_batch) whose values count for this contact.';
 comment on column fold.line.root_key is 'The contact where all retirement pointers end, or one contact of the circle.';
-comment on column fold.line.membership_position is 'Place in the line of list memberships of that contact, which every merge appends to.';
+comment on column fold.line.membership_position is
+    'Position in the line of list memberships of that contact, which every merge appends to.';

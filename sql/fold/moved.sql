@@ -10,10 +10,10 @@ spans as (
         first_place.g as first_g,
         last_place.g as last_g
     from stretches
-    inner join member_children as first_place
-        on first_place.root = stretches.root and first_place.membership_position = stretches.first_member
-    inner join member_children as last_place
-        on last_place.root = stretches.root and last_place.membership_position = stretches.last_member
+    inner join component_children as first_place
+        on first_place.root = stretches.root and first_place.membership_position = stretches.first_membership
+    inner join component_children as last_place
+        on last_place.root = stretches.root and last_place.membership_position = stretches.last_membership
     where stretches.ord > 0
 
 )
@@ -26,6 +26,6 @@ select
     {% endfor %}
     coalesce(moved_lists.list_memberships, 0) as list_memberships
 from spans
-inner join member_children as ends on ends.g = spans.last_g
-left join member_children as starts on starts.g = spans.first_g - 1
+inner join component_children as ends on ends.g = spans.last_g
+left join component_children as starts on starts.g = spans.first_g - 1
 left join moved_lists on moved_lists.seq = spans.seq and moved_lists.ord = spans.ord

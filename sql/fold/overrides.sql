@@ -1,5 +1,5 @@
--- One row per contact whose place in a line holds other values than its row in the ledger, since an edit.
--- Its columns follow those of contacts: it is made empty, to be filled anew from raw and ledger.
+-- One row per contact of a line that holds other values than its row in the ledger, since an edit.
+-- Its columns follow those of contacts: it is made empty, to be filled again from raw and ledger.
 create or replace table fold.overrides as
 select
     _cm_key
@@ -10,5 +10,6 @@ select
 from raw.contacts
 limit 0;
 
-comment on table fold.overrides is 'One row per contact whose place in a line holds other values than its row in the ledger, since an edit.';
+comment on table fold.overrides is
+    'One row per contact of a line that holds other values than its row in the ledger, since an edit.';
 comment on column fold.overrides._cm_key is 'The contact.';

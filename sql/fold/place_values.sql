@@ -1,6 +1,6 @@
 {% from "fold/_values.sql" import value %}
--- One row per member: the values that its place holds, null where empty; those of the row that its first merge saw, or of the
--- raw row now where none did. JSON fields are the text that they were.
+-- One row per contact of the component: the values that its place holds, null where empty. They are those of the row that its
+-- first merge used, or of the raw row now where there was none. JSON fields are the text that they were.
 create or replace temp table place_values as
 with
 
@@ -12,11 +12,11 @@ places as (
         position,
         contact_key,
         base_batch
-    from member_line
+    from component_line
 
 ),
 
-rows_held as (
+source_rows as (
 
     select
         places.n as _cm_n,
@@ -35,7 +35,7 @@ rows_held as (
         contacts.{{ column.name | ident }}{{ "," if not loop.last }}
         {% endfor %}
     from places
-    inner join member_rows as contacts on contacts._cm_key = places.contact_key
+    inner join component_rows as contacts on contacts._cm_key = places.contact_key
     where places.base_batch is null
 
 )
@@ -45,13 +45,13 @@ select
     places.owner,
     places.position,
     places.contact_key,
-    false as amended,
+    false as overridden,
     {% for field in fields %}
     {% if field.json %}
-    {{ field.of("rows_held") }} as f{{ field.i }},
+    {{ field.of("source_rows") }} as value_{{ field.i }},
     {% else %}
-    {{ value(field.of("rows_held"), field.kind) }} as f{{ field.i }},
+    {{ value(field.of("source_rows"), field.kind) }} as value_{{ field.i }},
     {% endif %}
     {% endfor %}
 from places
-left join rows_held on rows_held._cm_n = places.n
+left join source_rows on source_rows._cm_n = places.n

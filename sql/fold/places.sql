@@ -21,15 +21,15 @@ line as (
         line.*,
         owners.owner_id,
         coalesce(retired.retired_id, owners.owner_id) as contact_id,
-        case when amended._cm_key is not null then -1 else line.base_batch end as version
+        case when overrides._cm_key is not null then -1 else line.base_batch end as version
     from fold.line as line
     inner join owners on owners.owner_key = line.owner_key
     left join fold.redirects as retired on retired.retired_key = line.contact_key
-    left join fold.overrides as amended on amended._cm_key = line.contact_key
+    left join fold.overrides as overrides on overrides._cm_key = line.contact_key
 
 ),
 
-{# What edits left of a place, as a version of its own: joined to places with all their values, DuckDB would hold these in memory. #}
+{# What edits left of a place is a version of its own: in a join with all values of places, DuckDB would keep these in memory. #}
 versions as (
 
     select
@@ -61,7 +61,7 @@ select
     line.joined_seq,
     line.brought_seq,
     {% for field in typed %}
-    {{ value(field.of("versions"), field.kind) }} as f{{ field.i }},
+    {{ value(field.of("versions"), field.kind) }} as value_{{ field.i }},
     {% endfor %}
 from line
 inner join versions on versions._cm_key = line.contact_key and versions._cm_batch = line.version

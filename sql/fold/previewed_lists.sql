@@ -6,13 +6,13 @@ here as (
     select
         stretches.seq,
         stretches.ord,
-        member_lists.list_id
+        component_lists.list_id
     from stretches
-    inner join member_lists
-        on member_lists.root = stretches.root
-        and member_lists.membership_position between stretches.first_member and stretches.last_member
+    inner join component_lists
+        on component_lists.root = stretches.root
+        and component_lists.membership_position between stretches.first_membership and stretches.last_membership
     where stretches.dry_run
-        and (member_lists.previous_position is null or member_lists.previous_position < stretches.first_member)
+        and (component_lists.previous_position is null or component_lists.previous_position < stretches.first_membership)
 
 ),
 

@@ -20,6 +20,6 @@ comment on column fold.redirects.primary_id is 'The contact that it was merged i
 comment on column fold.redirects.survivor_key is 'Where the pointers end; null for a circle.';
 comment on column fold.redirects.survivor_id is 'Where the pointers end, as contacts spelled it; null for a circle.';
 comment on column fold.redirects.is_contact is 'Whether they end in a contact, live or deleted, so that child rows follow.';
-comment on column fold.redirects.seq is 'The request''s place among all ever processed; null for an imported pointer.';
+comment on column fold.redirects.seq is 'The request''s position among all ever processed; null for an imported pointer.';
 comment on column fold.redirects.request_id is 'The request that retired it; null for an imported pointer.';
 comment on column fold.redirects.retired_at is 'When it was retired.';

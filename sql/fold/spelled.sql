@@ -1,16 +1,16 @@
--- One row per member: its id as contacts spell it, or as they did when they lost it; null where it is no contact, neither live nor
--- deleted. Deleted is one that contacts lost and that a standing merge names, or an imported pointer did when they lost it: not what
--- only merges knew that were taken back.
+-- One row per contact of the component: its id as contacts spell it, or as they did when they lost it; null where it is neither
+-- live nor deleted. Deleted is one that contacts lost and that an active merge names, or that an imported pointer named when they
+-- lost it. One that only undone merges named is no contact.
 create or replace temp table spelled as
 with
 
 missing as (
 
     select
-        members.n,
-        members.contact_key
-    from members
-    anti join member_rows as contacts on contacts._cm_key = members.contact_key
+        component.n,
+        component.contact_key
+    from component
+    anti join component_rows as contacts on contacts._cm_key = component.contact_key
 
 ),
 
@@ -40,15 +40,15 @@ pointers as (
 
 ),
 
-{# While one of these stands the ledger keeps the last row of each contact that contacts lose. #}
+{# While one of these is active the ledger keeps the last row of each contact that contacts lose. #}
 kept as (
 
     select missing.contact_key
     from missing
     semi join (
-        select p as n from member_merges
+        select p as n from component_merges
         union all
-        select d from member_merges
+        select d from component_merges
     ) as merged on merged.n = missing.n
 
     union
@@ -56,7 +56,9 @@ kept as (
     select missing.contact_key
     from missing
     semi join pointers
-        on pointers.contact_key = missing.contact_key and pointers.last_batch is null and pointers.target_key <> pointers.contact_key
+        on pointers.contact_key = missing.contact_key
+        and pointers.last_batch is null
+        and pointers.target_key <> pointers.contact_key
 
 ),
 
@@ -100,7 +102,7 @@ ids as (
     select
         _cm_key as contact_key,
         cast(id as varchar) as id
-    from member_rows
+    from component_rows
 
     union all
 
@@ -109,8 +111,8 @@ ids as (
 )
 
 select
-    members.n,
-    members.contact_key,
+    component.n,
+    component.contact_key,
     ids.id
-from members
-left join ids on ids.contact_key = members.contact_key
+from component
+left join ids on ids.contact_key = component.contact_key

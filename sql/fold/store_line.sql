@@ -1,28 +1,28 @@
--- Replaces what fold.line, fold.idle_pointers and fold.redirects say of the members.
-delete from fold.line where contact_key in (select contact_key from members);
+-- Replaces the component's rows of fold.line, fold.idle_pointers and fold.redirects.
+delete from fold.line where contact_key in (select contact_key from component);
 
 insert into fold.line
 select
-    member_line.contact_key,
-    member_line.owner_key,
-    member_line.position,
-    member_line.joined_seq,
-    member_line.brought_seq,
-    member_line.base_batch,
-    member_line.root_key,
-    member_line.membership_position
-from member_line
+    component_line.contact_key,
+    component_line.owner_key,
+    component_line.position,
+    component_line.joined_seq,
+    component_line.brought_seq,
+    component_line.base_batch,
+    component_line.root_key,
+    component_line.membership_position
+from component_line
 semi join (
-    select p as n from member_merges
+    select p as n from component_merges
     union all
-    select d from member_merges
+    select d from component_merges
     union all
-    select d from member_imports
+    select d from component_imports
     union all
-    select t from member_imports
-) as linked on linked.n = member_line.n;
+    select t from component_imports
+) as linked on linked.n = component_line.n;
 
-delete from fold.idle_pointers where contact_key in (select contact_key from members);
+delete from fold.idle_pointers where contact_key in (select contact_key from component);
 
 insert into fold.idle_pointers
 select
@@ -32,11 +32,11 @@ select
     idle_frame.batch_no,
     idle_frame.seq
 from idle_frame
-inner join members as contacts on contacts.n = idle_frame.d
-inner join members as targets on targets.n = idle_frame.t
-inner join members as circles on circles.n = idle_frame.circle;
+inner join component as contacts on contacts.n = idle_frame.d
+inner join component as targets on targets.n = idle_frame.t
+inner join component as circles on circles.n = idle_frame.circle;
 
-delete from fold.redirects where retired_key in (select contact_key from members);
+delete from fold.redirects where retired_key in (select contact_key from component);
 
 insert into fold.redirects
 with
@@ -51,24 +51,24 @@ merges as (
         seq,
         request_id,
         merged_at as retired_at
-    from member_merges
+    from component_merges
 
 ),
 
 imports as (
 
     select
-        member_imports.d as n,
+        component_imports.d as n,
         imports.contact_id as retired_id,
-        member_imports.t as target,
+        component_imports.t as target,
         imports.target_id as primary_id,
         cast(null as bigint) as seq,
         cast(null as varchar) as request_id,
         imports.imported_at as retired_at
-    from member_imports
-    inner join members on members.n = member_imports.d
+    from component_imports
+    inner join component on component.n = component_imports.d
     inner join ledger.imports as imports
-        on imports.contact_key = members.contact_key and imports.batch_no = member_imports.batch_no
+        on imports.contact_key = component.contact_key and imports.batch_no = component_imports.batch_no
 
 ),
 
@@ -95,19 +95,19 @@ select
     coalesce(retired.id, pointers.retired_id) as retired_id,
     target.contact_key as target_key,
     coalesce(target.id, pointers.primary_id) as primary_id,
-    case when not member_line.circle then member_line.root_key end as survivor_key,
+    case when not component_line.circle then component_line.root_key end as survivor_key,
     case
-        when member_line.circle then null
+        when component_line.circle then null
         when survivor.id is not null then survivor.id
-        else coalesce(end_spellings.primary_id, cast(member_line.root_key as varchar))
+        else coalesce(end_spellings.primary_id, cast(component_line.root_key as varchar))
     end as survivor_id,
-    not member_line.circle and survivor.id is not null as is_contact,
+    not component_line.circle and survivor.id is not null as is_contact,
     pointers.seq,
     pointers.request_id,
     pointers.retired_at
 from pointers
-inner join member_line on member_line.n = pointers.n
+inner join component_line on component_line.n = pointers.n
 inner join spelled as retired on retired.n = pointers.n
 inner join spelled as target on target.n = pointers.target
-inner join spelled as survivor on survivor.n = member_line.root
-left join end_spellings on end_spellings.target = member_line.root
+inner join spelled as survivor on survivor.n = component_line.root
+left join end_spellings on end_spellings.target = component_line.root

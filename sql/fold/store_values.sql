@@ -1,14 +1,14 @@
 {% from "fold/_values.sql" import first_value_by, later %}
--- Replaces what fold.overrides and fold.survivors say of the members.
-delete from fold.overrides where _cm_key in (select contact_key from members);
+-- Replaces the component's rows of fold.overrides and fold.survivors.
+delete from fold.overrides where _cm_key in (select contact_key from component);
 
 insert into fold.overrides (_cm_key{% for column in typed_columns %}, {{ column.name | ident }}{% endfor %})
-select contact_key{% for column in typed_columns %}, {{ column.pack("f") }}{% endfor %}
+select contact_key{% for column in typed_columns %}, {{ column.pack("value_") }}{% endfor %}
 
 from place_values
-where amended;
+where overridden;
 
-delete from fold.survivors where _cm_key in (select contact_key from members);
+delete from fold.survivors where _cm_key in (select contact_key from component);
 
 insert into fold.survivors (
     _cm_key, _cm_batch, _cm_changed
@@ -20,13 +20,13 @@ with
 owners as (
 
     select
-        member_line.n,
-        member_line.contact_key,
-        max(member_merges.batch_no) as last_batch
-    from member_line
-    inner join member_merges on member_merges.p = member_line.n
-    anti join member_merges as merged_away on merged_away.d = member_line.n
-    group by member_line.n, member_line.contact_key
+        component_line.n,
+        component_line.contact_key,
+        max(component_merges.batch_no) as last_batch
+    from component_line
+    inner join component_merges on component_merges.p = component_line.n
+    anti join component_merges as merged_away on merged_away.d = component_line.n
+    group by component_line.n, component_line.contact_key
 
 ),
 
@@ -35,7 +35,7 @@ folded as (
     select
         owners.n,
         {% for field in typed %}
-        {{ first_value_by("place_values.f" ~ field.i, field.type, "place_values.position") }} as f{{ field.i }},
+        {{ first_value_by("place_values.value_" ~ field.i, field.type, "place_values.position") }} as value_{{ field.i }},
         {% endfor %}
     from owners
     inner join place_values on place_values.owner = owners.n
@@ -48,7 +48,7 @@ select
     owners.last_batch,
     changed.n is not null or contacts._cm_key is null as is_changed,
     {% for column in field_columns %}
-    {{ column.rebuild("folded.f", "contacts", "json_survivors") }},
+    {{ column.rebuild("folded.value_", "contacts", "json_survivors") }},
     {% endfor %}
     {% for column in updated %}
     {{ later("contacts." ~ (column.name | ident), column.type, "batches.as_of") }},
@@ -56,6 +56,6 @@ select
 from owners
 inner join folded on folded.n = owners.n
 inner join ledger.batches as batches on batches.batch_no = owners.last_batch
-left join member_rows as contacts on contacts._cm_key = owners.contact_key
+left join component_rows as contacts on contacts._cm_key = owners.contact_key
 left join changed_owners as changed on changed.n = owners.n
 left join json_survivors on json_survivors.n = owners.n

@@ -15,12 +15,12 @@ extents as (
 
 ),
 
-member_extents as (
+membership_extents as (
 
     select distinct
-        member_root as p,
+        membership_root as p,
         seq,
-        members
+        membership_extent
     from edges_frame
 
 ),
@@ -29,7 +29,7 @@ imported as (
 
     select
         root as p,
-        max(members) as members
+        max(membership_extent) as membership_extent
     from imports_frame
     group by root
 
@@ -40,9 +40,9 @@ named as (
     select
         accepted_contacts.seq,
         accepted_contacts.ord,
-        member_line.*
+        component_line.*
     from accepted_contacts
-    inner join member_line on member_line.contact_key = accepted_contacts.contact_key
+    inner join component_line on component_line.contact_key = accepted_contacts.contact_key
 
 )
 
@@ -55,8 +55,9 @@ select
     named.position - coalesce(extents."left", 0) as first_position,
     named.position + coalesce(extents."right", 0) as last_position,
     named.root,
-    named.membership_position as first_member,
-    named.membership_position + greatest(coalesce(member_extents.members, 0), coalesce(imported.members, 0)) as last_member,
+    named.membership_position as first_membership,
+    named.membership_position
+        + greatest(coalesce(membership_extents.membership_extent, 0), coalesce(imported.membership_extent, 0)) as last_membership,
     extents.seq as last_seq,
     requests.dry_run,
     requests.overwrite,
@@ -65,4 +66,4 @@ from named
 inner join ordered_requests as requests on requests.seq = named.seq
 left join imported on imported.p = named.n
 asof left join extents on extents.p = named.n and extents.seq < named.seq
-asof left join member_extents on member_extents.p = named.n and member_extents.seq < named.seq
+asof left join membership_extents on membership_extents.p = named.n and membership_extents.seq < named.seq

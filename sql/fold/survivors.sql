@@ -1,5 +1,5 @@
--- One row per contact that a standing merge went into and none took away: its fields as they are now.
--- Its columns follow those of contacts: it is made empty, to be filled anew from raw and ledger.
+-- One row per contact into which an active merge went and that none retired: its fields as they are now.
+-- Its columns follow those of contacts: it is made empty, to be filled again from raw and ledger.
 create or replace table fold.survivors as
 select
     _cm_key,
@@ -15,7 +15,8 @@ select
 from raw.contacts
 limit 0;
 
-comment on table fold.survivors is 'One row per contact that a standing merge went into and none took away: its fields as they are now.';
+comment on table fold.survivors is
+    'One row per contact into which an active merge went and that none retired: its fields as they are now.';
 comment on column fold.survivors._cm_key is 'The survivor.';
-comment on column fold.survivors._cm_batch is 'The batch of the last standing merge into it.';
-comment on column fold.survivors._cm_changed is 'Whether its raw row is another than the one that this merge saw.';
+comment on column fold.survivors._cm_batch is 'The batch of the last active merge into it.';
+comment on column fold.survivors._cm_changed is 'Whether its raw row differs from the one that this merge used.';

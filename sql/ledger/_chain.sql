@@ -1,5 +1,5 @@
-{# The digest of a batch: over the one before, what the batch is, and what it added to each table (told by `sealed`, one
-   text a batch). One place, for the batch that is closed and for the check that follows the chain again. #}
+{# The digest of a batch: over the one before, what the batch is, and what it added to each table (`sealed`, one text a
+   batch). It is written once, for the batch that is closed and for the check that follows the chain again. #}
 {% macro sealed_tables(digests) -%}
 string_agg(
     {{ digests }}.table_name || ' ' || {{ digests }}.row_count || ' ' || cast({{ digests }}.column_types as varchar)

@@ -1,5 +1,5 @@
--- Adds one row per contact of the temp table {{ rows }} that a merge concerns ({{ keys }}), where the ledger's newest row of it is
--- another.
+-- Adds one row per contact of the temp table {{ rows }} that a merge names ({{ keys }}), where the ledger's newest row of it
+-- differs.
 insert into ledger.contact_versions (_cm_key, _cm_batch{% for name in names %}, {{ name | ident }}{% endfor %})
 with
 

@@ -1,4 +1,4 @@
--- Adds one row per contact that the export of this batch deletes; the fold of this batch asks for them.
+-- Adds one row per contact that the export of this batch deletes; the fold of this batch reads them.
 insert into ledger.deletions
 select
     $batch_no,

@@ -1,4 +1,4 @@
--- Adds one row per request of this batch, its response: first the fresh ones, then those returned again.
+-- Adds one row per request of this batch, its response: first the new ones, then those returned again.
 insert into ledger.responses
 with
 
@@ -8,7 +8,7 @@ merged as (
         accepted_contacts.seq,
         list(cast(contacts.id as varchar) order by accepted_contacts.ord) as merged_ids
     from accepted_contacts
-    inner join member_rows as contacts on contacts._cm_key = accepted_contacts.contact_key
+    inner join component_rows as contacts on contacts._cm_key = accepted_contacts.contact_key
     where accepted_contacts.ord > 0
     group by accepted_contacts.seq
 

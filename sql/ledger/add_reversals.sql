@@ -1,4 +1,4 @@
--- Adds one row per merge taken back in this batch; `shown` holds live contacts as JSON.
+-- Adds one row per merge undone in this batch; `shown` holds live contacts as JSON.
 insert into ledger.reversals
 select
     cast($batch_no as bigint),

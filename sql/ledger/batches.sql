@@ -14,6 +14,8 @@ comment on column ledger.batches.batch_no is 'Number of the batch, from 1, in th
 comment on column ledger.batches.batch_id is 'The batch as events and responses name it.';
 comment on column ledger.batches.kind is 'run or undo.';
 comment on column ledger.batches.as_of is 'The time of the batch (--as-of, or the clock when it began).';
-comment on column ledger.batches.digest is 'SHA-256 over the previous digest, this row and the digests of all rows that this batch added to the ledger.';
+comment on column ledger.batches.digest is
+    'SHA-256 over the previous digest, this row and the digests of all rows that this batch added to the ledger.';
 comment on column ledger.batches.previous_digest is 'The digest of the batch before; null for the first.';
-comment on column ledger.batches.allowed is 'Guards that would have stopped it, and were allowed to pass; null where there was none.';
+comment on column ledger.batches.allowed is
+    'Guards that would have stopped it, and were allowed to pass; null where there was none.';

@@ -1,12 +1,12 @@
--- One row per merge that an undo names, standing or taken back already: of its requests (temp table `undo_requests`), of those only
--- the contacts of `undo_contacts` where there are any, of these contacts alone, or of the batch $batch_no.
+-- One row per merge that an undo names, active or undone already: of its requests (temp table `undo_requests`), of its contacts
+-- (`undo_contacts`), of its requests only these contacts where it names both, or of the batch $batch_no.
 create or replace temp table named_merges as
 select
     merges.seq,
     merges.ordinal,
     merges.request_id,
     merges.retired_key,
-    reversals.seq is null as stands
+    reversals.seq is null as is_active
 from ledger.merges as merges
 {% if by_request %}
 semi join undo_requests on undo_requests.request_id = merges.request_id
@@ -21,8 +21,8 @@ where merges.batch_no = $batch_no
 {% endif %}
 ;
 
--- One row per merge to be taken back: those named that still stand.
--- Ids as they are spelled by now, which redirects know of contacts that the export lost, too.
+-- One row per merge to be undone: those named that are still active.
+-- Ids as they are spelled now; redirects have them of contacts that the export lost, too.
 create or replace temp table chosen_reversals as
 select
     cast(row_number() over (order by merges.seq, merges.ordinal) as integer) as ordinal,
@@ -37,5 +37,5 @@ from ledger.merges as merges
 inner join named_merges as named on named.seq = merges.seq and named.retired_key = merges.retired_key
 left join fold.redirects as redirects
     on redirects.retired_key = merges.retired_key and redirects.seq = merges.seq
-where named.stands
+where named.is_active
 order by merges.seq, merges.ordinal

@@ -1,7 +1,7 @@
--- One row per batch whose events stand in a file.
+-- One row per batch whose events are in a file.
 create table if not exists ledger.deliveries (
     batch_no bigint not null
 );
 
-comment on table ledger.deliveries is 'One row per batch whose events stand in a file.';
+comment on table ledger.deliveries is 'One row per batch whose events are in a file.';
 comment on column ledger.deliveries.batch_no is 'The batch.';

@@ -11,5 +11,6 @@ comment on table ledger.digests is 'One row per batch and table of the ledger to
 comment on column ledger.digests.batch_no is 'The batch.';
 comment on column ledger.digests.table_name is 'The table of the ledger; older versions sealed contact_versions as seen.';
 comment on column ledger.digests.row_count is 'Rows that the batch added to it.';
-comment on column ledger.digests.column_types is 'The table''s columns and their types then: a type that was widened since spells a value otherwise.';
+comment on column ledger.digests.column_types is
+    'The table''s columns and their types then: a type that was widened since spells a value otherwise.';
 comment on column ledger.digests.digest is 'SHA-256 over those rows, whatever their order.';

@@ -9,11 +9,12 @@ create table if not exists ledger.imports (
     imported_at timestamptz not null
 );
 
-comment on table ledger.imports is 'One row per change of an imported retirement pointer (contacts.merged_into_id); the newest one of a contact counts.';
+comment on table ledger.imports is
+    'One row per change of an imported retirement pointer (contacts.merged_into_id); the newest one of a contact counts.';
 comment on column ledger.imports.batch_no is 'The batch that loaded it.';
-comment on column ledger.imports.contact_key is 'The contact that came retired, as a UUID value.';
-comment on column ledger.imports.contact_id is 'The contact that came retired, as contacts spelled it.';
-comment on column ledger.imports.target_key is 'Where the pointer leads; null where an export emptied it again.';
+comment on column ledger.imports.contact_key is 'The contact that was already retired when imported, as a UUID value.';
+comment on column ledger.imports.contact_id is 'The contact that was already retired when imported, as contacts spelled it.';
+comment on column ledger.imports.target_key is 'Where the pointer leads; null where a later export emptied it.';
 comment on column ledger.imports.target_id is 'Where the pointer leads, as spelled there.';
 comment on column ledger.imports.workspace_id is 'The contact''s workspace.';
 comment on column ledger.imports.imported_at is 'The time of that batch.';

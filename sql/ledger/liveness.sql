@@ -1,6 +1,6 @@
--- One row per contact of which the load of this batch changed whether it is live, or that it brought retired already.
+-- One row per contact of which the load of this batch changed whether it is live, or that was already retired when imported.
 --   change: deleted (the export no longer holds it), retired (an imported pointer has effect now), back (it was deleted or
---   retired by an earlier batch), new (it was never live before), new_retired (it never was, and came with such a pointer)
+--   retired by an earlier batch), new (it was never live before), new_retired (it never was, and has such a pointer).
 create or replace temp table liveness as
 with
 
@@ -36,7 +36,7 @@ gained as (
 
 ),
 
-came_retired as (
+new_retired as (
 
     select new_imports.contact_key
     from new_imports
@@ -59,4 +59,4 @@ union all
 select
     contact_key,
     'new_retired' as change
-from came_retired
+from new_retired

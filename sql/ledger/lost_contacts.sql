@@ -1,4 +1,4 @@
--- One row per contact that merges or imported pointers know and the contacts just loaded no longer hold, as they held it before.
+-- One row per contact that merges or imported pointers name and the contacts just loaded no longer hold, as they held it before.
 create or replace temp table lost_contacts as
 with
 

@@ -18,8 +18,8 @@ create table if not exists ledger.merges (
 );
 
 comment on table ledger.merges is 'One row per accepted merge of one duplicate into its primary, with what it brought.';
-comment on column ledger.merges.seq is 'The request''s place among all ever processed.';
-comment on column ledger.merges.ordinal is 'The duplicate''s place in the request, from 1.';
+comment on column ledger.merges.seq is 'The request''s position among all ever processed.';
+comment on column ledger.merges.ordinal is 'The duplicate''s position in the request, from 1.';
 comment on column ledger.merges.batch_no is 'The batch that merged it.';
 comment on column ledger.merges.request_id is 'The request that asked for it.';
 comment on column ledger.merges.primary_key is 'The contact that remained, as a UUID value.';

@@ -24,7 +24,7 @@ named as (
         {% if workspace %}said(contacts.workspace_id){% else %}cast(null as varchar){% endif %} as workspace_id
     from accepted_contacts
     semi join real on real.seq = accepted_contacts.seq
-    inner join member_rows as contacts on contacts._cm_key = accepted_contacts.contact_key
+    inner join component_rows as contacts on contacts._cm_key = accepted_contacts.contact_key
 
 )
 

@@ -17,7 +17,7 @@ create table if not exists ledger.requests (
 );
 
 comment on table ledger.requests is 'One row per request ever processed, as it was sent.';
-comment on column ledger.requests.seq is 'Place of the request among all ever processed, from 1.';
+comment on column ledger.requests.seq is 'Position of the request among all ever processed, from 1.';
 comment on column ledger.requests.batch_no is 'The batch that processed it.';
 comment on column ledger.requests.request_id is 'Id of the request; never processed twice.';
 comment on column ledger.requests.primary_id is 'The contact that was to remain, as sent.';

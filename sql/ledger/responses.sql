@@ -22,7 +22,7 @@ create table if not exists ledger.responses (
 );
 
 comment on table ledger.responses is 'One row per request ever processed: the response that it got.';
-comment on column ledger.responses.seq is 'Place of the request among all ever processed.';
+comment on column ledger.responses.seq is 'Position of the request among all ever processed.';
 comment on column ledger.responses.batch_no is 'The batch that answered it.';
 comment on column ledger.responses.request_id is 'The request.';
 comment on column ledger.responses.status is 'HTTP status that the endpoint would have given.';
@@ -33,7 +33,8 @@ comment on column ledger.responses.merged_ids is 'The duplicates that were (or, 
 comment on column ledger.responses.fields_populated is 'Fields whose value differs from before, in column order.';
 comment on column ledger.responses.counts is 'Rows that moved to the primary, by kind; null when refused.';
 comment on column ledger.responses.dry_run is 'Whether only a preview was asked for.';
-comment on column ledger.responses.replayed is 'Whether this is the response of an earlier request with the same idempotency key.';
+comment on column ledger.responses.replayed is
+    'Whether this is the response of an earlier request with the same idempotency key.';
 comment on column ledger.responses.rate_limit_limit is 'Requests a minute that the key may send.';
 comment on column ledger.responses.rate_limit_remaining is 'How many of them were left after this one.';
 comment on column ledger.responses.rate_limit_reset is 'End of the minute, in seconds since 1970 UTC.';

@@ -4,12 +4,12 @@ create or replace temp table row_digests as
 with
 
 {% for table, texts in tables.items() %}
-{{ table }}_told as (
+{{ table }}_texts as (
 
     select
         {{ batch_columns[table] }} as batch_no,
         {% for name, text in texts %}
-        {{ text }} as t{{ loop.index }}{{ "," if not loop.last }}
+        {{ text }} as text_{{ loop.index }}{{ "," if not loop.last }}
         {% endfor %}
     from ledger.{{ table }}
     where {{ batch_columns[table] }} in (select unnest(cast($batches as bigint[])))
@@ -22,10 +22,11 @@ with
         batch_no,
         md5_number(concat(
             {% for name, text in texts %}
-            {{ (name ~ "=") | literal }} || length(t{{ loop.index }}) || ':' || t{{ loop.index }}{{ "," if not loop.last }}
+            {{ (name ~ "=") | literal }} || length(text_{{ loop.index }}) || ':'
+                || text_{{ loop.index }}{{ "," if not loop.last }}
             {% endfor %}
         )) as row_number
-    from {{ table }}_told
+    from {{ table }}_texts
 
 ){{ "," if not loop.last }}
 

@@ -1,5 +1,5 @@
--- One row per contact that an undo names, in order: how many of the named merges retired it and how many of those still stand,
--- whether an imported pointer retires it, whether contacts hold it, and whether the ledger knows it.
+-- One row per contact that an undo names, in order: how many of the named merges retired it and how many of those are still
+-- active. Then whether an imported pointer retires it, whether contacts hold it, and whether the ledger names it.
 with
 
 contacts as (
@@ -13,7 +13,7 @@ named as (
     select
         retired_key,
         count(*) as named,
-        count(*) filter (where stands) as standing
+        count(*) filter (where is_active) as active
     from named_merges
     group by retired_key
 
@@ -33,11 +33,11 @@ select
     contacts.contact,
     contacts.contact_key is not null as is_uuid,
     coalesce(named.named, 0) as named,
-    coalesce(named.standing, 0) as standing,
+    coalesce(named.active, 0) as active,
     coalesce(redirects.seq is null and redirects.retired_key is not null, false) as imported,
     contacts.contact_key in (select _cm_key from raw.contacts) as loaded,
     contacts.contact_key in (select known.contact_key from known where known.contact_key is not null) as known
 from contacts
 left join named on named.retired_key = contacts.contact_key
 left join fold.redirects as redirects on redirects.retired_key = contacts.contact_key
-order by contacts.place
+order by contacts.index

@@ -1,5 +1,5 @@
--- One row per request that an undo names, in order: what it was answered, null where the ledger does not know it, how many
--- contacts it merged, how many of those are named, and how many of these still stand.
+-- One row per request that an undo names, in order: what it was answered, null where the ledger does not have it.
+-- Then how many contacts it merged, how many of those are named, and how many of these are still active.
 with
 
 requests as (
@@ -24,7 +24,7 @@ named as (
     select
         request_id,
         count(*) as named,
-        count(*) filter (where stands) as standing
+        count(*) filter (where is_active) as active
     from named_merges
     group by request_id
 
@@ -40,9 +40,9 @@ select
     end as answered,
     coalesce(merges.merged, 0) as merged,
     coalesce(named.named, 0) as named,
-    coalesce(named.standing, 0) as standing
+    coalesce(named.active, 0) as active
 from requests
 left join ledger.responses as responses on responses.request_id = requests.request_id
 left join merges on merges.request_id = requests.request_id
 left join named on named.request_id = requests.request_id
-order by requests.place
+order by requests.index

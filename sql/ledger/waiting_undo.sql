@@ -1,5 +1,5 @@
--- One row where the newest batch took back just what this undo names: merges named and no other, some for each id, none of those
--- named stands, and its events stand in no file yet. The batch, and how many contacts came back.
+-- One row where the newest batch undid just what this undo names: merges named and no other, some for each id. None of those
+-- named is active, and its events are in no file yet. The batch, and how many contacts came back.
 with
 
 newest as (

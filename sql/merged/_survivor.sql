@@ -1,5 +1,5 @@
-{# One row per contact in a line of memberships that ends in a contact: whose first membership of a list stays. More columns: of its
-   redirect, null for the survivor. #}
+{# One row per contact in a line of memberships that ends in a contact: whose first membership of a list stays. The columns
+   `of_redirect` are those of its redirect, null for the survivor. #}
 {% macro membership_line(of_redirect=()) -%}
 select
         line.contact_key,

@@ -30,8 +30,10 @@ comment on view merged.{{ table }} is 'One row per row of raw.{{ table }}; rows 
 
 {% for name, type in child_columns %}
 {% if name == "contact_id" %}
-comment on column merged.{{ table }}.contact_id is 'The contact that has the row: the survivor where the row names a retired one.';
+comment on column merged.{{ table }}.contact_id is
+    'The contact that has the row: the survivor where the row names a retired one.';
 {% else %}
-comment on column merged.{{ table }}.{{ name | ident }} is {{ ("Column " ~ name ~ " of raw." ~ table ~ ", untouched.") | literal }};
+comment on column merged.{{ table }}.{{ name | ident }} is
+    {{ ("Column " ~ name ~ " of raw." ~ table ~ ", unchanged.") | literal }};
 {% endif %}
 {% endfor %}

@@ -11,6 +11,8 @@ from fold.redirects;
 comment on view merged.contact_redirects is 'One row per retired contact: where it went.';
 comment on column merged.contact_redirects.retired_id is 'The contact that was retired.';
 comment on column merged.contact_redirects.primary_id is 'The contact that it was merged into.';
-comment on column merged.contact_redirects.survivor_id is 'The contact where all pointers end now; null for a circle of imported pointers.';
-comment on column merged.contact_redirects.request_id is 'The request that retired it; null where it came retired.';
+comment on column merged.contact_redirects.survivor_id is
+    'The contact where all pointers end now; null for a circle of imported pointers.';
+comment on column merged.contact_redirects.request_id is
+    'The request that retired it; null where it was already retired when imported.';
 comment on column merged.contact_redirects.retired_at is 'The time of the run that retired it.'

@@ -39,13 +39,13 @@ comment on view merged.contacts is 'One row per live contact, as it is after all
 
 {% for column in columns %}
 {% if column.name in updated_names %}
-{% set told = "System column " ~ column.name ~ ": the later of the newest row's own and the last merge's." %}
+{% set comment = "System column " ~ column.name ~ ": the later of the newest row's own and the last merge's." %}
 {% elif not column.fields %}
-{% set told = "System column " ~ column.name ~ ", of the newest row." %}
+{% set comment = "System column " ~ column.name ~ ", of the newest row." %}
 {% elif column.fields[0].json or column.fields[0].label != column.name %}
-{% set told = "JSON field " ~ column.name ~ ", folded key by key." %}
+{% set comment = "JSON field " ~ column.name ~ ", folded key by key." %}
 {% else %}
-{% set told = "Field " ~ column.name ~ ", folded." %}
+{% set comment = "Field " ~ column.name ~ ", folded." %}
 {% endif %}
-comment on column merged.contacts.{{ column.name | ident }} is {{ told | literal }};
+comment on column merged.contacts.{{ column.name | ident }} is {{ comment | literal }};
 {% endfor %}

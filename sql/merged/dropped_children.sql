@@ -1,7 +1,7 @@
 {% from "merged/_survivor.sql" import membership_line, survivor_id %}
 {% set list_id = memberships | selectattr("name", "equalto", "list_id") | first %}
 {% set contact_id = memberships | selectattr("name", "equalto", "contact_id") | first %}
--- One row per child row that did not move to the survivor, for that one has one like it: a membership of a list that it is on anyway.
+-- One row per child row that did not move to the survivor, which has one like it: a membership of a list it is on anyway.
 create or replace view merged.dropped_children as
 with
 
@@ -15,7 +15,7 @@ alike as (
 
     select
         {% for column in memberships if column != contact_id %}
-        memberships.{{ column.name | ident }} as c{{ column.i }},
+        memberships.{{ column.name | ident }} as column_{{ column.i }},
         {% endfor %}
         coalesce({{ survivor_id("child_targets", contact_id.type) }}, memberships.contact_id) as target_id,
         line.*,
@@ -32,7 +32,8 @@ dropped as (
 
     select
         *,
-        {{ "contact_key" if contact_id.type == "UUID" else "cast(retired_id as " ~ contact_id.type ~ ")" }} as c{{ contact_id.i }}
+        {{ "contact_key" if contact_id.type == "UUID" else "cast(retired_id as " ~ contact_id.type ~ ")" }}
+            as column_{{ contact_id.i }}
     from alike
     where membership_position > kept_position
 
@@ -42,7 +43,7 @@ kept as (
 
     select
         *,
-        target_id as c{{ contact_id.i }}
+        target_id as column_{{ contact_id.i }}
     from alike
     where membership_position = kept_position
 
@@ -50,16 +51,19 @@ kept as (
 
 select
     'list_memberships' as "table",
-    '{' || {{ members(memberships, "dropped") }} || '}' as "row",
+    '{' || {{ json_pairs(memberships, "dropped") }} || '}' as "row",
     dropped.survivor_id,
-    '{' || {{ members(memberships, "kept") }} || '}' as kept,
+    '{' || {{ json_pairs(memberships, "kept") }} || '}' as kept,
     dropped.request_id
 from dropped
-inner join kept on kept.root_key = dropped.root_key and kept.c{{ list_id.i }} = dropped.c{{ list_id.i }};
+inner join kept on kept.root_key = dropped.root_key and kept.column_{{ list_id.i }} = dropped.column_{{ list_id.i }};
 
-comment on view merged.dropped_children is 'One row per child row that did not move to the survivor, for that one has one like it: a membership of a list that it is on anyway.';
+comment on view merged.dropped_children is
+    'One row per child row that did not move to the survivor, which has one like it: a membership of a list it is on anyway.';
 comment on column merged.dropped_children."table" is 'The table of the row.';
-comment on column merged.dropped_children."row" is 'The row, as JSON: the columns of its table in their order, with the contact that it names.';
+comment on column merged.dropped_children."row" is
+    'The row, as JSON: the columns of its table in their order, with the contact that it names.';
 comment on column merged.dropped_children.survivor_id is 'The survivor that it did not move to.';
 comment on column merged.dropped_children.kept is 'The row that the survivor has instead, as JSON.';
-comment on column merged.dropped_children.request_id is 'The request that retired the contact of the row; null where it came retired.'
+comment on column merged.dropped_children.request_id is
+    'The request that retired the contact of the row; null where it was already retired when imported.'

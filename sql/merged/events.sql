@@ -4,12 +4,12 @@
 create or replace view merged.events as
 with
 
-{# A batch merges or takes back, so its events are numbered where they come from, before their texts are made. #}
+{# A batch merges or undoes, so its events are numbered where they come from, before their texts are made. #}
 merges as (
 
     select
         *,
-        row_number() over (partition by batch_no order by seq, ordinal) as place
+        row_number() over (partition by batch_no order by seq, ordinal) as position
     from ledger.merges
 
 ),
@@ -18,7 +18,7 @@ reversals as (
 
     select
         *,
-        row_number() over (partition by batch_no order by seq, ordinal) as place
+        row_number() over (partition by batch_no order by seq, ordinal) as position
     from ledger.reversals
     where restored is not null  -- else an imported pointer counts now: the contact did not come back
 
@@ -28,7 +28,7 @@ merged as (
 
     select
         merges.batch_no,
-        merges.place,
+        merges.position,
         'contact.merged' as event,
         merges.request_id,
         merges.retired_key,
@@ -52,7 +52,7 @@ unmerged as (
 
     select
         reversals.batch_no,
-        reversals.place,
+        reversals.position,
         'contact.unmerged' as event,
         reversals.request_id,
         reversals.retired_key,
@@ -88,7 +88,7 @@ identified as (
 
 select
     batch_no,
-    place,
+    position,
     cast(substr(digest, 1, 12) || '8' || substr(digest, 14, 3) || '8' || substr(digest, 18) as uuid) as id,
     event,
     request_id,
@@ -102,8 +102,8 @@ from identified;
 
 comment on view merged.events is 'One row per event: a contact retired by a merge, or brought back by an undo.';
 comment on column merged.events.batch_no is 'The batch that it happened in.';
-comment on column merged.events.place is 'Place of the event in its batch, from 1.';
+comment on column merged.events.position is 'Position of the event in its batch, from 1.';
 comment on column merged.events.id is 'Id of the event, the same whenever the same inputs are replayed.';
 comment on column merged.events.event is 'contact.merged or contact.unmerged.';
-comment on column merged.events.request_id is 'The request that merged the contact, or whose merge was taken back.';
-comment on column merged.events.line is 'The event as JSON, as it stands in the file.';
+comment on column merged.events.request_id is 'The request that merged the contact, or whose merge was undone.';
+comment on column merged.events.line is 'The event as JSON, as it is in the file.';

@@ -15,8 +15,8 @@ sources_{{ loop.index }} as (
     select
         owner_id,
         {% for field in some %}
-        arg_min(contact_id, case when f{{ field.i }} is not null then position end) as source{{ field.i }},
-        arg_min(coalesce(brought_seq, 0), case when f{{ field.i }} is not null then position end) as seq{{ field.i }},
+        arg_min(contact_id, case when value_{{ field.i }} is not null then position end) as source_{{ field.i }},
+        arg_min(coalesce(brought_seq, 0), case when value_{{ field.i }} is not null then position end) as seq_{{ field.i }},
         {% endfor %}
     from places
     group by owner_id
@@ -30,8 +30,8 @@ brought_{{ loop.index }} as (
         unnest([
             {% for field in some %}
             case
-                when seq{{ field.i }} > 0
-                then struct_pack(field := {{ field.label | literal }}, source := source{{ field.i }}, seq := seq{{ field.i }})
+                when seq_{{ field.i }} > 0
+                then struct_pack(field := {{ field.label | literal }}, source := source_{{ field.i }}, seq := seq_{{ field.i }})
             end{{ "," if not loop.last }}
             {% endfor %}
         ]) as value
@@ -40,17 +40,17 @@ brought_{{ loop.index }} as (
 ),
 
 {% endfor %}
-told as (
+provenance as (
 
     select
         cast(contacts.id as varchar) as contact_id,
-        told.field || '.' || told.json_key as field,
+        json_provenance.field || '.' || json_provenance.json_key as field,
         redirects.retired_id as source_contact_id,
-        told.seq
-    from fold.json_provenance as told
-    inner join raw.contacts as contacts on contacts._cm_key = told.contact_key
-    anti join fold.redirects as owners on owners.retired_key = told.contact_key
-    inner join fold.redirects as redirects on redirects.retired_key = told.source_key
+        json_provenance.seq
+    from fold.json_provenance as json_provenance
+    inner join raw.contacts as contacts on contacts._cm_key = json_provenance.contact_key
+    anti join fold.redirects as owners on owners.retired_key = json_provenance.contact_key
+    inner join fold.redirects as redirects on redirects.retired_key = json_provenance.source_key
 
     {% for some in typed | batch(256) %}
     union all
@@ -67,12 +67,12 @@ told as (
 )
 
 select
-    told.contact_id,
-    told.field,
-    told.source_contact_id,
+    provenance.contact_id,
+    provenance.field,
+    provenance.source_contact_id,
     requests.request_id
-from told
-inner join ledger.requests as requests on requests.seq = told.seq;
+from provenance
+inner join ledger.requests as requests on requests.seq = provenance.seq;
 
 comment on view merged.field_provenance is 'One row per field of a live contact whose value came from a retired one.';
 comment on column merged.field_provenance.contact_id is 'The live contact.';

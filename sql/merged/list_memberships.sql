@@ -1,6 +1,6 @@
 {% from "merged/_survivor.sql" import membership_line, survivor_id %}
 -- One row per list and contact: a retired contact's memberships go to its survivor where that one is not on the list yet.
--- Only those of contacts that a merge touched go through the window.
+-- Only those of contacts in a line go through the window.
 create or replace view merged.list_memberships as
 with
 
@@ -26,7 +26,7 @@ line as (
 
 ),
 
-untouched as (
+unaffected as (
 
     select memberships.* exclude (_cm_contact_key)
     from memberships
@@ -34,7 +34,7 @@ untouched as (
 
 ),
 
-touched as (
+affected as (
 
     select memberships.* exclude (_cm_contact_key)
     from memberships
@@ -44,16 +44,19 @@ touched as (
 
 )
 
-select * from untouched
+select * from unaffected
 union all
-select * from touched;
+select * from affected;
 
-comment on view merged.list_memberships is 'One row per list and contact: a retired contact''s memberships go to its survivor where that one is not on the list yet.';
+comment on view merged.list_memberships is
+    'One row per list and contact: a retired contact''s memberships go to its survivor where that one is not on the list yet.';
 
 {% for name, type in child_columns %}
 {% if name == "contact_id" %}
-comment on column merged.list_memberships.contact_id is 'The contact that is on the list: the survivor where the row names a retired one.';
+comment on column merged.list_memberships.contact_id is
+    'The contact that is on the list: the survivor where the row names a retired one.';
 {% else %}
-comment on column merged.list_memberships.{{ name | ident }} is {{ ("Column " ~ name ~ " of raw.list_memberships, untouched.") | literal }};
+comment on column merged.list_memberships.{{ name | ident }} is
+    {{ ("Column " ~ name ~ " of raw.list_memberships, unchanged.") | literal }};
 {% endif %}
 {% endfor %}

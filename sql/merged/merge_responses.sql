@@ -33,12 +33,14 @@ comment on column merged.merge_responses.merged_ids is 'The duplicates that were
 comment on column merged.merge_responses.fields_populated is 'Fields whose value differs from before, in column order.';
 comment on column merged.merge_responses.counts is 'Rows that moved to the primary, by kind; null when refused.';
 comment on column merged.merge_responses.dry_run is 'Whether only a preview was asked for.';
-comment on column merged.merge_responses.replayed is 'Whether this is the response of an earlier request with the same idempotency key.';
+comment on column merged.merge_responses.replayed is
+    'Whether this is the response of an earlier request with the same idempotency key.';
 comment on column merged.merge_responses.rate_limit_limit is 'Requests a minute that the key may send.';
 comment on column merged.merge_responses.rate_limit_remaining is 'How many of them were left after this one.';
 comment on column merged.merge_responses.rate_limit_reset is 'End of the minute, in seconds since 1970 UTC.';
 comment on column merged.merge_responses.batch_id is 'The batch that answered it.';
 comment on column merged.merge_responses.processed_at is 'The time of that batch.';
 {% for name in extra %}
-comment on column merged.merge_responses.{{ name | ident }} is {{ ("Extra column " ~ name ~ " of the request, as sent.") | literal }};
+comment on column merged.merge_responses.{{ name | ident }} is
+    {{ ("Extra column " ~ name ~ " of the request, as sent.") | literal }};
 {% endfor %}

@@ -7,10 +7,10 @@ live as (
     select
         contacts._cm_key as contact_key,
         {% for column in columns %}
-        merged_contacts.{{ column.name | ident }} as c{{ column.i }},
+        merged_contacts.{{ column.name | ident }} as column_{{ column.i }},
         {% endfor %}
         {% for field in fields if field.json %}
-        coalesce(json_objects.o{{ field.i }}, false) as o{{ field.i }},
+        coalesce(json_objects.is_object_{{ field.i }}, false) as is_object_{{ field.i }},
         {% endfor %}
     from raw.contacts as contacts
     semi join to_show on to_show.contact_key = contacts._cm_key

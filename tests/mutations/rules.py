@@ -267,20 +267,20 @@ MUTATIONS = [
     Mutation(
         "Imported pointers: in a circle rows stay as they are",
         LINES,
-        "            if place in seen:\n                self.circle[place] = True",
-        "            if False:\n                self.circle[place] = True",
+        "            if contact in passed:\n                self.circle[contact] = True",
+        "            if False:\n                self.circle[contact] = True",
         "test_where_pointers_end_in_no_contact_or_a_circle_rows_stay",
     ),
     Mutation(
         "Imported pointers: the ledger's counts before",
-        "sql/fold/member_imports.sql",
-        "anti join member_merges on member_merges.d = contacts.n\n",
+        "sql/fold/component_imports.sql",
+        "anti join component_merges on component_merges.d = contacts.n\n",
         "",
         "test_a_pointer_of_the_ledger_counts_before_an_imported_one",
     ),
     Mutation(
-        "Imported pointers: held with an empty one the contact is live again",
-        "sql/fold/member_imports.sql",
+        "Imported pointers: emptied, the contact is live again",
+        "sql/fold/component_imports.sql",
         "order by imports.batch_no desc",
         "order by imports.target_key is null, imports.batch_no desc",
         "ends_where_it_is_empty",
@@ -309,7 +309,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Imported pointers: all on a circle with a merge count when it is undone, however far away",
-        "sql/fold/members.sql",
+        "sql/fold/component.sql",
         "    semi join circles on circles.circle_key = idle.circle_key",
         "    where false",
         "test_no_imported_pointer_on_a_circle",
@@ -319,7 +319,7 @@ MUTATIONS = [
         LINES,
         "            self._append(root, d)",
         "            self._append(p, d)",
-        "test_a_merge_stands_into_a_contact",
+        "test_a_merge_stays_active_into_a_contact",
     ),
     Mutation(
         "Deleted contacts: a merge that was undone makes none",
@@ -341,7 +341,7 @@ MUTATIONS = [
         "sql/fold/spelled.sql",
         "    from deletions\n    semi join pointers",
         "    from deletions\n    anti join pointers",
-        "taken_back_later",
+        "undone_later",
     ),
     Mutation(
         "Undo: a contact that the export lost is spelled as its last row, in child rows too",
@@ -361,7 +361,7 @@ MUTATIONS = [
     ),
     # ---------------------------------------------------------------- folding
     Mutation(
-        "Values are carried over untouched: minus zero inside a list",
+        "Values are carried over unchanged: minus zero inside a list",
         "sql/fold/_values.sql",
         '{%- if ("[" in type or "(" in type)',
         '{%- if false and ("[" in type or "(" in type)',
@@ -369,7 +369,7 @@ MUTATIONS = [
         "tests/test_values_carried.py",
     ),
     Mutation(
-        "A column whose type changed is widened, so that what merges saw stays whole",
+        "A column whose type changed is widened, so that what merges used stays whole",
         "pipelines/contact_merge/schema.py",
         'for table in (*known, "raw.contacts"):',
         "for table in known:",
@@ -395,7 +395,7 @@ MUTATIONS = [
         "sql/fold/stretches.sql",
         "then 1000000 else named.ord end",
         "then named.ord else named.ord end",
-        "overwrite or populated or events_tell",
+        "overwrite or populated or events_show",
     ),
     Mutation(
         "Overwrite puts duplicates in front, in listed order",
@@ -457,7 +457,7 @@ MUTATIONS = [
     Mutation(
         "`fields_populated`: only those that differ from before",
         "sql/fold/accepted_responses.sql",
-        " and after_values.a{{ field.i }} is distinct from after_values.b{{ field.i }}\n",
+        " and after_values.after_{{ field.i }} is distinct from after_values.before_{{ field.i }}\n",
         "\n",
         "populated or populates",
     ),
@@ -470,18 +470,18 @@ MUTATIONS = [
         "tests/test_reference_folding.py tests/test_reference_time.py",
     ),
     Mutation(
-        "A conflict is told where two places met",
+        "A conflict names the request by which two places met",
         "sql/merged/field_conflicts.sql",
-        "greatest(kept.by{{ field.i }}",
-        "least(kept.by{{ field.i }}",
+        "greatest(kept.by_{{ field.i }}",
+        "least(kept.by_{{ field.i }}",
         "conflict",
         "tests/test_reference_folding.py",
     ),
     Mutation(
-        "A conflict within what one request brought is told where the two met",
+        "A conflict within what one request brought names the request by which the two met",
         "sql/merged/field_conflicts.sql",
-        "max(case when places.brought_seq",
-        "min(case when places.brought_seq",
+        "max(\n            case\n                when places.brought_seq",
+        "min(\n            case\n                when places.brought_seq",
         "brought_met",
         "tests/test_reference_folding.py",
     ),
@@ -516,8 +516,8 @@ MUTATIONS = [
     Mutation(
         "Memberships append even under overwrite",
         LINES,
-        "self.member_rel[d] = self.members[p] + 1",
-        "self.member_rel[d] = self.members[p] + 1 if self.rel[d] > 0 else self.rel[d]",
+        "self.membership_rel[d] = self.membership_extent[p] + 1",
+        "self.membership_rel[d] = self.membership_extent[p] + 1 if self.rel[d] > 0 else self.rel[d]",
         "test_memberships_of_a_chain_append",
     ),
     Mutation(
@@ -531,7 +531,7 @@ MUTATIONS = [
     Mutation(
         "Counts: a membership dropped by this very merge did not move",
         COUNTS,
-        'list_memberships=still_held - order["lost"].gather(first)',
+        'list_memberships=left - order["lost"].gather(first)',
         "list_memberships=still_held",
         "test_counts_are_of_rows_that_really_moved",
     ),
@@ -547,24 +547,25 @@ MUTATIONS = [
     Mutation(
         "Later edits win",
         "sql/fold/edits.sql",
-        "    or e{{ field.i }}\n",
-        "    and e{{ field.i }}\n",
+        "    or edited_{{ field.i }}\n",
+        "    and edited_{{ field.i }}\n",
         "test_a_later_edit_of_the_survivor_wins",
         "tests/test_reference_time.py",
     ),
     Mutation(
         "A CRM that took over the merged value edited nothing",
         "sql/fold/edits.sql",
-        '        and {{ value(field.of("new_row"), field.kind) }} is distinct from made.f{{ field.i }} as e{{ field.i }},',
-        "        as e{{ field.i }},",
+        '        and {{ value(field.of("new_row"), field.kind) }} is distinct from '
+        "made.value_{{ field.i }} as edited_{{ field.i }},",
+        "        as edited_{{ field.i }},",
         "took_over or taken_over",
     ),
     Mutation(
-        "A merge is done when it is done: it keeps the rows it saw",
+        "A merge is done when it is done: it keeps the rows it used",
         "sql/fold/place_values.sql",
         "inner join ledger.contact_versions as versions\n"
         "        on versions._cm_key = places.contact_key and versions._cm_batch = places.base_batch",
-        "inner join member_rows as versions on versions._cm_key = places.contact_key and places.base_batch is not null",
+        "inner join component_rows as versions on versions._cm_key = places.contact_key and places.base_batch is not null",
         "test_later_changes_of_a_retired_contact_do_not_reach_the_survivor",
     ),
     Mutation(
@@ -577,8 +578,8 @@ MUTATIONS = [
     Mutation(
         "Redirects to a deleted survivor stay, and children keep naming it",
         "sql/fold/store_line.sql",
-        "not member_line.circle and survivor.id is not null as is_contact",
-        "not member_line.circle and member_line.root_key in (select _cm_key from raw.contacts) as is_contact",
+        "not component_line.circle and survivor.id is not null as is_contact",
+        "not component_line.circle and component_line.root_key in (select _cm_key from raw.contacts) as is_contact",
         "test_a_live_contact_that_vanishes_is_deleted or keep_naming or vanishes",
         "tests/test_reference_time.py",
     ),
@@ -598,11 +599,11 @@ MUTATIONS = [
     ),
     # ---------------------------------------------------------------- undo
     Mutation(
-        "Undo leaves every other merge standing",
-        "sql/fold/member_merges.sql",
+        "Undo leaves every other merge active",
+        "sql/fold/component_merges.sql",
         "anti join reversed_merges on reversed_merges.seq = merges.seq and reversed_merges.retired_key = merges.retired_key",
         "anti join reversed_merges on reversed_merges.retired_key = merges.retired_key or reversed_merges.seq <= merges.seq",
-        "undo or taken_back",
+        "undo",
     ),
     Mutation(
         "Undo brings back a contact that the export lost",
@@ -919,7 +920,7 @@ MUTATIONS = [
         "sql/merged/events.sql",
         "    where restored is not null",
         "    where true",
-        "test_an_undo_tells_only",
+        "test_an_undo_reports_only",
         "tests/test_reference_time.py",
     ),
     Mutation(

@@ -188,11 +188,11 @@ def _verify(
             severity=dg.AssetCheckSeverity.ERROR,
             description="It holds."
             if result.passed
-            else f"{result.offending:,} violation{'' if result.offending == 1 else 's'}.",
+            else f"{result.violations:,} violation{'' if result.violations == 1 else 's'}.",
             metadata={
-                "rows_checked": result.looked_at,
-                "exempt": result.excepted,
-                "violations": result.offending,
+                "rows_checked": result.rows_checked,
+                "exempt": result.exempt,
+                "violations": result.violations,
                 **({} if result.passed else {"samples": markdown(("violations",), zip(result.samples))}),
             },
         )

@@ -10,10 +10,10 @@ import duckdb
 
 from contact_merge.errors import ContactError
 from contact_merge.explain.explanation import Edit, Explanation, FieldNow, Pointer
-from contact_merge.explain.identity import draw_way, known_of
+from contact_merge.explain.identity import find_redirect_path, look_up
 from contact_merge.explain.lookup import find_contact
-from contact_merge.explain.story import story_of
-from contact_merge.explain.values import as_far_as_of, children_of, edits_of, fields_of
+from contact_merge.explain.story import read_story
+from contact_merge.explain.values import children_of, edits_of, fields_about, fields_of
 from contact_merge.schema import (
     check_there_is,
     folded_columns,
@@ -48,30 +48,30 @@ def explain(warehouse: Path, contact: str, settings: Settings, *, by: str | None
 def explain_contact(con: duckdb.DuckDBPyConnection, contact: str, *, by: str | None = None) -> Explanation:
     """`explain` for a warehouse that is open."""
     key = find_contact(con, contact, by)
-    known = known_of(con, key)
+    known = look_up(con, key)
     contact_id = known.contact_id
     if contact_id is None:
         raise ContactError(
             f"{contact.strip()} is the id of no contact that this warehouse holds, or ever merged."
         )
-    way = draw_way(con, known)
-    retired = bool(way.path)
-    survivor_key = way.path[-1].survivor_key if retired else key
-    survivor = known if survivor_key in (None, key) else known_of(con, survivor_key)
+    path = find_redirect_path(con, known)
+    retired = bool(path.steps)
+    survivor_key = path.steps[-1].survivor_key if retired else key
+    survivor = known if survivor_key in (None, key) else look_up(con, survivor_key)
     fields: list[FieldNow] = []
     edits: list[Edit] = []
     if survivor_key is not None and survivor.loaded_id is not None:
         columns = folded_columns(con)
-        now = fields_of(con, columns, survivor, way)
-        fields = as_far_as_of(contact_id, now.values()) if retired else list(now.values())
+        now = fields_of(con, columns, survivor, path)
+        fields = fields_about(contact_id, now.values()) if retired else list(now.values())
         if known.changed and not retired:
             edits = edits_of(con, columns, key, now, contact_id)
     return Explanation(
         contact_id=contact_id,
         state=known.state if not retired else "circle" if survivor_key is None else "retired",
-        survivor_id=way.path[-1].survivor_id if retired else contact_id,
+        survivor_id=path.steps[-1].survivor_id if retired else contact_id,
         survivor_state=None if survivor_key is None else survivor.state,
-        swallowed=[way.name(contact) for contact in way.swallowed],
+        absorbed=[path.name(contact) for contact in path.absorbed],
         chain=[
             Pointer(
                 retired_id=step.retired_id,
@@ -79,10 +79,10 @@ def explain_contact(con: duckdb.DuckDBPyConnection, contact: str, *, by: str | N
                 request_id=step.request_id,
                 retired_at=step.retired_at,
             )
-            for step in way.path
+            for step in path.steps
         ],
-        story=story_of(con, way),
+        story=read_story(con, path),
         fields=fields,
         edits=edits,
-        children=children_of(con, way, known.root_key),
+        children=children_of(con, path, known.root_key),
     )

@@ -1,4 +1,4 @@
-"""The shapes of what is told of one contact: `explain` hands them back, `--json` prints them as they are."""
+"""What is reported of one contact: `explain` hands these records back, `--json` prints them as they are."""
 
 from datetime import datetime
 from typing import Literal
@@ -32,7 +32,7 @@ class Merged(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="
 
 
 class Unmerged(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="unmerged"):
-    """An undo: merges of one request taken back."""
+    """An undo: merges of one request undone."""
 
     at: datetime
     batch_id: str
@@ -58,7 +58,7 @@ Event = Merged | Unmerged | Imported
 
 
 class Pointer(msgspec.Struct, frozen=True, kw_only=True):
-    """One step of a retired contact's way to its survivor; `request_id` is null for an imported pointer."""
+    """One step of a retired contact's path to its survivor; `request_id` is null for an imported pointer."""
 
     retired_id: str
     primary_id: str
@@ -67,7 +67,7 @@ class Pointer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
-    """A value that was not taken, the contact in whose row it stood, and the request by which the two met."""
+    """A value that was not taken, the contact in whose row it stood, and the request that brought the two together."""
 
     value: str
     contact_id: str
@@ -85,7 +85,7 @@ class FieldNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
-    """A field that somebody edited since the last merge: what that merge saw in the row, and now."""
+    """A field that somebody edited since the last merge: its value in the row that this merge used, and now."""
 
     field: str
     before: str | None
@@ -101,7 +101,7 @@ class Children(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is told of one contact.
+    """All that is reported of one contact.
 
     Attributes:
         contact_id: as contacts spells it.
@@ -109,20 +109,20 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
             longer holds it); `missing` (never loaded under this id, only pointers lead to it).
         survivor_id: who it is now; itself where it is not retired, null in a circle.
         survivor_state: `live`, `deleted` or `missing`; null in a circle.
-        swallowed: contacts whose pointers lead through this one, in the order in which they came.
+        absorbed: contacts whose pointers lead through this one, in the order in which they came.
         chain: of a retired contact, each step to its survivor (in a circle, once round).
-        story: what happened to it, to those it swallowed, and what retired it since; newest last.
+        story: what happened to it, to those it absorbed, and what retired it since; newest last.
         fields: of a live contact every field that holds a value; of a retired one those of its survivor that
             it gave, or where its value was not taken.
         edits: fields edited since the last merge into it.
-        children: rows that name it or a contact it swallowed, for each contact that any row names.
+        children: rows that name it or a contact it absorbed, for each contact that any row names.
     """
 
     contact_id: str
     state: State
     survivor_id: str | None
     survivor_state: Literal["live", "deleted", "missing"] | None
-    swallowed: list[str]
+    absorbed: list[str]
     chain: list[Pointer]
     story: list[Event]
     fields: list[FieldNow]

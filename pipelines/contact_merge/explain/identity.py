@@ -23,7 +23,7 @@ class Known(NamedTuple):
 
     @property
     def contact_id(self) -> str | None:
-        """The id as spelled in the newest place that has it; null for an id that was never met."""
+        """The id as spelled in the newest place that has it; null for an id that is nowhere."""
         return self.loaded_id or self.known_id or self.pointed_at_id
 
     @property
@@ -49,19 +49,19 @@ class Redirect(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Way:
-    """A contact among those that end where it ends.
+class RedirectPath:
+    """The pointers of a contact, and those that lead to it.
 
     Attributes:
         key: the contact.
-        path: its own pointers, step by step to the survivor; in a circle once round.
-        swallowed: those whose pointers lead through it, in the order in which they came.
+        steps: its own pointers, step by step to the survivor; in a circle once round.
+        absorbed: those whose pointers lead through it, in the order in which they came.
         names: how each of them is spelled now.
     """
 
     key: UUID
-    path: list[Redirect]
-    swallowed: list[UUID]
+    steps: list[Redirect]
+    absorbed: list[UUID]
     names: dict[UUID, str]
 
     def name(self, contact: UUID, otherwise: str | None = None) -> str:
@@ -69,32 +69,32 @@ class Way:
         return self.names.get(contact) or otherwise or str(contact)
 
 
-def known_of(con: duckdb.DuckDBPyConnection, key: UUID) -> Known:
+def look_up(con: duckdb.DuckDBPyConnection, key: UUID) -> Known:
     """Look a contact up in raw, ledger and fold."""
     return Known(key, *run_sql(con, "explain/contact", {"key": key}).fetchall()[0])
 
 
-def draw_way(con: duckdb.DuckDBPyConnection, known: Known) -> Way:
+def find_redirect_path(con: duckdb.DuckDBPyConnection, known: Known) -> RedirectPath:
     """Follow the pointers of a contact, and find those that lead to it."""
     rows = run_sql(con, "explain/pointers", {"root": known.root_key}).fetchall() if known.root_key else []
     redirects = {row[0]: Redirect(*row) for row in rows}
     steps: dict[UUID, Redirect] = {}
-    place = known.key
-    while place in redirects and place not in steps:
-        steps[place] = redirects[place]
-        place = steps[place].target_key
+    contact = known.key
+    while contact in redirects and contact not in steps:
+        steps[contact] = redirects[contact]
+        contact = steps[contact].target_key
     # whether a contact's pointers lead through this one; a circle that does not ends where it began
     through = dict.fromkeys(steps, False) | {known.key: True}
     for start in redirects:
-        place, passed = start, []
-        while place not in through:
-            through[place] = False
-            passed.append(place)
-            place = redirects[place].target_key if place in redirects else place
-        through |= dict.fromkeys(passed, through[place])
+        contact, passed = start, []
+        while contact not in through:
+            through[contact] = False
+            passed.append(contact)
+            contact = redirects[contact].target_key if contact in redirects else contact
+        through |= dict.fromkeys(passed, through[contact])
     names = {step.target_key: step.primary_id for step in redirects.values()}
-    names |= {contact: step.retired_id for contact, step in redirects.items()}
+    names |= {retired: step.retired_id for retired, step in redirects.items()}
     if known.contact_id is not None:
         names[known.key] = known.contact_id
-    swallowed = [contact for contact in redirects if through[contact] and contact != known.key]
-    return Way(known.key, list(steps.values()), swallowed, names)
+    absorbed = [retired for retired in redirects if through[retired] and retired != known.key]
+    return RedirectPath(known.key, list(steps.values()), absorbed, names)

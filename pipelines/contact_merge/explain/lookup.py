@@ -8,7 +8,7 @@ import duckdb
 
 from contact_merge.columns import kind_of
 from contact_merge.errors import ContactError
-from contact_merge.explain.identity import known_of
+from contact_merge.explain.identity import look_up
 from contact_merge.identifiers import WHITE_SPACE, uuid_value
 from contact_merge.sql import columns_of, run_sql
 from contact_merge.tables import RESERVED_PREFIX
@@ -27,7 +27,7 @@ def find_contact(con: duckdb.DuckDBPyConnection, sent: str, by: str | None = Non
         by: a column of contacts.
 
     Raises:
-        ContactError: it is none, or may be several; a value is not told.
+        ContactError: it is none, or may be several; its message holds no value.
 
     Source: INTERFACE.md, 'Command line'.
     """
@@ -50,7 +50,7 @@ def find_contact(con: duckdb.DuckDBPyConnection, sent: str, by: str | None = Non
         )
     if len(rows) > 1:
         raise ContactError(
-            f"{rows[0][1]:,} contacts have ids that begin with {digits}: {_named(con, rows)}; give more digits."
+            f"{rows[0][1]:,} contacts have ids that begin with {digits}: {_list_names(con, rows)}; give more digits."
         )
     return rows[0][0]
 
@@ -88,13 +88,13 @@ def _by_value(con: duckdb.DuckDBPyConnection, by: str, value: str) -> UUID:
         return contact
     if end is None:
         raise ContactError(
-            f"{found:,} contacts have this value in {column}: {_named(con, rows)}; give one of these ids."
+            f"{found:,} contacts have this value in {column}: {_list_names(con, rows)}; give one of these ids."
         )
     return end
 
 
-def _named(con: duckdb.DuckDBPyConnection, rows: list[tuple[UUID, int]]) -> str:
+def _list_names(con: duckdb.DuckDBPyConnection, rows: list[tuple[UUID, int]]) -> str:
     """The first of the contacts that it may be, as contacts spell them."""
-    names = [known_of(con, contact).contact_id or str(contact) for contact, *_ in rows]
+    names = [look_up(con, contact).contact_id or str(contact) for contact, *_ in rows]
     more = rows[0][1] - len(rows)
     return ", ".join(names) + (f" and {more:,} more" if more else "")

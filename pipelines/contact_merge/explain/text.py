@@ -10,65 +10,66 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def print_explanation(told: Explanation) -> None:
+def print_explanation(explanation: Explanation) -> None:
     """Print all of it on stdout."""
     console = open_console()
-    console.print(printable(headline(told)), style="bold", soft_wrap=True)
-    if len(told.chain) > 1:
-        console.print("\nIts way", style="bold")
-        for step in told.chain:
+    console.print(printable(headline(explanation)), style="bold", soft_wrap=True)
+    if len(explanation.chain) > 1:
+        console.print("\nIts redirect path", style="bold")
+        for step in explanation.chain:
             by = "imported" if step.request_id is None else step.request_id
             print_paragraph(console, f"{step.retired_id} -> {step.primary_id} ({by})", indent=2)
-    if told.story:
+    if explanation.story:
         console.print("\nWhat happened, newest last", style="bold")
-        for event in told.story:
+        for event in explanation.story:
             first, *more = lines_of(event)
             print_paragraph(console, first, indent=2)
             for line in more:
                 print_paragraph(console, line, indent=4)
-    if told.edits:
+    if explanation.edits:
         console.print("\nEdited since the last merge", style="bold")
-        for edit in told.edits:
-            print_paragraph(console, f"{edit.field}: {_shown(edit.before)} -> {_shown(edit.now)}", indent=2)
-    if told.chain:
-        _print_given(console, told)
+        for edit in explanation.edits:
+            print_paragraph(console, f"{edit.field}: {_show(edit.before)} -> {_show(edit.now)}", indent=2)
+    if explanation.chain:
+        _print_given(console, explanation)
     else:
-        _print_fields(console, told)
-    if told.children:
+        _print_fields(console, explanation)
+    if explanation.children:
         console.print(
-            "\nRows that name it" if not told.swallowed else "\nRows, by the contact they name", style="bold"
+            "\nRows that name it" if not explanation.absorbed else "\nRows, by the contact they name",
+            style="bold",
         )
-        for children in told.children:
-            itself = " (itself)" if children.contact_id == told.contact_id else ""
+        for children in explanation.children:
+            itself = " (itself)" if children.contact_id == explanation.contact_id else ""
             dropped = children.memberships_dropped
             gone = f" ({dropped:,} dropped: on the list anyway)" if dropped else ""
             print_paragraph(console, f"{children.contact_id}{itself}: {_rows(children.rows)}{gone}", indent=2)
 
 
-def headline(told: Explanation) -> str:
-    """What the contact is now, in a sentence or two."""
-    here = told.contact_id
-    swallowed = len(told.swallowed)
-    others = f"{swallowed:,} other contact{'s are' if swallowed > 1 else ' is'} retired into it"
-    match told.state:
+def headline(explanation: Explanation) -> str:
+    """What the contact is now, in one or two sentences."""
+    here = explanation.contact_id
+    absorbed = len(explanation.absorbed)
+    others = f"{absorbed:,} other contact{'s are' if absorbed > 1 else ' is'} retired into it"
+    match explanation.state:
         case "live":
             return (
-                f"{here} is a live contact; {others if swallowed else 'no other contact is retired into it'}."
+                f"{here} is a live contact; {others if absorbed else 'no other contact is retired into it'}."
             )
         case "deleted":
             gone = f"{here} was deleted: the contacts as last loaded do not hold it."
-            return f"{gone} {others[0].upper()}{others[1:]} and keep pointing to it." if swallowed else gone
+            return f"{gone} {others[0].upper()}{others[1:]} and keep pointing to it." if absorbed else gone
         case "missing":
             return f"{here} is no contact that was ever loaded; {others}."
         case "circle":
-            return f"{here} is retired, but its pointers run in a circle: no contact stands for it."
+            return f"{here} is retired, but its pointers run in a circle: no contact is its survivor."
     end = {
         "live": "",
         "deleted": ", which was deleted since: the contacts as last loaded do not hold it",
         "missing": ", which is no contact that was ever loaded",
         None: "",
-    }[told.survivor_state]
-    return f"{here} is retired; it is {told.survivor_id} now{end}."
+    }[explanation.survivor_state]
+    return f"{here} is retired; it is {explanation.survivor_id} now{end}."
 
 
 def lines_of(event: Event) -> list[str]:
@@ -82,26 +83,26 @@ def lines_of(event: Event) -> list[str]:
                 f"{at} {event.contact_id}: its merged_into_id names {event.target_id}, without effect while {request} is active."
             ]
         case Imported():
-            return [f"{at} {event.contact_id} came retired into {event.target_id}, by its merged_into_id."]
+            return [
+                f"{at} {event.contact_id} was already retired into {event.target_id} when imported, by its merged_into_id."
+            ]
         case Unmerged():
             back = ", ".join(event.restored_ids)
-            return [
-                f"{at} {event.request_id} was taken back: {back} no longer merged into {event.primary_id}."
-            ]
+            return [f"{at} {event.request_id} was undone: {back} no longer merged into {event.primary_id}."]
         case Merged():
             kind = "overwrite" if event.overwrite else "fill"
             return [
                 f"{at} {event.request_id} merged into {event.primary_id} ({kind}):",
                 *(
-                    f"{contact.contact_id}: {_brought(contact.fields_populated, contact.moved)}"
-                    + (f"; taken back {iso_text(contact.undone_at)}" if contact.undone_at else "")
+                    f"{contact.contact_id}: {_line_of_contact(contact.fields_populated, contact.moved)}"
+                    + (f"; undone {iso_text(contact.undone_at)}" if contact.undone_at else "")
                     for contact in event.retired
                 ),
-                _asked(event),
+                _line_of_request(event),
             ]
 
 
-def _brought(fields: list[str], moved: dict[str, int]) -> str:
+def _line_of_contact(fields: list[str], moved: dict[str, int]) -> str:
     gave = f"gave {', '.join(fields)}" if fields else "gave no field"
     rows = _rows(moved)
     return f"{gave}; brought {rows}" if rows else gave
@@ -119,22 +120,22 @@ def _rows(by_kind: dict[str, int]) -> str:
     )
 
 
-def _asked(event: Merged) -> str:
+def _line_of_request(event: Merged) -> str:
     key = "" if event.api_key_id is None else f" with key {event.api_key_id}"
     extra = "".join(f"; {name}: {text}" for name, text in event.extra_columns.items())
     return f"asked at {iso_text(event.requested_at)}{key}{extra}"
 
 
-def _print_fields(console: "Console", told: Explanation) -> None:
-    short = _short_ids(told)
+def _print_fields(console: "Console", explanation: Explanation) -> None:
+    short = _short_ids(explanation)
     rows = [
         (
             field.field,
             field.value,
-            short[field.source_id] if field.source_id != told.contact_id else "itself",
+            short[field.source_id] if field.source_id != explanation.contact_id else "itself",
             field.request_id,
         )
-        for field in told.fields
+        for field in explanation.fields
     ]
     if rows:
         print_table(console, "Its values now", ("field", "value", "came from", "by request"), rows)
@@ -142,21 +143,21 @@ def _print_fields(console: "Console", told: Explanation) -> None:
         (
             field.field,
             other.value,
-            short[other.contact_id] if other.contact_id != told.contact_id else "itself",
+            short[other.contact_id] if other.contact_id != explanation.contact_id else "itself",
             other.request_id,
         )
-        for field in told.fields
+        for field in explanation.fields
         for other in field.not_taken
     ]
     if others:
         print_table(console, "Not taken", ("field", "value", "of", "met by request"), others)
 
 
-def _print_given(console: "Console", told: Explanation) -> None:
-    short = _short_ids(told)
+def _print_given(console: "Console", explanation: Explanation) -> None:
+    short = _short_ids(explanation)
     rows = []
-    for field in told.fields:
-        if field.source_id == told.contact_id:
+    for field in explanation.fields:
+        if field.source_id == explanation.contact_id:
             rows.append((field.field, field.value, f"taken, by {field.request_id}"))
         rows += [
             (field.field, other.value, f"not taken; {short[field.source_id]} gave {field.value}")
@@ -164,18 +165,21 @@ def _print_given(console: "Console", told: Explanation) -> None:
         ]
     if rows:
         print_table(
-            console, f"What became of its values at {told.survivor_id}", ("field", "value", "there"), rows
+            console,
+            f"What became of its values at {explanation.survivor_id}",
+            ("field", "value", "there"),
+            rows,
         )
 
 
-def _short_ids(told: Explanation) -> dict[str, str]:
-    """Each contact by the first part of its id, as long as no two share it."""
-    ids = {told.contact_id, *told.swallowed, *(step.primary_id for step in told.chain)}
-    for field in told.fields:
+def _short_ids(explanation: Explanation) -> dict[str, str]:
+    """Each contact by the first 8 characters of its id, as long as no two share them."""
+    ids = {explanation.contact_id, *explanation.absorbed, *(step.primary_id for step in explanation.chain)}
+    for field in explanation.fields:
         ids |= {field.source_id, *(other.contact_id for other in field.not_taken)}
     unique = len({contact[:8] for contact in ids}) == len(ids)
     return {contact: f"[{contact[:8]}]" if unique else contact for contact in ids}
 
 
-def _shown(value: str | None) -> str:
+def _show(value: str | None) -> str:
     return "empty" if value is None else value

@@ -10,7 +10,7 @@ import msgspec
 
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
-from contact_merge.explain.identity import Known, Way
+from contact_merge.explain.identity import Known, RedirectPath
 from contact_merge.json_text import filled_values, is_filled, parse_object
 from contact_merge.sql import run_sql
 from contact_merge.tables import KINDS
@@ -27,7 +27,7 @@ class _Place(NamedTuple):
 
 
 class _Name(NamedTuple):
-    """A field: its column's place, too, for a column may be labelled as a key of another one."""
+    """A field: its column's number too, for a column may be labelled as a key of another one."""
 
     column: int
     label: str
@@ -44,7 +44,7 @@ class _Value(NamedTuple):
 
 
 def fields_of(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, known: Known, way: Way
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, known: Known, path: RedirectPath
 ) -> dict[_Name, FieldNow]:
     """Every field of a live contact that holds a value, with its source and what was not taken."""
     params, variables = {"key": known.key}, columns.variables()
@@ -52,7 +52,7 @@ def fields_of(
     values, texts = run_sql(con, "explain/values", params, source=source, **variables).fetchall()[0]
     places = [_Place(*row) for row in run_sql(con, "explain/places", params, **variables).fetchall()]
     found: dict[int, list[_Value]] = {
-        field.i: [_typed(field.label, values[n], n, places)]
+        field.i: [_typed_value(field.label, values[n], n, places)]
         for n, field in enumerate(columns.typed)
         if values[n] is not None
     }
@@ -67,13 +67,13 @@ def fields_of(
             params,
         ).fetchall()
         for n, field in enumerate(columns.json):
-            found[field.i] = _keys(field, texts[n], sources, others)
-    told = {_Name(i, value.label): value for i in sorted(found) for value in found[i]}
-    requests = _request_ids(con, told.values())
+            found[field.i] = _key_values(field, texts[n], sources, others)
+    values_now = {_Name(i, value.label): value for i in sorted(found) for value in found[i]}
+    requests = _request_ids(con, values_now.values())
     own_id = known.loaded_id or str(known.key)
 
     def name(contact: UUID | None) -> str:
-        return own_id if contact is None or contact == known.key else way.name(contact)
+        return own_id if contact is None or contact == known.key else path.name(contact)
 
     return {
         field: FieldNow(
@@ -86,14 +86,14 @@ def fields_of(
                 for other, contact, met in value.others
             ],
         )
-        for field, value in told.items()
+        for field, value in values_now.items()
     }
 
 
-def _typed(label: str, text: str, n: int, places: list[_Place]) -> _Value:
+def _typed_value(label: str, text: str, n: int, places: list[_Place]) -> _Value:
     """The n-th field that SQL folds: the first value of the line is kept.
 
-    Another one met it by the newest of the requests that joined what stands between them.
+    Another one met it by the newest of the requests that joined what is between them.
     """
     kept: _Place | None = None
     met = 0
@@ -111,16 +111,16 @@ def _typed(label: str, text: str, n: int, places: list[_Place]) -> _Value:
     return _Value(label, text, kept.contact, kept.brought_seq, others)
 
 
-def _keys(field: Field, text: str | None, sources: list[Any], others: list[Any]) -> list[_Value]:
-    """The keys of a JSON field that hold a value; text that is no object is told as it is."""
+def _key_values(field: Field, text: str | None, sources: list[Any], others: list[Any]) -> list[_Value]:
+    """The keys of a JSON field that hold a value; text that is no object is one value."""
     column = field.column
     parsed = parse_object(text)
     if parsed is None:
         return [_Value(column, text, None, None, [])] if text is not None and text.strip() else []
-    came = {name: (contact, seq) for told, name, contact, seq in sources if told == column}
+    came = {name: (contact, seq) for owner, name, contact, seq in sources if owner == column}
     not_taken = defaultdict[str, list[tuple[str, UUID, int]]](list)
-    for told, name, other, contact, met in others:
-        if told == column:
+    for owner, name, other, contact, met in others:
+        if owner == column:
             not_taken[name].append((other, contact, met))
     return [
         _Value(
@@ -141,14 +141,14 @@ def _request_ids(con: duckdb.DuckDBPyConnection, values: Collection[_Value]) -> 
     return dict(con.execute(text, {"seqs": sorted(seqs)}).fetchall())
 
 
-def as_far_as_of(contact_id: str, fields: Iterable[FieldNow]) -> list[FieldNow]:
+def fields_about(contact_id: str, fields: Iterable[FieldNow]) -> list[FieldNow]:
     """A survivor's fields as far as they are about a retired contact: it gave the value, or its own lost."""
-    told = []
+    about = []
     for field in fields:
         not_taken = [other for other in field.not_taken if other.contact_id == contact_id]
         if field.source_id == contact_id or not_taken:
-            told.append(msgspec.structs.replace(field, not_taken=not_taken))
-    return told
+            about.append(msgspec.structs.replace(field, not_taken=not_taken))
+    return about
 
 
 def edits_of(
@@ -158,7 +158,7 @@ def edits_of(
     now: Mapping[_Name, FieldNow],
     own_id: str,
 ) -> list[Edit]:
-    """Fields of a survivor that somebody edited: its row holds another value than its last merge saw.
+    """Fields of a survivor that somebody edited: its row holds another value than the one that its last merge used.
 
     Where a retired contact's value counts, the row only took over what the merge made (SEMANTICS.md, 'Later
     edits win').
@@ -184,14 +184,14 @@ def edits_of(
     ]
 
 
-def children_of(con: duckdb.DuckDBPyConnection, way: Way, root: UUID | None) -> list[Children]:
-    """Child rows that name the contact or one that it swallowed."""
-    contacts = [way.key, *way.swallowed]
+def children_of(con: duckdb.DuckDBPyConnection, path: RedirectPath, root: UUID | None) -> list[Children]:
+    """Child rows that name the contact or one that it absorbed."""
+    contacts = [path.key, *path.absorbed]
     rows = run_sql(con, "explain/children", {"keys": contacts, "root": root}, kinds=KINDS).fetchall()
     figures = {contact: counts for contact, *counts in rows}
     return [
         Children(
-            contact_id=way.name(contact),
+            contact_id=path.name(contact),
             rows=dict(zip(KINDS, figures[contact], strict=False)),
             memberships_dropped=figures[contact][-1],
         )

@@ -5,12 +5,12 @@ import polars as pl
 _IDLE = {"batch_no": pl.Int64, "d": pl.Int64, "t": pl.Int64, "circle": pl.Int64, "seq": pl.Int64}
 
 
-def idle_pointers(merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
+def find_idle_pointers(merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
     """Find them, in linear time; from a contact leads one pointer at most.
 
     Args:
-        merges: standing merges, `seq`, `p`, `d`.
-        imports: standing imported pointers, `batch_no`, `d`, `t`.
+        merges: active merges, `seq`, `p`, `d`.
+        imports: active imported pointers, `batch_no`, `d`, `t`.
 
     Returns:
         A row a pointer without effect: `batch_no`, `d`, `t`, `circle` (a contact on it, the same for all pointers of a
@@ -22,7 +22,7 @@ def idle_pointers(merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
         [merges.select("d", "seq", t="p"), imports.select("d", "t", seq=pl.lit(None, pl.Int64))],
         how="diagonal",
     )
-    # on a circle stands only what a pointer leads to, and what leads on
+    # only what a pointer leads to and what leads on can be on a circle
     kept = pointers.join(pointers.select(d="t").unique(), on="d", how="semi").join(
         pointers.select(t="d"), on="t", how="semi"
     )

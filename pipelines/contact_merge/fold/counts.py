@@ -1,8 +1,8 @@
 """How many list memberships each duplicate brings: differences of running sums over the line in which merges append.
 
-A membership goes where it meets an earlier one of the same list in the line. Two places meet by the newest of the
-merges that joined what stands between them, so each lost membership is charged to one merge, and what a contact
-still holds at any moment is its rows less the losses charged within its stretch.
+A membership is dropped where it meets an earlier one of the same list in the line. Two places meet by the newest of the
+merges that joined what is between them, so each dropped membership is charged to one merge. What a contact still has at
+any moment is its rows less the losses charged within its stretch.
 """
 
 import duckdb
@@ -36,10 +36,11 @@ def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series
 def count_moved(con: duckdb.DuckDBPyConnection) -> None:
     """Make the temp table `moved`: how many rows of each kind each duplicate of this batch brings.
 
-    Reads the temp tables `members`, `member_line`, `member_merges`, `member_imports` and `stretches`, and `imports_frame`.
+    Reads the temp tables `component`, `component_line`, `component_merges`, `component_imports` and `stretches`, and
+    `imports_frame`.
     """
-    run_sql(con, "fold/member_children", children=CHILDREN)
-    run_sql(con, "fold/member_lists")
+    run_sql(con, "fold/component_children", children=CHILDREN)
+    run_sql(con, "fold/component_lists")
     con.register("moved_lists", _moved_lists(con).to_arrow())
     run_sql(con, "fold/moved", children=CHILDREN)
     con.unregister("moved_lists")
@@ -48,47 +49,47 @@ def count_moved(con: duckdb.DuckDBPyConnection) -> None:
 def _moved_lists(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """List memberships that moved: `seq`, `ord`, `list_memberships`, for merges and dry runs of this batch."""
     in_time = con.sql(
-        "select batch_no, 1 as kind, seq as a, ordinal as b, d as n from member_merges "
-        "union all select batch_no, 0, event, 0, d from imports_frame inner join member_imports using (d) "
+        "select batch_no, 1 as kind, seq as a, ordinal as b, d as n from component_merges "
+        "union all select batch_no, 0, event, 0, d from imports_frame inner join component_imports using (d) "
         "order by batch_no, kind, a, b"
     ).pl()
     charged = in_time.select("n", moment=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
     order = (
-        con.sql("select g, n from member_children order by g")
+        con.sql("select g, n from component_children order by g")
         .pl()
         .join(charged, on="n", how="left", maintain_order="left")
     )
     moments = order["moment"].fill_null(0)
-    rows = con.sql("select g, previous_g from member_lists").pl()
-    again = rows.filter(pl.col("previous_g").is_not_null())
+    rows = con.sql("select g, previous_g from component_lists").pl()
+    repeated = rows.filter(pl.col("previous_g").is_not_null())
     lost = (
-        pl.DataFrame({"moment": range_max(moments, again["previous_g"] + 1, again["g"])})
+        pl.DataFrame({"moment": range_max(moments, repeated["previous_g"] + 1, repeated["g"])})
         .group_by("moment")
         .agg(lost=pl.len().cast(pl.Int64))
-        if again.height
+        if repeated.height
         else pl.DataFrame(schema={"moment": pl.Int64, "lost": pl.Int64})
     )
-    held = rows.group_by("g").agg(held=pl.len().cast(pl.Int64))
+    own = rows.group_by("g").agg(own=pl.len().cast(pl.Int64))
     order = (
-        order.join(held, on="g", how="left", maintain_order="left")
+        order.join(own, on="g", how="left", maintain_order="left")
         .join(lost, on="moment", how="left", maintain_order="left")
-        .with_columns(pl.col("held").fill_null(0), pl.col("lost").fill_null(0))
-        .with_columns(held_sum=pl.col("held").cum_sum(), lost_sum=pl.col("lost").cum_sum())
+        .with_columns(pl.col("own").fill_null(0), pl.col("lost").fill_null(0))
+        .with_columns(own_sum=pl.col("own").cum_sum(), lost_sum=pl.col("lost").cum_sum())
     )
     spans = con.sql(
-        "select stretches.seq, stretches.ord, member_children.g as first_g, "
-        "member_children.g + last_member - first_member as last_g "
-        "from stretches inner join member_children on member_children.n = stretches.n "
+        "select stretches.seq, stretches.ord, component_children.g as first_g, "
+        "component_children.g + last_membership - first_membership as last_g "
+        "from stretches inner join component_children on component_children.n = stretches.n "
         "where stretches.ord > 0 and not stretches.dry_run order by stretches.seq, stretches.ord"
     ).pl()
-    held_sum, lost_sum = order["held_sum"], order["lost_sum"]
+    own_sum, lost_sum = order["own_sum"], order["lost_sum"]
     first, last = spans["first_g"], spans["last_g"]
-    still_held = (
-        held_sum.gather(last)
-        - held_sum.gather(first)
-        + order["held"].gather(first)
+    left = (
+        own_sum.gather(last)
+        - own_sum.gather(first)
+        + order["own"].gather(first)
         - (lost_sum.gather(last) - lost_sum.gather(first))
     )
-    real = spans.select("seq", "ord", list_memberships=still_held - order["lost"].gather(first))
+    real = spans.select("seq", "ord", list_memberships=left - order["lost"].gather(first))
     previewed = con.sql(render("fold/previewed_lists")).pl()
     return pl.concat([real, previewed.cast(dict(real.schema))])

@@ -1,9 +1,9 @@
-"""Fold a JSON-object field key by key (SEMANTICS.md, 'Folding'): the members' merges once more, in order, on objects.
+"""Fold a JSON-object field key by key (SEMANTICS.md, 'Folding'): the component's merges once more, in order, on objects.
 
-Only objects of contacts that hang together with a merge of this batch are looked at. What goes in are texts; what
-comes out are the survivors' texts, those of the responses, and for each key where its value came from and what was not taken.
-This is the one place where Python goes row by row, so it makes one object a contact (again where a
-line is too long to hold them all) and copies none that nothing changes.
+Only contacts that are connected with a merge of this batch are folded. Texts go in. The survivors' texts and those of the
+responses come out, and for each key where its value came from and what was not taken.
+This is the one place where Python goes row by row, so it makes one object a contact and copies none that nothing changes.
+Where a line is too long to keep all objects they are made again.
 """
 
 from bisect import bisect_right
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from contact_merge.fold.json_part import Edit, Lines, Merge, Texts
+from contact_merge.fold.json_chunk import Edit, Lines, Merge, Texts
 from contact_merge.json_text import is_filled, parse_object, render_object
 
-_KEPT = 200_000  # objects held at once; those of more contacts are read from their texts again when they are needed again
+_KEPT = 200_000  # objects kept at once; beyond that an object is made again from its text when it is needed
 
 
 class Rows(Protocol):
@@ -40,7 +40,7 @@ class Folded:
     provenance: Rows
 
 
-# Shared by all objects, of which there are many: what is empty is put another in the place of, never changed.
+# Shared by all objects, of which there are many: an empty one is replaced, never changed.
 _NOTHING: dict[str, Any] = {}
 _NO_NAMES: frozenset[str] = frozenset()
 
@@ -76,7 +76,7 @@ class _Object:
         return None if name in self.empty else self.values.get(name)
 
     def change(self) -> None:
-        """Make ready for another value; the places of the line keep what they hold."""
+        """Prepare for another value; the places of the line keep what they hold."""
         if self.places is self.values:
             self.values = dict(self.values)
         self.changes += 1
@@ -90,7 +90,7 @@ class _Object:
             self.empty = self.empty - {name}
 
     def text(self) -> str | None:
-        """The object as text: the raw row's own where that says the same, else put together anew."""
+        """The object as text: the raw row's own where that says the same, else rendered again."""
         if not self.changes:
             return self.raw
         if self.changes > 1:
@@ -101,10 +101,10 @@ class _Object:
 
 
 class JsonFold:
-    """One JSON field of the members, folded in time.
+    """One JSON field of the component, folded in time.
 
     Attributes:
-        label: the field's name, told before that of a key.
+        label: the field's name, shown before that of a key.
     """
 
     def __init__(self, label: str, texts: Texts, lines: Lines) -> None:
@@ -117,7 +117,7 @@ class JsonFold:
     def fold(
         self, merges: Iterable[Merge], edits: Iterable[Edit], owners: Iterable[int], folded: Folded
     ) -> None:
-        """Go through merges and edits in time; `owners` are the live survivors to tell about in `folded`."""
+        """Go through merges and edits in time; `owners` are the live survivors to report in `folded`."""
         waiting = sorted(edits, key=_moment, reverse=True)
         for merge in merges:
             # A row as it is now was so before every request of this batch, dry runs included.
@@ -180,7 +180,7 @@ class JsonFold:
         return differing
 
     def _answer(self, merge: Merge, folded: Folded) -> None:
-        """Merge, for good or as a dry run, and note what the response and the events tell."""
+        """Merge, for good or as a dry run, and record what the response and the events show."""
         takers = self._taken(merge)
         before = self.objects[merge.primary]
         if merge.dry_run:

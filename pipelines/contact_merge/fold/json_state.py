@@ -1,7 +1,7 @@
-"""The JSON fields of the members, part by part: texts out of the warehouse, through the fold (json_fields.py), and back.
+"""The JSON fields of the component, chunk by chunk: texts out of the warehouse, through the fold (json_fields.py), and back.
 
-A part holds what hangs together, so that memory is bounded by its size and not by the batch's. Parts are folded in a
-thread of their own: it keeps one processor busy with Python while DuckDB reads the next part, and stores the last.
+A chunk holds connected contacts, so that memory is bounded by its size and not by the batch's. Chunks are folded in a
+thread of their own: it keeps one processor busy with Python while DuckDB reads the next chunk and stores the last.
 """
 
 import gc
@@ -15,8 +15,8 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns, Field
+from contact_merge.fold.json_chunk import Chunk, read_chunks
 from contact_merge.fold.json_fields import Folded, JsonFold
-from contact_merge.fold.json_part import Part, read_parts
 from contact_merge.json_text import content
 from contact_merge.sql import run_sql
 
@@ -36,7 +36,7 @@ _CONFLICTS = pl.Schema(
         "seq": pl.Int64,
     }
 )
-_CHUNK = 100_000  # contacts; a larger part where more than these hang together
+_SIZE = 100_000  # contacts of a chunk; it is larger where more of them are connected
 _BATCH = 100_000  # rows
 _AHEAD = 20  # batches of conflicts that wait to be stored
 
@@ -73,10 +73,10 @@ def _frames(schema: pl.Schema, rows: Iterator[tuple]) -> Iterator[pl.DataFrame]:
 
 
 @dataclass
-class _Told:
-    """What became of a part, for json_after and json_survivors, and by number of the field for the other tables.
+class _Result:
+    """What became of a chunk, for json_after and json_survivors, and by number of the field for the other tables.
 
-    Contacts are told by their numbers in the part.
+    Contacts are given by their numbers in the chunk.
     """
 
     chunk: int
@@ -94,28 +94,28 @@ def fold_json(
     answering: bool,
     meanwhile: Callable[[], None],
 ) -> None:
-    """Fold the JSON fields of the members.
+    """Fold the JSON fields of the component.
 
     Makes the temp tables `json_survivors`, `json_after` and `json_given` and replaces the
-    members' rows of fold.json_provenance and fold.json_conflicts.
+    component's rows of fold.json_provenance and fold.json_conflicts.
 
     Args:
         answering: whether requests of this batch are to be answered.
-        meanwhile: done on the connection while the first part is folded.
+        meanwhile: done on the connection while the first chunk is folded.
     """
-    con.execute("delete from fold.json_provenance where contact_key in (select contact_key from members)")
-    con.execute("delete from fold.json_conflicts where contact_key in (select contact_key from members)")
+    con.execute("delete from fold.json_provenance where contact_key in (select contact_key from component)")
+    con.execute("delete from fold.json_conflicts where contact_key in (select contact_key from component)")
     for table in ("json_survivors", "json_after", "json_given"):
         run_sql(con, f"fold/{table}", json=columns.json)
     if not columns.json:
         meanwhile()
         return
-    parts = read_parts(con, columns.json, size=_CHUNK, answering=answering)
+    chunks = read_chunks(con, columns.json, size=_SIZE, answering=answering)
     with _no_garbage(), ThreadPoolExecutor(1) as folder:
 
-        def start_next() -> Future[_Told] | None:
-            part = next(parts, None)
-            return None if part is None else folder.submit(_fold_part, columns.json, part)
+        def start_next() -> Future[_Result] | None:
+            chunk = next(chunks, None)
+            return None if chunk is None else folder.submit(_fold_chunk, columns.json, chunk)
 
         running = start_next()
         meanwhile()
@@ -135,50 +135,54 @@ def _no_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _fold_part(fields: list[Field], part: Part) -> _Told:
-    """Fold a part, apart from the connection."""
-    owners = part.owners()
-    told = _Told(part.chunk, {}, {"n": part.contacts.gather(owners)}, {}, {}, {})
+def _fold_chunk(fields: list[Field], chunk: Chunk) -> _Result:
+    """Fold a chunk, apart from the connection."""
+    owners = chunk.owners()
+    result = _Result(chunk.number, {}, {"n": chunk.contacts.gather(owners)}, {}, {}, {})
     for field in fields:
         i = field.i
         after, given, survivors, provenance = map(_Rows, (_AFTER, _GIVEN, _SURVIVORS, _PROVENANCE))
-        json_fold = JsonFold(field.label, part.texts[i], part.lines)
-        json_fold.fold(part.requests(), part.edits[i], owners, Folded(after, given, survivors, provenance))
+        json_fold = JsonFold(field.label, chunk.texts[i], chunk.lines)
+        json_fold.fold(chunk.requests(), chunk.edits[i], owners, Folded(after, given, survivors, provenance))
         # the column `seq` is the same for every field
-        told.after |= dict(zip(("seq", f"f{i}", f"o{i}", f"k{i}"), after.frame().get_columns(), strict=True))
-        told.survivors[f"f{i}"] = survivors.frame().to_series()
-        told.given[i], told.provenance[i] = given.frame(), provenance.frame()
+        result.after |= dict(
+            zip(
+                ("seq", f"value_{i}", f"is_object_{i}", f"keys_{i}"), after.frame().get_columns(), strict=True
+            )
+        )
+        result.survivors[f"value_{i}"] = survivors.frame().to_series()
+        result.given[i], result.provenance[i] = given.frame(), provenance.frame()
         rows = json_fold.conflicts(owners)
-        if field.is_map:  # outputs tell its values as the table spells them
+        if field.is_map:  # outputs show its values as the table spells them
             rows = (
                 (n, key, content(kept), k, content(other), o, seq) for n, key, kept, k, other, o, seq in rows
             )
         conflicts = _frames(_CONFLICTS, rows)
-        told.conflicts[i] = chain(list(islice(conflicts, _AHEAD)), conflicts)
-    return told
+        result.conflicts[i] = chain(list(islice(conflicts, _AHEAD)), conflicts)
+    return result
 
 
-def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], told: _Told) -> None:
+def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], result: _Result) -> None:
     _insert(
-        con, pl.DataFrame(told.after), "insert into json_after by name select *, true as known from frame"
+        con, pl.DataFrame(result.after), "insert into json_after by name select *, true as known from frame"
     )
     _insert(
         con,
-        pl.DataFrame(told.survivors),
+        pl.DataFrame(result.survivors),
         "insert into json_survivors by name select *, true as known from frame",
     )
     for field in fields:
-        _insert(con, told.given[field.i], f"insert into json_given select {field.i}, * from frame")
+        _insert(con, result.given[field.i], f"insert into json_given select {field.i}, * from frame")
         _insert(
             con,
-            told.provenance[field.i],
+            result.provenance[field.i],
             "insert into fold.json_provenance "
             "with contacts as (select number, contact_key from json_chunks where chunk = $chunk) "
             "select c.contact_key, $field, frame.json_key, s.contact_key, frame.seq from frame "
             "inner join contacts as c on c.number = frame.n inner join contacts as s on s.number = frame.source",
-            {"field": field.column, "chunk": told.chunk},
+            {"field": field.column, "chunk": result.chunk},
         )
-        while conflicts := list(islice(told.conflicts[field.i], _AHEAD)):
+        while conflicts := list(islice(result.conflicts[field.i], _AHEAD)):
             _insert(
                 con,
                 pl.concat(conflicts),
@@ -187,7 +191,7 @@ def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], told: _Told) -> 
                 "select c.contact_key, $field, frame.json_key, frame.kept_value, k.contact_key, frame.other_value, "
                 "o.contact_key, frame.seq from frame inner join contacts as c on c.number = frame.n "
                 "inner join contacts as k on k.number = frame.kept inner join contacts as o on o.number = frame.other",
-                {"field": field.column, "chunk": told.chunk},
+                {"field": field.column, "chunk": result.chunk},
             )
 
 

@@ -1,13 +1,13 @@
 """Place the contacts of accepted merges in lines (SEMANTICS.md, 'A fact to build on').
 
-All merges, in any nesting, place the contacts that end in one survivor in one line: a contact starts as itself; a fill
-appends its duplicates' lines on the right, an overwrite puts them in front, duplicates in listed order. A second line, in
-which every merge appends, decides list memberships and counts, and takes in imported pointers too.
+All merges, in any nesting, place the contacts that end in one survivor in one line. A contact starts as itself. A fill
+appends its duplicates' lines on the right, an overwrite puts them in front, duplicates in listed order. In a second line
+every merge appends, and imported pointers do too. It decides list memberships and counts.
 
 How places are found without building a line: each contact knows how many places its stretch has on the left and on the right of
-its own. A merge fixes where the duplicate stands relative to its primary, for good, since stretches only grow at their ends.
-Going through the merges once forward gives these distances, once backward (a primary retires after its
-duplicates) adds them up along the way to the owner. Merges whose contacts no other merge retires need no walk:
+its own. A merge fixes the distance of the duplicate from its primary, for good, since stretches only grow at their ends.
+Going through the merges once forward gives these distances. Going once backward, for a primary retires after its
+duplicates, adds them up along the path to the owner. Merges whose contacts no other merge retires need no walk:
 their distances are running sums.
 """
 
@@ -22,12 +22,12 @@ class Lines:
 
     Attributes:
         places: a row a contact: `n`, `owner`, `position`, `brought_seq`, `root`, `membership_position`, `circle` (bool).
-        edges: a row a merge: `seq`, `ordinal`, `p`, `d`, the primary's extents after the request `left`, `right`,
-            the duplicate's own extents `d_left`, `d_right`, `owner`, `boundary`: the place in the owner's line that this
-            merge joined to the one on its left; and `member_root`, `members`: whose line of memberships it was appended
-            to, and that one's extent after the request.
-        imports: a row a pointer that took part in the line of memberships, in order: `event`, `d`, where it went `root`,
-            and that one's extent after it, `members`.
+        edges: a row a merge: `seq`, `ordinal`, `p`, `d`, `owner`. `left`, `right` are the primary's extents after the request,
+            `d_left`, `d_right` the duplicate's own. `boundary` is the place in the owner's line that this merge joined to the
+            one on its left. `membership_root` is whose line of memberships it was appended to,
+            `membership_extent` that one's extent after the request.
+        imports: a row a pointer that appended to a line of memberships, in order: `event`, `d`, where it went `root`,
+            and that one's extent after it, `membership_extent`.
     """
 
     places: pl.DataFrame
@@ -39,23 +39,23 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
     """Draw the lines of contacts 0 to count - 1.
 
     Args:
-        merges: standing merges, `batch_no`, `seq`, `ordinal`, `p`, `d`, `overwrite`, ordered by `seq`, `ordinal`.
-        imports: standing imported pointers, `batch_no`, `d`, `t` (numbers ascending with the ids they stand for), none of
-            them on a circle with a merge.
+        merges: active merges, `batch_no`, `seq`, `ordinal`, `p`, `d`, `overwrite`, ordered by `seq`, `ordinal`.
+        imports: active imported pointers, `batch_no`, `d`, `t`, none of them on a circle with a merge. Numbers ascend
+            with the ids that they stand for.
     """
-    tangled = _tangled(merges, imports)
-    simple = _simple_edges(merges.join(tangled, on="p", how="anti", maintain_order="left"))
-    knotted = merges.join(tangled, on="p", how="semi", maintain_order="left")
-    contacts = pl.concat([knotted["p"], knotted["d"], imports["d"], imports["t"]]).unique().sort()
+    primaries = _dependent_primaries(merges, imports)
+    simple = _simple_edges(merges.join(primaries, on="p", how="anti", maintain_order="left"))
+    dependent = merges.join(primaries, on="p", how="semi", maintain_order="left")
+    contacts = pl.concat([dependent["p"], dependent["d"], imports["d"], imports["t"]]).unique().sort()
     walk = _Walk(contacts.len())
-    walked_merges = _to_indexes(knotted, contacts, "p", "d")
+    walked_merges = _to_indexes(dependent, contacts, "p", "d")
     walk.go(walked_merges, _to_indexes(imports, contacts, "d", "t"))
-    walked_edges = _from_indexes(walk.edges(walked_merges), contacts, "p", "d", "member_root")
+    walked_edges = _from_indexes(walk.edges(walked_merges), contacts, "p", "d", "membership_root")
     edges = pl.concat([simple, walked_edges]).sort("seq", "ordinal")
 
     walked = _from_indexes(walk.places(), contacts, "n", "owner", "root")
     direct = simple.select(
-        n="d", owner="p", position="rel", brought_seq="seq", membership_position="member_rel"
+        n="d", owner="p", position="rel", brought_seq="seq", membership_position="membership_rel"
     )
     places = (
         pl.select(n=pl.int_range(count, dtype=pl.Int64))
@@ -81,7 +81,7 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
     )
     return Lines(
         places=places,
-        edges=edges.drop("rel", "member_rel", "position", "overwrite"),
+        edges=edges.drop("rel", "membership_rel", "position", "overwrite"),
         imports=_from_indexes(walk.import_edges(), contacts, "d", "root"),
     )
 
@@ -97,7 +97,7 @@ def _from_indexes(frame: pl.DataFrame, contacts: pl.Series, *columns: str) -> pl
     return frame.with_columns(contacts.gather(frame[column]).alias(column) for column in columns)
 
 
-def _tangled(merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
+def _dependent_primaries(merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
     """Primaries whose merges have to be walked: they retire too, or one of their duplicates is no single contact."""
     pointed = pl.concat([imports.select(p="d"), imports.select(p="t")])
     nested = merges.join(
@@ -117,12 +117,12 @@ def _simple_edges(merges: pl.DataFrame) -> pl.DataFrame:
         merges.with_columns(
             fills=(1 - overwrite).cum_sum().over("p"),
             overwrites=overwrite.cum_sum().over("p"),
-            member_rel=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("p"),
+            membership_rel=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("p"),
         )
         .with_columns(
             left=pl.col("overwrites").max().over("p", "seq"),
             right=pl.col("fills").max().over("p", "seq"),
-            members=pl.col("member_rel").max().over("p", "seq"),
+            membership_extent=pl.col("membership_rel").max().over("p", "seq"),
             first=pl.col("overwrites").min().over("p", "seq"),
         )
         .with_columns(
@@ -131,30 +131,30 @@ def _simple_edges(merges: pl.DataFrame) -> pl.DataFrame:
             .otherwise("fills"),
             d_left=zero,
             d_right=zero,
-            member_root="p",
+            membership_root="p",
         )
         .select(*_EDGE)
     )
 
 
 _EDGE = [
-    "seq", "ordinal", "p", "d", "overwrite", "rel", "member_rel",
-    "left", "right", "d_left", "d_right", "member_root", "members",
+    "seq", "ordinal", "p", "d", "overwrite", "rel", "membership_rel",
+    "left", "right", "d_left", "d_right", "membership_root", "membership_extent",
 ]  # fmt: skip
 
 
 class _Walk:
-    """The pass over merges that hang together, one contact a place in flat lists of integers."""
+    """The pass over dependent merges; each contact has its index in flat lists of integers."""
 
     def __init__(self, count: int) -> None:
         self.left = [0] * count
         self.right = [0] * count
-        self.members = [0] * count
+        self.membership_extent = [0] * count
         self.rel = [0] * count
-        self.member_rel = [0] * count
+        self.membership_rel = [0] * count
         self.parent = [-1] * count
         self.parent_seq = [0] * count
-        self.member_parent = [-1] * count
+        self.membership_parent = [-1] * count
         self.up = list(range(count))
         self.circle = [False] * count
         self.events: list[int] = []
@@ -194,7 +194,7 @@ class _Walk:
 
     def _merge(self, p: int, duplicates: list[int], seq: int, *, overwrite: bool) -> None:
         left, right = self.left, self.right
-        # an imported pointer may have retired the primary since: where that had no effect before a merge was taken back
+        # an imported pointer may have retired the primary since: it had no effect before a merge was undone
         root = self.find(p)
         if overwrite:
             left[p] += sum(left[d] + right[d] + 1 for d in duplicates)
@@ -208,13 +208,13 @@ class _Walk:
             self.parent[d] = p
             self.parent_seq[d] = seq
             self._append(root, d)
-        after = (left[p], right[p], root, self.members[root])
+        after = (left[p], right[p], root, self.membership_extent[root])
         self.after.extend(after for _ in duplicates)
 
     def _append(self, p: int, d: int) -> None:
-        self.member_rel[d] = self.members[p] + 1
-        self.members[p] += self.members[d] + 1
-        self.member_parent[d] = p
+        self.membership_rel[d] = self.membership_extent[p] + 1
+        self.membership_extent[p] += self.membership_extent[d] + 1
+        self.membership_parent[d] = p
         self.up[d] = p
         self.events.append(d)
 
@@ -223,27 +223,27 @@ class _Walk:
         target = dict(pointers)
         ends: dict[int, int] = {}
         for d in target:
-            path, seen = [], set()
-            place = d
-            while place in target and place not in ends and place not in seen:
-                path.append(place)
-                seen.add(place)
-                place = self.find(target[place])
-            end = ends.get(place, place)
-            if place in seen:
-                self.circle[place] = True
-            for contact in path:
-                ends[contact] = end
+            path, passed = [], set()
+            contact = d
+            while contact in target and contact not in ends and contact not in passed:
+                path.append(contact)
+                passed.add(contact)
+                contact = self.find(target[contact])
+            end = ends.get(contact, contact)
+            if contact in passed:
+                self.circle[contact] = True
+            for step in path:
+                ends[step] = end
         for d, _ in pointers:
             if ends[d] != d:
                 self._append(ends[d], d)
-                self.imported.append((d, ends[d], self.members[ends[d]]))
+                self.imported.append((d, ends[d], self.membership_extent[ends[d]]))
 
     def edges(self, merges: pl.DataFrame) -> pl.DataFrame:
         """The merges walked, with their distances and extents."""
         after = pl.DataFrame(
             self.after,
-            schema=dict.fromkeys(("left", "right", "member_root", "members"), pl.Int64),
+            schema=dict.fromkeys(("left", "right", "membership_root", "membership_extent"), pl.Int64),
             orient="row",
         )
         d = merges["d"]
@@ -255,7 +255,7 @@ class _Walk:
             pl.concat([merges, after], how="horizontal")
             .with_columns(
                 rel=of_duplicate(self.rel),
-                member_rel=of_duplicate(self.member_rel),
+                membership_rel=of_duplicate(self.membership_rel),
                 d_left=of_duplicate(self.left),
                 d_right=of_duplicate(self.right),
             )
@@ -265,7 +265,7 @@ class _Walk:
     def import_edges(self) -> pl.DataFrame:
         """The pointers walked, in order: the contact, where it went, and how many that one then had behind it."""
         rows = pl.DataFrame(
-            self.imported, schema=dict.fromkeys(("d", "root", "members"), pl.Int64), orient="row"
+            self.imported, schema=dict.fromkeys(("d", "root", "membership_extent"), pl.Int64), orient="row"
         )
         return rows.with_columns(event=pl.int_range(pl.len(), dtype=pl.Int64))
 
@@ -279,10 +279,10 @@ class _Walk:
         brought: list[int | None] = [None] * count
         circle = list(self.circle)
         for d in reversed(self.events):
-            m = self.member_parent[d]
+            m = self.membership_parent[d]
             root[d] = root[m]
             circle[d] = circle[m]
-            membership_position[d] = membership_position[m] + self.member_rel[d]
+            membership_position[d] = membership_position[m] + self.membership_rel[d]
             p = self.parent[d]
             if p >= 0:
                 owner[d] = owner[p]

@@ -1,52 +1,52 @@
-"""Fold: standing merges in the ledger go in, the small tables that the merged views read come out.
+"""Fold: active merges in the ledger go in, the small tables that the merged views read come out.
 
-Only contacts that hang together with a touched one are looked at, so a batch costs what it touches. The same way serves a
-batch, an undo, a newer export and a rebuild: they differ in what they touch.
+Only contacts that are connected with an affected one are folded, so a batch costs what it affects. A batch, an undo, a newer
+export and a rebuild go the same way. They differ in which contacts they affect.
 """
 
 import duckdb
 
 from contact_merge.columns import ContactColumns
-from contact_merge.fold.circles import idle_pointers
+from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
-from contact_merge.ledger import stand
+from contact_merge.ledger import define_active_merges
 from contact_merge.schema import FOLDED, make_value_tables
 from contact_merge.sql import run_sql
 from contact_merge.tables import KINDS
 
 
-def find_members(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temp tables `members`, all that hangs together with the contacts of the temp table `touched`, and
-    `member_rows`, their newest rows.
+def find_component(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the temp tables `component`, all contacts connected with those of the temp table `affected`, and
+    `component_rows`, their newest rows.
     """
-    run_sql(con, "fold/members")
-    run_sql(con, "fold/member_rows")
+    run_sql(con, "fold/component")
+    run_sql(con, "fold/component_rows")
 
 
 def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: bool) -> None:
-    """Fold the members.
+    """Fold the contacts of the component.
 
-    Reads the temp tables `members` and `member_rows`, the temp view `all_merges` (ledger.merges and those of this batch)
-    and, where `answering`, the temp tables `accepted_contacts` and `ordered_requests`; then the temp tables `stretches`,
-    `after_values`, `moved` and those of the JSON fields for responses are made too.
-    Replaces the members' rows of fold.line, fold.redirects, fold.idle_pointers, fold.survivors, fold.overrides,
+    Reads the temp tables `component` and `component_rows`, and the temp view `all_merges` (of the ledger and of this batch).
+    Where `answering` it reads the temp tables `accepted_contacts` and `ordered_requests` too. It makes the temp tables
+    `stretches`, `after_values`, `moved` and those of the JSON fields for responses then.
+    Replaces the component's rows of fold.line, fold.redirects, fold.idle_pointers, fold.survivors, fold.overrides,
     fold.json_provenance and fold.json_conflicts.
     """
     _draw(con)
-    run_sql(con, "fold/member_line")
+    run_sql(con, "fold/component_line")
     con.unregister("places_frame")
 
     variables = columns.variables()
     run_sql(con, "fold/place_values", **variables)
     run_sql(con, "fold/edit_candidates")
     run_sql(con, "fold/changed_owners", **variables)
-    # a row as it is now that no merge left otherwise shows no edit
+    # a row that is the same as the last merge used it shows no edit
     con.execute(
         "delete from edit_candidates where batch_no is null and n not in (select n from changed_owners)"
     )
-    _amend(con, columns)
+    _apply_edits(con, columns)
     if answering:
         run_sql(con, "fold/stretches")
     con.unregister("edges_frame")
@@ -69,9 +69,9 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
         con.execute(f"delete from fold.{table}")
     make_value_tables(con, columns)
     find_id_spellings(con)
-    run_sql(con, "fold/touched_ever")
-    stand(con)
-    find_members(con)
+    run_sql(con, "fold/affected_ever")
+    define_active_merges(con)
+    find_component(con)
     fold(con, columns, answering=False)
 
 
@@ -85,31 +85,31 @@ def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
 
 
 def _draw(con: duckdb.DuckDBPyConnection) -> None:
-    """Draw the members' lines: `places_frame`, `edges_frame` and `imports_frame`, as fold/lines.py describes them.
+    """Draw the component's lines: `places_frame`, `edges_frame` and `imports_frame`, as fold/lines.py describes them.
 
-    Makes the temp tables `member_merges` and `member_imports` of the standing merges and imported pointers; those without
-    effect stand in `idle_frame` (fold/circles.py).
+    Makes the temp tables `component_merges` and `component_imports` of the active merges and imported pointers. Pointers
+    without effect are in `idle_frame` (fold/circles.py).
     """
-    run_sql(con, "fold/member_merges")
-    run_sql(con, "fold/member_imports")
+    run_sql(con, "fold/component_merges")
+    run_sql(con, "fold/component_imports")
     merges = con.sql(
-        "select batch_no, seq, ordinal, p, d, overwrite from member_merges order by seq, ordinal"
+        "select batch_no, seq, ordinal, p, d, overwrite from component_merges order by seq, ordinal"
     ).pl()
-    imports = con.sql("select batch_no, d, t from member_imports order by batch_no, d").pl()
-    idle = idle_pointers(merges, imports)
+    imports = con.sql("select batch_no, d, t from component_imports order by batch_no, d").pl()
+    idle = find_idle_pointers(merges, imports)
     con.register("idle_frame", idle.to_arrow())
     if not idle.is_empty():
-        con.execute("delete from member_imports where d in (select d from idle_frame)")
+        con.execute("delete from component_imports where d in (select d from idle_frame)")
         imports = imports.join(idle, on="d", how="anti", maintain_order="left")
-    lines = draw_lines(_count(con, "members"), merges, imports)
+    lines = draw_lines(_count(con, "component"), merges, imports)
     con.register("places_frame", lines.places.to_arrow())
     con.register("edges_frame", lines.edges.to_arrow())
     con.register("imports_frame", lines.imports.to_arrow())
 
 
-def _amend(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+def _apply_edits(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     """Apply edits to the places, moment by moment."""
     moments = "select distinct batch_no from edit_candidates order by batch_no nulls last"
     for (batch_no,) in con.execute(moments).fetchall():
         run_sql(con, "fold/edits", {"batch_no": batch_no}, now=batch_no is None, **columns.variables())
-        run_sql(con, "fold/amend_places", **columns.variables())
+        run_sql(con, "fold/override_places", **columns.variables())

@@ -107,7 +107,7 @@ def write_events(con: duckdb.DuckDBPyConnection, files: OutputFiles, *, again: b
                 f"{files.output / name}: events of another batch {batch_id} are here, which this warehouse does not know; "
                 "move the file away, or write to another folder."
             )
-        query = f"select line from merged.events where batch_no = {batch_no} order by place"
+        query = f"select line from merged.events where batch_no = {batch_no} order by position"
         with files.file(name) as hidden:
             rows[name] = copy_to(con, query, hidden, _LINES)
     return rows

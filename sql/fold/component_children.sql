@@ -1,5 +1,6 @@
--- One row per member: how many rows of each kind of child name it, and its index in the lines of list memberships.
-create or replace temp table member_children as
+-- One row per contact of the component: how many rows of each kind of child name it, and its index in the lines of list
+-- memberships.
+create or replace temp table component_children as
 with
 
 {% for kind in children %}
@@ -9,7 +10,7 @@ with
         {{ kind }}._cm_contact_key as contact_key,
         count(*) as rows_named
     from raw.{{ kind }} as {{ kind }}
-    semi join members on members.contact_key = {{ kind }}._cm_contact_key
+    semi join component on component.contact_key = {{ kind }}._cm_contact_key
     group by {{ kind }}._cm_contact_key
 
 ),
@@ -18,12 +19,12 @@ with
 numbered as (
 
     select
-        member_line.n,
-        member_line.contact_key,
-        member_line.root,
-        member_line.membership_position,
-        row_number() over (order by member_line.root, member_line.membership_position) - 1 as g
-    from member_line
+        component_line.n,
+        component_line.contact_key,
+        component_line.root,
+        component_line.membership_position,
+        row_number() over (order by component_line.root, component_line.membership_position) - 1 as g
+    from component_line
 
 )
 

@@ -1,6 +1,6 @@
-"""A part of the JSON fold, read out of the warehouse: what hangs together, its contacts by number from 0.
+"""A chunk of the JSON fold, read out of the warehouse: connected contacts, by number from 0.
 
-A line may be millions of contacts long, so its texts, places and merges stay columns, of which Python makes an object at a
+A line may be millions of contacts long, so its texts, places and merges stay columns. Python makes one object of them at a
 time: as objects they would take ten times the memory.
 """
 
@@ -31,7 +31,7 @@ class Merge(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A raw row that is another than the one that the last merge saw; `batch_no` None for the row as it is now."""
+    """A raw row that differs from the one that the last merge used; `batch_no` None for the row as it is now."""
 
     batch_no: int | None
     contact: int
@@ -87,11 +87,11 @@ class Lines:
 
 
 @dataclass(frozen=True)
-class Part:
+class Chunk:
     """What is folded together.
 
     Attributes:
-        chunk: which part it is.
+        number: which chunk it is.
         contacts: by number, `n` of the contact.
         merges: `batch_no`, `seq`, `p`, `duplicates`, `overwrite`, `dry_run`, `answered`, by `seq`.
         lines: the lines of all owners.
@@ -99,7 +99,7 @@ class Part:
         edits: by number of the field the edits.
     """
 
-    chunk: int
+    number: int
     contacts: pl.Series
     merges: pl.DataFrame
     lines: Lines
@@ -107,33 +107,33 @@ class Part:
     edits: dict[int, list[Edit]]
 
     def requests(self) -> Iterator[Merge]:
-        """The merges, each as Python's object for as long as it is looked at."""
+        """The merges, each as Python's object for as long as it is used."""
         for some in self.merges.iter_slices(_BLOCK):
             yield from map(Merge._make, zip(*(column.to_list() for column in some), strict=True))
 
     def owners(self) -> list[int]:
-        """Contacts that a standing merge went into and none took away, ascending."""
+        """Contacts into which an active merge went and that none retired, ascending."""
         real = self.merges.filter(~pl.col("dry_run"))
         retired = real.select(p=pl.col("duplicates").explode())
         went_into = real.filter(pl.col("duplicates").list.len() > 0).select("p").unique()
         return went_into.join(retired, on="p", how="anti")["p"].sort().to_list()
 
 
-def read_parts(
+def read_chunks(
     con: duckdb.DuckDBPyConnection, fields: list[Field], *, size: int, answering: bool
-) -> Iterator[Part]:
-    """Part after part, from the temp tables `json_chunks` and `json_merges`, which are made here.
+) -> Iterator[Chunk]:
+    """Chunk after chunk, from the temp tables `json_chunks` and `json_merges`, which are made here.
 
     Args:
-        size: contacts of a part, which is larger where more than these hang together.
+        size: contacts of a chunk, which is larger where more of them are connected.
         answering: whether requests of this batch are to be answered.
     """
     run_sql(con, "fold/json_chunks", {"size": size}, answering=answering)
     run_sql(con, "fold/json_merges", answering=answering)
     edited = con.execute("select 1 from edit_candidates limit 1").fetchall()
     for (chunk,) in con.execute("select distinct chunk from json_merges order by chunk").fetchall():
-        yield Part(
-            chunk=chunk,
+        yield Chunk(
+            number=chunk,
             contacts=_read(con, "select n from json_chunks where chunk = $chunk order by number", chunk).pl()[
                 "n"
             ],
@@ -152,7 +152,7 @@ def _read(con: duckdb.DuckDBPyConnection, query: str, chunk: int) -> duckdb.Duck
 
 def _texts(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> Texts:
     query = (
-        f"select cast(f{field.i} as varchar) as text from json_chunks left join place_values using (n) "
+        f"select cast(value_{field.i} as varchar) as text from json_chunks left join place_values using (n) "
         "where chunk = $chunk order by number"
     )
     column = _read(con, query, chunk).to_arrow_table().column("text").cast(pa.large_string())
@@ -162,8 +162,8 @@ def _texts(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> Texts:
 def _lines(con: duckdb.DuckDBPyConnection, chunk: int) -> Lines:
     query = (
         "select owners.number as owner, position, places.number, coalesce(joined_seq, 0) as joined_seq "
-        "from json_chunks as places inner join member_line on member_line.n = places.n "
-        "inner join json_chunks as owners on owners.n = member_line.owner "
+        "from json_chunks as places inner join component_line on component_line.n = places.n "
+        "inner join json_chunks as owners on owners.n = component_line.owner "
         "where places.chunk = $chunk order by owner, position"
     )
     return Lines(_read(con, query, chunk).to_arrow_table())
@@ -178,7 +178,7 @@ def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edi
         "inner join json_chunks as owners on owners.n = e.owner "
         "left join ledger.contact_versions as old_row on old_row._cm_key = e.contact_key and old_row._cm_batch = e.last_version "
         "left join ledger.contact_versions as new_row on new_row._cm_key = e.contact_key and new_row._cm_batch = e.version "
-        "left join member_rows as contacts on contacts._cm_key = e.contact_key "
+        "left join component_rows as contacts on contacts._cm_key = e.contact_key "
         "where edited.chunk = $chunk"
     )
     return [Edit(*row) for row in _read(con, query, chunk).fetchall()]

@@ -1,6 +1,6 @@
--- One row per contact that an undo concerns: those of the merges taken back, and where an imported pointer that such a merge
--- had outranked leads again.
-create or replace temp table touched as
+-- One row per contact that an undo affects: those of the merges undone, and the targets of imported pointers that such a merge
+-- had outranked.
+create or replace temp table affected as
 with
 
 chosen as (

@@ -1,5 +1,5 @@
--- One row per standing merge among the members, in order: contacts as numbers.
-create or replace temp table member_merges as
+-- One row per active merge of the component, in order: contacts as numbers.
+create or replace temp table component_merges as
 with
 
 reversed_merges as (
@@ -23,7 +23,7 @@ select
     merges.request_id,
     merges.merged_at
 from all_merges as merges
-inner join members as duplicates on duplicates.contact_key = merges.retired_key
-inner join members as primaries on primaries.contact_key = merges.primary_key
+inner join component as duplicates on duplicates.contact_key = merges.retired_key
+inner join component as primaries on primaries.contact_key = merges.primary_key
 anti join reversed_merges on reversed_merges.seq = merges.seq and reversed_merges.retired_key = merges.retired_key
 order by merges.seq, merges.ordinal

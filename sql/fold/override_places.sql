@@ -1,11 +1,11 @@
 -- An edit makes the survivor's row a new single place: the field's other places hold nothing any more.
 update place_values
 set
-    amended = true
+    overridden = true
     {% for field in typed %},
-    f{{ field.i }} = case
-        when not edits.e{{ field.i }} then place_values.f{{ field.i }}
-        when edits.n = place_values.n then edits.f{{ field.i }}
+    value_{{ field.i }} = case
+        when not edits.edited_{{ field.i }} then place_values.value_{{ field.i }}
+        when edits.n = place_values.n then edits.value_{{ field.i }}
     end
     {% endfor %}
 from (

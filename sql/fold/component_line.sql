@@ -1,5 +1,5 @@
--- One row per member: its places in the lines, and which row of ledger.contact_versions its values come from.
-create or replace temp table member_line as
+-- One row per contact of the component: its places in the lines, and which row of ledger.contact_versions its values come from.
+create or replace temp table component_line as
 with
 
 places as (
@@ -10,20 +10,20 @@ places as (
 
 involvements as (
 
-    select p as n, batch_no from member_merges
+    select p as n, batch_no from component_merges
     union all
-    select d as n, batch_no from member_merges
+    select d as n, batch_no from component_merges
 
 ),
 
 first_involvements as (
 
     select
-        members.contact_key,
+        component.contact_key,
         min(involvements.batch_no) as batch_no
     from involvements
-    inner join members on members.n = involvements.n
-    group by members.contact_key
+    inner join component on component.n = involvements.n
+    group by component.contact_key
 
 ),
 
@@ -52,7 +52,7 @@ boundaries as (
 
 select
     places.n,
-    members.contact_key,
+    component.contact_key,
     owners.contact_key as owner_key,
     places.owner,
     places.position,
@@ -64,8 +64,8 @@ select
     places.membership_position,
     places.circle
 from places
-inner join members on members.n = places.n
-inner join members as owners on owners.n = places.owner
-inner join members as roots on roots.n = places.root
+inner join component on component.n = places.n
+inner join component as owners on owners.n = places.owner
+inner join component as roots on roots.n = places.root
 left join boundaries on boundaries.owner = places.owner and boundaries.boundary = places.position
-left join versions on versions.contact_key = members.contact_key
+left join versions on versions.contact_key = component.contact_key

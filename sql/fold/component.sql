@@ -1,10 +1,10 @@
--- One row per contact that hangs together with a touched one through standing merges or imported pointers, with effect or not.
-create or replace temp table members as
+-- One row per contact that is connected with an affected one through active merges or imported pointers, with effect or not.
+create or replace temp table component as
 with
 
-touched as (
+affected as (
 
-    select contact_key from touched
+    select contact_key from affected
 
 ),
 
@@ -21,15 +21,15 @@ roots as (
 
     select line.root_key
     from line
-    inner join touched on touched.contact_key = line.contact_key
+    inner join affected on affected.contact_key = line.contact_key
 
     union
 
-    select contact_key from touched
+    select contact_key from affected
 
 ),
 
-{# A pointer without effect stands on the contact in which a line ends, so that a circle joins whole lines. #}
+{# A pointer without effect is one of the contact in which a line ends, so that a circle joins whole lines. #}
 circles as (
 
     select distinct idle.circle_key
@@ -50,7 +50,7 @@ ends as (
 
 ),
 
-hanging_together as (
+connected as (
 
     select line.contact_key
     from line
@@ -65,5 +65,5 @@ hanging_together as (
 select
     row_number() over (order by contact_key) - 1 as n,
     contact_key
-from hanging_together
+from connected
 order by contact_key

@@ -1,5 +1,5 @@
--- One row per contact that a merge or an imported pointer in the ledger names, standing or not.
-create or replace temp table touched as
+-- One row per contact that a merge or an imported pointer in the ledger names, active or not.
+create or replace temp table affected as
 with
 
 merges as (

@@ -1,6 +1,6 @@
--- One row per contact that newly loaded contacts concern: its imported pointer changed, it is a survivor whose row changed
--- (or had changed), it is spelled otherwise, or it appeared where only a pointer named it.
-create or replace temp table touched as
+-- One row per contact that newly loaded contacts affect: its imported pointer changed, it is a survivor whose row changed
+-- (or had changed), or it is spelled otherwise. Also one that appeared where only a pointer named it.
+create or replace temp table affected as
 with
 
 pointers as (
