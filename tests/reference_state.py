@@ -78,7 +78,7 @@ class State:
                     self.maps.add(column)
 
     def bring_back(self, contacts: list[UUID]) -> None:
-        """After an undo: contacts that the export no longer has get the last row known of them."""
+        """After an undo: contacts that the export no longer has get the last row that it had of them."""
         for contact in contacts:
             self.rows.setdefault(contact, self.last_known[contact])
 

@@ -176,7 +176,7 @@ def test_a_dry_run_neither_reads_nor_writes_keys(story: Story) -> None:
     assert story.ask("a", "c", idempotency_key="i", dry_run=True)["replayed"] is False
 
 
-def test_further_columns_of_a_replay_are_its_own(story: Story) -> None:
+def test_extra_columns_of_a_replay_are_its_own(story: Story) -> None:
     story.load(PEOPLE)
     story.ask("a", "b", idempotency_key="i", reason="first")
     assert story.ask("a", "b", idempotency_key="i", reason="second")["reason"] == "second"
@@ -223,7 +223,7 @@ def test_the_maximum_is_a_setting(endpoint: MakeEndpoint) -> None:
     assert [story.ask("a", "b", "c")["status"], story.ask("a", "b")["status"]] == [400, 200]
 
 
-SPELLINGS = [
+OTHERWISE_SPELLED = [
     str.upper,
     lambda text: text.replace("-", ""),
     lambda text: "{" + text + "}",
@@ -232,7 +232,7 @@ SPELLINGS = [
 ]
 
 
-@pytest.mark.parametrize("spell", SPELLINGS)
+@pytest.mark.parametrize("spell", OTHERWISE_SPELLED)
 def test_ids_compare_by_value_not_by_spelling(story: Story, spell: Any) -> None:
     story.load(PEOPLE)
     assert story.ask("a", spell(id_of("a")))["status"] == 400
@@ -240,7 +240,7 @@ def test_ids_compare_by_value_not_by_spelling(story: Story, spell: Any) -> None:
     assert (response["status"], response["merged_ids"]) == (200, ["b", "c"])
 
 
-@pytest.mark.parametrize("spell", SPELLINGS)
+@pytest.mark.parametrize("spell", OTHERWISE_SPELLED)
 def test_ids_are_written_as_contacts_spells_them(story: Story, spell: Any) -> None:
     story.load({letter: {"id": spell(id_of(letter)), "phone": None} for letter in "ab"}, notes="b")
     story.ask("a", "b")

@@ -187,7 +187,7 @@ def test_two_nulls_are_the_same_workspace(story: Story) -> None:
     assert story.ask("a", "b")["status"] == 200
 
 
-def test_a_key_touches_only_its_workspace(story: Story) -> None:
+def test_a_key_affects_only_its_workspace(story: Story) -> None:
     people = {
         letter: {"workspace_id": w}
         for letter, w in zip("abcdef", ["w1", "w1", "w2", "w2", None, None], strict=True)

@@ -244,7 +244,7 @@ def test_a_chain_forged_from_a_batch_on_shows_in_the_manifest(copy: Copy) -> Non
     check_failures(copy.failures(files=True), expected)
 
 
-def test_a_command_that_meets_a_row_twice_is_refused_in_a_sentence(
+def test_a_command_that_meets_a_row_twice_is_refused_with_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy = Copy(the_world().output, tmp_path)

@@ -80,7 +80,7 @@ pointers as (
 
 ),
 
-end_spellings as (
+end_ids as (
 
     select
         target,
@@ -99,7 +99,7 @@ select
     case
         when component_line.circle then null
         when survivor.id is not null then survivor.id
-        else coalesce(end_spellings.primary_id, cast(component_line.root_key as varchar))
+        else coalesce(end_ids.primary_id, cast(component_line.root_key as varchar))
     end as survivor_id,
     not component_line.circle and survivor.id is not null as is_contact,
     pointers.seq,
@@ -110,4 +110,4 @@ inner join component_line on component_line.n = pointers.n
 inner join spelled as retired on retired.n = pointers.n
 inner join spelled as target on target.n = pointers.target
 inner join spelled as survivor on survivor.n = component_line.root
-left join end_spellings on end_spellings.target = component_line.root
+left join end_ids on end_ids.target = component_line.root

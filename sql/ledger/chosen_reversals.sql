@@ -1,5 +1,5 @@
 -- One row per merge that an undo names, active or undone already: of its requests (temp table `undo_requests`), of its contacts
--- (`undo_contacts`), of its requests only these contacts where it names both, or of the batch $batch_no.
+-- (`undo_contacts`), or of the batch $batch_no. Where it names requests and contacts, only of these requests these contacts.
 create or replace temp table named_merges as
 select
     merges.seq,

@@ -1,6 +1,10 @@
 -- One row per contact of which the load of this batch changed whether it is live, or that was already retired when imported.
---   change: deleted (the export no longer holds it), retired (an imported pointer has effect now), back (it was deleted or
---   retired by an earlier batch), new (it was never live before), new_retired (it never was, and has such a pointer).
+-- `change` is one of
+-- - deleted: the export no longer holds it
+-- - retired: an imported pointer has effect now
+-- - back: it was deleted or retired by an earlier batch
+-- - new: it was never live before
+-- - new_retired: it never was, and has such a pointer
 create or replace temp table liveness as
 with
 

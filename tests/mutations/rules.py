@@ -190,7 +190,7 @@ MUTATIONS = [
         REQUESTS,
         '& ((pl.col("key_workspace") == -1) | (pl.col("key_workspace") == pl.col("workspace")))',
         "",
-        "test_a_key_touches_only_its_workspace",
+        "test_a_key_affects_only_its_workspace",
     ),
     Mutation(
         "7: the primary's workspace",

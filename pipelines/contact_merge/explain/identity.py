@@ -11,7 +11,7 @@ from contact_merge.sql import run_sql
 
 
 class Known(NamedTuple):
-    """What is known of one contact; see sql/explain/contact.sql."""
+    """What the warehouse has of one contact; see sql/explain/contact.sql."""
 
     key: UUID
     loaded_id: str | None

@@ -51,7 +51,7 @@ class _Object:
     Attributes:
         raw: the text of its row; `sound` says whether that is an object.
         values: each key's value as JSON text, in order of the keys; `empty` names those that count as none.
-        spelled: spellings of keys that are not their content in quotes.
+        spelled: how those keys are spelled that are not their content in quotes.
         taken: of each value from another contact that one, and the request that brought it.
         places: what the contact's own place in the line holds: values of its row, or what edits left of them.
         changes: how often `values` became others than those of `raw` (once, and they surely differ).
