@@ -90,7 +90,7 @@ class Scope:
             or said(self.state.workspace(end)) != said(self.state.workspace(contact))
         ):
             return ""
-        return f" into {self.state.spelled_survivor(contact)}, which is not among the contacts"
+        return f" into {self.state.spell_survivor(contact)}, which is not among the contacts"
 
     def require_live(self, primary: UUID, duplicates: list[UUID]) -> tuple[UUID, list[UUID]]:
         """Steps 6 and 7 where retired ids are rejected: the ids themselves."""
@@ -115,7 +115,7 @@ class Scope:
         ends = [paths[duplicate][-1] for duplicate in duplicates]
         self.require_apart(paths[primary], [*duplicates, *ends])
         bad = [
-            f"{self.state.spelled(contact)} is retired{self.into_nobody(contact)}"
+            f"{self.state.spell(contact)} is retired{self.into_nobody(contact)}"
             if self.sees(contact)
             else f"{contact} does not exist"
             for contact, path in paths.items()
