@@ -28,6 +28,7 @@ naming as (
 
 ),
 
+{# One that an older ledger has of a contact to itself is none, but ends the one before it. #}
 pointers as (
 
     select
@@ -37,6 +38,7 @@ pointers as (
         lead(imports.batch_no) over (partition by imports.contact_key order by imports.batch_no) as last_batch
     from ledger.imports as imports
     semi join naming on naming.contact_key = imports.contact_key
+    qualify imports.target_key <> imports.contact_key
 
 ),
 
@@ -58,7 +60,6 @@ kept as (
     semi join pointers
         on pointers.contact_key = missing.contact_key
         and pointers.last_batch is null
-        and pointers.target_key <> pointers.contact_key
 
 ),
 
