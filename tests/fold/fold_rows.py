@@ -1,0 +1,23 @@
+"""Rows in, rows out: a table from rows, and the rows of a table.
+
+The tests of sql/fold run one file each. A contact's key is its letter, for no file minds what type a key has.
+Tables have only the columns that the file reads. Where a file numbers contacts, A is 0, B is 1, C is 2, D is 3.
+"""
+
+from typing import Any
+
+import duckdb
+
+A, B, C, D = range(4)
+
+
+def make(con: duckdb.DuckDBPyConnection, table: str, columns: str, *rows: tuple) -> None:
+    """Make a table of the given columns (names and types, as SQL writes them) and rows."""
+    con.execute(f"create table {table} ({columns})")
+    for row in rows:
+        con.execute(f"insert into {table} values ({', '.join('?' * len(row))})", row)
+
+
+def rows(con: duckdb.DuckDBPyConnection, table: str, columns: str = "*") -> list[tuple[Any, ...]]:
+    """All rows of a table, sorted by their columns from left to right, nulls last."""
+    return con.execute(f"select {columns} from {table} order by all nulls last").fetchall()

@@ -1,0 +1,147 @@
+"""How many rows of children move: component_children, component_lists, moved and previewed_lists.
+
+All count along the line of memberships, in which every merge appends. `g` is a contact's index when lines stand one
+after the other.
+"""
+
+import duckdb
+from contact_merge.sql import run_sql
+from fold_rows import A, B, C, D, make, rows
+
+# ------------------------------------------------------------------ component_children
+
+LINE = "n int, contact_key text, root int, membership_position int"
+
+
+def test_children_are_summed_along_the_line(con: duckdb.DuckDBPyConnection) -> None:
+    """The line of A is A, B, C; D stands alone. Notes: one of A, two of B, one of D. Tasks: one of C.
+
+    A note of E, who is in no line here, and one of nobody count for none.
+    """
+    make(con, "component_line", LINE, (D, "D", D, 0), (C, "C", A, 2), (B, "B", A, 1), (A, "A", A, 0))
+    make(con, "component", "contact_key text", ("A",), ("B",), ("C",), ("D",))
+    make(con, "raw.notes", "_cm_contact_key text", ("A",), ("B",), ("B",), ("D",), ("E",), (None,))
+    make(con, "raw.tasks", "_cm_contact_key text", ("C",))
+    run_sql(con, "fold/component_children", children=("notes", "tasks"))
+    assert rows(con, "component_children", "g, contact_key, notes, tasks") == [
+        (0, "A", 1, 0),
+        (1, "B", 3, 0),
+        (2, "C", 3, 1),
+        (3, "D", 4, 1),
+    ]
+    assert rows(con, "component_children", "n, root, membership_position") == [
+        (A, A, 0),
+        (B, A, 1),
+        (C, A, 2),
+        (D, D, 0),
+    ]
+
+
+# ------------------------------------------------------------------ component_lists
+
+
+def test_a_membership_knows_the_one_before_it_of_the_same_list(con: duckdb.DuckDBPyConnection) -> None:
+    """The line of A is A, B, C; D stands alone. On list L: A, C and D. On list M: B. E is in no line here."""
+    make(con, "component_children", "contact_key text, g int, root int, membership_position int")
+    con.execute(
+        "insert into component_children values ('A', 0, 0, 0), ('B', 1, 0, 1), ('C', 2, 0, 2), ('D', 3, 3, 0)"
+    )
+    make(con, "raw.list_memberships", "list_id text, _cm_contact_key text")
+    con.execute(
+        "insert into raw.list_memberships values ('L', 'D'), ('L', 'C'), ('L', 'A'), ('M', 'B'), ('M', 'E')"
+    )
+    run_sql(con, "fold/component_lists")
+    assert rows(con, "component_lists", "g, list_id, previous_g, previous_position") == [
+        (0, "L", None, None),
+        (1, "M", None, None),
+        (2, "L", 0, 0),
+        (3, "L", None, None),
+    ]
+
+
+# ------------------------------------------------------------------ moved
+
+
+def test_a_duplicate_moves_what_its_stretch_has(con: duckdb.DuckDBPyConnection) -> None:
+    """C → B (request 1), then B → A (request 2). Notes: one of A, two of B, three of C.
+
+    Request 1 moved the three of C, request 2 all five that B had then, and one membership.
+    """
+    make(con, "component_children", "g int, root int, membership_position int, notes int")
+    con.execute("insert into component_children values (0, 0, 0, 1), (1, 0, 1, 3), (2, 0, 2, 6)")
+    make(con, "stretches", "seq int, ord int, root int, first_membership int, last_membership int")
+    con.execute(
+        "insert into stretches values (1, 0, 0, 1, 1), (1, 1, 0, 2, 2), (2, 0, 0, 0, 0), (2, 1, 0, 1, 2)"
+    )
+    make(con, "moved_lists", "seq int, ord int, list_memberships int", (2, 1, 1))
+    run_sql(con, "fold/moved", children=("notes",))
+    assert rows(con, "moved") == [(1, 1, 3, 0), (2, 1, 5, 1)]
+
+
+def test_a_dry_run_counts_in_the_duplicates_own_line(con: duckdb.DuckDBPyConnection) -> None:
+    """Nothing was merged: B, the first of all lines here, has two notes, D none."""
+    make(
+        con,
+        "component_children",
+        "g int, root int, membership_position int, notes int",
+        (0, B, 0, 2),
+        (1, D, 0, 2),
+    )
+    make(con, "stretches", "seq int, ord int, root int, first_membership int, last_membership int")
+    con.execute("insert into stretches values (1, 1, 1, 0, 0), (1, 2, 3, 0, 0)")
+    make(con, "moved_lists", "seq int, ord int, list_memberships int")
+    run_sql(con, "fold/moved", children=("notes",))
+    assert rows(con, "moved") == [(1, 1, 2, 0), (1, 2, 0, 0)]
+
+
+# ------------------------------------------------------------------ previewed_lists
+
+
+def previewed_lists(con: duckdb.DuckDBPyConnection, *lists: tuple, dry_run: bool = True) -> list[tuple]:
+    """What a preview of B and C into A says: place in the request, memberships. `lists`: contact, list."""
+    make(
+        con,
+        "stretches",
+        "seq int, ord int, root int, first_membership int, last_membership int, dry_run bool",
+    )
+    con.execute(
+        "insert into stretches values (1, 0, 0, 0, 0, $dry), (1, 1, 1, 0, 0, $dry), (1, 2, 2, 0, 0, $dry)",
+        {"dry": dry_run},
+    )
+    make(con, "component_lists", "root int, membership_position int, list_id text, previous_position int")
+    for contact, list_id in lists:
+        con.execute(
+            "insert into component_lists values ($root, 0, $list, null)", {"root": contact, "list": list_id}
+        )
+    return sorted(run_sql(con, "fold/previewed_lists").fetchall())
+
+
+def test_a_preview_counts_a_list_for_the_first_that_is_on_it(con: duckdb.DuckDBPyConnection) -> None:
+    """A is on L. B is on L and M. C is on M and N. M would move from B, N from C, and L is the primary's own."""
+    assert previewed_lists(con, (A, "L"), (B, "L"), (B, "M"), (C, "M"), (C, "N")) == [(1, 1, 1), (1, 2, 1)]
+
+
+def test_a_preview_in_which_no_list_would_move(con: duckdb.DuckDBPyConnection) -> None:
+    assert previewed_lists(con, (A, "L"), (B, "L"), (C, "L")) == []
+
+
+def test_what_is_no_preview_is_counted_elsewhere(con: duckdb.DuckDBPyConnection) -> None:
+    assert previewed_lists(con, (B, "L"), dry_run=False) == []
+
+
+def test_a_preview_counts_a_list_once_for_what_was_merged_already(con: duckdb.DuckDBPyConnection) -> None:
+    """Request 1 previews B → A. D → B was merged before, B → C comes later: the line of C is C, B, D.
+
+    On L are B and D, on M are C and B. One L and one M would move: D's is B's already, and C's does not count yet.
+    """
+    make(
+        con,
+        "stretches",
+        "seq int, ord int, root int, first_membership int, last_membership int, dry_run bool",
+    )
+    con.execute("insert into stretches values (1, 0, 0, 0, 0, true), (1, 1, 2, 1, 2, true)")
+    make(con, "component_lists", "root int, membership_position int, list_id text, previous_position int")
+    con.execute(
+        "insert into component_lists values (2, 0, 'M', null), (2, 1, 'L', null), (2, 1, 'M', 0), (2, 2, 'L', 1)"
+    )
+    assert run_sql(con, "fold/previewed_lists").fetchall() == [(1, 1, 2)]
