@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from contact_merge.errors import ContactError, WarehouseError
 from contact_merge.explain import Explanation, explain, explain_contact
-from contact_merge.explain.explanation import Imported, Merged, Unmerged
+from contact_merge.explain.explanation import Deletion, Imported, Merged, Unmerged
 from contact_merge.explain.text import headline, lines_of
 from contact_merge.pipeline import run
 from contact_merge.samples import AS_OF, make_samples
@@ -147,13 +147,24 @@ def test_a_survivor_that_an_export_no_longer_holds_is_deleted_and_its_retired_sh
         "deleted",
     )
     assert "deleted since" in headline(explanation)
+    assert explanation.deleted is not None
+    assert "by the export of batch" in headline(explanation)
 
 
-def test_a_contact_that_was_never_merged_and_is_gone_is_unknown(story: Explained) -> None:
-    story.load(people(a="1", b="2"))
+def test_a_contact_that_was_never_merged_and_is_gone_was_deleted_by_an_export(story: Explained) -> None:
+    story.load(people(a="1", b="2") | {NOBODY: {"f": "9"}})
     story.load(people(a="1"))
-    with pytest.raises(ContactError):
-        story.explain("b")
+    story.load(people(a="1", b="3"))
+    story.load(people(a="1", c="4"))
+    explanation = story.explain("b")
+    assert (explanation.state, explanation.survivor_id) == ("deleted", id_of("b"))
+    assert (explanation.fields, explanation.story) == ([], [])
+    assert explanation.deleted == Deletion(batch_id="000002", at=START + timedelta(hours=4))
+    assert "deleted by the export of batch 000002 (2026-03-01T16:00:00Z)" in headline(explanation)
+    assert "Its values were not kept" in headline(explanation)
+    assert explain(story.warehouse, NOBODY[:6], Settings()).contact_id == NOBODY
+    story.load(people(b="5", c="4"))
+    assert (story.explain("b").state, story.explain("b").deleted) == ("live", None)
 
 
 def test_imported_pointers_are_followed_into_circles_and_nowhere(story: Explained) -> None:

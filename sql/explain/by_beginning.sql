@@ -9,6 +9,8 @@ everywhere as (
     union all
     select contact_key from ledger.imports
     union all
+    select contact_key from ledger.deletions
+    union all
     select retired_key from fold.redirects
     union all
     select target_key from fold.redirects

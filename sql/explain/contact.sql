@@ -25,6 +25,18 @@ imported as (
 
 ),
 
+deleted as (
+
+    select
+        arg_max(deletions.contact_id, deletions.batch_no) as contact_id,
+        arg_max(batches.batch_id, deletions.batch_no) as batch_id,
+        arg_max(deletions.deleted_at, deletions.batch_no) as deleted_at
+    from ledger.deletions as deletions
+    inner join ledger.batches as batches on batches.batch_no = deletions.batch_no
+    where deletions.contact_key = $key
+
+),
+
 pointed_at as (
 
     select any_value(primary_id) as contact_id
@@ -39,4 +51,7 @@ select
     (select contact_id from pointed_at) as pointed_at_id,
     (select root_key from fold.line where contact_key = $key) as root_key,
     (select count(*) > 0 from fold.survivors where _cm_key = $key) as survivor,
-    coalesce((select _cm_changed from fold.survivors where _cm_key = $key), false) as changed
+    coalesce((select _cm_changed from fold.survivors where _cm_key = $key), false) as changed,
+    (select contact_id from deleted) as deleted_id,
+    (select batch_id from deleted) as deleted_by,
+    (select deleted_at from deleted) as deleted_at

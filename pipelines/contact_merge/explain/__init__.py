@@ -52,7 +52,7 @@ def explain_contact(con: duckdb.DuckDBPyConnection, contact: str, *, by: str | N
     contact_id = known.contact_id
     if contact_id is None:
         raise ContactError(
-            f"{contact.strip()} is the id of no contact that this warehouse holds, or ever merged."
+            f"{contact.strip()} is the id of no contact that this warehouse holds, or ever held or merged."
         )
     path = find_redirect_path(con, known)
     retired = bool(path.steps)
@@ -71,6 +71,7 @@ def explain_contact(con: duckdb.DuckDBPyConnection, contact: str, *, by: str | N
         state=known.state if not retired else "circle" if survivor_key is None else "retired",
         survivor_id=path.steps[-1].survivor_id if retired else contact_id,
         survivor_state=None if survivor_key is None else survivor.state,
+        deleted=None if survivor_key is None else survivor.deletion,
         absorbed=[path.name(contact) for contact in path.absorbed],
         chain=[
             Pointer(

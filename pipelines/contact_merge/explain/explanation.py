@@ -100,6 +100,13 @@ class Children(msgspec.Struct, frozen=True, kw_only=True):
     memberships_dropped: int
 
 
+class Deletion(msgspec.Struct, frozen=True, kw_only=True):
+    """The batch whose export did not hold a live contact any more, and its time."""
+
+    batch_id: str
+    at: datetime
+
+
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """All that is reported of one contact.
 
@@ -109,6 +116,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
             longer holds it); `missing` (never loaded under this id, only pointers lead to it).
         survivor_id: who it is now; itself where it is not retired, null in a circle.
         survivor_state: `live`, `deleted` or `missing`; null in a circle.
+        deleted: the export that deleted who it is now; null where that is not deleted, and where no batch noted it.
         absorbed: contacts whose pointers lead through this one, in the order in which they came.
         chain: of a retired contact, each step to its survivor (in a circle, once round).
         story: what happened to it, to those it absorbed, and what retired it since; newest last.
@@ -122,6 +130,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     survivor_id: str | None
     survivor_state: Literal["live", "deleted", "missing"] | None
+    deleted: Deletion | None
     absorbed: list[str]
     chain: list[Pointer]
     story: list[Event]

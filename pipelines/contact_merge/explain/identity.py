@@ -7,6 +7,7 @@ from uuid import UUID
 
 import duckdb
 
+from contact_merge.explain.explanation import Deletion
 from contact_merge.sql import run_sql
 
 
@@ -20,18 +21,28 @@ class Known(NamedTuple):
     root_key: UUID | None
     survivor: bool
     changed: bool
+    deleted_id: str | None
+    deleted_by: str | None
+    deleted_at: datetime | None
 
     @property
     def contact_id(self) -> str | None:
         """The id as spelled in the newest place that has it; null for an id that is nowhere."""
-        return self.loaded_id or self.known_id or self.pointed_at_id
+        return self.loaded_id or self.known_id or self.pointed_at_id or self.deleted_id
 
     @property
     def state(self) -> Literal["live", "deleted", "missing"]:
         """The state of a contact that is not retired."""
         if self.loaded_id is not None:
             return "live"
-        return "missing" if self.known_id is None else "deleted"
+        return "missing" if self.known_id is None and self.deleted_id is None else "deleted"
+
+    @property
+    def deletion(self) -> Deletion | None:
+        """The export that deleted the contact; null for a live one, and where no batch noted it."""
+        if self.state != "deleted" or self.deleted_by is None or self.deleted_at is None:
+            return None
+        return Deletion(batch_id=self.deleted_by, at=self.deleted_at)
 
 
 class Redirect(NamedTuple):

@@ -46,7 +46,7 @@ def find_contact(con: duckdb.DuckDBPyConnection, sent: str, by: str | None = Non
     rows = run_sql(con, "explain/by_beginning", {"first": first, "last": last, "shown": _SHOWN}).fetchall()
     if not rows:
         raise ContactError(
-            f"No contact that this warehouse holds, or ever merged, has an id that begins with {digits}."
+            f"No contact that this warehouse holds, or ever held or merged, has an id that begins with {digits}."
         )
     if len(rows) > 1:
         raise ContactError(

@@ -57,19 +57,28 @@ def headline(explanation: Explanation) -> str:
                 f"{here} is a live contact; {others if absorbed else 'no other contact is retired into it'}."
             )
         case "deleted":
-            gone = f"{here} was deleted: the contacts as last loaded do not hold it."
-            return f"{gone} {others[0].upper()}{others[1:]} and keep pointing to it." if absorbed else gone
+            gone = f"{here} was deleted{_by(explanation)}: the contacts as last loaded do not hold it."
+            if absorbed:
+                return f"{gone} {others[0].upper()}{others[1:]} and keep pointing to it."
+            return (
+                gone if explanation.story else f"{gone} Its values were not kept, for no merge ever named it."
+            )
         case "missing":
             return f"{here} is no contact that was ever loaded; {others}."
         case "circle":
             return f"{here} is retired, but its pointers run in a circle: no contact is its survivor."
     end = {
         "live": "",
-        "deleted": ", which was deleted since: the contacts as last loaded do not hold it",
+        "deleted": f", which was deleted since{_by(explanation)}: the contacts as last loaded do not hold it",
         "missing": ", which is no contact that was ever loaded",
         None: "",
     }[explanation.survivor_state]
     return f"{here} is retired; it is {explanation.survivor_id} now{end}."
+
+
+def _by(explanation: Explanation) -> str:
+    deleted = explanation.deleted
+    return "" if deleted is None else f" by the export of batch {deleted.batch_id} ({iso_text(deleted.at)})"
 
 
 def lines_of(event: Event) -> list[str]:
