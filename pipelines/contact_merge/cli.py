@@ -141,7 +141,7 @@ def run(
     *,
     input: Annotated[
         Path,
-        typer.Option(parser=_path, metavar="DIR", help="Folder with the tables: Parquet, CSV or JSON lines."),
+        typer.Option(parser=_path, metavar="DIR", help="Folder with the tables: Parquet, CSV or JSON."),
     ],
     output: OutputOption,
     warehouse: Annotated[
