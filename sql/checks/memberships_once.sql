@@ -1,5 +1,5 @@
 {% from "merged/_survivor.sql" import survivor_id %}
--- Each raw list membership is in the merged table once, or among the dropped children because its survivor is on the list already.
+-- Each raw list membership is in the merged table once, or a dropped child because its survivor is on the list already.
 -- One row per list and contact with another number of merged rows than the raw ones make, and per contact (without a list) with
 -- another number of dropped ones.
 with
