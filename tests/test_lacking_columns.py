@@ -10,7 +10,7 @@ from contact_merge import cli
 from story import id_of
 
 A, B, C, D = (id_of(letter) for letter in "abcd")
-N, M = id_of("n"), id_of("m")
+N, M, Q = id_of("n"), id_of("m"), id_of("q")
 
 
 class Folder:
@@ -113,6 +113,71 @@ def test_of_a_folder_of_empty_files_it_says_so_too(folder: Folder) -> None:
         2,
         True,
     )
+
+
+# ------------------------------------------------------------------------------------------- columns that vanish
+
+
+def gone(figures: dict[str, Any]) -> list[tuple[str, str, int, int]]:
+    return [tuple(column.values()) for column in figures["columns_gone"]]
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_column_that_one_file_lacks_is_reported_with_the_values_that_its_rows_had(
+    folder: Folder, ending: str
+) -> None:
+    """The rows of b and c had phones. The row of xx is rejected, b comes twice, and o is deleted."""
+    folder.write(f"contacts/1.{ending}", "id,email,phone", "a,of a,11", "e,,15")
+    folder.write(f"contacts/2.{ending}", "id,phone", "b,12", "c,13", "m,", "o,14")
+    folder.write("notes/1.csv", "id,contact_id,body", "p,a,hey", "q,a,you")
+    assert folder.run()[2]["columns_gone"] == []
+    folder.write(f"contacts/1.{ending}", "id,email,phone", "xx,,", "a,of a,", "e,,")
+    folder.write(f"contacts/2.{ending}", "id,email", "xx,", "b,of b", "c,", "b,", "m,", "n,")
+    folder.write("notes/2.csv", "id,contact_id", f"{{{Q.upper()}}},a")
+    folder.write("notes/1.csv", "id,contact_id,body", "p,a,")
+    code, _, figures = folder.run("--allow", "rejected")
+    assert code == 1
+    assert gone(figures) == [("contacts", "phone", 2, 0), ("notes", "body", 1, 0)]
+    assert folder.merged("contacts", "email, phone") == [("of a", None), ("of b", None), *[(None, None)] * 4]
+    assert folder.run("--allow", "rejected")[2]["columns_gone"] == []
+    assert cli.main(["verify", "--output", str(folder.output)]) == 0
+
+
+def test_a_column_that_an_upserted_file_lacks_is_reported_with_the_values_that_its_rows_had(
+    folder: Folder,
+) -> None:
+    settings = folder.input.parent / "settings.toml"
+    tables = ("contacts", "notes", "list_memberships")
+    settings.write_text("[load]\n" + "".join(f'{table} = "upsert"\n' for table in tables), encoding="utf-8")
+    folder.write(
+        "contacts.csv", "id,rowid,email,phone,merged_into_id", "a,1,of a,11,", "b,2,of b,12,a", "c,3,of c,,"
+    )
+    folder.write(
+        "notes.jsonl", *(json.dumps({"id": i, "contact_id": A, "body": "x", "n": 1}) for i in (N, M))
+    )
+    folder.write("list_memberships.csv", "list_id,contact_id,since", "L1,a,2026", "L2,a,2026", "L1,c,2026")
+    assert folder.run("--config", str(settings))[0] == 0
+    folder.write("contacts.csv", "rowid,email,id", "8,new,b", "9,new,c", "7,new,d")
+    folder.write("notes.jsonl", json.dumps({"id": N, "contact_id": A, "n": 2}))
+    folder.write("list_memberships.csv", "list_id,contact_id", "L1,a")
+    code, _, figures = folder.run("--config", str(settings))
+    assert code == 0
+    assert gone(figures) == [
+        ("contacts", "phone", 1, 0), ("contacts", "merged_into_id", 1, 0),
+        ("notes", "body", 1, 0), ("list_memberships", "since", 1, 0),
+    ]  # fmt: skip
+    assert (figures["contacts_back_again"], figures["contacts_after"]) == (1, 4)
+    assert folder.merged("contacts", "rowid, phone") == [("1", "11"), ("7", None), ("8", None), ("9", None)]
+    assert cli.main(["run", "--input", str(folder.input), "--output", str(folder.output)]) == 0
+    assert "Columns that are gone, from all files or from some" in folder.capsys.readouterr()[0]
+
+
+def test_an_object_of_json_lines_may_leave_a_key_out(folder: Folder) -> None:
+    folder.write("contacts/1.jsonl", *(json.dumps({"id": i, "f": "x"}) for i in (A, B)))
+    assert folder.run()[0] == 0
+    folder.write("contacts/1.jsonl", json.dumps({"id": A, "f": "x"}))
+    folder.write("contacts/2.jsonl", json.dumps({"id": B}))
+    assert folder.run()[2]["columns_gone"] == []
 
 
 @pytest.mark.parametrize("hidden", [None, "_SUCCESS", ".part.csv"])

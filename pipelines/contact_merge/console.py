@@ -217,7 +217,7 @@ def print_losses(console: "Console", summary: "Summary") -> None:
     if summary.columns_gone:
         print_table(
             console,
-            "Columns that are gone",
+            "Columns that are gone, from all files or from some",
             ("table", "column", "values it showed", "of them by merges alone"),
             [(gone.table, gone.column, gone.values, gone.merged_values) for gone in summary.columns_gone],
         )

@@ -1,11 +1,12 @@
 """What newer tables lack: contacts that are live no longer, and columns that are gone, with the figures of both."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
 
 from contact_merge.load.replacing import earlier, earlier_columns
+from contact_merge.load.report import TableLoad
 from contact_merge.sql import columns_of, run_sql
 from contact_merge.summary import GoneColumn, IdlePointer
 from contact_merge.tables import CONTACTS, DATA_TABLES, POINTER
@@ -60,10 +61,11 @@ def each_deleted_has_a_retired_one(con: duckdb.DuckDBPyConnection) -> bool:
     ).fetchall()
 
 
-def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> list[GoneColumn]:
-    """The columns that tables just replaced had and have no longer, while fold.survivors still has them."""
+def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableLoad]) -> list[GoneColumn]:
+    """The columns that tables just loaded lack, in all files or in some, while fold.survivors still has them."""
     gone = []
-    for table in tables:
+    for table, loaded in tables.items():
+        gone += [GoneColumn(table, name, values, merged_values=0) for name, values in loaded.lost]
         if table not in DATA_TABLES:
             continue
         there = columns_of(con, "raw", table)

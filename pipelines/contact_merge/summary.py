@@ -16,7 +16,8 @@ class RowCounts(msgspec.Struct, frozen=True):
 class GoneColumn(msgspec.Struct, frozen=True):
     """A column that a newer export no longer has, and how many values the merged table showed in it.
 
-    `merged_values` are those that stood there by a merge alone.
+    `merged_values` are those that stood there by a merge alone. Where only some files lack the column, or an upsert, the
+    values are those that the replaced rows had in it.
     """
 
     table: str
@@ -55,7 +56,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         leading_to_nobody_first: the first ten of them.
         pointers_without_effect: imported pointers that would close a circle with an active merge.
         pointers_without_effect_first: the first ten of them.
-        columns_gone: columns that the tables loaded no longer have.
+        columns_gone: columns that the tables loaded no longer have, or that a file of theirs lacks.
         guards_passed: guards that would have stopped the run and were allowed to pass.
         fields_populated: fields that this run's merges filled or changed.
         rehomed: rows moved to a survivor, for each of the six kinds of children.

@@ -1007,7 +1007,7 @@ MUTATIONS = [
     Mutation(
         "a rejected row whose key can be read leaves the last good row",
         "pipelines/contact_merge/load/rows.py",
-        "kept = keep_last_good_rows(con, source, keys)",
+        "kept = keep_last_good_rows(con, source)",
         "kept = 0",
         "test_a_rejected_row_whose_key_can_be_read",
         BROKEN,
@@ -1027,6 +1027,14 @@ MUTATIONS = [
         '"cast(list_id as varchar)" if value',
         "test_a_list_is_the_same",
         BROKEN,
+    ),
+    Mutation(
+        "a column that a file lacks is reported with the values that its rows had",
+        "pipelines/contact_merge/load/lost_values.py",
+        "name not in (scan.header or source.columns)",
+        "name not in source.columns",
+        "test_a_column_that_one_file_lacks",
+        LACKING,
     ),
     Mutation(
         "the batch records the guards that passed",

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from contact_merge.load.keys import text_expression, uuid_expression
+import duckdb
+
+from contact_merge.load.keys import find_non_standard_uuids, text_expression, uuid_expression
 from contact_merge.tables import CONTACT_KEY, CONTACTS, INTO, KEY, MEMBERSHIPS, POINTER
 
 
@@ -82,3 +84,21 @@ def data_keys(table: str, columns: Mapping[str, str]) -> DataKeys:
         unique=("list_id", CONTACT_KEY) if table == MEMBERSHIPS else (ids["id"],),
         in_common="list_id and contact_id" if table == MEMBERSHIPS else "id",
     )
+
+
+def comparable_keys(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    old: tuple[str, Mapping[str, str]],
+    new: tuple[str, Mapping[str, str]],
+) -> tuple[DataKeys, DataKeys]:
+    """The keys of two loads of a table, each as SQL names it with its columns; ids of any spelling have their values."""
+    keys = data_keys(table, old[1]), data_keys(table, new[1])
+    texts = [
+        (name, text)
+        for (name, _), its in zip((old, new), keys, strict=True)
+        for text in its.id_texts.values()
+    ]
+    if find_non_standard_uuids(con, texts):
+        return keys[0].with_non_standard_uuids(), keys[1].with_non_standard_uuids()
+    return keys

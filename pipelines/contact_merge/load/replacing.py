@@ -13,8 +13,7 @@ import polars as pl
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import broken_object
 from contact_merge.load.columns import converted, select_items
-from contact_merge.load.data_keys import DataKeys, data_keys
-from contact_merge.load.keys import find_non_standard_uuids
+from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
 from contact_merge.sql import columns_of, ident, run_sql
@@ -45,7 +44,7 @@ def drop_earlier(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"drop table if exists {earlier(table)}")
 
 
-def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source, new_keys: DataKeys) -> int:
+def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
     """Put back the earlier rows whose key only a rejected row has (temp table `rejected_keys`); returns their number.
 
     The columns are those of the new table, each of a type that holds the kept values too.
@@ -61,13 +60,9 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source, new_keys
     if not before or not con.execute("select 1 from rejected_keys limit 1").fetchall():
         return 0
     raw = f"raw.{ident(source.table)}"
-    keys = data_keys(source.table, before)
-    if find_non_standard_uuids(
-        con,
-        [(earlier(source.table), text) for text in keys.id_texts.values()]
-        + [(raw, text) for text in new_keys.id_texts.values()],
-    ):
-        keys, new_keys = keys.with_non_standard_uuids(), new_keys.with_non_standard_uuids()
+    keys, new_keys = comparable_keys(
+        con, source.table, (earlier(source.table), before), (raw, source.columns)
+    )
     run_sql(
         con,
         "load/kept_rows",
@@ -128,19 +123,13 @@ def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: str, *, at_least: 
     before = earlier_columns(con, table)
     if not before:
         return 0
-    given = columns_of(con, "raw", table)
-    old, new = (data_keys(table, columns) for columns in (before, given))
-    if table == MEMBERSHIPS:
-        return _count_missing(con, table, old.across_loads, new.across_loads)
-    deleted = _count_missing(con, table, ["cast(id as varchar)"], ["cast(id as varchar)"])
-    if deleted < at_least:
-        return deleted
-    texts = [(earlier(table), text) for text in old.id_texts.values()]
-    if find_non_standard_uuids(
-        con, [*texts, *((f"raw.{ident(table)}", text) for text in new.id_texts.values())]
-    ):
-        old, new = old.with_non_standard_uuids(), new.with_non_standard_uuids()
-    return _count_missing(con, table, old.unique, new.unique)
+    if table != MEMBERSHIPS:
+        deleted = _count_missing(con, table, ["cast(id as varchar)"], ["cast(id as varchar)"])
+        if deleted < at_least:
+            return deleted
+    raw = f"raw.{ident(table)}"
+    old, new = comparable_keys(con, table, (earlier(table), before), (raw, columns_of(con, "raw", table)))
+    return _count_missing(con, table, old.across_loads, new.across_loads)
 
 
 def _count_missing(

@@ -11,6 +11,7 @@ import duckdb
 from contact_merge.json_text import parse_object
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
+from contact_merge.load.lost_values import count_lost_values, find_lacking
 from contact_merge.load.rejects import locate_rows, reject_broken_lines, row_as_json
 from contact_merge.load.replacing import earlier, earlier_columns, keep_last_good_rows, set_aside
 from contact_merge.load.report import TableLoad
@@ -44,15 +45,18 @@ def load_rows(
     helpers = "".join(f", {value} as {name}" for name, value in keys.helpers.items())
     read = create_table(con, source, f"{'temp ' if upsert else ''}table {target}", helpers)
     broken = reject_broken_lines(con, source)
+    old = f"raw.{ident(table)}" if upsert else earlier(table)
+    lacking = find_lacking(con, source, target, [name for name in before if upsert or name in source.columns])
     rejected = _reject_rows(con, source, keys, target, json_fields)
+    lost = count_lost_values(con, table, (old, before), (target, source.columns), lacking)
     kept = 0
     if upsert:
         merge_rows(con, table, before, source.columns)
     else:
         if row_id(source.columns) != "rowid":
             con.execute(f"alter table {target} drop column {row_id(source.columns)}")
-        kept = keep_last_good_rows(con, source, keys)
-    return TableLoad(read + broken, read - rejected, broken + rejected, kept)
+        kept = keep_last_good_rows(con, source)
+    return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost)
 
 
 def _load_no_row(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool) -> TableLoad:

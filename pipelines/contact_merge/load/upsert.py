@@ -6,8 +6,7 @@ import duckdb
 
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, converted, select_items
-from contact_merge.load.data_keys import data_keys
-from contact_merge.load.keys import find_non_standard_uuids
+from contact_merge.load.data_keys import comparable_keys
 from contact_merge.sql import ident, run_sql
 from contact_merge.tables import MEMBERSHIPS
 from contact_merge.widening import common_type
@@ -77,13 +76,7 @@ def merge_rows(
     def comparable(unique: Iterable[str], given: Mapping[str, str]) -> list[str]:
         return [converted(key, given[key], columns[key]) if key == "list_id" else key for key in unique]
 
-    old_keys, new_keys = data_keys(table, before), data_keys(table, given)
-    if find_non_standard_uuids(
-        con,
-        [(raw, text) for text in old_keys.id_texts.values()]
-        + [(INCOMING, text) for text in new_keys.id_texts.values()],
-    ):
-        old_keys, new_keys = old_keys.with_non_standard_uuids(), new_keys.with_non_standard_uuids()
+    old_keys, new_keys = comparable_keys(con, table, (raw, before), (INCOMING, given))
     run_sql(
         con,
         "load/upsert",
