@@ -1,6 +1,7 @@
 """The questions of docs/analysts.md: each query gives rows with the columns that the page says, on the demo's warehouse."""
 
 import contextlib
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,13 @@ from typing import Any
 
 import duckdb
 import pytest
+from contact_merge import cli
 from pages import Block, page
 
 QUESTIONS = [block for block in page("docs/analysts.md").blocks() if block.language == "sql"]
+
+
+ELSE_SPELLED = "And where my own table spells their ids otherwise?"
 
 
 def columns_of(question: Block) -> list[str]:
@@ -52,12 +57,32 @@ def test_the_answers_are_those_of_the_demo(warehouse: duckdb.DuckDBPyConnection)
     assert absorbed[2:5] == (maria, "req-002", "sales-ops")
     [orders] = rows_of(warehouse, "Who are the contacts of my own table now?")
     assert orders == (maria, 2, 200)
+    assert rows_of(warehouse, ELSE_SPELLED) == [(maria, 2)]
     retired = warehouse.sql("select count(*) from ledger.merges").fetchall()[0][0]
     assert len(rows_of(warehouse, "What did the last batch change?")) == retired
     merged = rows_of(warehouse, "How much did each requester merge?")
     assert sum(contacts for *_, contacts, _ in merged) == retired
     [shared] = rows_of(warehouse, "Which emails are shared by live contacts?")
     assert shared[:2] == ("tess.time@clockwork.example", 2)
+
+
+def test_a_join_finds_contacts_in_every_spelling(tmp_path: Path) -> None:
+    maria = "urn:uuid:0F98A2D1-FEAC-54FC-852D-F723D12259FC"
+    contacts = ["id", maria, " 754a4a71bc28520a8e0c333b120b0d57"]
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/contacts.csv").write_text("\n".join(contacts), encoding="utf-8")
+    request = {
+        "request_id": "r1",
+        "primary_id": maria,
+        "duplicate_ids": contacts[2:],
+        "requested_at": "2026-01-01",
+    }
+    (tmp_path / "in/merge_requests.jsonl").write_text(json.dumps(request), encoding="utf-8")
+    assert (
+        cli.main(["run", "--quiet", "--input", str(tmp_path / "in"), "--output", str(tmp_path / "out")]) == 0
+    )
+    with duckdb.connect(str(tmp_path / "out/warehouse.duckdb"), read_only=True) as con:
+        assert rows_of(con, ELSE_SPELLED) == [(maria, 2)]
 
 
 def test_a_filter_that_names_no_column_filters_every_merged_view(
