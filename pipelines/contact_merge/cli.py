@@ -244,7 +244,7 @@ def undo(
 
     Any request, at any time, in any order. An id that cannot be undone is named, and then nothing is undone.
     """
-    from contact_merge.console import Progress, print_json, print_undone
+    from contact_merge.console import Progress, print_json
     from contact_merge.settings import read_settings
     from contact_merge.undo import undo as undo_merges
 
@@ -266,6 +266,8 @@ def undo(
     if as_json:
         print_json(undone)
     elif not quiet:
+        from contact_merge.summary_text import print_undone
+
         print_undone(undone)
     return DONE
 
@@ -416,7 +418,8 @@ def history(
 
 def _report(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
     """Print the figures of a run; returns its exit code."""
-    from contact_merge.console import print_json, print_summary, summary_json
+    from contact_merge.console import print_json
+    from contact_merge.summary_text import print_summary, summary_json
 
     if as_json:
         print_json(summary_json(summary))

@@ -1,6 +1,6 @@
-"""What a person or a machine reads of a run: tables or one JSON object on stdout, progress on stderr.
+"""What a person or a machine reads of a command: tables or one JSON object on stdout, progress and errors on stderr.
 
-A run's Summary or an expected error comes in, text goes out. Nothing here decides anything.
+Figures or an expected error come in, text goes out. Nothing here decides anything. summary_text.py has the end of a run.
 """
 
 # ruff: noqa: PLC0415  rich is imported only where something is drawn: `--help` and `--json` never pay for it
@@ -8,6 +8,7 @@ import json
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from contact_merge.history import PastBatch
-    from contact_merge.summary import Summary
-    from contact_merge.undo import Undone
     from contact_merge.verify import CheckResult
 
 STATUS = {
@@ -31,17 +30,8 @@ STATUS = {
     "merge_conflict": 409,
     "rate_limited": 429,
 }
-_CONTACTS = {
-    "contacts_before": "contacts before",
-    "contacts_deleted": "contacts deleted by the export",
-    "contacts_retired_by_pointers": "contacts retired by imported pointers",
-    "contacts_retired": "contacts retired by requests",
-    "contacts_new": "contacts new",
-    "contacts_back_again": "contacts back again",
-    "contacts_after": "contacts after",
-}
+_GAP = "   "  # between the columns of a table
 _LONGEST = 2000  # characters of an error; names and ids of any length may be in it
-_LISTED = 50  # rows of a list of contacts; `--json` has all
 OUTCOMES = ("merged", "nothing_merged", "dry_run", "replayed", *STATUS)
 
 
@@ -58,41 +48,65 @@ def print_json(value: Any) -> None:
 
 
 def print_error(code: str, message: str, *, as_json: bool) -> None:
-    """An expected error: one line on stderr and, for machines, `{"error": {"code", "message"}}` on stdout."""
+    """An expected error: one line on stderr and, for machines, `{"error": {"code", "message"}}` on stdout.
+
+    On a terminal the line is broken between words.
+    """
     for line in message.splitlines() if code == "undo_error" else [message]:  # an undo lists each bad id
-        shown = printable(line)
-        if len(shown) > _LONGEST:
-            shown = f"{shown[: _LONGEST // 2]} … {shown[-_LONGEST // 2 :]}"
-        print(f"contact-merge: {shown}", file=sys.stderr)
+        shown = f"contact-merge: {_shorten(printable(line))}"
+        if sys.stderr.isatty():
+            width = open_console(stderr=True).width
+            shown = textwrap.fill(
+                shown, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+            )
+        print(shown, file=sys.stderr)
     if as_json:
         print_json({"error": {"code": code, "message": message}})
 
 
-def open_console() -> "Console":
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
+
+
+def short_id(contact_id: str | None) -> str:
+    """The beginning of an id that stands whole elsewhere; `explain` finds the contact by it."""
+    return "" if contact_id is None else f"{contact_id[:8]}…"
+
+
+def open_console(*, stderr: bool = False) -> "Console":
     """A console on stdout that takes text as it is: no markup, no emoji; NO_COLOR is honoured by rich."""
     from rich.console import Console
 
-    return Console(markup=False, emoji=False, highlight=False)
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
 
 
 def print_table(
     console: "Console", title: str, columns: Sequence[str], rows: Iterable[Sequence[str | int | None]]
 ) -> None:
-    """A titled table; numbers are aligned right, long text is folded, nothing is cut off."""
-    from rich import box
-    from rich.table import Table
+    """A titled table; numbers are aligned right, long text is wrapped, no word is broken and nothing is cut off.
 
-    body = [list(row) for row in rows]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for position, name in enumerate(columns):
-        numeric = bool(body) and all(isinstance(row[position], int) for row in body)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    A table that needs more width than there is becomes a list: the first cell of a row, under it the others by name.
+    """
+    values = [list(row) for row in rows]
+    body = [[_cell(value) for value in row] for row in values]
+    print_heading(console, title)
+    if not body:
+        return
+    header = [name[:1].upper() + name[1:] for name in columns]
+    widths = _widths([header, *body], console.width)
+    if widths is None:
+        for first, *others in body:
+            print_paragraph(console, first)
+            for name, cell in zip(columns[1:], others, strict=True):
+                if cell:
+                    print_paragraph(console, f"{name}: {cell}", indent=2)
+        return
+    numeric = [all(isinstance(row[column], int) for row in values) for column in range(len(columns))]
+    _print_row(console, header, widths, numeric)
+    rule = "-" if console.options.ascii_only else "─"
+    console.print(rule * (sum(widths) + len(_GAP) * (len(widths) - 1)), soft_wrap=True)
     for row in body:
-        table.add_row(*(_cell(value) for value in row))
-    console.print()
-    console.print(title, style="bold", soft_wrap=True)
-    if body:
-        console.print(table)
+        _print_row(console, row, widths, numeric)
 
 
 def _cell(value: str | int | None) -> str:
@@ -101,11 +115,57 @@ def _cell(value: str | int | None) -> str:
     return f"{value:,}" if isinstance(value, int) else printable(value)
 
 
-def print_paragraph(console: "Console", text: str, indent: int = 0) -> None:
-    """Text of any length, broken into lines that all stand under its first one."""
-    margin = " " * indent
-    lines = textwrap.wrap(printable(text), console.width, initial_indent=margin, subsequent_indent=margin)
-    console.print("\n".join(lines), soft_wrap=True)
+def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """The width of each column, the widest ones made narrower until all fit; none where words would be broken."""
+    from rich.cells import cell_len
+
+    columns = list(zip(*rows, strict=True))
+    least = [max(cell_len(word) for cell in column for word in (cell.split() or [""])) for column in columns]
+    widths = [
+        max(narrowest, min(room, max(map(cell_len, column))))
+        for narrowest, column in zip(least, columns, strict=True)
+    ]
+    room -= len(_GAP) * (len(columns) - 1)
+    while sum(widths) > room:
+        wider = [i for i, width in enumerate(widths) if width > least[i]]
+        if not wider:
+            return None
+        widths[max(wider, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _print_row(
+    console: "Console", cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]
+) -> None:
+    from rich.cells import cell_len
+
+    wrapped = [_wrap(console, cell, width) for cell, width in zip(cells, widths, strict=True)]
+    for parts in zip_longest(*wrapped, fillvalue=""):
+        blanks = [" " * (width - cell_len(part)) for part, width in zip(parts, widths, strict=True)]
+        padded = [
+            blank + part if right else part + blank
+            for part, blank, right in zip(parts, blanks, numeric, strict=True)
+        ]
+        console.print(_GAP.join(padded).rstrip(), soft_wrap=True)
+
+
+def _wrap(console: "Console", text: str, width: int) -> list[str]:
+    """Lines of this width; only a word that is longer is broken."""
+    from rich.text import Text
+
+    return [line.plain.rstrip() for line in Text(text).wrap(console, width)]
+
+
+def print_paragraph(console: "Console", text: str, indent: int = 0, style: str = "") -> None:
+    """Text of any length, broken between words into lines that all stand under its first one."""
+    for line in _wrap(console, printable(text), max(console.width - indent, 1)):
+        console.print(" " * indent + line, style=style, soft_wrap=True)
+
+
+def print_heading(console: "Console", text: str) -> None:
+    """A heading with a blank line above it."""
+    console.print()
+    print_paragraph(console, text, style="bold")
 
 
 def outcome_rows(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -119,137 +179,6 @@ def _outcome_name(outcome: str) -> str:
     if outcome in STATUS:
         return f"refused: {STATUS[outcome]} {outcome}"
     return outcome.replace("_", " ")
-
-
-def summary_json(summary: "Summary") -> dict[str, Any]:
-    """The same figures as print_summary, for `--json`: the summary's own names, times as ISO 8601."""
-    import msgspec
-
-    figures = msgspec.to_builtins(summary)
-    figures["rejected_reasons"] = [
-        {"table": table, "reason": reason, "rows": rows} for table, reason, rows in summary.rejected_reasons
-    ]
-    figures["unknown_files"] = [
-        {"file": file, "nearest_table": nearest} for file, nearest in summary.unknown_files
-    ]
-    figures["misspelt_columns"] = [
-        {"column": column, "missing_column": missing} for column, missing in summary.misspelt_columns
-    ]
-    return figures
-
-
-def print_summary(summary: "Summary") -> None:
-    """The end of a run: requests by outcome, what changed, rejects, and where the files are."""
-    console = open_console()
-    kind = "Dry run (nothing but the preview was written)" if summary.dry_run else "Run"
-    batch = f", batch {summary.batch_id}" if summary.batch_id else ""
-    console.print(
-        f"{kind} as of {iso_text(summary.as_of)}{batch}, {summary.seconds:.1f} s",
-        style="bold",
-        soft_wrap=True,
-    )
-    known = (
-        f", {summary.requests_known:,} known already (answered before, or there twice)"
-        if summary.requests_known
-        else ""
-    )
-    print_table(
-        console,
-        f"Requests: {summary.requests_new:,} new{known}",
-        ("outcome", "requests"),
-        outcome_rows(summary.requests),
-    )
-    if summary.loaded:
-        print_table(
-            console,
-            "Tables loaded",
-            ("table", "rows", "rows before"),
-            [(table, counts.rows, counts.rows_before) for table, counts in summary.loaded.items()],
-        )
-    changes = [
-        *((_CONTACTS[name], count) for name, count in summary.contacts.items()),
-        ("fields populated", summary.fields_populated),
-        *((f"{kind} re-homed", rows) for kind, rows in summary.rehomed.items()),
-        ("events written", summary.events),
-    ]
-    print_table(console, "What changed", ("", "count"), changes)
-    print_losses(console, summary)
-    if summary.first_changes:
-        print_table(
-            console,
-            "First changes (all of them in preview/changes.parquet)",
-            ("contact", "field", "before", "after"),
-            [change[:4] for change in summary.first_changes],
-        )
-    print_rejects(console, summary)
-    if summary.files:
-        console.print("\nFiles", style="bold")
-        for path in summary.files.values():
-            console.print(printable(path), soft_wrap=True)
-
-
-def print_losses(console: "Console", summary: "Summary") -> None:
-    """What is lost, or might be missed: contacts that lead to nobody, idle pointers, rows kept, columns gone, guards."""
-    if summary.leading_to_nobody:
-        print_table(
-            console,
-            f"Retired contacts whose redirects lead to nobody: {summary.leading_to_nobody:,}",
-            (
-                "retired contact"
-                if summary.leading_to_nobody == len(summary.leading_to_nobody_first)
-                else "the first of them",
-            ),
-            [(contact,) for contact in summary.leading_to_nobody_first],
-        )
-    if summary.pointers_without_effect:
-        print_table(
-            console,
-            f"Imported pointers without effect, for they would close a circle with a merge: {summary.pointers_without_effect:,}",
-            ("contact", "points to", "merged by"),
-            [
-                (idle.contact_id, idle.target_id, idle.request_id)
-                for idle in summary.pointers_without_effect_first
-            ],
-        )
-    kept = [(table, counts.rows_kept) for table, counts in summary.loaded.items() if counts.rows_kept]
-    if kept:
-        print_table(console, "Earlier rows that stay, for the new ones are rejected", ("table", "rows"), kept)
-    if summary.columns_gone:
-        print_table(
-            console,
-            "Columns that are gone, from all files or from some",
-            ("table", "column", "values it showed", "of them by merges alone"),
-            [(gone.table, gone.column, gone.values, gone.merged_values) for gone in summary.columns_gone],
-        )
-    if summary.guards_passed:
-        console.print(
-            f"\nGuards that were allowed to pass: {', '.join(summary.guards_passed)}", soft_wrap=True
-        )
-
-
-def print_undone(undone: "Undone") -> None:
-    """The end of an undo: what came back, and where the files are."""
-    console = open_console()
-    kind = "Dry run of an undo (nothing but the preview was written)" if undone.dry_run else "Undo"
-    title = f"{kind} as of {iso_text(undone.as_of)}, batch {undone.batch_id}"
-    console.print(f"{title}, {undone.seconds:.1f} s", style="bold", soft_wrap=True)
-    shown = undone.restored[:_LISTED]
-    first = (
-        f" (the first {_LISTED:,} of {len(undone.restored):,})" if len(shown) < len(undone.restored) else ""
-    )
-    print_table(console, f"Contacts that came back{first}", ("contact",), [(contact,) for contact in shown])
-    counts = [
-        ("requests undone", len(undone.requests)),
-        ("contacts that came back", len(undone.restored)),
-        ("contacts before", undone.contacts_before),
-        ("contacts after", undone.contacts_after),
-        ("events written", undone.events),
-    ]
-    print_table(console, "What changed", ("", "count"), counts)
-    if undone.files:
-        console.print("\nFiles", style="bold")
-        for path in undone.files.values():
-            console.print(printable(path), soft_wrap=True)
 
 
 def print_history(batches: "Sequence[PastBatch]") -> None:
@@ -268,7 +197,7 @@ def print_history(batches: "Sequence[PastBatch]") -> None:
     print_table(
         open_console(),
         f"{len(rows):,} batch{'' if len(rows) == 1 else 'es'}",
-        ("batch", "when", "kind", "merges", "undone\nsince", "what it did"),
+        ("batch", "when", "kind", "merges", "undone since", "what it did"),
         rows,
     )
 
@@ -308,46 +237,16 @@ def print_checks(results: "Sequence[CheckResult]") -> None:
     )
     for result in results:
         if result.exempt_samples:
-            console.print(f"\n{result.name}: exempt, the first of them", style="bold", soft_wrap=True)
+            print_heading(console, f"{result.name}: exempt, the first of them")
         for sample in result.exempt_samples:
             print_paragraph(console, sample, indent=2)
     for result in failed:
-        console.print(
-            f"\n{result.name}: {result.violations:,} violation{'' if result.violations == 1 else 's'}",
-            style="bold",
-            soft_wrap=True,
+        print_heading(
+            console, f"{result.name}: {result.violations:,} violation{'' if result.violations == 1 else 's'}"
         )
         print_paragraph(console, f"Should hold: {result.description}", indent=2)
         for sample in result.samples:
             print_paragraph(console, sample, indent=2)
-
-
-def print_rejects(console: "Console", summary: "Summary") -> None:
-    """The input that could not be used: rows by table and reason, and files that were not read."""
-    if summary.rejected:
-        tables = ", ".join(f"{table} {rows:,}" for table, rows in summary.rejects.items() if rows)
-        print_table(
-            console,
-            f"Input rows that could not be used, or not in full: {summary.rejected:,} ({tables})",
-            ("table", "reason", "rows"),
-            summary.rejected_reasons,
-        )
-    if summary.unknown_files:
-        from contact_merge.load.inputs import advice
-
-        print_table(
-            console,
-            "Not read: files that name no table, folders without a file",
-            ("file", "did you mean"),
-            [(file, advice(file, nearest)) for file, nearest in summary.unknown_files],
-        )
-    if summary.misspelt_columns:
-        print_table(
-            console,
-            "Unknown columns of merge_requests, only kept, that look like a missing one",
-            ("column", "did you mean"),
-            summary.misspelt_columns,
-        )
 
 
 class Progress:
@@ -368,7 +267,6 @@ class Progress:
                 TextColumn("{task.description}"),
                 BarColumn(),
                 TaskProgressColumn(),
-                TextColumn("remaining"),
                 TimeRemainingColumn(),
                 console=Console(stderr=True),
                 transient=True,

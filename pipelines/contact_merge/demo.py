@@ -17,16 +17,17 @@ from contact_merge.console import (
     Progress,
     open_console,
     outcome_rows,
+    print_heading,
     print_paragraph,
-    print_rejects,
-    print_summary,
     print_table,
     printable,
+    short_id,
 )
 from contact_merge.errors import OutputError
 from contact_merge.pipeline import run
 from contact_merge.samples import AS_OF, make_samples
 from contact_merge.settings import Settings
+from contact_merge.summary_text import print_rejects, print_summary
 from contact_merge.tables import SYSTEM_COLUMNS
 
 if TYPE_CHECKING:
@@ -148,15 +149,15 @@ def _print_story(console: "Console", story: Story) -> None:
     counted = Counter(survivor for survivor, _ in merges)
     hero = min(counted, key=lambda contact: (-counted[contact], contact))
     line = [hero, *(row["retired_id"] for row in story.redirects if row["survivor_id"] == hero)]
-    labels = {contact: f"[{contact[:8]}]" for contact in line}
+    labels = {contact: short_id(contact) for contact in line}
     rows = {row["id"]: row for row in story.before}
     now = _fields(next(row for row in story.after if row["id"] == hero))
 
-    console.print(f"\nOne contact's story: {printable(str(now.get('full_name')))}", style="bold")
+    print_heading(console, f"One contact's story: {now.get('full_name')}")
     print_paragraph(console, "Before")
     for contact in line:
         values = "; ".join(f"{field} {value}" for field, value in _fields(rows[contact]).items())
-        print_paragraph(console, f"{labels[contact]} {values}", indent=2)
+        print_paragraph(console, f"{labels[contact]}: {values}", indent=2)
     print_paragraph(console, "Then")
     about = [row for row in story.responses if story.asked[row["request_id"]]["primary_id"] in line]
     for response in sorted(

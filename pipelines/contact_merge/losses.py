@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
 from contact_merge.load.replacing import earlier, earlier_columns
 from contact_merge.load.report import TableLoad
 from contact_merge.sql import columns_of, run_sql
-from contact_merge.summary import GoneColumn, IdlePointer
-from contact_merge.tables import CONTACTS, DATA_TABLES, POINTER
+from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
+from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, POINTER
+
+LISTED = 20  # rows of each list of a preview
 
 
 @dataclass(frozen=True)
@@ -98,3 +101,30 @@ def find_idle_pointers(con: duckdb.DuckDBPyConnection) -> tuple[int, list[IdlePo
         "select contact_id, target_id, request_id from merged.idle_pointers order by contact_id limit 10"
     ).fetchall()
     return count, [IdlePointer(*row) for row in first]
+
+
+def find_preview(
+    con: duckdb.DuckDBPyConnection, batch_no: int | None, liveness: Liveness, files: Path
+) -> Preview:
+    """Who would disappear by the batch of a dry run, and what would be lost, by the merged files that it wrote."""
+    batch = {"batch_no": batch_no}
+    found: dict[str, list[tuple[str, str | None, str | None]]] = {}
+    loaded = bool(liveness.deleted or liveness.retired)
+    for how, *contact, _, _ in run_sql(
+        con, "publish/disappearing", batch, most=LISTED, loaded=loaded
+    ).fetchall():
+        found.setdefault(how, []).append(tuple(contact))
+    conflicts = batch | {"file": str(files / "merged/field_conflicts.parquet")}
+    fields = run_sql(con, "publish/values_not_kept", conflicts, most=LISTED).fetchall()
+    dropped = batch | {"file": str(files / "merged/dropped_children.parquet")}
+    rows = run_sql(con, "publish/rows_of_deleted", kinds=KINDS).fetchall() if liveness.deleted else []
+    return Preview(
+        retired_first=[Disappearing(*contact) for contact in found.get("retired", [])],
+        retired_by_pointers_first=[Disappearing(*contact) for contact in found.get("retired by pointer", [])],
+        deleted_first=[contact for contact, *_ in found.get("deleted", [])],
+        values_not_kept=fields[0][4] if fields else 0,
+        fields=fields[0][3] if fields else 0,
+        fields_first=[NotKept(field, kept, not_kept) for field, kept, not_kept, *_ in fields],
+        memberships_dropped=run_sql(con, "publish/memberships_dropped", dropped).fetchall()[0][0],
+        rows_of_deleted={kind: count for kind, count in rows if count},
+    )

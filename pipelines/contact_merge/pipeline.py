@@ -28,7 +28,14 @@ from contact_merge.guards import (
 from contact_merge.ledger import add_imports, begin_batch, close_batch, define_active_merges, record_allowed
 from contact_merge.load import ENDINGS, Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.load.replacing import drop_earlier, earlier, earlier_columns
-from contact_merge.losses import Liveness, find_gone_columns, find_idle_pointers, find_liveness, remember_live
+from contact_merge.losses import (
+    Liveness,
+    find_gone_columns,
+    find_idle_pointers,
+    find_liveness,
+    find_preview,
+    remember_live,
+)
 from contact_merge.places import default_warehouse
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before, write_changes
@@ -56,7 +63,7 @@ from contact_merge.schema import (
 )
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, run_sql, transaction, types_of
-from contact_merge.summary import GoneColumn, RowCounts, Summary
+from contact_merge.summary import GoneColumn, Preview, RowCounts, Summary
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX, Guard
 from contact_merge.times import iso_text
 from contact_merge.warehouse import open_warehouse, permissions, sync_meanwhile
@@ -116,7 +123,8 @@ def run(
                 rows = stage_outputs(con, files, as_of, progress, changes=dry_run)
         files.promote()
         shown = output / "preview" if dry_run else output
-        return _summary(con, batch, as_of, rows, shown, dry_run, time.monotonic() - began)
+        preview = find_preview(con, batch.batch_no, batch.liveness, files.output) if dry_run else None
+        return _summary(con, batch, as_of, rows, shown, preview, time.monotonic() - began)
 
 
 def writes_files(settings: Settings, *, dry_run: bool = False) -> bool:
@@ -404,7 +412,7 @@ def _summary(
     as_of: datetime,
     files: dict[str, int],
     output: Path,
-    dry_run: bool,
+    preview: Preview | None,
     seconds: float,
 ) -> Summary:
     """The figures of a run, from the ledger rows that it added."""
@@ -457,7 +465,7 @@ def _summary(
         misspelt_columns=list(requests.misspelt) if requests else [],
         events=sum(count for name, count in files.items() if name.startswith("events/")),
         files={name: str(output / name) for name in files},
-        first_changes=con.execute("select * from changes limit 10").fetchall() if dry_run else [],
-        dry_run=dry_run,
+        preview=preview,
+        dry_run=preview is not None,
         seconds=round(seconds, 3),
     )

@@ -34,6 +34,48 @@ class IdlePointer(msgspec.Struct, frozen=True):
     request_id: str
 
 
+class Disappearing(msgspec.Struct, frozen=True):
+    """A contact that a dry run would retire: who it becomes (null in a circle), by which request (null for a pointer)."""
+
+    contact_id: str
+    survivor_id: str | None
+    request_id: str | None
+
+
+class NotKept(msgspec.Struct, frozen=True):
+    """How many contacts keep a value of a field beside which the requests would not keep `not_kept` other ones."""
+
+    field: str
+    kept: int
+    not_kept: int
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """Who would disappear by a dry run, and what would be lost; of each list the first twenty.
+
+    How many contacts disappear stands in the summary itself.
+
+    Attributes:
+        retired_first: contacts that requests would retire, in the order of the ledger.
+        retired_by_pointers_first: contacts that imported pointers would retire.
+        deleted_first: contacts that the export would delete.
+        values_not_kept: values that differ from the kept one, where a request would bring both together.
+        fields: fields that have any.
+        fields_first: of these those with most.
+        memberships_dropped: memberships of lists that the survivor is on anyway.
+        rows_of_deleted: children that name a deleted contact, by kind; kinds without any are left out.
+    """
+
+    retired_first: list[Disappearing]
+    retired_by_pointers_first: list[Disappearing]
+    deleted_first: list[str]
+    values_not_kept: int
+    fields: int
+    fields_first: list[NotKept]
+    memberships_dropped: int
+    rows_of_deleted: dict[str, int]
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What one run did.
 
@@ -66,7 +108,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         misspelt_columns: extra columns of merge_requests that look like a missing one, as (column, the missing one).
         events: event lines written.
         files: output files, by the name they have in INTERFACE.md.
-        first_changes: the first ten changes that a dry run found, as (contact, field, before, after, source contact, request).
+        preview: of a dry run who would disappear, and what would be lost.
         dry_run: whether this was a preview that changed nothing.
         seconds: how long the run took.
     """
@@ -98,7 +140,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     misspelt_columns: list[tuple[str, str]] = []
     events: int
     files: dict[str, str]
-    first_changes: list[tuple[str, str, str | None, str | None, str, str | None]] = []
+    preview: Preview | None = None
     dry_run: bool
     seconds: float
 

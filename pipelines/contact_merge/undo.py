@@ -18,6 +18,7 @@ from contact_merge.fold.state import find_component, find_id_spellings, fold, re
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, define_active_merges
+from contact_merge.losses import LISTED
 from contact_merge.pipeline import at_work, stage_outputs, writes_files
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before
@@ -30,6 +31,38 @@ from contact_merge.schema import (
 )
 from contact_merge.settings import Settings
 from contact_merge.sql import ident, run_sql, transaction
+from contact_merge.tables import KINDS
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """A contact that would come back, the one that it was merged into, and the request that asked for it."""
+
+    contact_id: str
+    primary_id: str
+    request_id: str
+
+
+class LostField(msgspec.Struct, frozen=True):
+    """How many survivors would lose their value of a field."""
+
+    field: str
+    values: int
+
+
+class UndoPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """Who would come back by a dry run of an undo, and what survivors would lose; of each list the first twenty.
+
+    Attributes:
+        restored_first: contacts that would come back.
+        fields: fields of which survivors would lose values.
+        fields_first: of these those with most values.
+        moved: rows that the merges had moved, for each of the six kinds of children.
+    """
+
+    restored_first: list[Restored]
+    fields: int
+    fields_first: list[LostField]
+    moved: dict[str, int]
 
 
 class Undone(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +76,7 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
         contacts_before, contacts_after: live contacts.
         events: event lines written.
         files: output files, by their name in INTERFACE.md.
+        preview: of a dry run who would come back, and from whom.
         dry_run: whether this was a preview that changed nothing.
         seconds: how long it took.
     """
@@ -55,6 +89,7 @@ class Undone(msgspec.Struct, frozen=True, kw_only=True):
     contacts_after: int
     events: int
     files: dict[str, str]
+    preview: UndoPreview | None
     dry_run: bool
     seconds: float
 
@@ -122,9 +157,28 @@ def undo(
             contacts_after=_live(con),
             events=sum(count for name, count in files.items() if name.startswith("events/")),
             files={name: str(shown / name) for name in files},
+            preview=_preview(con) if dry_run else None,
             dry_run=dry_run,
             seconds=round(time.monotonic() - began, 3),
         )
+
+
+def _preview(con: duckdb.DuckDBPyConnection) -> UndoPreview:
+    """Who comes back by the newest batch, an undo, and what survivors lose by it (temp table `changes`)."""
+    batch_no = con.execute("select max(batch_no) from ledger.batches").fetchall()[0][0]
+    restored = con.execute(
+        "select restored_id, primary_id, request_id from ledger.reversals "
+        f"where batch_no = $batch_no and restored is not null order by ordinal limit {LISTED}",
+        {"batch_no": batch_no},
+    ).fetchall()
+    fields = run_sql(con, "publish/changed_fields", most=LISTED).fetchall()
+    moved = run_sql(con, "publish/moved_by_undone", {"batch_no": batch_no}, kinds=KINDS).fetchall()[0]
+    return UndoPreview(
+        restored_first=[Restored(*contact) for contact in restored],
+        fields=fields[0][2] if fields else 0,
+        fields_first=[LostField(field, count) for field, count, _ in fields],
+        moved=dict(zip(KINDS, moved, strict=True)),
+    )
 
 
 def _choose(

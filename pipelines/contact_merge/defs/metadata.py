@@ -13,7 +13,7 @@ import duckdb
 
 from contact_merge.console import OUTCOMES
 from contact_merge.sql import columns_of, ident
-from contact_merge.summary import Summary
+from contact_merge.summary import Preview, Summary
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 
 PREVIEWED = 10
@@ -176,9 +176,30 @@ def _losses(summary: Summary) -> Metadata:
             (gone.table, gone.column, gone.values, gone.merged_values) for gone in summary.columns_gone
         ]
         facts["columns_gone"] = markdown(("table", "column", "values", "of them by merges alone"), columns)
+    if summary.preview is not None:
+        facts |= _preview(summary.preview)
     if summary.guards_passed:
         facts["guards_passed"] = ", ".join(summary.guards_passed)
     return facts
+
+
+def _preview(preview: Preview) -> Metadata:
+    """Of a dry run who would disappear, and what would be lost."""
+    retired = [
+        (contact.contact_id, contact.survivor_id, contact.request_id)
+        for contact in (*preview.retired_first, *preview.retired_by_pointers_first)
+    ]
+    return {
+        "retired_first": markdown(("contact", "becomes", "request"), retired),
+        "deleted_first": markdown(("contact",), [(contact,) for contact in preview.deleted_first]),
+        "values_not_kept": preview.values_not_kept,
+        "values_not_kept_by_field": markdown(
+            ("field", "kept", "not kept"),
+            [(field.field, field.kept, field.not_kept) for field in preview.fields_first],
+        ),
+        "memberships_dropped": preview.memberships_dropped,
+        **{f"{kind}_of_deleted": rows for kind, rows in preview.rows_of_deleted.items()},
+    }
 
 
 def merged_preview(con: duckdb.DuckDBPyConnection, batch_id: str | None) -> dg.MarkdownMetadataValue:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from contact_merge.console import open_console, print_paragraph, print_table, printable
+from contact_merge.console import open_console, print_heading, print_paragraph, print_table, short_id
 from contact_merge.explain.explanation import Event, Explanation, Imported, Merged, Unmerged
 from contact_merge.times import iso_text
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 def print_explanation(explanation: Explanation) -> None:
     """Print all of it on stdout."""
     console = open_console()
-    console.print(printable(headline(explanation)), style="bold", soft_wrap=True)
+    print_paragraph(console, headline(explanation), style="bold")
     if len(explanation.chain) > 1:
-        console.print("\nIts redirect path", style="bold")
+        print_heading(console, "Its redirect path")
         for step in explanation.chain:
             by = "imported" if step.request_id is None else step.request_id
             print_paragraph(console, f"{step.retired_id} -> {step.primary_id} ({by})", indent=2)
     if explanation.story:
-        console.print("\nWhat happened, newest last", style="bold")
+        print_heading(console, "What happened, newest last")
         for event in explanation.story:
             first, *more = lines_of(event)
             print_paragraph(console, first, indent=2)
             for line in more:
                 print_paragraph(console, line, indent=4)
     if explanation.edits:
-        console.print("\nEdited since the last merge", style="bold")
+        print_heading(console, "Edited since the last merge")
         for edit in explanation.edits:
             print_paragraph(console, f"{edit.field}: {_show(edit.before)} -> {_show(edit.now)}", indent=2)
     if explanation.chain:
@@ -35,9 +35,8 @@ def print_explanation(explanation: Explanation) -> None:
     else:
         _print_fields(console, explanation)
     if explanation.children:
-        console.print(
-            "\nRows that name it" if not explanation.absorbed else "\nRows, by the contact they name",
-            style="bold",
+        print_heading(
+            console, "Rows that name it" if not explanation.absorbed else "Rows, by the contact they name"
         )
         for children in explanation.children:
             itself = " (itself)" if children.contact_id == explanation.contact_id else ""
@@ -187,7 +186,7 @@ def _short_ids(explanation: Explanation) -> dict[str, str]:
     for field in explanation.fields:
         ids |= {field.source_id, *(other.contact_id for other in field.not_taken)}
     unique = len({contact[:8] for contact in ids}) == len(ids)
-    return {contact: f"[{contact[:8]}]" if unique else contact for contact in ids}
+    return {contact: short_id(contact) if unique else contact for contact in ids}
 
 
 def _show(value: str | None) -> str:

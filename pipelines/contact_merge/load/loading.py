@@ -51,7 +51,7 @@ def load_inputs(
     progress.step("Loading tables", sum(sizes.values()))
     rows = 0
     for table, given in inputs.tables.items():
-        progress.doing(f"Loading {table}, {rows:,} rows loaded")
+        progress.doing(f"Loading {table}, {rows:,} rows")
         source = _read(con, given, inputs, settings)
         if table == REQUESTS:
             tables[table] = load_requests(con, source)

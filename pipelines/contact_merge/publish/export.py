@@ -34,7 +34,7 @@ def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: P
     progress.step("Writing files", sum(raw_rows))
     # What was loaded last is written first: more of it is in memory still.
     for table in (*reversed(DATA_TABLES), *DERIVED):
-        progress.doing(f"Writing {table}, {sum(rows.values()):,} rows written")
+        progress.doing(f"Writing {table}, {sum(rows.values()):,} rows")
         name = f"merged/{table}.parquet"
         columns = columns_of(con, "merged", table)
         # A row that never comes, but lets every column be null. Without it a file would mark a column as never null

@@ -1,0 +1,10 @@
+-- One row for each of the first {{ most }} fields of live contacts that change (temp table `changes`): in how many of them, and
+-- the number of such fields.
+select
+    field,
+    count(*) as contacts,
+    count(*) over () as fields
+from changes
+group by field
+order by contacts desc, field
+limit {{ most }}

@@ -1,0 +1,25 @@
+-- One row for each kind of children: how many of them name a contact that the export deletes, or one that is retired into it.
+with
+
+gone as (
+
+    select contact_key
+    from liveness
+    where change = 'deleted'
+
+    union
+
+    select redirects.retired_key
+    from fold.redirects as redirects
+    semi join liveness on liveness.contact_key = redirects.survivor_key and liveness.change = 'deleted'
+
+)
+
+{% for kind in kinds %}
+select
+    {{ kind | literal }} as kind,
+    count(*) as gone_rows
+from raw.{{ kind | ident }} as children
+semi join gone on gone.contact_key = children._cm_contact_key
+{{ "union all" if not loop.last }}
+{% endfor %}
