@@ -66,9 +66,8 @@ def _load_no_row(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool
     if not upsert:
         con.execute(f"create table raw.{ident(source.table)} as from {earlier(source.table)} limit 0")
         columns = earlier_columns(con, source.table)
-        keys = data_keys(source.table, columns)
-        run_sql(con, "load/rejected_keys", unique=keys.unique)
-        kept = keep_last_good_rows(con, replace(source, columns=columns), keys)
+        run_sql(con, "load/rejected_keys", unique=data_keys(source.table, columns).unique)
+        kept = keep_last_good_rows(con, replace(source, columns=columns))
     return TableLoad(broken, 0, broken, kept)
 
 
