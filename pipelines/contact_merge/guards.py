@@ -74,9 +74,7 @@ def deleted_contacts_alarms(
     all_of_them = 0 < deleted == before and not each_deleted_has_a_retired_one(con)
     if not too_many and not all_of_them:
         return []
-    finding = (
-        f"{report.tables[CONTACTS].location}: this export would delete {_of(deleted, before, 'live contact')}"
-    )
+    finding = _would_delete(report.tables[CONTACTS], _of(deleted, before, "live contact"))
     return [Alarm(Guard.DELETED, finding, None if all_of_them else "max_deleted_share")]
 
 
@@ -91,9 +89,7 @@ def deleted_rows_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guar
             con, table, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
         )
         if _too_many(rows, loaded.raw_rows_before, share):
-            finding = (
-                f"{loaded.location}: this export would delete {_of(rows, loaded.raw_rows_before, 'row')}"
-            )
+            finding = _would_delete(loaded, _of(rows, loaded.raw_rows_before, "row"))
             alarms.append(Alarm(Guard.DELETED, finding, "max_deleted_rows_share"))
     return alarms
 
@@ -135,6 +131,11 @@ def _reason(con: duckdb.DuckDBPyConnection, table: str) -> str:
         "select reason from raw.rejects where table_name = $table group by reason order by count(*) desc, reason limit 1",
         {"table": table},
     ).fetchall()[0][0]
+
+
+def _would_delete(loaded: TableLoad, rows: str) -> str:
+    why = f"{loaded.emptiness}, and " if loaded.emptiness else ""
+    return f"{loaded.location}: {why}this export would delete {rows}"
 
 
 def _of(rows: int, of: int, what: str) -> str:

@@ -38,7 +38,8 @@ def test_contacts_without_a_row_stop_the_run_until_it_is_allowed(run: Any, name:
     assert run({"contacts.csv": f"id\n{A}\n{B}\n"})[0] == 0
     code, stopped = run({name: text})
     assert code == 2
-    assert "would delete all 2 live contacts" in stopped["error"]["message"]
+    finding = f"{name}: the file is empty, and this export would delete all 2 live contacts"
+    assert finding in stopped["error"]["message"]
     code, passed = run({name: text}, "--allow", "deleted")
     assert (code, passed["contacts_deleted"], passed["contacts_after"]) == (0, 2, 0)
 

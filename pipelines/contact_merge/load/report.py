@@ -16,6 +16,7 @@ class TableLoad:
         rejected: those that did not, for they cannot be used.
         kept: earlier rows that stay, for the new ones of their keys are rejected.
         already_known: merge_requests left out because the ledger or an earlier row has the same one.
+        emptiness: that the files hold nothing at all, for messages.
         lost: columns that a file lacks, with the values that its rows had in them before, as (column, values).
         misspelt: extra columns of merge_requests that may stand for one that is missing, as (column, the one missing).
         raw_rows, raw_rows_before: rows of the raw table now, and before the load (of data tables).
@@ -27,6 +28,7 @@ class TableLoad:
     kept: int = 0
     location: str = ""
     already_known: int = 0
+    emptiness: str = ""
     lost: tuple[tuple[str, int], ...] = ()
     misspelt: tuple[tuple[str, str], ...] = ()
     raw_rows: int = 0

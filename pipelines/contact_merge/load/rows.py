@@ -68,7 +68,7 @@ def _load_no_row(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool
         columns = earlier_columns(con, source.table)
         run_sql(con, "load/rejected_keys", unique=data_keys(source.table, columns).unique)
         kept = keep_last_good_rows(con, replace(source, columns=columns))
-    return TableLoad(broken, 0, broken, kept)
+    return TableLoad(broken, 0, broken, kept, emptiness=source.emptiness())
 
 
 def _columns_before(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

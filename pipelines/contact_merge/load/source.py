@@ -76,18 +76,23 @@ class Source:
         """The table's file, or its folder, for messages."""
         return self.files[0] if len(self.files) == 1 else str(Path(self.files[0]).parent)
 
+    def emptiness(self) -> str:
+        """That the files hold nothing at all, for messages; no text where they hold anything."""
+        if self.columns or any(scan.rows or scan.broken for scan in self.file_scans()):
+            return ""
+        return "the file is empty" if len(self.files) == 1 else "all its files are empty"
+
     def check_needed(self, *needed: str) -> None:
         """Refuse rows without a column that the table is of no use without; each file that has columns needs it.
 
         Raises:
             InputError: naming the file.
         """
-        scans = self.file_scans()
-        if not self.columns and not any(scan.rows or scan.broken for scan in scans):
-            empty = "the file is empty" if len(scans) == 1 else "all its files are empty"
+        if empty := self.emptiness():
             raise InputError(
                 f"{self.location}: {empty}; the table {self.table} needs a column {needed[0]!r}."
             )
+        scans = self.file_scans()
         headers = [(scan.file, scan.header) for scan in scans if scan.header]
         for file, header in headers or [(self.location, tuple(self.columns))]:
             show_names = self.format != "csv" or holds_names(header)
