@@ -38,3 +38,15 @@ def test_where_contacts_are_missing_a_file_of_a_near_name_is_reported(
         f"contact-merge: {tmp_path}: there is no table contacts, neither here nor in the warehouse; "
         f"rename {name}, or add contacts.parquet, .csv, .jsonl or .json.\n",
     )
+
+
+def test_where_the_folder_of_contacts_is_empty_the_message_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "contacts").mkdir()
+    (tmp_path / "contacts/_part.csv").write_text("id\n", encoding="utf-8")
+    assert run(tmp_path, capsys) == (
+        2,
+        f"contact-merge: {tmp_path}: there is no table contacts, neither here nor in the warehouse; "
+        "the folder contacts/ has no file to read: add contacts.parquet, .csv, .jsonl or .json.\n",
+    )

@@ -239,8 +239,10 @@ def process(
         rebuild_fold(con, contact_columns(con, settings.json_fields))
     if CONTACTS not in inputs.tables and not columns_of(con, "raw", CONTACTS):
         near = [unknown.name for unknown in inputs.unknown if unknown.nearest == CONTACTS]
+        is_empty = any(unknown.name == f"{CONTACTS}/" for unknown in inputs.unknown)
         raise InputError(
             f"{inputs.folder}: there is no table {CONTACTS}, neither here nor in the warehouse; "
+            + (f"the folder {CONTACTS}/ has no file to read: " if is_empty else "")
             + (f"rename {near[0]}, or " if near else "")
             + f"add {CONTACTS}{ENDINGS}."
         )
