@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-# As contact_merge/warehouse.py sets it; tests/test_benchmarks.py holds the two together.
+# As contact_merge/warehouse.py sets it; tests/benchmarks/test_benchmarks.py holds the two together.
 AS_PRODUCT = "dict_fsst,fsst"
 
 

@@ -14,15 +14,18 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "-m", ""]
 FAULTS = ROOT / "tests" / "faults"
 PROOFS: dict[str, tuple[dict[str, str], list[str]]] = {
     "long tests": ({}, [*PYTEST[:-1], "long"]),
-    "worlds": ({"CONTACT_MERGE_WORLDS": "1000"}, [*PYTEST, "tests/test_pipeline_worlds.py"]),
-    "histories": ({"CONTACT_MERGE_HISTORIES": "500"}, [*PYTEST, "tests/test_pipeline_histories.py"]),
+    "worlds": ({"CONTACT_MERGE_WORLDS": "1000"}, [*PYTEST, "tests/reference/test_pipeline_worlds.py"]),
+    "histories": (
+        {"CONTACT_MERGE_HISTORIES": "500"},
+        [*PYTEST, "tests/reference/test_pipeline_histories.py"],
+    ),
     "reference": (
         {"CONTACT_MERGE_EXAMPLES": "200"},
-        [*PYTEST, "tests/test_histories.py", "tests/test_worlds.py"],
+        [*PYTEST, "tests/reference/test_histories.py", "tests/reference/test_worlds.py"],
     ),
-    "explained": ({"CONTACT_MERGE_EXPLAINED": "200"}, [*PYTEST, "tests/test_explain_histories.py"]),
-    "cuts": ({"CONTACT_MERGE_CUTS": "1,2,10,387"}, [*PYTEST, "tests/test_fake_1000.py"]),
-    "at size": ({"CONTACT_MERGE_CONTACTS": "100000"}, [*PYTEST, "tests/test_at_size.py"]),
+    "explained": ({"CONTACT_MERGE_EXPLAINED": "200"}, [*PYTEST, "tests/explain/test_explain_histories.py"]),
+    "cuts": ({"CONTACT_MERGE_CUTS": "1,2,10,387"}, [*PYTEST, "tests/reference/test_fake_1000.py"]),
+    "at size": ({"CONTACT_MERGE_CONTACTS": "100000"}, [*PYTEST, "tests/reference/test_at_size.py"]),
     "fuzz": ({}, [sys.executable, str(FAULTS / "fuzz.py"), "--inputs", "10000"]),
     "kills": ({}, [sys.executable, str(FAULTS / "kill.py"), "--kills", "500"]),
     "starve": ({}, [sys.executable, str(FAULTS / "starve.py")]),

@@ -13,6 +13,7 @@ from rules import MUTATIONS, Mutation
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "rules.md"
+LONGEST, BREAK = 130, " by\n    "
 STEP = re.compile(r"(\d): ")
 HEAD = """\
 # Rules: where each one is kept
@@ -46,7 +47,7 @@ def entry(rule: Mutation) -> str:
     """One rule as a list item."""
     lines = [f"- {STEP.sub('', rule.rule)}", f"  - kept in [{rule.file}](../{rule.file})"]
     lines += [f"  - noticed by {tests}" for word in rule.test.split(" or ") for tests in noticing(rule, word)]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line if len(line) <= LONGEST else line.replace(' by ', BREAK, 1)}\n" for line in lines)
 
 
 def noticing(rule: Mutation, word: str) -> list[str]:
@@ -61,7 +62,7 @@ def noticing(rule: Mutation, word: str) -> list[str]:
         for name in test_names(module)
         if word.startswith("test_") and name.startswith(word)
     ]
-    return found or [f"tests with `{word}` in their names, in `{rule.tests}`"]
+    return found or [f"tests with `{word}` in their names, in `{rule.tests.replace('tests/', '')}`"]
 
 
 def test_names(module: Path) -> list[str]:

@@ -15,11 +15,11 @@ JSON = "pipelines/contact_merge/fold/json_fields.py"
 PIPELINE = "pipelines/contact_merge/pipeline.py"
 UNDO = "pipelines/contact_merge/undo.py"
 WAREHOUSE = "pipelines/contact_merge/warehouse.py"
-NO_WAY_IN = "tests/test_no_way_in.py"
+NO_WAY_IN = "tests/faults/test_no_way_in.py"
 FOUND = "tests/faults/test_hostile_found.py"
 GUARDS = "pipelines/contact_merge/guards.py"
-BROKEN = "tests/test_broken_exports.py"
-LACKING = "tests/test_lacking_columns.py"
+BROKEN = "tests/decide/test_broken_exports.py"
+LACKING = "tests/load/test_lacking_columns.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
 
@@ -41,7 +41,7 @@ class Mutation:
     old: str
     new: str
     test: str
-    tests: str = "tests/test_reference*.py"
+    tests: str = "tests/reference/test_reference*.py"
 
 
 def with_words(words: Iterable[str]) -> list[Mutation]:
@@ -169,7 +169,7 @@ MUTATIONS = [
         "first[into] <= first[contact] < first[into] + size[into]",
         "True",
         "test_a_contact_lies_on_the_path",
-        "tests/test_pointers.py",
+        "tests/decide/test_pointers.py",
     ),
     Mutation(
         "6: the same across batches",
@@ -262,7 +262,7 @@ MUTATIONS = [
         'pointers.sort("d").select("d", "t").rows()',
         'pointers.sort("d", descending=True).select("d", "t").rows()',
         "imported",
-        "tests/test_reference_*.py",
+        "tests/reference/test_reference_*.py",
     ),
     Mutation(
         "Imported pointers: in a circle rows stay as they are",
@@ -291,7 +291,7 @@ MUTATIONS = [
         "case when _cm_into <> _cm_key then _cm_into end",
         "_cm_into",
         "test_a_pointer_that_names_its_own_row or test_57b",
-        "tests/test_reference_children.py tests/cases/test_cases_pointers.py",
+        "tests/reference/test_reference_children.py tests/cases/test_cases_pointers.py",
     ),
     Mutation(
         "Imported pointers: none on a circle with a merge has effect",
@@ -366,7 +366,7 @@ MUTATIONS = [
         '{%- if ("[" in type or "(" in type)',
         '{%- if false and ("[" in type or "(" in type)',
         "test_a_contact_takes_values_of_any_type",
-        "tests/test_values_carried.py",
+        "tests/fold/test_values_carried.py",
     ),
     Mutation(
         "A column whose type changed is widened, so that what merges used stays whole",
@@ -374,7 +374,7 @@ MUTATIONS = [
         'for table in (*known, "raw.contacts"):',
         "for table in known:",
         "test_a_column_of_another_type",
-        "tests/test_columns.py",
+        "tests/load/test_columns.py",
     ),
     Mutation(
         "Fill takes the first non-empty value, not the last (survivors)",
@@ -438,7 +438,7 @@ MUTATIONS = [
         "and name not in theirs.empty",
         "",
         "json or object or slice or empties",
-        "tests/test_reference_folding.py tests/test_reference_time.py",
+        "tests/reference/test_reference_folding.py tests/reference/test_reference_time.py",
     ),
     Mutation(
         "JSON: values are compared by their text",
@@ -467,7 +467,7 @@ MUTATIONS = [
         "arg_min(contact_id, case",
         "arg_max(contact_id, case",
         "sources or equal_value_in_front or chain",
-        "tests/test_reference_folding.py tests/test_reference_time.py",
+        "tests/reference/test_reference_folding.py tests/reference/test_reference_time.py",
     ),
     Mutation(
         "A conflict names the request by which two places met",
@@ -475,7 +475,7 @@ MUTATIONS = [
         "greatest(kept.by_{{ field.i }}",
         "least(kept.by_{{ field.i }}",
         "conflict",
-        "tests/test_reference_folding.py",
+        "tests/reference/test_reference_folding.py",
     ),
     Mutation(
         "A conflict within what one request brought names the request by which the two met",
@@ -483,7 +483,7 @@ MUTATIONS = [
         "max(\n            case\n                when places.brought_seq",
         "min(\n            case\n                when places.brought_seq",
         "brought_met",
-        "tests/test_reference_folding.py",
+        "tests/reference/test_reference_folding.py",
     ),
     Mutation(
         "`updated_at` becomes the time of the run",
@@ -526,7 +526,7 @@ MUTATIONS = [
         "        - (lost_sum.gather(last) - lost_sum.gather(first))\n",
         "",
         "test_counts_are_of_rows_that_really_moved or membership",
-        "tests/test_reference_children.py",
+        "tests/reference/test_reference_children.py",
     ),
     Mutation(
         "Counts: a membership dropped by this very merge did not move",
@@ -541,7 +541,7 @@ MUTATIONS = [
         "where retired.retired_key is null",
         "where true",
         "gone or live or pointers",
-        "tests/test_reference_retired.py tests/test_reference_time.py",
+        "tests/reference/test_reference_retired.py tests/reference/test_reference_time.py",
     ),
     # ---------------------------------------------------------------- over time
     Mutation(
@@ -550,7 +550,7 @@ MUTATIONS = [
         "    or edited_{{ field.i }}\n",
         "    and edited_{{ field.i }}\n",
         "test_a_later_edit_of_the_survivor_wins",
-        "tests/test_reference_time.py",
+        "tests/reference/test_reference_time.py",
     ),
     Mutation(
         "A CRM that took over the merged value edited nothing",
@@ -581,7 +581,7 @@ MUTATIONS = [
         "not component_line.circle and survivor.id is not null as is_contact",
         "not component_line.circle and component_line.root_key in (select _cm_key from raw.contacts) as is_contact",
         "test_a_live_contact_that_vanishes_is_deleted or keep_naming or vanishes",
-        "tests/test_reference_time.py",
+        "tests/reference/test_reference_time.py",
     ),
     Mutation(
         "list memberships that did not move are listed",
@@ -632,7 +632,7 @@ MUTATIONS = [
         "where merges.batch_no = $batch_no",
         "where merges.batch_no >= $batch_no",
         "test_a_batch_without_merges_is_no_undo",
-        "tests/test_lookups.py",
+        "tests/terminal/test_lookups.py",
     ),
     Mutation(
         "Undo: all or nothing, a line for each bad id",
@@ -841,7 +841,7 @@ MUTATIONS = [
         'show_names = self.format != "csv" or holds_names(header)',
         "show_names = True",
         "test_a_file_that_cannot_be_used or test_a_failure_is_reported",
-        f"{NO_WAY_IN} tests/dagster/test_no_values_shown.py",
+        f"{NO_WAY_IN} tests/defs/test_no_values_shown.py",
     ),
     Mutation(
         "no way in: nor where two of its cells are alike",
@@ -857,7 +857,7 @@ MUTATIONS = [
         "{type(current).__qualname__}",
         "{type(current).__qualname__}: {current}",
         "test_a_defect_is_reported or test_a_failure_is_reported",
-        f"{NO_WAY_IN} tests/dagster/test_no_values_shown.py",
+        f"{NO_WAY_IN} tests/defs/test_no_values_shown.py",
     ),
     Mutation(
         "no way in: Dagster keeps no message of a defect",
@@ -865,7 +865,7 @@ MUTATIONS = [
         "except Exception as error:",
         "except ZeroDivisionError as error:",
         "test_a_failure_is_reported",
-        "tests/dagster/test_no_values_shown.py",
+        "tests/defs/test_no_values_shown.py",
     ),
     Mutation(
         "no way in: Dagster keeps no text that was sent instead of an id",
@@ -873,7 +873,7 @@ MUTATIONS = [
         "case when code <> 'validation_error' then message end",
         "message",
         "test_a_run_with_rejects",
-        "tests/dagster/test_no_values_shown.py",
+        "tests/defs/test_no_values_shown.py",
     ),
     Mutation(
         "no way in: what is written is its owner's from its first byte on",
@@ -921,7 +921,7 @@ MUTATIONS = [
         "    where restored is not null",
         "    where true",
         "test_an_undo_reports_only",
-        "tests/test_reference_time.py",
+        "tests/reference/test_reference_time.py",
     ),
     Mutation(
         "What comes after a run folds key by key what that run folded so",
@@ -929,7 +929,7 @@ MUTATIONS = [
         "return contact_columns(con, json_fields)",
         "return contact_columns(con, ())",
         "test_an_undo_folds",
-        "tests/test_folded_fields.py",
+        "tests/fold/test_folded_fields.py",
     ),
     Mutation(
         "Values of a map are shown without the quotes of JSON",
@@ -937,7 +937,7 @@ MUTATIONS = [
         "if field.is_map:",
         "if False:",
         "test_values_of_a_map",
-        "tests/test_columns.py",
+        "tests/load/test_columns.py",
     ),
     Mutation(
         "refused: outputs are checked before anything is merged",

@@ -1,6 +1,6 @@
 """Random histories: of every contact that ever was, `explain` shows what the merged views say.
 
-As many as one likes: `CONTACT_MERGE_EXPLAINED=200 uv run pytest tests/test_explain_histories.py`.
+As many as one likes: `CONTACT_MERGE_EXPLAINED=200 uv run pytest tests/explain/test_explain_histories.py`.
 """
 
 import os

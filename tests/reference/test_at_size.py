@@ -1,8 +1,8 @@
 """Inputs of the benchmarks' generator through the pipeline and the reference, every output compared.
 
-By hand at size (minutes): `CONTACT_MERGE_CONTACTS=100000 uv run pytest -m long tests/test_at_size.py`. The pipeline takes the
-whole input in one run. The reference looks through all tables for each request, so it takes contacts in groups, each of
-whole families that no request joins to another's. A chain and a star are one family, so they stay small.
+By hand at size (minutes): `CONTACT_MERGE_CONTACTS=100000 uv run pytest -m long tests/reference/test_at_size.py`. The
+pipeline takes the whole input in one run. The reference looks through all tables for each request, so it takes contacts in
+groups, each of whole families that no request joins to another's. A chain and a star are one family, so they stay small.
 """
 
 import itertools
@@ -24,7 +24,7 @@ from reference import CHILDREN, Endpoint
 
 pytestmark = pytest.mark.long
 
-GENERATE = Path(__file__).parents[1] / "benchmarks" / "generate.py"
+GENERATE = Path(__file__).parents[2] / "benchmarks" / "generate.py"
 CONTACTS = int(os.environ.get("CONTACT_MERGE_CONTACTS", "600"))
 AS_OF = datetime(2026, 11, 25, tzinfo=UTC)
 SHAPES = {

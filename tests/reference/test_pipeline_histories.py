@@ -1,7 +1,7 @@
 """The proof over time: the pipeline and the reference live through the same nights, and agree after each.
 
 As many lives as one likes:
-`CONTACT_MERGE_HISTORIES=500 CONTACT_MERGE_SEED=7 uv run pytest tests/test_pipeline_histories.py -n 2`.
+`CONTACT_MERGE_HISTORIES=500 CONTACT_MERGE_SEED=7 uv run pytest tests/reference/test_pipeline_histories.py -n 2`.
 """
 
 import os

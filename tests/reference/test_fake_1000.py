@@ -1,6 +1,6 @@
 """The whole of ../shared/data/fake_1000 (1,000 contacts, 387 chained requests) through the pipeline and the reference.
 
-One request a night takes minutes: `CONTACT_MERGE_CUTS=1,2,10,387 uv run pytest -m long tests/test_fake_1000.py`.
+One request a night takes minutes: `CONTACT_MERGE_CUTS=1,2,10,387 uv run pytest -m long tests/reference/test_fake_1000.py`.
 """
 
 import csv
@@ -18,7 +18,7 @@ from contact_merge.undo import undo
 from pipeline_endpoint import QUIET, read_outputs
 from reference import CHILDREN, Endpoint
 
-FAKE = Path(__file__).parents[2] / "shared" / "data" / "fake_1000"
+FAKE = Path(__file__).parents[3] / "shared" / "data" / "fake_1000"
 CUTS = [int(cut) for cut in os.environ.get("CONTACT_MERGE_CUTS", "2,10").split(",")]
 AS_OF = datetime(2026, 11, 24, tzinfo=UTC)
 

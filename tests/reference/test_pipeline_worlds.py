@@ -1,6 +1,6 @@
 """The proof: random adversarial worlds through the pipeline and through the reference, every output compared.
 
-As many as one likes: `CONTACT_MERGE_WORLDS=1000 CONTACT_MERGE_SEED=7 uv run pytest tests/test_pipeline_worlds.py -n 2`.
+As many as one likes: `CONTACT_MERGE_WORLDS=1000 CONTACT_MERGE_SEED=7 uv run pytest tests/reference/test_pipeline_worlds.py -n 2`.
 """
 
 import os

@@ -9,7 +9,7 @@ import pytest
 from contact_merge.samples import make_samples, make_world
 from contact_merge.tables import INPUT_TABLES
 
-COMMITTED = Path(__file__).parents[1] / "data_samples"
+COMMITTED = Path(__file__).parents[2] / "data_samples"
 
 
 def files_of(folder: Path) -> set[str]:

@@ -151,7 +151,7 @@ def test_a_newer_warehouse_is_refused_and_stays_as_it_was(folder: Path) -> None:
 
 # ------------------------------------------------------------------------------------------------------- version 4
 
-WITH_VERSION_4 = Path(__file__).parent / "warehouses" / "version-4.tar.xz"
+WITH_VERSION_4 = Path(__file__).parent / "version-4.tar.xz"
 """The output folder that the code of commit 5512917, the last of version 4, left; without the merged tables.
 
 - Batch 1 merges b into a (r1), d and e into c by an overwrite (r2), c into a (r3), m into l (r7). A pointer retires g into f.

@@ -14,7 +14,7 @@ from contact_merge.warehouse import open_warehouse
 
 pytestmark = pytest.mark.long
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 def bench(tmp_path: Path, line: str) -> dict[str, Any]:
