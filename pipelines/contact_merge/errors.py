@@ -67,7 +67,7 @@ def describe_defect(error: BaseException) -> str:
     while current is not None:
         stack = "".join(traceback.format_tb(current.__traceback__))
         tracebacks.append(
-            f"Traceback (most recent call last):\n{stack}{type(current).__module__}.{type(current).__qualname__}"
+            f"Traceback (most recent call last):\n{stack}{type(current).__module__}.{type(current).__qualname__}"  # rule: defects
         )
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     return "\n\nThis came of:\n\n".join(tracebacks)

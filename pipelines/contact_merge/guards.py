@@ -35,7 +35,7 @@ def require_usable_contacts(con: duckdb.DuckDBPyConnection, report: LoadReport) 
         InputError: saying how many, and why.
     """
     contacts = report.tables.get(CONTACTS)
-    if contacts and contacts.rows and not contacts.rows_loaded:
+    if contacts and contacts.rows and not contacts.rows_loaded:  # rule: none-usable
         rows = "its row" if contacts.rows == 1 else f"each of its {contacts.rows:,} rows"
         raise InputError(
             f"{contacts.location}: {rows} is rejected ({_reason(con, CONTACTS)}), so nothing was changed; correct the "
@@ -55,7 +55,7 @@ def rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: 
         if _too_many(loaded.rejected, loaded.rows, guards.max_rejected_share) or _none_is_usable(loaded)
     ]
     new, readable = con.execute("select count(*), count(duplicate_ids) from new_requests").fetchall()[0]
-    if new >= LEAST_OF_NONE and not readable:
+    if new >= LEAST_OF_NONE and not readable:  # rule: none-readable
         location = report.tables[REQUESTS].location
         finding = f"{location}: of {new:,} new requests none has duplicate_ids that can be read"
         alarms.append(Alarm(Guard.REJECTED, finding))
@@ -71,7 +71,7 @@ def deleted_contacts_alarms(
     """
     deleted, before = liveness.deleted, liveness.before
     too_many = _too_many(deleted, before, guards.max_deleted_share)
-    all_of_them = 0 < deleted == before and not each_deleted_has_a_retired_one(con)
+    all_of_them = 0 < deleted == before and not each_deleted_has_a_retired_one(con)  # rule: all-deleted
     if not too_many and not all_of_them:
         return []
     finding = _would_delete(report.tables[CONTACTS], _of(deleted, before, "live contact"))
@@ -88,7 +88,7 @@ def deleted_rows_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guar
         rows = count_deleted_rows(
             con, table, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
         )
-        if _too_many(rows, loaded.raw_rows_before, share):
+        if _too_many(rows, loaded.raw_rows_before, share):  # rule: child-rows
             finding = _would_delete(loaded, _of(rows, loaded.raw_rows_before, "row"))
             alarms.append(Alarm(Guard.DELETED, finding, "max_deleted_rows_share"))
     return alarms
@@ -118,7 +118,7 @@ def heed(alarms: list[Alarm], allow: Collection[str]) -> list[Guard]:
 
 
 def _too_many(rows: int, of: int, share: float) -> bool:
-    return rows >= LEAST_ROWS and rows > share * of
+    return rows >= LEAST_ROWS and rows > share * of  # rule: share
 
 
 def _none_is_usable(loaded: TableLoad) -> bool:

@@ -46,7 +46,7 @@ def add_imports(
 
 def record_allowed(con: duckdb.DuckDBPyConnection, batch_no: int, guards: Sequence[str]) -> None:
     """Record that a batch passed guards that would have stopped it; such a batch is kept even where it adds nothing else."""
-    if guards:
+    if guards:  # rule: guards-recorded
         con.execute(
             "update ledger.batches set allowed = $guards where batch_no = $no",
             {"guards": list(guards), "no": batch_no},

@@ -60,7 +60,7 @@ def each_deleted_has_a_retired_one(con: duckdb.DuckDBPyConnection) -> bool:
         "select 1 from liveness "
         "anti join (fold.redirects semi join raw.contacts on contacts._cm_key = redirects.retired_key) as held "
         "on held.survivor_key = liveness.contact_key "
-        "where liveness.change = 'deleted' limit 1"
+        "where liveness.change = 'deleted' limit 1"  # rule: retired-into-deleted
     ).fetchall()
 
 

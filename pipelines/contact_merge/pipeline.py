@@ -162,7 +162,7 @@ def at_work(
                 require_ledger(con, path)
             yield con, OutputFiles(output, settings.mode_bits)
         return
-    check_writable(output / "preview" if dry_run else output)
+    check_writable(output / "preview" if dry_run else output)  # rule: outputs-first
     with (
         permissions(settings),
         hold_output(output),

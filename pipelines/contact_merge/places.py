@@ -16,7 +16,7 @@ def local_path(text: str) -> Path:
     Raises:
         PlaceError: it begins with a scheme (`s3://…`, `postgres://…`), and would be made as a folder of that name.
     """
-    if scheme := scheme_of(text):
+    if scheme := scheme_of(text):  # rule: no-scheme
         raise PlaceError(  # the rest may hold a password
             f"A path that begins with {scheme}:// cannot be read or written; copy what is there to a local folder, or mount it, "
             "and give its path."

@@ -229,7 +229,7 @@ def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
                 f"contacts: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
                 "values; export it with the old type, or under a new name."
             )
-        for table in (*known, "raw.contacts"):
+        for table in (*known, "raw.contacts"):  # rule: widened
             if types_of(con, table).get(name, wide) != wide:
                 value = "null" if _hold_nothing(con, [table], name) else f"cast({ident(name)} as {wide})"
                 con.execute(f"alter table {table} alter column {ident(name)} type {wide} using {value}")
@@ -253,7 +253,7 @@ def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:
     json_fields = _json_fields(con)
     if json_fields is None:
         raise WarehouseError(_OLDER)
-    return contact_columns(con, json_fields)
+    return contact_columns(con, json_fields)  # rule: folds-as-that-run
 
 
 def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:

@@ -133,7 +133,7 @@ def undo(
             to_publish = writes_files(settings, dry_run=dry_run)
             faults = _choose(con, request_ids, contacts, batch)
             waiting = _waiting(con) if to_publish and files_later else None
-            if faults and waiting is None:
+            if faults and waiting is None:  # rule: all-or-nothing
                 raise UndoError("\n".join([*faults, "Nothing was undone; leave out what cannot be undone."]))
             batch_id, before = waiting or _reverse(con, as_of, preview=dry_run)
             files = {}
@@ -206,7 +206,7 @@ def _choose(
         "ledger/chosen_reversals",
         {"batch_no": found[0][0] if found else None},
         by_request=bool(request_ids),
-        by_contact=bool(contacts),
+        by_contact=bool(contacts),  # rule: contact-alone
         by_batch=batch is not None,
     )
     if batch is not None:
@@ -322,7 +322,7 @@ def _reverse(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool) 
     if preview:
         remember_before(con, "chosen_reversals")
     restored = run_sql(con, "ledger/restore_rows", columns=columns.columns).fetchall()[0][0]
-    if restored:
+    if restored:  # rule: as-its-last-row
         find_id_spellings(con)
     run_sql(con, "fold/affected_by_undo")
     define_active_merges(con, reversals="union all select seq, retired_key from chosen_reversals")

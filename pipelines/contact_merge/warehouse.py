@@ -67,7 +67,7 @@ def _handle_of(path: str) -> int | None:
 @contextmanager
 def permissions(settings: Settings) -> Iterator[None]:
     """Give all files made meanwhile, by DuckDB too, the permissions of `file_mode` from their first byte on."""
-    before = os.umask(0o777 & ~_with_folders(settings.mode_bits))
+    before = os.umask(0o777 & ~_with_folders(settings.mode_bits))  # rule: owner-alone
     try:
         yield
     finally:
@@ -110,7 +110,7 @@ def open_warehouse(
                 with _connection(path, settings, folders) as con:
                     yield con
             except BaseException:
-                if is_new:
+                if is_new:  # rule: no-empty-warehouse
                     _remove_if_empty(path)
                 raise
 
@@ -132,7 +132,7 @@ def folder_for(folder: Path) -> Iterator[None]:
     except BaseException:
         with suppress(OSError):
             for path in missing:
-                path.rmdir()
+                path.rmdir()  # rule: no-folder
         raise
 
 
@@ -257,8 +257,8 @@ def _restrict(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
     # a file to read is named with its glob characters escaped (sql.file_list), one to write is not
     listed = ", ".join(literal(name) for name in dict.fromkeys([*names, *map(glob.escape, names)]))
     con.execute(f"set allowed_directories = [{listed}]")
-    con.execute("set enable_external_access = false")
-    con.execute("set lock_configuration = true")
+    con.execute("set enable_external_access = false")  # rule: no-other-files
+    con.execute("set lock_configuration = true")  # rule: for-good
 
 
 @contextmanager
@@ -290,7 +290,7 @@ def _connection(
 
 
 def _set_up(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute("set TimeZone = 'UTC'")
+    con.execute("set TimeZone = 'UTC'")  # rule: utc
     con.execute("set enable_progress_bar = false")
     # Freed blocks are used again, not handed back to the system and requested again, page by page.
     limit = con.execute("select current_setting('memory_limit')").fetchall()[0][0]

@@ -25,7 +25,7 @@ first_uses as (
         requests.requested_at,
         requests.request_id,
         row_number() over (
-            partition by requests.api_key_id, requests.idempotency_key
+            partition by requests.api_key_id, requests.idempotency_key  -- rule: key-space-over-runs
             order by requests.seq desc
         ) as newest
     from ledger.requests as requests

@@ -65,7 +65,7 @@ select
     redirects.survivor_key as end_key,
     {% if has_workspace %}
     case
-        when contacts._cm_key is not null then said(contacts.workspace_id)
+        when contacts._cm_key is not null then said(contacts.workspace_id)  -- rule: empty-workspace
         else coalesce(kept.workspace_id, imported.workspace_id)
     end as workspace_id
     {% else %}

@@ -16,7 +16,7 @@ processed as (
 
 select
     processed.last_seq
-        + row_number() over (order by new_requests.requested_at, new_requests.request_id) as seq,
+        + row_number() over (order by new_requests.requested_at, new_requests.request_id) as seq,  -- rule: order-of-requests
     new_requests.*
 from new_requests
 cross join processed

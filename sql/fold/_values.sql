@@ -4,17 +4,17 @@
 {%- if kind == "text" -%}
 case
     when ascii({{ column }}) between 33 and 126 then true
-    else regexp_matches(
+    else regexp_matches(  {# rule: white-space #}
         {{ column }},
         '[^\x{0009}-\x{000D}\x{001C}-\x{0020}\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]'
     )
 end
 {%- elif kind == "float" -%}
-({{ column }} is not null and not isnan({{ column }}))
+({{ column }} is not null and not isnan({{ column }}))  {# rule: nan-is-empty #}
 {%- elif kind == "list" -%}
-array_length({{ column }}) > 0
+array_length({{ column }}) > 0  {# rule: empty-list #}
 {%- elif kind == "map" -%}
-cardinality({{ column }}) > 0
+cardinality({{ column }}) > 0  {# rule: empty-map #}
 {%- else -%}
 {{ column }} is not null
 {%- endif -%}
@@ -26,7 +26,7 @@ case when {{ filled(column, kind) }} then {{ column }} end
    clause would cut all columns of the query again for each aggregate. But it takes nested values through sort keys, which make
    -0.0 to 0.0. #}
 {% macro first_value_by(column, type, order) -%}
-{%- if ("[" in type or "(" in type) and ("DOUBLE" in type or "FLOAT" in type) -%}
+{%- if ("[" in type or "(" in type) and ("DOUBLE" in type or "FLOAT" in type) -%}  {# rule: minus-zero-in-lists #}
 (list({{ column }} order by {{ order }}) filter (where {{ column }} is not null))[1]
 {%- else -%}
 arg_min({{ column }}, {{ order }})

@@ -72,7 +72,7 @@ after_rows as (
             {% else %}
             case
                 when after_values.giver_{{ field.i }} > 0
-                    and after_values.after_{{ field.i }} is distinct from after_values.before_{{ field.i }}
+                    and after_values.after_{{ field.i }} is distinct from after_values.before_{{ field.i }}  -- rule: populated
                 then [{{ field.label | literal }}]
                 else cast([] as varchar[])
             end,

@@ -45,7 +45,7 @@ stretch_values as (
 select
     {% for field in some %}
     any_value(case when ord = 0 and overwrite then value_{{ field.i }} end) as before_{{ field.i }},
-    {{ first_value_by("value_" ~ field.i, field.type, "turn") }} as after_{{ field.i }},
+    {{ first_value_by("value_" ~ field.i, field.type, "turn") }} as after_{{ field.i }},  -- rule: first-value-in-responses
     arg_min(ord, case when value_{{ field.i }} is not null then turn end) as giver_{{ field.i }},
     {% endfor %}
     seq

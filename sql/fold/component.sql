@@ -46,7 +46,7 @@ ends as (
 
     select idle.contact_key
     from fold.idle_pointers as idle
-    semi join circles on circles.circle_key = idle.circle_key
+    semi join circles on circles.circle_key = idle.circle_key  -- rule: circle-far-away
 
 ),
 

@@ -7,7 +7,7 @@ newest as (
 
     select
         imports.*,
-        row_number() over (partition by imports.contact_key order by imports.batch_no desc) as newest
+        row_number() over (partition by imports.contact_key order by imports.batch_no desc) as newest  -- rule: emptied-pointer
     from ledger.imports as imports
     inner join component on component.contact_key = imports.contact_key
 
@@ -20,6 +20,6 @@ select
 from newest
 inner join component as contacts on contacts.contact_key = newest.contact_key
 inner join component as targets on targets.contact_key = newest.target_key
-anti join component_merges on component_merges.d = contacts.n
+anti join component_merges on component_merges.d = contacts.n  -- rule: ledger-before-imports
 where newest.newest = 1 and newest.target_key <> newest.contact_key
 order by newest.batch_no, contacts.n

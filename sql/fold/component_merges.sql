@@ -25,5 +25,6 @@ select
 from all_merges as merges
 inner join component as duplicates on duplicates.contact_key = merges.retired_key
 inner join component as primaries on primaries.contact_key = merges.primary_key
-anti join reversed_merges on reversed_merges.seq = merges.seq and reversed_merges.retired_key = merges.retired_key
+anti join reversed_merges
+    on reversed_merges.seq = merges.seq and reversed_merges.retired_key = merges.retired_key  -- rule: not-undone
 order by merges.seq, merges.ordinal

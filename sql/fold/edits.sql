@@ -39,7 +39,8 @@ compared as (
         {{ value(field.of("new_row"), field.kind) }} as value_{{ field.i }},
         {{ value(field.of("new_row"), field.kind) }}
             is distinct from {{ value(field.of("old_row"), field.kind) }}
-        and {{ value(field.of("new_row"), field.kind) }} is distinct from made.value_{{ field.i }} as edited_{{ field.i }},
+        and {{ value(field.of("new_row"), field.kind) }} is distinct from made.value_{{ field.i }}  -- rule: took-over
+            as edited_{{ field.i }},
         {% endfor %}
     from candidates
     inner join made on made.n = candidates.n
@@ -57,5 +58,5 @@ compared as (
 select * from compared
 where false
     {% for field in typed %}
-    or edited_{{ field.i }}
+    or edited_{{ field.i }}  -- rule: later-edits-win
     {% endfor %}

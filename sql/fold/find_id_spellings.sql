@@ -20,4 +20,4 @@ select
     cast(contacts.id as varchar)
 from raw.contacts as contacts
 where cast(contacts.id as varchar) <> cast(contacts._cm_key as varchar)
-    or contacts._cm_key in (select contact_key from named)
+    or contacts._cm_key in (select contact_key from named)  -- rule: staying-children

@@ -24,7 +24,7 @@ source_rows as (
         versions.{{ column.name | ident }}{{ "," if not loop.last }}
         {% endfor %}
     from places
-    inner join ledger.contact_versions as versions
+    inner join ledger.contact_versions as versions  -- rule: rows-it-used
         on versions._cm_key = places.contact_key and versions._cm_batch = places.base_batch
 
     union all

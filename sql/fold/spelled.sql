@@ -47,7 +47,7 @@ kept as (
 
     select missing.contact_key
     from missing
-    semi join (
+    semi join (  -- rule: undone-makes-none
         select p as n from component_merges
         union all
         select d from component_merges
@@ -91,9 +91,9 @@ lost as (
         deletions.contact_key,
         deletions.contact_id as id
     from deletions
-    semi join pointers
+    semi join pointers  -- rule: children-name-the-end
         on pointers.target_key = deletions.contact_key
-        and pointers.first_batch < deletions.batch_no
+        and pointers.first_batch < deletions.batch_no  -- rule: pointer-before-deletion
         and deletions.batch_no <= coalesce(pointers.last_batch, deletions.batch_no)
 
 ),

@@ -101,7 +101,7 @@ select
         when survivor.id is not null then survivor.id
         else coalesce(end_ids.primary_id, cast(component_line.root_key as varchar))
     end as survivor_id,
-    not component_line.circle and survivor.id is not null as is_contact,
+    not component_line.circle and survivor.id is not null as is_contact,  -- rule: deleted-survivor-stays
     pointers.seq,
     pointers.request_id,
     pointers.retired_at

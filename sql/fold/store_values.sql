@@ -35,7 +35,8 @@ folded as (
     select
         owners.n,
         {% for field in typed %}
-        {{ first_value_by("place_values.value_" ~ field.i, field.type, "place_values.position") }} as value_{{ field.i }},
+        {{ first_value_by("place_values.value_" ~ field.i, field.type, "place_values.position") }}  -- rule: first-value-fills
+            as value_{{ field.i }},
         {% endfor %}
     from owners
     inner join place_values on place_values.owner = owners.n
@@ -51,7 +52,7 @@ select
     {{ column.rebuild("folded.value_", "contacts", "json_survivors") }},
     {% endfor %}
     {% for column in updated %}
-    {{ later("contacts." ~ (column.name | ident), column.type, "batches.as_of") }},
+    {{ later("contacts." ~ (column.name | ident), column.type, "batches.as_of") }},  -- rule: time-of-the-run
     {% endfor %}
 from owners
 inner join folded on folded.n = owners.n

@@ -61,7 +61,7 @@ select
     extents.seq as last_seq,
     requests.dry_run,
     requests.overwrite,
-    case when requests.overwrite and named.ord = 0 then 1000000 else named.ord end as turn
+    case when requests.overwrite and named.ord = 0 then 1000000 else named.ord end as turn  -- rule: primary-last
 from named
 inner join ordered_requests as requests on requests.seq = named.seq
 left join imported on imported.p = named.n

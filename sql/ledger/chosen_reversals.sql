@@ -12,12 +12,12 @@ from ledger.merges as merges
 semi join undo_requests on undo_requests.request_id = merges.request_id
 {% endif %}
 {% if by_contact %}
-semi join undo_contacts on undo_contacts.contact_key = merges.retired_key
+semi join undo_contacts on undo_contacts.contact_key = merges.retired_key  -- rule: one-of-a-request
 {% endif %}
 left join ledger.reversals as reversals
     on reversals.seq = merges.seq and reversals.retired_key = merges.retired_key
 {% if by_batch %}
-where merges.batch_no = $batch_no
+where merges.batch_no = $batch_no  -- rule: batch-alone
 {% endif %}
 ;
 

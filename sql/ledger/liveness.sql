@@ -18,7 +18,7 @@ live_now as (
 
 known as (
 
-    select contact_key from ledger.deletions
+    select contact_key from ledger.deletions  -- rule: back-not-new
     union all
     select contact_key from ledger.imports where batch_no < $batch_no
     union all

@@ -17,7 +17,7 @@ loaded as (
 
     select
         * exclude (_cm_into),
-        case when _cm_into <> _cm_key then _cm_into end as _cm_into
+        case when _cm_into <> _cm_key then _cm_into end as _cm_into  -- rule: pointer-to-itself
     from raw.contacts
 
 )

@@ -10,7 +10,7 @@ real as (
         requests.overwrite
     from ordered_requests as requests
     inner join decisions on decisions.seq = requests.seq
-    where decisions.status = 200 and not requests.dry_run
+    where decisions.status = 200 and not requests.dry_run  -- rule: dry-run-is-no-merge
 
 ),
 

@@ -31,4 +31,4 @@ select
 from newest
 left join pointers on pointers.contact_key = newest._cm_key
 anti join raw.contacts as contacts on contacts._cm_key = newest._cm_key
-where newest._cm_batch = newest._cm_newest
+where newest._cm_batch = newest._cm_newest  -- rule: restored

@@ -80,7 +80,7 @@ order by prepared.ordinal;
 
 delete from raw.api_keys
 {% if upsert %}
-where api_key_id in (select api_key_id from prepared_api_keys)
+where api_key_id in (select api_key_id from prepared_api_keys)  -- rule: bad-row-of-a-key
 {% endif %};
 
 insert into raw.api_keys

@@ -36,7 +36,7 @@ read as (
         flag(dry_run_text) as dry_run_flag,
         case
             when request_id is null then 'request_id is missing'
-            when requested_text is null then 'requested_at is missing'
+            when requested_text is null then 'requested_at is missing'  -- rule: without-time
             when coalesce(year(timezone('UTC', requested_at)) not between 1 and 9999, true) then 'requested_at is no time'
         end as problem
     from sent
@@ -90,7 +90,7 @@ select
     coalesce(
         problem,
         case
-            when known_hash <> body_hash
+            when known_hash <> body_hash  -- rule: another-body
                 then 'the ledger has this request_id with another body; a corrected request needs a new request_id'
             when known_hash is null and first_hash <> body_hash then 'an earlier row has the same request_id with another body'
         end) as reason

@@ -6,7 +6,7 @@ create or replace temp table noted_rows (row_id bigint, reason varchar, suspect 
 insert into noted_rows
 select {{ row_id }}, '{{ pointer }} is no UUID; the row counts as one without it', null
 from {{ target }}
-where _cm_into is null and said({{ pointer }}) is not null;
+where _cm_into is null and said({{ pointer }}) is not null;  -- rule: bad-pointer
 {% endif %}
 {% for name in json_fields %}
 
@@ -37,5 +37,5 @@ select
     {{ (name ~ " is no JSON object; it counts as empty") | literal }} as reason,
     case when is_object then text end as suspect
 from judged
-where (is_object and is_lax) or (not is_object and said(text) is not null);
+where (is_object and is_lax) or (not is_object and said(text) is not null);  -- rule: no-object
 {% endfor %}

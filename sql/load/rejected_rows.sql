@@ -41,7 +41,7 @@ numbered as (
         row_number() over (
             partition by {% for _ in keys.unique %}keyed.key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %}
 
-            order by keyed.row_id
+            order by keyed.row_id  -- rule: first-row-stays
         ) as occurrence
     from keyed
     inner join repeated using ({% for _ in keys.unique %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %})

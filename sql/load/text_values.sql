@@ -15,15 +15,16 @@
 {% set real = "try_cast(cast(value as varchar) as double)" %}
 create or replace temp macro said(value) as
     case
-        when typeof(value) in ('FLOAT', 'DOUBLE')
+        when typeof(value) in ('FLOAT', 'DOUBLE')  -- rule: nan-is-nothing
             then case when {{ filled(real, "float") }} then
                 -- beyond 2^53 a double does not say which whole number it was; a minus before 0 goes
                 case when abs({{ real }}) <= 9007199254740992
-                    then regexp_replace(cast({{ real }} + 0 as varchar), '\.0$', '')
+                    then regexp_replace(cast({{ real }} + 0 as varchar), '\.0$', '')  -- rule: whole-double
                     else cast(value as varchar) end end
-        when (ends_with(typeof(value), ']') or starts_with(typeof(value), 'MAP(')) and cast(value as varchar) in ('[]', '{}')
+        when (ends_with(typeof(value), ']') or starts_with(typeof(value), 'MAP('))
+            and cast(value as varchar) in ('[]', '{}')  -- rule: empty-list-is-nothing
             then null
-        else {{ value("cast(value as varchar)", "text") }}
+        else {{ value("cast(value as varchar)", "text") }}  -- rule: blank-is-no-key
     end;
 
 create or replace temp macro stripped(spelled) as
@@ -72,7 +73,7 @@ create or replace temp macro id_pieces(spelled) as
         list_transform(
             string_split_regex(
                 regexp_replace(stripped(spelled), '^(?:\[(.*)\]|\{([^{}]*)\})$', '\1\2', 's'),
-                '[,;|{{ white_space }}]+'),
+                '[,;|{{ white_space }}]+'),  -- rule: separators
             lambda _cm_piece: trim(_cm_piece, '"''')),
         lambda _cm_piece: _cm_piece <> '');
 

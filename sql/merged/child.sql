@@ -18,7 +18,7 @@ child_targets as (
 select
     {% for name, type in child_columns %}
     {% if name == "contact_id" %}
-    coalesce({{ survivor_id("child_targets", type) }}, children.contact_id) as contact_id,
+    coalesce({{ survivor_id("child_targets", type) }}, children.contact_id) as contact_id,  -- rule: children-to-survivor
     {% else %}
     children.{{ name | ident }},
     {% endif %}

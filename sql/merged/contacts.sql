@@ -33,7 +33,7 @@ from contacts
 left join survivors on survivors._cm_key = contacts._cm_key
 {# over an anti join DuckDB loses a filter that names no column, such as one that draws a sample #}
 left join retired on retired.retired_key = contacts._cm_key
-where retired.retired_key is null;
+where retired.retired_key is null;  -- rule: duplicates-are-gone
 
 comment on view merged.contacts is 'One row per live contact, as it is after all merges; columns and types as in raw.contacts.';
 

@@ -35,7 +35,7 @@ dropped as (
         {{ "contact_key" if contact_id.type == "UUID" else "cast(retired_id as " ~ contact_id.type ~ ")" }}
             as column_{{ contact_id.i }}
     from alike
-    where membership_position > kept_position
+    where membership_position > kept_position  -- rule: listed
 
 ),
 
@@ -45,7 +45,7 @@ kept as (
         *,
         target_id as column_{{ contact_id.i }}
     from alike
-    where membership_position = kept_position
+    where membership_position = kept_position  -- rule: row-that-stays
 
 )
 

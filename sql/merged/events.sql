@@ -20,7 +20,7 @@ reversals as (
         *,
         row_number() over (partition by batch_no order by seq, ordinal) as position
     from ledger.reversals
-    where restored is not null  -- else an imported pointer counts now: the contact did not come back
+    where restored is not null  -- else an imported pointer counts now: the contact did not come back  -- rule: came-back
 
 ),
 

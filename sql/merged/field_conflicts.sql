@@ -35,7 +35,7 @@ nearer_{{ loop.index }} as (
     select
         places.contact_key,
         {% for field in some %}
-        max(
+        max(  -- rule: brought-met
             case
                 when places.brought_seq = kept.by_{{ field.i }} and places.position > kept.first_{{ field.i }}
                 then places.joined_seq
@@ -71,7 +71,10 @@ compared_{{ loop.index }} as (
                     kept_value := cast(kept.kept_{{ field.i }} as varchar),
                     kept_from := kept.from_{{ field.i }},
                     other_value := cast(places.value_{{ field.i }} as varchar),
-                    seq := coalesce(met_{{ field.i }}, greatest(kept.by_{{ field.i }}, coalesce(places.brought_seq, 0)))
+                    seq := coalesce(
+                        met_{{ field.i }},
+                        greatest(kept.by_{{ field.i }}, coalesce(places.brought_seq, 0))  -- rule: two-met
+                    )
                 )
             end{{ "," if not loop.last }}
             {% endfor %}

@@ -15,7 +15,7 @@ sources_{{ loop.index }} as (
     select
         owner_id,
         {% for field in some %}
-        arg_min(contact_id, case when value_{{ field.i }} is not null then position end) as source_{{ field.i }},
+        arg_min(contact_id, case when value_{{ field.i }} is not null then position end) as source_{{ field.i }},  -- rule: source
         arg_min(coalesce(brought_seq, 0), case when value_{{ field.i }} is not null then position end) as seq_{{ field.i }},
         {% endfor %}
     from places

@@ -40,7 +40,8 @@ affected as (
     from memberships
     inner join line on line.contact_key = memberships._cm_contact_key
     {# a row number of 1 would become an arg_min of the whole row, which makes -0.0 to 0.0 #}
-    qualify line.membership_position = min(line.membership_position) over (partition by line.root_key, memberships.list_id)
+    qualify line.membership_position
+        = min(line.membership_position) over (partition by line.root_key, memberships.list_id)  -- rule: one-membership-a-list
 
 )
 

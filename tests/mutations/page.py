@@ -8,17 +8,19 @@ import ast
 import re
 from itertools import groupby
 from pathlib import Path
+from textwrap import fill
 
 from rules import MUTATIONS, Mutation
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "rules.md"
-LONGEST, BREAK = 130, " by\n    "
+LONGEST = 130
 STEP = re.compile(r"(\d): ")
 HEAD = """\
 # Rules: where each one is kept
 Written by `uv run python tests/mutations/page.py` from [the mutation table](../tests/mutations/rules.py), rule by rule:
-the file that keeps it, and the tests that fail when it is broken. [Semantics](semantics.md) explains the rules.
+the file that keeps it, the marker of its line, and the tests that fail when it is broken.
+[Semantics](semantics.md) explains the rules.
 
 The steps are those of [the order of checks](semantics.md#the-order-of-checks).
 To see a rule broken and noticed: `uv run python tests/mutations WORDS OF THE RULE`.
@@ -45,9 +47,17 @@ def room(rule: Mutation) -> str:
 
 def entry(rule: Mutation) -> str:
     """One rule as a list item."""
-    lines = [f"- {STEP.sub('', rule.rule)}", f"  - kept in [{rule.file}](../{rule.file})"]
+    lines = [
+        f"- {STEP.sub('', rule.rule)}",
+        f"  - kept in [{rule.file}](../{rule.file}), marked `{rule.marker}`",
+    ]
     lines += [f"  - noticed by {tests}" for word in rule.test.split(" or ") for tests in noticing(rule, word)]
-    return "".join(f"{line if len(line) <= LONGEST else line.replace(' by ', BREAK, 1)}\n" for line in lines)
+    return "".join(f"{folded(line)}\n" for line in lines)
+
+
+def folded(line: str) -> str:
+    """A list item in lines of a readable length."""
+    return fill(line, LONGEST, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
 
 
 def noticing(rule: Mutation, word: str) -> list[str]:

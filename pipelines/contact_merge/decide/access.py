@@ -35,26 +35,26 @@ def check_access(requests: pl.DataFrame, keys: pl.DataFrame | None, earlier: pl.
         trusted = pl.lit(True)
     else:
         trusted = pl.lit(False)
-    ended = (pl.col("expires_at") <= pl.col("requested_at")) | (
+    ended = (pl.col("expires_at") <= pl.col("requested_at")) | (  # rule: key-ends-at-its-moment
         pl.col("revoked_at") <= pl.col("requested_at")
     )
     checked = (
         requests.select("seq", "api_key_id", "requested_at")
         .join(keys.with_columns(known=True), on="api_key_id", how="left", maintain_order="left")
         .with_columns(
-            valid=trusted | (pl.col("known").fill_null(False) & ~ended.fill_null(False)),
-            scoped=trusted | pl.col("scopes").list.contains(SCOPE).fill_null(False),
+            valid=trusted | (pl.col("known").fill_null(False) & ~ended.fill_null(False)),  # rule: known-key
+            scoped=trusted | pl.col("scopes").list.contains(SCOPE).fill_null(False),  # rule: scope
             minute=pl.col("requested_at").dt.epoch("us") // _MINUTE,
         )
         .with_columns(counted=pl.col("valid") & pl.col("scoped"))
         .join(earlier, on=["api_key_id", "minute"], how="left", maintain_order="left")
     )
     limited = pl.col("counted") & pl.col("rate_limit").is_not_null()
-    used = pl.col("earlier").fill_null(0) + pl.col("counted").cast(pl.Int64).cum_sum().over(
+    used = pl.col("earlier").fill_null(0) + pl.col("counted").cast(pl.Int64).cum_sum().over(  # rule: all-runs
         "api_key_id", "minute"
     )
     checked = checked.with_columns(used=used).with_columns(
-        too_many=limited & (pl.col("used") > pl.col("rate_limit"))
+        too_many=limited & (pl.col("used") > pl.col("rate_limit"))  # rule: rate-limit
     )
     code = (
         pl.when(~pl.col("valid"))
@@ -82,7 +82,7 @@ def check_access(requests: pl.DataFrame, keys: pl.DataFrame | None, earlier: pl.
         "counted",
         pl.when(limited).then("rate_limit").alias("rate_limit_limit"),
         pl.when(limited)
-        .then(pl.max_horizontal(pl.col("rate_limit") - pl.col("used"), 0))
+        .then(pl.max_horizontal(pl.col("rate_limit") - pl.col("used"), 0))  # rule: remaining-at-least-0
         .alias("rate_limit_remaining"),
         pl.when(limited).then((pl.col("minute") + 1) * 60).alias("rate_limit_reset"),
     )

@@ -36,4 +36,4 @@ def lie_on_path(up: Sequence[int], pairs: Iterable[tuple[int, int]]) -> list[boo
             first[contact] = free[up[contact]]
             free[up[contact]] += size[contact]
         free[contact] = first[contact] + 1
-    return [first[into] <= first[contact] < first[into] + size[into] for contact, into in pairs]
+    return [first[into] <= first[contact] < first[into] + size[into] for contact, into in pairs]  # rule: path

@@ -21,10 +21,10 @@ def find_replays(requests: pl.DataFrame, first_uses: pl.DataFrame) -> pl.DataFra
 
     Source: SEMANTICS.md, step 4.
     """
-    space = ["api_key_id", "idempotency_key"]
-    keyed = requests.filter(~pl.col("dry_run") & pl.col("idempotency_key").is_not_null()).with_columns(
-        at=pl.col("requested_at").dt.epoch("us")
-    )
+    space = ["api_key_id", "idempotency_key"]  # rule: key-space
+    keyed = requests.filter(
+        ~pl.col("dry_run") & pl.col("idempotency_key").is_not_null()  # rule: dry-run-has-no-key
+    ).with_columns(at=pl.col("requested_at").dt.epoch("us"))
     earlier = first_uses.select(*space, first_at=pl.col("requested_at").dt.epoch("us"), first_id="request_id")
     keyed = keyed.join(earlier, on=space, how="left", nulls_equal=True, maintain_order="left").with_columns(
         repeated=(pl.len().over(space) > 1) | pl.col("first_id").is_not_null()
@@ -39,9 +39,9 @@ def find_replays(requests: pl.DataFrame, first_uses: pl.DataFrame) -> pl.DataFra
     for api_key, key, at, request_id, known_at, known_id in repeated.select(
         *space, "at", "request_id", "first_at", "first_id"
     ).iter_rows():
-        if current != (api_key, key):
+        if current != (api_key, key):  # rule: keys-by-api-key
             current, first_at, first_id = (api_key, key), known_at, known_id
-        if first_id is not None and at < first_at + _DAY:
+        if first_id is not None and at < first_at + _DAY:  # rule: 24-hours
             replay_of.append(first_id)
         else:
             replay_of.append(None)

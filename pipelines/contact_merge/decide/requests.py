@@ -108,7 +108,8 @@ def _answer(
     contacts, restricted = _named_contacts(con)
     workspaces = _numbers(contacts["workspace_id"])
     contacts = contacts.select(
-        pl.exclude("workspace_id"), _workspace_numbers(contacts["workspace_id"], workspaces, nulls_equal=True)
+        pl.exclude("workspace_id"),
+        _workspace_numbers(contacts["workspace_id"], workspaces, nulls_equal=True),  # rule: null-workspaces
     )
     asked = requests.join(access.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left")
     asked = asked.with_columns(
@@ -118,14 +119,17 @@ def _answer(
     )
     named = con.sql(
         "select seq, min(ord) as ord, n from named_ids inner join named_contacts using (contact_key) "
-        "group by seq, n order by seq, ord"
+        "group by seq, n order by seq, ord"  # rule: named-twice-is-once
     ).pl()
     named = (
         named.hstack(contacts.select("live", "retired", "end_n", "workspace")[named["n"]])
         .join(asked.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left")
         .with_columns(
             visible=(pl.col("live") | pl.col("retired"))
-            & ((pl.col("key_workspace") == -1) | (pl.col("key_workspace") == pl.col("workspace")))
+            & (
+                (pl.col("key_workspace") == -1)  # rule: key-workspace
+                | (pl.col("key_workspace") == pl.col("workspace"))
+            )
         )
         .drop("live", "key_workspace")
     )
@@ -135,7 +139,8 @@ def _answer(
     named = (
         named.join(primary, on="seq", how="left", maintain_order="left")
         .with_columns(
-            visible=pl.col("visible") & (pl.col("workspace") == pl.coalesce("primary_workspace", "workspace"))
+            visible=pl.col("visible")
+            & (pl.col("workspace") == pl.coalesce("primary_workspace", "workspace"))  # rule: one-workspace
         )
         .drop("primary_workspace")
     )
@@ -174,8 +179,8 @@ def _messages(
         .join(spelled.select(survivor="n", survivor_id="contact_id"), on="survivor", how="left")
         .sort("seq", "ord")
         .with_columns(
-            name=pl.when("visible").then(pl.coalesce("contact_id", "sent")).otherwise("sent"),
-            names_survivor=in_sight & pl.col("survivor_id").is_not_null(),
+            name=pl.when("visible").then(pl.coalesce("contact_id", "sent")).otherwise("sent"),  # rule: unseen
+            names_survivor=in_sight & pl.col("survivor_id").is_not_null(),  # rule: survivor-unseen
         )
         .with_columns(
             reason=pl.when(pl.col("survivor").is_null())
@@ -294,4 +299,4 @@ def _conflicts_before(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl
             for primary, duplicate in pairs.select("primary", "duplicate").iter_rows()
         ],
     )
-    return pairs.filter(pl.Series(on_path, dtype=pl.Boolean)).select("seq").unique()
+    return pairs.filter(pl.Series(on_path, dtype=pl.Boolean)).select("seq").unique()  # rule: over-batches

@@ -70,7 +70,7 @@ class _Walk:
             end: where they end now.
             duplicates: the contacts that it names besides, those that do not exist for it included.
         """
-        if start in duplicates or end in duplicates:
+        if start in duplicates or end in duplicates:  # rule: into-a-duplicate
             return True
         self.suspects.extend((i, start, d) for d in duplicates if self.up[d] >= 0 and self.find(d) == end)
         return False
@@ -105,18 +105,22 @@ def _walk(
     for i in range(len(dry)):
         ids = visible[starts[i] : starts[i + 1]]
         primary = ids[0]
-        accepted = min(ids) >= 0 and all(into[c] == LIVE for c in ids)
+        accepted = min(ids) >= 0 and all(into[c] == LIVE for c in ids)  # rule: retired-is-not-found
         if not accepted:
             retired_primary = primary >= 0 and into[primary] >= 0
             end = walk.find(primary) if retired_primary else primary
             if (
                 conflict_before[i]
-                or any(c >= 0 and into[c] == CIRCLE for c in ids)
+                or any(c >= 0 and into[c] == CIRCLE for c in ids)  # rule: circle
                 or (
                     retired_primary
                     and walk.lead_into(i, first_live[primary], end, named[starts[i] + 1 : starts[i + 1]])
                 )
-                or (follow and retired_primary and any(d >= 0 and walk.find(d) == end for d in ids[1:]))
+                or (
+                    follow  # rule: primary-follows-into-duplicate
+                    and retired_primary
+                    and any(d >= 0 and walk.find(d) == end for d in ids[1:])
+                )
             ):
                 walk.status.append(409)
                 continue
@@ -133,7 +137,7 @@ def _walk(
         walk.status.append(200)
         walk.accepted.extend(ids)
         walk.counts[i] = len(ids)
-        if not dry[i]:
+        if not dry[i]:  # rule: dry-run-changes-nothing
             primary = ids[0]
             for c in ids[1:]:
                 into[c] = up[c] = primary
@@ -152,11 +156,11 @@ def _in_sight(walk: _Walk, contact: int, primary: int, key_workspace: int) -> bo
 
 def _resolve(walk: _Walk, i: int, ids: list[int], key_workspace: int) -> list[int] | None:
     """The live contacts that the ids of a request stand for (`follow`), each once; None, with reasons noted, for a 404."""
-    resolved: dict[int, None] = {}
+    resolved: dict[int, None] = {}  # rule: follow-to-survivors
     fine = True
     for ordinal, c in enumerate(ids):
         end = walk.find(c) if c >= 0 else -1
-        if end < 0 or not _in_sight(walk, end, ids[0], key_workspace):
+        if end < 0 or not _in_sight(walk, end, ids[0], key_workspace):  # rule: survivors-in-sight
             fine = False
             walk.bad.append((i, ordinal, end if c >= 0 and end != c else None))
         else:
@@ -239,7 +243,7 @@ def answer(
     Source: SEMANTICS.md, steps 6 to 8, and `retired_ids`.
     """
     named = ids.with_columns(
-        visible_n=pl.when("visible").then("n").otherwise(-1),
+        visible_n=pl.when("visible").then("n").otherwise(-1),  # rule: pointers-unseen
         retired=pl.col("visible") & pl.col("retired"),
         contact=pl.when("visible").then(pl.coalesce("end_n", "n")),
     )
@@ -251,7 +255,7 @@ def answer(
         .group_by("contact")
         .agg(uses=pl.col("seq").n_unique(), retires=(pl.col("ord") > 0).any())
         # where a retired id stands for its survivor, one that is only ever named as primary can retire, too
-        .filter((pl.col("uses") > 1) & (pl.col("retires") | follow))
+        .filter((pl.col("uses") > 1) & (pl.col("retires") | follow))  # rule: primary-alone-retires
     )
     dependent = named.join(shared, on="contact", how="semi").select("seq").unique()
     walked = pl.concat([dependent, whole.filter("retired").select("seq")]).unique()

@@ -38,12 +38,12 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
     primary = ids.filter(pl.col("ord") == 0).select("seq", primary_value="value", primary_sent="sent")
     duplicates = ids.filter(pl.col("ord") > 0).join(primary.select("seq", "primary_value"), on="seq")
     bad = (
-        duplicates.filter(pl.col("value").is_null() & pl.col("sent").is_not_null())
+        duplicates.filter(pl.col("value").is_null() & pl.col("sent").is_not_null())  # rule: duplicate-is-uuid
         .group_by("seq", maintain_order=True)
         .agg(bad=pl.col("sent").str.head(80).unique(maintain_order=True).head(5).str.join(", "))
     )
     own = (
-        duplicates.filter(pl.col("value") == pl.col("primary_value"))
+        duplicates.filter(pl.col("value") == pl.col("primary_value"))  # rule: primary-by-value
         .select("seq")
         .unique()
         .with_columns(own=True)
@@ -64,7 +64,7 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
         pl.when(pl.col("duplicates_readable") & (sent.fill_null(0) == 0)).then(
             pl.lit("duplicate_ids is empty")
         ),
-        pl.when(sent > max_duplicates).then(
+        pl.when(sent > max_duplicates).then(  # rule: max-duplicates
             pl.format("{} duplicates; at most {}", sent, pl.lit(max_duplicates))
         ),
         pl.when(pl.col("duplicate_ids").list.contains(None)).then(

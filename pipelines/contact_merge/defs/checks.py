@@ -224,7 +224,7 @@ def _refusals(con: duckdb.DuckDBPyConnection) -> Checked:
     ).fetchall()
     samples = con.execute(
         # the message of a validation_error quotes what was sent instead of an id
-        "select request_id, code, case when code <> 'validation_error' then message end "
+        "select request_id, code, case when code <> 'validation_error' then message end "  # rule: sent-text
         f"from ledger.responses where {newest} order by seq limit $samples",
         {"samples": SAMPLES},
     ).fetchall()

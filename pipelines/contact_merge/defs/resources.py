@@ -92,7 +92,7 @@ def translate_failures(context: StepContext) -> Iterator[None]:
         context.log.error(str(error))
         metadata = _how_to_pass(error) if isinstance(error, GuardError) else None
         raise dg.Failure(description=str(error), metadata=metadata, allow_retries=False) from None
-    except Exception as error:
+    except Exception as error:  # rule: dagster-defects
         context.log.error(describe_defect(error))
         raise dg.Failure(
             description=f"{type(error).__name__}: a defect of contact-merge; the log says where."

@@ -41,7 +41,7 @@ def find_idle_pointers(merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFr
             steps = list(path)
             circle = steps[steps.index(contact) :]
             seqs = [merged[step] for step in circle if step in merged]
-            if seqs:
+            if seqs:  # rule: circle-with-a-merge
                 idle += [(step, min(circle), max(seqs)) for step in circle if step not in merged]
     found = pl.DataFrame(idle, schema={"d": pl.Int64, "circle": pl.Int64, "seq": pl.Int64}, orient="row")
     return imports.join(found, on="d").select(list(_IDLE))

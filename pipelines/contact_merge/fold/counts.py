@@ -88,8 +88,8 @@ def _moved_lists(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         own_sum.gather(last)
         - own_sum.gather(first)
         + order["own"].gather(first)
-        - (lost_sum.gather(last) - lost_sum.gather(first))
+        - (lost_sum.gather(last) - lost_sum.gather(first))  # rule: dropped-did-not-move
     )
-    real = spans.select("seq", "ord", list_memberships=left - order["lost"].gather(first))
+    real = spans.select("seq", "ord", list_memberships=left - order["lost"].gather(first))  # rule: this-merge
     previewed = con.sql(render("fold/previewed_lists")).pl()
     return pl.concat([real, previewed.cast(dict(real.schema))])

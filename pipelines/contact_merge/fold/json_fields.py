@@ -151,8 +151,8 @@ class JsonFold:
             for name in theirs.values:
                 if (
                     name not in takers
-                    and name not in theirs.empty
-                    and (merge.overwrite or name not in values or name in empty)
+                    and name not in theirs.empty  # rule: empty-key-not-taken
+                    and (merge.overwrite or name not in values or name in empty)  # rule: fills-only-empty
                 ):
                     takers[name] = ordinal
         return takers
@@ -167,7 +167,7 @@ class JsonFold:
             giver = merge.duplicates[ordinal - 1]
             theirs = self.objects[giver]
             value = theirs.values[name]
-            if mine.filled(name) != value:
+            if mine.filled(name) != value:  # rule: compared-by-text
                 if not differing:
                     mine.change()
                 differing.append(name)
@@ -205,7 +205,7 @@ class JsonFold:
         edited = {
             name
             for name in {**new.values, **old.values, **made.values}
-            if new.filled(name) != old.filled(name) and new.filled(name) != made.filled(name)
+            if new.filled(name) != old.filled(name) and new.filled(name) != made.filled(name)  # rule: by-key
         }
         now = _copy(new)
         now.changes = 2  # more than once, so that its text is compared

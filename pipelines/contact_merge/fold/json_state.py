@@ -153,7 +153,7 @@ def _fold_chunk(fields: list[Field], chunk: Chunk) -> _Result:
         result.survivors[f"value_{i}"] = survivors.frame().to_series()
         result.given[i], result.provenance[i] = given.frame(), provenance.frame()
         rows = json_fold.conflicts(owners)
-        if field.is_map:  # outputs show its values as the table spells them
+        if field.is_map:  # outputs show its values as the table spells them  # rule: map-values
             rows = (
                 (n, key, content(kept), k, content(other), o, seq) for n, key, kept, k, other, o, seq in rows
             )

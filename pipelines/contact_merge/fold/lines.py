@@ -174,7 +174,7 @@ class _Walk:
     def go(self, merges: pl.DataFrame, imports: pl.DataFrame) -> None:
         """Walk merges and imported pointers in time: batch by batch, the pointers of a batch before its requests."""
         loads = [
-            (batch, pointers.sort("d").select("d", "t").rows())
+            (batch, pointers.sort("d").select("d", "t").rows())  # rule: order-of-pointers
             for (batch,), pointers in imports.sort("batch_no").group_by("batch_no", maintain_order=True)
         ]
         loads.reverse()
@@ -198,7 +198,7 @@ class _Walk:
         root = self.find(p)
         if overwrite:
             left[p] += sum(left[d] + right[d] + 1 for d in duplicates)
-            place = -left[p]
+            place = -left[p]  # rule: overwrite-in-front
         else:
             place = right[p] + 1
             right[p] += sum(left[d] + right[d] + 1 for d in duplicates)
@@ -207,12 +207,12 @@ class _Walk:
             place += left[d] + right[d] + 1
             self.parent[d] = p
             self.parent_seq[d] = seq
-            self._append(root, d)
+            self._append(root, d)  # rule: memberships-go-on
         after = (left[p], right[p], root, self.membership_extent[root])
         self.after.extend(after for _ in duplicates)
 
     def _append(self, p: int, d: int) -> None:
-        self.membership_rel[d] = self.membership_extent[p] + 1
+        self.membership_rel[d] = self.membership_extent[p] + 1  # rule: memberships-append
         self.membership_extent[p] += self.membership_extent[d] + 1
         self.membership_parent[d] = p
         self.up[d] = p
@@ -230,7 +230,7 @@ class _Walk:
                 passed.add(contact)
                 contact = self.find(target[contact])
             end = ends.get(contact, contact)
-            if contact in passed:
+            if contact in passed:  # rule: circle-stays
                 self.circle[contact] = True
             for step in path:
                 ends[step] = end

@@ -102,7 +102,7 @@ def _header(path: Path, name: str) -> tuple[tuple[str, ...], bool]:
         raise InputError(f"{name}: the file is no UTF-8 text; write it as CSV in UTF-8.")
     if len(header) == 1 and (mark := next((mark for mark in ";\t|" if mark in header[0]), None)):
         raise InputError(f"{name}: its cells are separated by {mark!r}; write it with commas.")
-    check_names(name, header, show_names=holds_names(header))
+    check_names(name, header, show_names=holds_names(header))  # rule: csv-cells-alike
     return header, first
 
 

@@ -41,7 +41,7 @@ class DataKeys:
     @property
     def across_loads(self) -> tuple[str, ...]:
         """`unique` as it compares with that of another load: a list is the text that it says, whatever its type."""
-        return tuple("said(list_id)" if value == "list_id" else value for value in self.unique)
+        return tuple("said(list_id)" if value == "list_id" else value for value in self.unique)  # rule: lists
 
     def with_non_standard_uuids(self) -> "DataKeys":
         """The same keys, with the values that the temporary table non_standard_uuids has for some id spellings (keys.py)."""

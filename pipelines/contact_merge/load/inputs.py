@@ -140,7 +140,7 @@ def _refuse_table_format(table: str, folder: Path) -> None:
 def _table_input(table: str, entry: Path) -> TableInput | None:
     """The files behind one entry; None for a folder without any."""
     if entry.is_dir():
-        _refuse_table_format(table, entry)
+        _refuse_table_format(table, entry)  # rule: table-formats
     files = _listing(entry) if entry.is_dir() else [entry]
     for file in files:
         if file.suffix not in FORMATS or file.is_dir():

@@ -46,7 +46,7 @@ def read_jsonl(
     files = [LineFile(path, number) for number, path in enumerate(given.files)]
     names = key_names(con, files)
     for file in files:
-        if file.fault is not None:
+        if file.fault is not None:  # rule: whole-array
             raise InputError(f"{file.path.relative_to(folder)}: {file.fault}.")
     check_names(given.table, names)
     types = key_types(con, files, names)

@@ -22,7 +22,7 @@ def find_lacking(
     for scan in source.file_scans():
         end = start + scan.rows
         for name in before:
-            if scan.rows and name not in (scan.header or source.columns):
+            if scan.rows and name not in (scan.header or source.columns):  # rule: lacking-columns
                 ranges.setdefault(name, []).append((start, end - 1))
         start = end
     if not ranges:

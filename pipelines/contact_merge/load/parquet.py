@@ -69,7 +69,7 @@ def _with_whole_numbers(
             with con.cursor() as other:
                 try:
                     if not other.execute(found).fetchall():
-                        schema[name] = "BIGINT"
+                        schema[name] = "BIGINT"  # rule: doubles-beside-integers
                 except duckdb.Error as error:
                     raise _unreadable(path.name, error) from error
     return as_united
@@ -158,7 +158,7 @@ def _unit(column: pq.ColumnSchema) -> str:
 
 def _refusal(kind: pa.DataType) -> tuple[str, str] | None:
     """The type inside `kind` that DuckDB would read as something else, and what to convert it to."""
-    if pa.types.is_duration(kind):
+    if pa.types.is_duration(kind):  # rule: bent-types
         return str(kind), "a whole number of its unit (int64) or to text"
     if pa.types.is_decimal(kind) and kind.precision > _MAX_DIGITS:
         return str(kind), f"a decimal of at most {_MAX_DIGITS} digits or to text"

@@ -55,7 +55,7 @@ def load_rows(
     else:
         if row_id(source.columns) != "rowid":
             con.execute(f"alter table {target} drop column {row_id(source.columns)}")
-        kept = keep_last_good_rows(con, source)
+        kept = keep_last_good_rows(con, source)  # rule: last-good-row
     return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost)
 
 

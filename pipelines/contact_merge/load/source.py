@@ -93,7 +93,7 @@ class Source:
                 f"{self.location}: {empty}; the table {self.table} needs a column {needed[0]!r}."
             )
         scans = self.file_scans()
-        headers = [(scan.file, scan.header) for scan in scans if scan.header]
+        headers = [(scan.file, scan.header) for scan in scans if scan.header]  # rule: each-file
         for file, header in headers or [(self.location, tuple(self.columns))]:
-            show_names = self.format != "csv" or holds_names(header)
+            show_names = self.format != "csv" or holds_names(header)  # rule: csv-header
             check_needed(file, self.table, header, needed, show_names=show_names)

@@ -21,7 +21,7 @@ from contact_merge.tables import DATA_TABLES, DERIVED, MERGED_TABLES
 
 # A 128-bit integer in the text of a type; what is quoted is a name, and so is what no end of a type follows.
 _WIDE = re.compile(r'("(?:[^"]|"")*")|\bU?HUGEINT\b(?=[\[,)]|$)')
-REJECT_ORDER = "file, row_number, reason"  # a row may be rejected for several reasons
+REJECT_ORDER = "file, row_number, reason"  # a row may be rejected for several reasons  # rule: one-order
 _LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nullstr ''"
 
 
