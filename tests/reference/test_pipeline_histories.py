@@ -5,13 +5,15 @@ As many lives as one likes:
 """
 
 import os
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 import duckdb
 import pytest
 from canonical import canonical, differences
-from contact_merge.fold import json_chunk, json_fields, json_state
+from contact_merge.fold.json_chunk import Sizes
+from contact_merge.fold.json_state import fold_json
 from contact_merge.settings import Settings
 from contact_merge.undo import rebuild
 from contact_merge.verify import verify
@@ -111,10 +113,7 @@ class Warehouse(RuleBasedStateMachine):
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_warehouse_lives_as_the_reference_says(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
     if part % 2:  # as where a line is so long that not all of its objects are held
-        monkeypatch.setattr(json_fields, "_KEPT", 0)
-        monkeypatch.setattr(json_state, "_BATCH", 2)
-        monkeypatch.setattr(json_state, "_AHEAD", 1)
-        monkeypatch.setattr(json_state, "_SIZE", 2)
-        monkeypatch.setattr(json_chunk, "_BLOCK", 1)
+        small = Sizes(contacts=2, merges=1, objects=0, rows=2, frames=1)
+        monkeypatch.setattr("contact_merge.fold.state.fold_json", partial(fold_json, sizes=small))
     lives = settings(max_examples=max(1, HISTORIES // PARTS), stateful_step_count=7)
     run_state_machine_as_test(seed(SEED * PARTS + part)(type("Warehouse", (Warehouse,), {})), settings=lives)

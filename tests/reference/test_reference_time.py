@@ -1,9 +1,11 @@
 """The warehouse over time, and Undo (SEMANTICS), each rule by a case of its own."""
 
+from functools import partial
 from typing import Any
 
 import pytest
-from contact_merge.fold import json_fields
+from contact_merge.fold.json_chunk import Sizes
+from contact_merge.fold.json_state import fold_json
 from pipeline_endpoint import MakeEndpoint
 from reference import Refused
 from story import Story, id_of, pointing
@@ -110,7 +112,7 @@ def test_objects_are_edited_key_by_key(story: Story) -> None:
 def test_an_edited_object_is_as_edited_in_the_line_of_its_own_survivor(
     story: Story, monkeypatch: pytest.MonkeyPatch, kept: int
 ) -> None:
-    monkeypatch.setattr(json_fields, "_KEPT", kept)  # how many objects are kept at once
+    monkeypatch.setattr("contact_merge.fold.state.fold_json", partial(fold_json, sizes=Sizes(objects=kept)))
     story.load({"a": {"custom_fields": '{"k":1}'}, "b": {"custom_fields": '{"m":2}'}, "c": {}})
     story.ask("a", "b")
     story.load({"a": {"custom_fields": '{"k":3}'}, "b": {}, "c": {"custom_fields": '{"k":7,"m":8}'}})

@@ -15,7 +15,24 @@ import pyarrow as pa
 from contact_merge.columns import Field
 from contact_merge.sql import run_sql
 
-_BLOCK = 10_000  # merges that are Python's objects at once
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much the JSON fold holds at once; what comes out is the same whatever they are.
+
+    Attributes:
+        contacts: of a chunk, which is larger where more of them are connected.
+        merges: that are Python's objects.
+        objects: of contacts; beyond that one is made again from its text when it is needed.
+        rows: that are Python's objects, on their way to a table.
+        frames: of so many rows each, of conflicts that wait to be stored.
+    """
+
+    contacts: int = 100_000
+    merges: int = 10_000
+    objects: int = 200_000
+    rows: int = 100_000
+    frames: int = 20
 
 
 class Merge(NamedTuple):
@@ -106,9 +123,9 @@ class Chunk:
     texts: dict[int, Texts]
     edits: dict[int, list[Edit]]
 
-    def requests(self) -> Iterator[Merge]:
-        """The merges, each as Python's object for as long as it is used."""
-        for some in self.merges.iter_slices(_BLOCK):
+    def requests(self, at_once: int) -> Iterator[Merge]:
+        """The merges; so many at once are Python's objects."""
+        for some in self.merges.iter_slices(at_once):
             yield from map(Merge._make, zip(*(column.to_list() for column in some), strict=True))
 
     def owners(self) -> list[int]:

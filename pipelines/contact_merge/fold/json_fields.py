@@ -14,8 +14,6 @@ from typing import Any, Protocol
 from contact_merge.fold.json_chunk import Edit, Lines, Merge, Texts
 from contact_merge.json_text import is_filled, parse_object, render_object
 
-_KEPT = 200_000  # objects kept at once; beyond that an object is made again from its text when it is needed
-
 
 class Rows(Protocol):
     """Where rows go."""
@@ -105,10 +103,12 @@ class JsonFold:
 
     Attributes:
         label: the field's name, shown before that of a key.
+        kept: objects kept at once; beyond that an object is made again from its text when it is needed.
     """
 
-    def __init__(self, label: str, texts: Texts, lines: Lines) -> None:
+    def __init__(self, label: str, texts: Texts, lines: Lines, *, kept: int) -> None:
         self.label = label
+        self.kept = kept
         self.texts = texts
         self.lines = lines
         self.objects: dict[int, _Object] = {}
@@ -173,7 +173,7 @@ class JsonFold:
                 differing.append(name)
                 mine.put(name, value, theirs.spelled.get(name))
             mine.taken[name] = (theirs.taken[name][0] if name in theirs.taken else giver, merge.seq)
-        if not merge.dry_run and len(self.objects) > _KEPT:
+        if not merge.dry_run and len(self.objects) > self.kept:
             for retired in merge.duplicates:
                 if retired not in self.edited:
                     del self.objects[retired]

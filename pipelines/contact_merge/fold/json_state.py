@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns, Field
-from contact_merge.fold.json_chunk import Chunk, read_chunks
+from contact_merge.fold.json_chunk import Chunk, Sizes, read_chunks
 from contact_merge.fold.json_fields import Folded, JsonFold
 from contact_merge.json_text import content
 from contact_merge.sql import run_sql
@@ -36,21 +36,20 @@ _CONFLICTS = pl.Schema(
         "seq": pl.Int64,
     }
 )
-_SIZE = 100_000  # contacts of a chunk; it is larger where more of them are connected
-_BATCH = 100_000  # rows
-_AHEAD = 20  # batches of conflicts that wait to be stored
+USUAL = Sizes()
 
 
 class _Rows:
     """Rows for a table; many are kept as columns, for as Python's objects they take several times the memory."""
 
-    def __init__(self, schema: pl.Schema) -> None:
+    def __init__(self, schema: pl.Schema, at_once: int) -> None:
         self.columns = pl.DataFrame(schema=schema)
+        self.at_once = at_once
         self.rows: list[tuple] = []
 
     def append(self, row: tuple) -> None:
         self.rows.append(row)
-        if len(self.rows) == _BATCH:
+        if len(self.rows) == self.at_once:
             self._pack()
 
     def _pack(self) -> None:
@@ -67,8 +66,8 @@ def _frame(schema: pl.Schema, rows: list[tuple]) -> pl.DataFrame:
     return pl.DataFrame(dict(zip(schema, zip(*rows, strict=True), strict=True)), schema=schema)
 
 
-def _frames(schema: pl.Schema, rows: Iterator[tuple]) -> Iterator[pl.DataFrame]:
-    while some := list(islice(rows, _BATCH)):
+def _frames(schema: pl.Schema, rows: Iterator[tuple], at_once: int) -> Iterator[pl.DataFrame]:
+    while some := list(islice(rows, at_once)):
         yield _frame(schema, some)
 
 
@@ -93,6 +92,7 @@ def fold_json(
     *,
     answering: bool,
     meanwhile: Callable[[], None],
+    sizes: Sizes = USUAL,
 ) -> None:
     """Fold the JSON fields of the component.
 
@@ -102,6 +102,7 @@ def fold_json(
     Args:
         answering: whether requests of this batch are to be answered.
         meanwhile: done on the connection while the first chunk is folded.
+        sizes: how much is held at once.
     """
     con.execute("delete from fold.json_provenance where contact_key in (select contact_key from component)")
     con.execute("delete from fold.json_conflicts where contact_key in (select contact_key from component)")
@@ -110,18 +111,18 @@ def fold_json(
     if not columns.json:
         meanwhile()
         return
-    chunks = read_chunks(con, columns.json, size=_SIZE, answering=answering)
+    chunks = read_chunks(con, columns.json, size=sizes.contacts, answering=answering)
     with _no_garbage(), ThreadPoolExecutor(1) as folder:
 
         def start_next() -> Future[_Result] | None:
             chunk = next(chunks, None)
-            return None if chunk is None else folder.submit(_fold_chunk, columns.json, chunk)
+            return None if chunk is None else folder.submit(_fold_chunk, columns.json, chunk, sizes)
 
         running = start_next()
         meanwhile()
         while running is not None:
             following = start_next()
-            _store(con, columns.json, running.result())
+            _store(con, columns.json, running.result(), sizes.frames)
             running = following
 
 
@@ -135,15 +136,18 @@ def _no_garbage() -> Iterator[None]:
         gc.enable()
 
 
-def _fold_chunk(fields: list[Field], chunk: Chunk) -> _Result:
+def _fold_chunk(fields: list[Field], chunk: Chunk, sizes: Sizes) -> _Result:
     """Fold a chunk, apart from the connection."""
     owners = chunk.owners()
     result = _Result(chunk.number, {}, {"n": chunk.contacts.gather(owners)}, {}, {}, {})
     for field in fields:
         i = field.i
-        after, given, survivors, provenance = map(_Rows, (_AFTER, _GIVEN, _SURVIVORS, _PROVENANCE))
-        json_fold = JsonFold(field.label, chunk.texts[i], chunk.lines)
-        json_fold.fold(chunk.requests(), chunk.edits[i], owners, Folded(after, given, survivors, provenance))
+        after, given, survivors, provenance = (
+            _Rows(schema, sizes.rows) for schema in (_AFTER, _GIVEN, _SURVIVORS, _PROVENANCE)
+        )
+        json_fold = JsonFold(field.label, chunk.texts[i], chunk.lines, kept=sizes.objects)
+        folded = Folded(after, given, survivors, provenance)
+        json_fold.fold(chunk.requests(sizes.merges), chunk.edits[i], owners, folded)
         # the column `seq` is the same for every field
         result.after |= dict(
             zip(
@@ -157,12 +161,12 @@ def _fold_chunk(fields: list[Field], chunk: Chunk) -> _Result:
             rows = (
                 (n, key, content(kept), k, content(other), o, seq) for n, key, kept, k, other, o, seq in rows
             )
-        conflicts = _frames(_CONFLICTS, rows)
-        result.conflicts[i] = chain(list(islice(conflicts, _AHEAD)), conflicts)
+        conflicts = _frames(_CONFLICTS, rows, sizes.rows)
+        result.conflicts[i] = chain(list(islice(conflicts, sizes.frames)), conflicts)
     return result
 
 
-def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], result: _Result) -> None:
+def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], result: _Result, frames: int) -> None:
     _insert(
         con, pl.DataFrame(result.after), "insert into json_after by name select *, true as known from frame"
     )
@@ -182,7 +186,7 @@ def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], result: _Result)
             "inner join contacts as c on c.number = frame.n inner join contacts as s on s.number = frame.source",
             {"field": field.column, "chunk": result.chunk},
         )
-        while conflicts := list(islice(result.conflicts[field.i], _AHEAD)):
+        while conflicts := list(islice(result.conflicts[field.i], frames)):
             _insert(
                 con,
                 pl.concat(conflicts),
