@@ -19,6 +19,8 @@ from contact_merge.summary import GoneColumn, IdlePointer, Summary
 from pipeline_endpoint import QUIET, PipelineEndpoint, adds_up, read_bytes
 from story import START, Story, id_of, letter_of, pointing
 
+pytestmark = pytest.mark.long
+
 LIVE, MERGED = 439, 20
 NAMES = ("Ada", "Zoë", "Łukasz", "Noël")
 

@@ -18,6 +18,8 @@ from looking import materialized, read_files, sentence_of
 from pipeline_endpoint import QUIET
 from starting import AS_OF, Start, make_start
 
+pytestmark = pytest.mark.long
+
 CONTACT = "00000000-0000-4000-8000-00000000000"
 
 
@@ -81,7 +83,6 @@ def test_an_input_that_cannot_be_used_is_reported_in_one_sentence_and_retried_wh
     assert files_but_for_manifest(output) == undisturbed(folder, tmp_path / "undisturbed")
 
 
-@pytest.mark.long
 def test_an_output_that_cannot_be_written_is_retried_without_merging_again(
     folder: Path, output: Path, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +122,6 @@ def held(output: Path, until: str) -> Iterator[subprocess.Popen[str]]:
         holder.communicate()
 
 
-@pytest.mark.long
 def test_a_warehouse_that_another_process_holds_is_reported_with_that_process(
     output: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,7 +179,6 @@ defs().resolve_job_def("merge_contacts").execute_in_process(
 
 
 @pytest.mark.parametrize("in_the_way", ["an older warehouse", "another warehouse's files", "a file"])
-@pytest.mark.long
 def test_where_the_files_could_not_be_written_nothing_is_merged(
     folder: Path, output: Path, start: Start, in_the_way: str
 ) -> None:

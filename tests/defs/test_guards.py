@@ -11,6 +11,8 @@ from contact_merge.tables import Guard
 from looking import figures, materialized, read_files, sentence_of
 from starting import AS_OF, Start, make_start
 
+pytestmark = pytest.mark.long
+
 CONTACTS = [f"00000000-0000-4000-8000-{number:012}" for number in range(439)]
 HEADER = "id,name\n"
 GOOD = HEADER + "".join(f"{contact},{'Zoe' if n % 2 else 'Zoë'} {n}\n" for n, contact in enumerate(CONTACTS))
@@ -74,18 +76,9 @@ def metadata_of(failed: dg.ExecuteInProcessResult) -> dict[str, Any]:
     ("broken", "finding", "guards"),
     [
         (half, "contacts.csv: this export would delete 339 of 438 live contacts", ["deleted"]),
-        pytest.param(
-            re_encoded, "contacts.csv: 220 of 439 rows are rejected", ["rejected"], marks=pytest.mark.long
-        ),
-        pytest.param(
-            unreadable_ids, "contacts.csv: each of its 439 rows is rejected", [], marks=pytest.mark.long
-        ),
-        pytest.param(
-            empty,
-            "contacts.csv: this export would delete all 438 live contacts",
-            ["deleted"],
-            marks=pytest.mark.long,
-        ),
+        (re_encoded, "contacts.csv: 220 of 439 rows are rejected", ["rejected"]),
+        (unreadable_ids, "contacts.csv: each of its 439 rows is rejected", []),
+        (empty, "contacts.csv: this export would delete all 438 live contacts", ["deleted"]),
     ],
 )
 def test_a_broken_export_stops_the_run_until_it_is_allowed_and_the_good_one_restores_all(

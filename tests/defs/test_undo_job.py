@@ -12,6 +12,8 @@ from looking import figures, materialized, sentence_of
 from pipeline_endpoint import QUIET
 from starting import AS_OF, Start, make_start
 
+pytestmark = pytest.mark.long
+
 A, B = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "12")
 
 
@@ -67,7 +69,6 @@ def test_an_undone_merge_is_reported_checked_and_published(start: Start, folders
 
 
 @pytest.mark.parametrize("named", [{"request_ids": ["asked"]}, {"contact": B}, {"batch": "000001"}])
-@pytest.mark.long
 def test_an_undo_killed_before_it_was_published_is_gone_on_with(
     tmp_path: Path, named: dict[str, Any]
 ) -> None:

@@ -9,6 +9,8 @@ from contact_merge.pipeline import run
 from contact_merge.settings import Settings
 from pipeline_endpoint import QUIET
 
+pytestmark = pytest.mark.long
+
 A, B, C, NOBODY = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "1239")
 
 

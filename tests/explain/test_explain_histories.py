@@ -1,6 +1,6 @@
 """Random histories: of every contact that ever was, `explain` shows what the merged views say.
 
-As many as one likes: `CONTACT_MERGE_EXPLAINED=200 uv run pytest tests/explain/test_explain_histories.py`.
+As many as one likes: `CONTACT_MERGE_EXPLAINED=200 uv run pytest -m long tests/explain/test_explain_histories.py`.
 """
 
 import os
@@ -9,12 +9,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import duckdb
+import pytest
 from contact_merge.explain import Explanation, explain_contact
 from contact_merge.identifiers import uuid_value
 from contact_merge.tables import KINDS
 from histories import History, histories, play
 from hypothesis import HealthCheck, given, seed, settings
 from pipeline_endpoint import PipelineEndpoint
+
+pytestmark = pytest.mark.long
 
 EXPLAINED = int(os.environ.get("CONTACT_MERGE_EXPLAINED", "3"))
 

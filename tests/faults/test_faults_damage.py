@@ -11,6 +11,8 @@ from damage import STEP, try_damage, verify_command
 from fault_world import REFUSED, Child, World, arguments, files_of, type_in
 from steps import StopBeforeCommit, wait_a_moment_only
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:

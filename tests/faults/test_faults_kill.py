@@ -7,6 +7,8 @@ from fault_world import STEPS, World
 from kill import Figures, faults_of_killed, named_steps, try_kills
 from steps import Kill
 
+pytestmark = pytest.mark.long
+
 # The first step of each kind, in the order in which they come.
 MOMENTS = (
     "before sql begin",
@@ -32,9 +34,7 @@ def moments(world: World, step: str) -> list[Kill]:
     return [next(kill for kill in named if re.match(moment, kill.label)) for moment in MOMENTS]
 
 
-@pytest.mark.parametrize(
-    "step", [step if step == "second run" else pytest.param(step, marks=pytest.mark.long) for step in STEPS]
-)
+@pytest.mark.parametrize("step", STEPS)
 def test_nothing_is_lost_or_sent_twice_where_a_command_is_killed(world: World, step: str) -> None:
     figures = Figures()
     kills = moments(world, step)

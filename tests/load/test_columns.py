@@ -17,6 +17,8 @@ from contact_merge.verify import verify
 from pipeline_endpoint import QUIET, PipelineEndpoint
 from story import START, Story, id_of
 
+pytestmark = pytest.mark.long
+
 PLAN = pa.struct([("seats", pa.int64()), ("plan", pa.string())])
 SEATS = pa.struct([("seats", pa.int16())])
 # column: type and b's value on the first night, the type on the second, and what a has then, with its type
