@@ -13,6 +13,8 @@ import pytest
 from contact_merge import cli
 from story import id_of
 
+pytestmark = pytest.mark.long
+
 P, D, X, Y = (id_of(letter) for letter in "pdxy")
 Run = Callable[..., tuple[int, str, dict[str, Any]]]
 

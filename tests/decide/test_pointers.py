@@ -55,6 +55,7 @@ def test_a_retired_primary_conflicts_with_what_lies_on_its_path_alone(cut: bool)
     assert [status for status, _ in answered[1][5:]] == [409, 404, 404, 409, 404, 409, 409]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("retired_ids", ["reject", "follow"])
 @pytest.mark.parametrize("seed", range(3))
 def test_many_requests_over_few_contacts_are_answered_as_one_by_one(seed: int, retired_ids: str) -> None:

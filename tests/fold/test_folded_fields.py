@@ -16,6 +16,8 @@ from contact_merge.verify import verify
 from pipeline_endpoint import QUIET, PipelineEndpoint
 from story import Story, id_of
 
+pytestmark = pytest.mark.long
+
 SEATS = pa.struct([("a", pa.int64()), ("b", pa.int64())])
 TYPES = {"text": pa.string(), "seats": SEATS, "more": pa.map_(pa.string(), pa.string())}
 CONTACTS: dict[str, dict[str, Any]] = {

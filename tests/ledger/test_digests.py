@@ -16,6 +16,8 @@ from contact_merge.verify import CheckResult, verify
 from pipeline_endpoint import QUIET
 from story import id_of
 
+pytestmark = pytest.mark.long
+
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 NUMBER = pa.int32()
 
