@@ -8,7 +8,7 @@ import duckdb
 
 from contact_merge.load.replacing import earlier, earlier_columns
 from contact_merge.load.report import TableLoad
-from contact_merge.sql import columns_of, run_sql
+from contact_merge.sql import columns_of, file_list, run_sql
 from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, POINTER
 
@@ -114,9 +114,12 @@ def find_preview(
         con, "publish/disappearing", batch, most=LISTED, loaded=loaded
     ).fetchall():
         found.setdefault(how, []).append(tuple(contact))
-    conflicts = batch | {"file": str(files / "merged/field_conflicts.parquet")}
-    fields = run_sql(con, "publish/values_not_kept", conflicts, most=LISTED).fetchall()
-    dropped = batch | {"file": str(files / "merged/dropped_children.parquet")}
+    conflicts, dropped = (
+        f"read_parquet({file_list([files / f'merged/{name}.parquet'])})"
+        for name in ("field_conflicts", "dropped_children")
+    )
+    fields = run_sql(con, "publish/values_not_kept", batch, field_conflicts=conflicts, most=LISTED).fetchall()
+    memberships = run_sql(con, "publish/memberships_dropped", batch, dropped_children=dropped).fetchall()
     rows = run_sql(con, "publish/rows_of_deleted", kinds=KINDS).fetchall() if liveness.deleted else []
     return Preview(
         retired_first=[Disappearing(*contact) for contact in found.get("retired", [])],
@@ -125,6 +128,6 @@ def find_preview(
         values_not_kept=fields[0][4] if fields else 0,
         fields=fields[0][3] if fields else 0,
         fields_first=[NotKept(field, kept, not_kept) for field, kept, not_kept, *_ in fields],
-        memberships_dropped=run_sql(con, "publish/memberships_dropped", dropped).fetchall()[0][0],
+        memberships_dropped=memberships[0][0],
         rows_of_deleted={kind: count for kind, count in rows if count},
     )

@@ -6,7 +6,7 @@ select
     count(*) as not_kept,
     count(*) over () as fields,
     cast(sum(count(*)) over () as bigint) as values_not_kept
-from read_parquet($file) as conflicts
+from {{ field_conflicts }} as conflicts
 semi join ledger.merges as merges on merges.request_id = conflicts.request_id and merges.batch_no = $batch_no
 group by conflicts.field
 order by not_kept desc, conflicts.field
