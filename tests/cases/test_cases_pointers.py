@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from contact_merge import cli
@@ -123,3 +124,5 @@ def test_57b_a_pointer_that_names_its_own_row_is_no_pointer(command: Command, tm
     code, figures = command("run", tables={"contacts": f"id,merged_into_id\n{A},{BARE}\n"})
     assert (code, figures["contacts_after"]) == (0, 1)
     assert merged(tmp_path, "contact_redirects") == []
+    with duckdb.connect(str(tmp_path / "out/warehouse.duckdb"), read_only=True) as con:
+        assert con.execute("from ledger.imports").fetchall() == []
