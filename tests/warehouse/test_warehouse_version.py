@@ -1,7 +1,7 @@
 """A warehouse has a version: an older one is brought up to date in a transaction, a newer one is refused."""
 
 import json
-import tarfile
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -168,8 +168,7 @@ def contact(letter: str, **columns: Any) -> dict[str, Any]:
 @pytest.fixture
 def version_4(tmp_path: Path) -> Path:
     """A folder with that output, and with an export in which scores have decimals."""
-    with tarfile.open(WITH_VERSION_4) as archive:
-        archive.extractall(tmp_path, filter="data")
+    shutil.unpack_archive(WITH_VERSION_4, tmp_path)
     contacts = [
         contact("a", first_name="Ada", phone="1", custom_fields='{"size": 1.10}'),
         contact("c", first_name="Cy", phone="3", score=8.5),
