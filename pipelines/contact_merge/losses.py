@@ -8,7 +8,7 @@ import duckdb
 
 from contact_merge.load.replacing import earlier, earlier_columns
 from contact_merge.load.report import TableLoad
-from contact_merge.sql import columns_of, file_list, run_sql
+from contact_merge.sql import columns_of, parquet_rows, run_sql
 from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, POINTER
 
@@ -115,8 +115,7 @@ def find_preview(
     ).fetchall():
         found.setdefault(how, []).append(tuple(contact))
     conflicts, dropped = (
-        f"read_parquet({file_list([files / f'merged/{name}.parquet'])})"
-        for name in ("field_conflicts", "dropped_children")
+        parquet_rows([files / f"merged/{name}.parquet"]) for name in ("field_conflicts", "dropped_children")
     )
     fields = run_sql(con, "publish/values_not_kept", batch, field_conflicts=conflicts, most=LISTED).fetchall()
     memberships = run_sql(con, "publish/memberships_dropped", batch, dropped_children=dropped).fetchall()

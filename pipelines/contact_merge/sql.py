@@ -30,6 +30,11 @@ def file_list(paths: Iterable[Path]) -> str:
     return "[" + ", ".join(literal(glob.escape(str(path.absolute()))) for path in paths) + "]"
 
 
+def parquet_rows(paths: Iterable[Path]) -> str:
+    """SQL of the rows of exactly these Parquet files: their own columns, and none of a folder that is named `name=value`."""
+    return f"read_parquet({file_list(paths)}, hive_partitioning = false)"
+
+
 @cache
 def sql_folder() -> Path:
     """Where the SQL files are: inside an installed package, or the repository's sql/ in an editable install."""

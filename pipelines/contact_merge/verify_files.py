@@ -14,7 +14,7 @@ import polars as pl
 
 from contact_merge.publish.export import REJECT_ORDER, export_list, reject_line
 from contact_merge.publish.files import MANIFEST, read_manifest
-from contact_merge.sql import columns_of, file_list, ident
+from contact_merge.sql import columns_of, file_list, ident, parquet_rows
 from contact_merge.tables import DATA_TABLES, MEMBERSHIPS, MERGED_TABLES
 
 _IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
@@ -81,7 +81,7 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, A
             unreadable.append((table, "its file is missing"))
             continue
         try:
-            con.execute(f"create or replace temp view file_{table} as from read_parquet({file_list([path])})")
+            con.execute(f"create or replace temp view file_{table} as from {parquet_rows([path])}")
             found = con.execute(f"describe file_{table}").fetchall()
             con.execute(f"select max(hash(whole)) from file_{table} as whole").fetchall()
         except duckdb.Error:

@@ -20,14 +20,9 @@ from contact_merge.undo import undo
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS, describe_check, verify
 from pipeline_endpoint import QUIET, PipelineEndpoint
 from story import Story, id_of, pointing
-from verified_world import Copy, the_world
+from verified_world import Copy
 
 COMMAND = Path(sys.executable).with_name("contact-merge")
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Copy:
-    return Copy(the_world().output, tmp_path)
 
 
 def test_a_healthy_warehouse_passes_every_check_and_none_looks_at_nothing(copy: Copy) -> None:
@@ -87,6 +82,18 @@ def test_every_file_of_checks_is_made_and_says_what_holds() -> None:
 def test_each_check_of_the_warehouse_has_a_damage_that_it_finds() -> None:
     damages = [*test_verify_damages.DAMAGES, *test_verify_ledger.DAMAGES]
     assert {name for damage in damages for name in damage.fails} == set(WAREHOUSE_CHECKS)
+
+
+def test_an_output_in_a_folder_that_is_named_as_a_partition_is_read_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "contacts.csv").write_text(f"id,country\n{id_of('a')},AT\n")
+    output = tmp_path / "country=DE" / "out"
+    run(
+        tmp_path / "in", output, warehouse=None, dry_run=False, as_of=AS_OF, settings=Settings(), progress=QUIET,
+    )  # fmt: skip
+    assert [
+        check.name for check in verify(output / "warehouse.duckdb", output, Settings()) if check.violations
+    ] == []
 
 
 def test_the_warehouse_may_have_any_name_and_lie_anywhere(copy: Copy, tmp_path: Path) -> None:

@@ -4,10 +4,8 @@ A check that cannot fail is a defect. Where another check must fail too by natur
 what a rebuild makes, the ledger was not only appended to) it is named as well.
 """
 
-from pathlib import Path
-
 import pytest
-from verified_world import REBUILT, Copy, Damage, check_failures, the_world, view
+from verified_world import REBUILT, Copy, Damage, check_failures, view
 
 DAMAGES = [
     Damage(
@@ -258,11 +256,6 @@ DAMAGES = [
         {REBUILT: "table overrides, contact_key {a}"},
     ),
 ]
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Copy:
-    return Copy(the_world().output, tmp_path)
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.label)

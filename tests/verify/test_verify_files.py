@@ -11,12 +11,7 @@ from contact_merge.pipeline import run
 from contact_merge.samples import AS_OF
 from contact_merge.settings import Settings
 from pipeline_endpoint import QUIET
-from verified_world import Copy, check_failures, the_world, with_ids
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Copy:
-    return Copy(the_world().output, tmp_path)
+from verified_world import Copy, check_failures, with_ids
 
 
 def write_table(copy: Copy, table: str, selected: str) -> None:

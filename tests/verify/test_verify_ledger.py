@@ -213,11 +213,6 @@ DAMAGES = [
 ]
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Copy:
-    return Copy(the_world().output, tmp_path)
-
-
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.label)
 def test_damage_is_found_and_named(copy: Copy, damage: Damage) -> None:
     copy.execute(*damage.statements)

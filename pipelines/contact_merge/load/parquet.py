@@ -21,7 +21,7 @@ from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, select_items, unite
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FileScan, Source
-from contact_merge.sql import file_list, ident
+from contact_merge.sql import ident, parquet_rows
 from contact_merge.tables import ID_COLUMNS, READ_NUMBERS
 from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
@@ -65,7 +65,7 @@ def _with_whole_numbers(
         for name in whole & {name for name, kind in schema.items() if kind in EXACT_BITS}:
             value = ident(name)
             others = f"try_cast({value} as bigint) is distinct from {value} or abs({value}) > {1 << 53}"
-            found = f"select 1 from {_reader_sql((path,))} where not isnan({value}) and ({others}) limit 1"
+            found = f"select 1 from {parquet_rows((path,))} where not isnan({value}) and ({others}) limit 1"
             with con.cursor() as other:
                 try:
                     if not other.execute(found).fetchall():
@@ -81,11 +81,7 @@ def _selects(
     """One SELECT for each stretch of files with one schema, each giving all columns in their final types."""
     for _, stretch in groupby(zip(files, schemas, strict=True), key=lambda pair: list(pair[1].items())):
         paths, alike = zip(*stretch, strict=True)
-        yield f"select {select_items(alike[0], columns)} from {_reader_sql(paths)}"
-
-
-def _reader_sql(paths: tuple[Path, ...]) -> str:
-    return f"read_parquet({file_list(paths)}, hive_partitioning = false)"
+        yield f"select {select_items(alike[0], columns)} from {parquet_rows(paths)}"
 
 
 def _unreadable(name: str, error: Exception) -> InputError:
@@ -96,7 +92,7 @@ def _unreadable(name: str, error: Exception) -> InputError:
 def _duckdb_columns(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> dict[str, str]:
     with con.cursor() as other:  # an error here must not break the transaction of the run
         try:
-            rows = other.execute(f"describe select * from {_reader_sql((path,))}").fetchall()
+            rows = other.execute(f"describe select * from {parquet_rows((path,))}").fetchall()
         except duckdb.Error as error:
             raise _unreadable(name, error) from error
     return {row[0]: row[1] for row in rows}

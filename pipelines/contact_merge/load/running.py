@@ -7,7 +7,7 @@ import duckdb
 
 from contact_merge.errors import InputError
 from contact_merge.load.source import Source
-from contact_merge.sql import file_list
+from contact_merge.sql import parquet_rows
 
 _ROW = "_cm_row"
 
@@ -60,9 +60,7 @@ def _damaged_file(con: duckdb.DuckDBPyConnection, source: Source) -> str | None:
     with con.cursor() as other:
         for scan in source.file_scans():
             try:
-                other.execute(
-                    f"select max(hash(rows)) from read_parquet({file_list([scan.path])}) as rows"
-                ).fetchall()
+                other.execute(f"select max(hash(rows)) from {parquet_rows([scan.path])} as rows").fetchall()
             except duckdb.Error:
                 return scan.file
     return None
