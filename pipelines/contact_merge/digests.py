@@ -18,20 +18,25 @@ FORMER_NAMES = {"seen": "contact_versions"}
 
 def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
     """Seal the rows that a batch added and link it to the batch before; returns whether it added any, or passed a guard."""
-    types = {table: columns_of(con, "ledger", table) for table in BATCH_COLUMNS}
-    _digest(
-        con,
-        {table: {name: [kind] for name, kind in columns.items()} for table, columns in types.items()},
-        [batch_no],
-    )
-    sealed = 0
+    added = [
+        table
+        for table, column in BATCH_COLUMNS.items()
+        if con.execute(f"select 1 from ledger.{table} where {column} = $no limit 1", {"no": batch_no}).fetchall()
+    ]
+    types = {table: columns_of(con, "ledger", table) for table in added}
+    if types:
+        _digest(
+            con,
+            {table: {name: [kind] for name, kind in columns.items()} for table, columns in types.items()},
+            [batch_no],
+        )
     for table, columns in types.items():
-        sealed += con.execute(
+        con.execute(
             "insert into ledger.digests "
             "select batch_no, table_name, row_count, map($names, $types), digest from row_digests where table_name = $table",
             {"names": list(columns), "types": list(columns.values()), "table": table},
-        ).fetchall()[0][0]
-    is_batch = sealed > 0 or bool(
+        )
+    is_batch = bool(added) or bool(
         con.execute(
             "select 1 from ledger.batches where batch_no = $no and allowed is not null", {"no": batch_no}
         ).fetchall()

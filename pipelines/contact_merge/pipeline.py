@@ -124,7 +124,7 @@ def run(
         files.promote()
         shown = output / "preview" if dry_run else output
         preview = find_preview(con, batch.batch_no, batch.liveness, files.output) if dry_run else None
-        return _summary(con, batch, as_of, rows, shown, preview, time.monotonic() - began)
+        return summarize(con, batch, as_of, rows, shown, preview, time.monotonic() - began)
 
 
 def writes_files(settings: Settings, *, dry_run: bool = False) -> bool:
@@ -408,7 +408,7 @@ def stage_outputs(
     return rows
 
 
-def _summary(
+def summarize(
     con: duckdb.DuckDBPyConnection,
     batch: Batch,
     as_of: datetime,

@@ -61,12 +61,24 @@ def render(name: str, **variables: Any) -> str:
     return _templates().get_template(f"{name}.sql").render(**variables)
 
 
+_parsed: dict[str, list[duckdb.Statement]] = {}
+
+
+def _parse(con: duckdb.DuckDBPyConnection, text: str) -> list[duckdb.Statement]:
+    """The statements of a text; kept, for a process runs the same ones again and parsing takes longer than a small run."""
+    if text not in _parsed:
+        if len(_parsed) >= 1000:
+            _parsed.clear()
+        _parsed[text] = con.extract_statements(text)
+    return _parsed[text]
+
+
 def run_sql(
     con: duckdb.DuckDBPyConnection, name: str, params: Mapping[str, Any] | None = None, **variables: Any
 ) -> duckdb.DuckDBPyConnection:
     """Run every statement of sql/<name>.sql, each with the parameters that it names; the last one's result is left open."""
     given = params or {}
-    for statement in con.extract_statements(render(name, **variables)):
+    for statement in _parse(con, render(name, **variables)):
         bound = {key: given[key] for key in statement.named_parameters}
         con.execute(statement, bound or None)
     return con

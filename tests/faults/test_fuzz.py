@@ -42,7 +42,7 @@ def test_the_fuzzer_notices_what_is_wrong(scratch: Path, monkeypatch: pytest.Mon
 
     def tried(replacement: object) -> str:
         with monkeypatch.context() as patched:
-            patched.setattr("contact_merge.pipeline._summary", replacement)
+            patched.setattr("contact_merge.pipeline.summarize", replacement)
             return try_attempt(sound, scratch, look_closely=False).wrong
 
     def breaks(*_: object) -> None:

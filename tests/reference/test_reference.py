@@ -28,12 +28,12 @@ def test_without_api_keys_requests_are_trusted(story: Story) -> None:
     assert story.ask("a", "b", api_key_id="nobody knows it")["status"] == 200
 
 
-@pytest.mark.parametrize("sent", [None, "unknown", "K1", ""])
-def test_a_missing_or_unknown_key_is_401(story: Story, sent: str | None) -> None:
+def test_a_missing_or_unknown_key_is_401(story: Story) -> None:
     story.load(PEOPLE, keys=[key()])
-    response = story.ask("a", "b", api_key_id=sent)
-    assert (response["status"], response["code"]) == (401, "invalid_key")
-    assert (response["primary"], response["counts"], response["merged_ids"]) == (None, None, [])
+    sent = (None, "unknown", "K1", "")
+    for response in story.batch(*(story.request("a", "b", api_key_id=name) for name in sent)):
+        assert (response["status"], response["code"]) == (401, "invalid_key")
+        assert (response["primary"], response["counts"], response["merged_ids"]) == (None, None, [])
     assert story.live() == "abcdef"
 
 
@@ -50,11 +50,12 @@ def test_a_key_ends_at_the_very_moment(story: Story, column: str) -> None:
     assert (early["status"], late["status"]) == (200, 401)
 
 
-@pytest.mark.parametrize("scopes", [None, [], ["read:contacts"], ["WRITE:contacts"]])
-def test_a_key_without_the_scope_is_403(story: Story, scopes: list[str] | None) -> None:
-    story.load(PEOPLE, keys=[key(scopes=scopes), key(api_key_id="k2")])
-    response = story.ask("a", "b", api_key_id="k1")
-    assert (response["status"], response["code"]) == (403, "insufficient_permissions")
+def test_a_key_without_the_scope_is_403(story: Story) -> None:
+    scopes = {"k1": None, "k2": [], "k3": ["read:contacts"], "k4": ["WRITE:contacts"]}
+    keys = [key(api_key_id=name, scopes=given) for name, given in scopes.items()]
+    story.load(PEOPLE, keys=[*keys, key(api_key_id="k5")])
+    responses = story.batch(*(story.request("a", "b", api_key_id=name) for name in scopes))
+    assert [(r["status"], r["code"]) for r in responses] == [(403, "insufficient_permissions")] * 4
 
 
 def test_the_key_is_checked_before_all_else(story: Story) -> None:
@@ -119,11 +120,12 @@ def test_the_same_key_gives_the_first_response_again_and_changes_nothing(story: 
     assert story.live() == "acdef"
 
 
-@pytest.mark.parametrize("blank", [None, "", " \u3000"])
-def test_a_blank_idempotency_key_is_none(story: Story, blank: str | None) -> None:
+def test_a_blank_idempotency_key_is_none(story: Story) -> None:
     story.load(PEOPLE)
-    story.ask("a", "b", idempotency_key=blank)
-    assert story.ask("a", "c", idempotency_key=blank)["replayed"] is False
+    blanks = (None, "", " \u3000")
+    story.batch(*(story.request("a", x, idempotency_key=key) for x, key in zip("bcd", blanks, strict=True)))
+    again = story.batch(*(story.request("a", "e", idempotency_key=key) for key in blanks))
+    assert [response["replayed"] for response in again] == [False] * 3
 
 
 def test_each_api_key_has_its_own_idempotency_keys(story: Story) -> None:
@@ -188,20 +190,18 @@ def test_extra_columns_of_a_replay_are_its_own(story: Story) -> None:
 BAD_IDS = [None, "", "  ", "x", "1234", id_of("a")[:-1], id_of("a") + "0", "urn:uuid:"]
 
 
-@pytest.mark.parametrize("bad", BAD_IDS)
-def test_an_id_that_is_no_uuid_is_400(story: Story, bad: Any) -> None:
+def test_an_id_that_is_no_uuid_is_400(story: Story) -> None:
     story.load(PEOPLE)
-    for response in (
-        story.batch({**story.request("a", "b"), "primary_id": bad})[0],
-        story.batch({**story.request("a"), "duplicate_ids": [id_of("b"), bad]})[0],
-    ):
-        assert (response["status"], response["code"]) == (400, "validation_error")
+    primaries = ({**story.request("a", "b"), "primary_id": bad} for bad in BAD_IDS)
+    duplicates = ({**story.request("a"), "duplicate_ids": [id_of("b"), bad]} for bad in BAD_IDS)
+    responses = story.batch(*primaries, *duplicates)
+    assert [(r["status"], r["code"]) for r in responses] == [(400, "validation_error")] * 2 * len(BAD_IDS)
 
 
-@pytest.mark.parametrize("duplicates", [None, [], UNREADABLE])
-def test_no_duplicates_is_400(story: Story, duplicates: Any) -> None:
+def test_no_duplicates_is_400(story: Story) -> None:
     story.load(PEOPLE)
-    assert story.ask("a", duplicate_ids=duplicates)["status"] == 400
+    responses = story.batch(*(story.request("a", duplicate_ids=ids) for ids in (None, [], UNREADABLE)))
+    assert [response["status"] for response in responses] == [400] * 3
 
 
 @pytest.mark.parametrize("flag", ["overwrite", "dry_run"])
@@ -232,12 +232,15 @@ OTHERWISE_SPELLED = [
 ]
 
 
-@pytest.mark.parametrize("spell", OTHERWISE_SPELLED)
-def test_ids_compare_by_value_not_by_spelling(story: Story, spell: Any) -> None:
+def test_ids_compare_by_value_not_by_spelling(story: Story) -> None:
     story.load(PEOPLE)
-    assert story.ask("a", spell(id_of("a")))["status"] == 400
-    response = story.ask(spell(id_of("a")), "b", spell(id_of("b")), "c")
-    assert (response["status"], response["merged_ids"]) == (200, ["b", "c"])
+    for spell in OTHERWISE_SPELLED:
+        same, merged = story.batch(
+            story.request("a", spell(id_of("a"))),
+            story.request(spell(id_of("a")), "b", spell(id_of("b")), "c", dry_run=True),
+        )
+        assert same["status"] == 400
+        assert (merged["status"], merged["merged_ids"]) == (200, ["b", "c"])
 
 
 @pytest.mark.parametrize("spell", OTHERWISE_SPELLED)

@@ -1,5 +1,6 @@
 """What a merge makes (SEMANTICS 'Folding'), each rule by a case of its own."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,22 +29,37 @@ def merged(story: Story, *values: Any, column: str = "f", **options: Any) -> Any
     return story.field("a", column)
 
 
+def columns_merged(endpoint: MakeEndpoint, rows: Sequence[tuple[Any, ...]], **options: Any) -> list[Any]:
+    """The values of as many fields after one merge of contacts that hold these values, in order; each row is a field."""
+    story = Story(endpoint())
+    story.load(_contacts(rows))
+    assert story.ask(*"abcdef"[: len(rows[0])], **options)["status"] == 200
+    row = story.contact("a")
+    assert row is not None
+    return [row[f"f{number}"] for number in range(len(rows))]
+
+
+def _contacts(rows: Sequence[tuple[Any, ...]]) -> dict[str, dict[str, Any]]:
+    """A contact a letter, with a field `f0`, `f1` … a row."""
+    return {
+        letter: {f"f{number}": row[place] for number, row in enumerate(rows)}
+        for place, letter in enumerate("abcdef"[: len(rows[0])])
+    }
+
+
 # ------------------------------------------------------------------------------------------ fields
 
 
-@pytest.mark.parametrize("empty", EMPTY)
-def test_fill_takes_the_first_value_among_the_duplicates(story: Story, empty: str | None) -> None:
-    assert merged(story, empty, empty, "2", "3") == "2"
+def test_fill_takes_the_first_value_among_the_duplicates(endpoint: MakeEndpoint) -> None:
+    assert columns_merged(endpoint, [(empty, empty, "2", "3") for empty in EMPTY]) == ["2"] * len(EMPTY)
 
 
-@pytest.mark.parametrize("value", VALUES)
-def test_fill_keeps_what_is_no_empty_text(story: Story, value: str) -> None:
-    assert merged(story, value, "2") == value
+def test_fill_keeps_what_is_no_empty_text(endpoint: MakeEndpoint) -> None:
+    assert columns_merged(endpoint, [(value, "2") for value in VALUES]) == VALUES
 
 
-@pytest.mark.parametrize("value", VALUES)
-def test_overwrite_takes_what_is_no_empty_text(story: Story, value: str) -> None:
-    assert merged(story, "1", "", value, "3", overwrite=True) == value
+def test_overwrite_takes_what_is_no_empty_text(endpoint: MakeEndpoint) -> None:
+    assert columns_merged(endpoint, [("1", "", value, "3") for value in VALUES], overwrite=True) == VALUES
 
 
 def test_overwrite_keeps_the_primary_s_value_where_no_duplicate_has_one(story: Story) -> None:
@@ -51,11 +67,10 @@ def test_overwrite_keeps_the_primary_s_value_where_no_duplicate_has_one(story: S
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-@pytest.mark.parametrize("empty", EMPTY)
-def test_where_all_are_empty_the_primary_s_stays_as_it_is(story: Story, empty: Any, overwrite: bool) -> None:
-    story.load({"a": {"f": empty, "g": "1"}, "b": {"f": "  ", "g": None}, "c": {"f": None, "g": None}})
+def test_where_all_are_empty_the_primary_s_stays_as_it_is(story: Story, overwrite: bool) -> None:
+    story.load(_contacts([(empty, "  ", None) for empty in EMPTY]))
     response = story.ask("a", "b", "c", overwrite=overwrite)
-    assert story.field("a", "f") == empty
+    assert [story.field("a", f"f{number}") for number in range(len(EMPTY))] == EMPTY
     assert response["fields_populated"] == []
 
 
@@ -84,9 +99,8 @@ def test_a_struct_is_a_value_as_a_whole(story: Story) -> None:
     assert merged(story, None, struct, {"city": "C", "zip": "2"}) == struct
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
+def test_values_are_carried_over_unchanged(endpoint: MakeEndpoint) -> None:
+    values = [
         Decimal("1.10"),
         date(2026, 1, 2),
         datetime(2026, 1, 2, 3, 4, 5, 678901),
@@ -94,11 +108,9 @@ def test_a_struct_is_a_value_as_a_whole(story: Story) -> None:
         b"",
         b"\x00\xff",
         2**62 + 1,
-    ],
-)
-def test_values_are_carried_over_unchanged(story: Story, value: Any) -> None:
-    carried = merged(story, None, value)
-    assert (carried, type(carried)) == (value, type(value))
+    ]
+    carried = columns_merged(endpoint, [(None, value) for value in values])
+    assert [(value, type(value)) for value in carried] == [(value, type(value)) for value in values]
 
 
 def test_fields_populated_are_those_that_differ_in_column_order(story: Story) -> None:
@@ -134,24 +146,32 @@ AS_OF = datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    "times",
     [
-        ("2020-01-01T00:00:00Z", "2026-03-01T14:00:00Z"),
-        ("no time", "2026-03-01T14:00:00Z"),
-        ("2026-03-01 14:00:01", "2026-03-01 14:00:01"),
-        ("2026-03-01T16:30:00+02:00", "2026-03-01T16:30:00+02:00"),
-        ("2026-03-01T15:30:00+02:00", "2026-03-01T14:00:00Z"),
-        (datetime(2020, 1, 1), datetime(2026, 3, 1, 14)),
-        (datetime(2020, 1, 1, tzinfo=UTC), AS_OF),
-        (date(2020, 1, 1), date(2026, 3, 1)),
-        (date(2027, 1, 1), date(2027, 1, 1)),
+        {
+            "2020-01-01T00:00:00Z": "2026-03-01T14:00:00Z",
+            "no time": "2026-03-01T14:00:00Z",
+            "2026-03-01 14:00:01": "2026-03-01 14:00:01",
+            "2026-03-01T16:30:00+02:00": "2026-03-01T16:30:00+02:00",
+            "2026-03-01T15:30:00+02:00": "2026-03-01T14:00:00Z",
+        },
+        {datetime(2020, 1, 1): datetime(2026, 3, 1, 14)},
+        {datetime(2020, 1, 1, tzinfo=UTC): AS_OF},
+        {date(2020, 1, 1): date(2026, 3, 1), date(2027, 1, 1): date(2027, 1, 1)},
     ],
+    ids=["text", "timestamp", "timestamp with zone", "date"],
 )
-@pytest.mark.parametrize("column", ["updated_at", "updated_date"])
 def test_an_update_time_becomes_that_of_the_run_in_the_column_s_type(
-    story: Story, column: str, before: Any, after: Any
+    story: Story, times: dict[Any, Any]
 ) -> None:
-    assert merged(story, before, before, column=column) == after
+    pairs = [("abcdefghij"[i : i + 2], before) for i, before in zip(range(0, 10, 2), times, strict=False)]
+    story.load(
+        {letter: {"updated_at": before, "updated_date": before} for pair, before in pairs for letter in pair}
+    )
+    story.batch(*(story.request(*pair) for pair, _ in pairs))
+    for (primary, _), before in pairs:
+        assert story.field(primary, "updated_at") == times[before]
+        assert story.field(primary, "updated_date") == times[before]
 
 
 def test_updated_at_stays_where_nothing_was_retired(endpoint: MakeEndpoint) -> None:
@@ -196,21 +216,36 @@ NUMBERS = ["1.10", "1e3", "-0", "12345678901234567890.10"]
 OTHERS = ['"\\u00e9"', '"é"', "[1, 2]", '{ "x" : 1.0 }', "false"]
 
 
-@pytest.mark.parametrize("slice_", NUMBERS + OTHERS)
-def test_slices_are_carried_over_unchanged(story: Story, slice_: str) -> None:
-    assert slices(story, '{"k":""}', f'{{"k": {slice_} }}') == [("k", slice_)]
-    assert dict(story.response("r1")["primary"]["custom_fields"])["k"] == slice_
+def objects_merged(
+    endpoint: MakeEndpoint, rows: Sequence[tuple[Any, ...]], **options: Any
+) -> tuple[list[Any], list[Any]]:
+    """As `columns_merged`, of JSON fields: (key, slice) pairs where the value is an object; then those of the response."""
+    fields = [f"f{number}" for number in range(len(rows))]
+    story = Story(endpoint(json_fields=fields), json_fields=fields)
+    story.load(_contacts(rows))
+    primary = story.ask(*"abcdef"[: len(rows[0])], **options)["primary"]
+    contact = dict(story.plain("contacts")[0])
+    return [contact[field] for field in fields], [primary[field] for field in fields]
 
 
-@pytest.mark.parametrize("slice_", ["null", '""', '"\\u00a0 \\t"', "[ ]", "{\n}"])
-def test_empties_inside_an_object(story: Story, slice_: str) -> None:
-    folded = slices(story, f'{{"a":{slice_}, "b":{slice_}}}', '{"a":1}', f'{{"c":{slice_}}}')
-    assert folded == [("a", "1"), ("b", slice_)]
+def test_slices_are_carried_over_unchanged(endpoint: MakeEndpoint) -> None:
+    carried = NUMBERS + OTHERS
+    objects, in_response = objects_merged(
+        endpoint, [('{"k":""}', f'{{"k": {slice_} }}') for slice_ in carried]
+    )
+    assert objects == in_response == [[("k", slice_)] for slice_ in carried]
 
 
-@pytest.mark.parametrize("slice_", ["0", "false", '"[]"', "[null]", '{"x":null}', '"\\u200b"'])
-def test_values_inside_an_object(story: Story, slice_: str) -> None:
-    assert slices(story, f'{{"a":{slice_}}}', '{"a":1}') == [("a", slice_)]
+def test_empties_inside_an_object(endpoint: MakeEndpoint) -> None:
+    empties = ["null", '""', '"\\u00a0 \\t"', "[ ]", "{\n}"]
+    rows = [(f'{{"a":{empty}, "b":{empty}}}', '{"a":1}', f'{{"c":{empty}}}') for empty in empties]
+    assert objects_merged(endpoint, rows)[0] == [[("a", "1"), ("b", empty)] for empty in empties]
+
+
+def test_values_inside_an_object(endpoint: MakeEndpoint) -> None:
+    values = ["0", "false", '"[]"', "[null]", '{"x":null}', '"\\u200b"']
+    rows = [(f'{{"a":{value}}}', '{"a":1}') for value in values]
+    assert objects_merged(endpoint, rows)[0] == [[("a", value)] for value in values]
 
 
 def test_of_a_key_written_twice_the_last_counts(story: Story) -> None:
@@ -224,13 +259,13 @@ def test_keys_are_compared_by_what_they_spell(story: Story) -> None:
 NO_OBJECTS = ["[1, 2]", '"text"', "1", "garbage", "{", '{"a":1,}', "{'a':1}", '{"a":NaN}', '{"a":01}', "{} x"]
 
 
-@pytest.mark.parametrize("text", NO_OBJECTS)
 def test_text_that_is_no_object_counts_as_empty_and_stays_where_nothing_takes_its_place(
-    endpoint: MakeEndpoint, text: str
+    endpoint: MakeEndpoint,
 ) -> None:
-    assert slices(Story(endpoint()), text, '{"a":""}', None) == text
-    assert slices(Story(endpoint()), text, '{"a":1}') == [("a", "1")]
-    assert slices(Story(endpoint()), '{"a":1}', text, overwrite=True) == [("a", "1")]
+    one = [[("a", "1")]] * len(NO_OBJECTS)
+    assert objects_merged(endpoint, [(text, '{"a":""}', None) for text in NO_OBJECTS])[0] == NO_OBJECTS
+    assert objects_merged(endpoint, [(text, '{"a":1}') for text in NO_OBJECTS])[0] == one
+    assert objects_merged(endpoint, [('{"a":1}', text) for text in NO_OBJECTS], overwrite=True)[0] == one
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "{}", "{ }"])

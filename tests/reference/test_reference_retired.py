@@ -22,11 +22,10 @@ def follow(endpoint: MakeEndpoint) -> Story:
 # ------------------------------------------------------------------------------------- 6: circles
 
 
-@pytest.mark.parametrize("asked", ["ax", "xa", "bx", "cx"])
-def test_pointers_in_a_circle_are_409(story: Story, asked: str) -> None:
+def test_pointers_in_a_circle_are_409(story: Story) -> None:
     story.load(pointing(a="b", b="a", c="a", x=None))
-    response = story.ask(*asked)
-    assert (response["status"], response["code"]) == (409, "merge_conflict")
+    responses = story.batch(*(story.request(*asked) for asked in ("ax", "xa", "bx", "cx")))
+    assert [(response["status"], response["code"]) for response in responses] == [(409, "merge_conflict")] * 4
 
 
 def test_a_retired_primary_that_leads_into_a_duplicate_is_409(story: Story) -> None:
@@ -89,19 +88,17 @@ def test_a_retired_id_names_its_survivor(story: Story) -> None:
     assert id_of("c") in story.message(response["request_id"])
 
 
-@pytest.mark.parametrize(
-    ("asked", "hinted"),
-    [("db", True), ("bd", True), ("dbz", True), ("dz", False), ("de", False), ("dg", False)],
-)
-def test_a_retired_id_names_the_setting_that_follows_it(story: Story, asked: str, hinted: bool) -> None:
+def test_a_retired_id_names_the_setting_that_follows_it(story: Story) -> None:
     """b is retired into a; e into one of another workspace, g into none, for which the setting would do nothing."""
     people = pointing(a=None, b="a", d=None, e="f", f=None, g="z")
     for letter in people:
         people[letter]["workspace_id"] = "w2" if letter == "f" else "w1"
     story.load(people)
-    response = story.ask(*asked)
-    assert response["status"] == 404
-    assert ('retired_ids = "follow"' in story.message(response["request_id"])) == hinted
+    hinted = {"db": True, "bd": True, "dbz": True, "dz": False, "de": False, "dg": False}
+    responses = story.batch(*(story.request(*asked) for asked in hinted))
+    assert {response["status"] for response in responses} == {404}
+    messages = [story.message(response["request_id"]) for response in responses]
+    assert ['retired_ids = "follow"' in message for message in messages] == list(hinted.values())
 
 
 @pytest.mark.parametrize("setting", ["reject", "follow"])
@@ -119,7 +116,7 @@ def test_a_retired_id_names_a_survivor_that_is_not_among_the_contacts(
     assert story.ask("a", "b")["status"] == 200
     del people["a"]
     story.load(people)
-    responses = [story.ask("f", letter) for letter in ("b", "c", "d")]
+    responses = story.batch(*(story.request("f", letter) for letter in ("b", "c", "d")))
     assert {response["status"] for response in responses} == {404}
     messages = [story.message(response["request_id"]) for response in responses]
     assert [letter for letter in ("a", "z") for message in messages if id_of(letter) in message] == list(
@@ -135,15 +132,16 @@ def test_no_setting_is_named_where_retired_ids_are_followed(follow: Story) -> No
     assert "retired_ids" not in follow.message(follow.ask("b", "z")["request_id"])
 
 
-@pytest.mark.parametrize("named", ["bbc", "bcb", "bbbc", "xxc", "xcxz", "zzc"])
-def test_each_bad_id_has_a_reason_where_another_is_named_twice(story: Story, named: str) -> None:
+def test_each_bad_id_has_a_reason_where_another_is_named_twice(story: Story) -> None:
     """b and c are retired, x is live, z does not exist."""
     story.load({letter: {"f": letter} for letter in "abcdx"})
     story.ask("d", "b", "c")
-    response = story.ask("a", *named)
-    assert (response["status"], response["code"]) == (404, "not_found")
-    message = story.message(response["request_id"])
-    assert [id_of(letter) in message for letter in "bczx"] == ["b" in named, True, "z" in named, False]
+    asked = ("bbc", "bcb", "bbbc", "xxc", "xcxz", "zzc")
+    for response in story.batch(*(story.request("a", *named, request_id=named) for named in asked)):
+        named = response["request_id"]
+        assert (response["status"], response["code"]) == (404, "not_found")
+        message = story.message(named)
+        assert [id_of(letter) in message for letter in "bczx"] == ["b" in named, True, "z" in named, False]
 
 
 @pytest.mark.parametrize("named", ["bbc", "bcb", "bb"])
@@ -181,10 +179,10 @@ def test_an_id_whose_survivor_does_not_exist_is_reported_as_retired(story: Story
 WORKSPACES = {"a": {"workspace_id": "w1"}, "b": {"workspace_id": "w2"}, "c": {"workspace_id": None}}
 
 
-@pytest.mark.parametrize("asked", ["ab", "ba", "ac", "ca"])
-def test_contacts_of_two_workspaces_are_not_merged(story: Story, asked: str) -> None:
+def test_contacts_of_two_workspaces_are_not_merged(story: Story) -> None:
     story.load(WORKSPACES)
-    assert story.ask(*asked)["status"] == 404
+    responses = story.batch(*(story.request(*asked) for asked in ("ab", "ba", "ac", "ca")))
+    assert [response["status"] for response in responses] == [404] * 4
 
 
 def test_two_nulls_are_the_same_workspace(story: Story) -> None:
@@ -274,13 +272,7 @@ def test_a_dry_run_answers_as_if_and_changes_nothing(story: Story) -> None:
     assert real["primary"] == preview["primary"]
 
 
-@pytest.mark.parametrize(
-    ("asked", "bad"),
-    [("ae", "ae"), ("ac", "a"), ("ad", "ad"), ("ce", "e"), ("be", "e"), ("gc", "g"), ("gh", "g")],
-)
-def test_retired_ids_stand_for_survivors_of_their_own_workspace_alone(
-    follow: Story, asked: str, bad: str
-) -> None:
+def test_retired_ids_stand_for_survivors_of_their_own_workspace_alone(follow: Story) -> None:
     """a and e are retired into b and d of another workspace, g into nobody, h into c."""
     workspaces = {"a": "w1", "b": "w2", "c": "w1", "d": "w2", "e": "w1", "g": "w1", "h": "w1"}
     pointers = {"a": "b", "e": "d", "g": "z", "h": "c"}
@@ -293,10 +285,11 @@ def test_retired_ids_stand_for_survivors_of_their_own_workspace_alone(
             for letter, name in workspaces.items()
         }
     )
-    response = follow.ask(*asked)
-    assert response["status"] == 404
-    reasons = follow.message(response["request_id"]).split("; ")
-    assert [letter_of(reason.split()[0]) for reason in reasons] == list(bad)
+    bad = {"ae": "ae", "ac": "a", "ad": "ad", "ce": "e", "be": "e", "gc": "g", "gh": "g"}
+    for response in follow.batch(*(follow.request(*asked, request_id=asked) for asked in bad)):
+        assert response["status"] == 404
+        reasons = follow.message(response["request_id"]).split("; ")
+        assert [letter_of(reason.split()[0]) for reason in reasons] == list(bad[response["request_id"]])
 
 
 def test_a_primary_retires_where_another_id_stands_for_it(follow: Story) -> None:
@@ -359,22 +352,23 @@ def test_follow_drops_a_duplicate_that_already_is_the_primary(follow: Story) -> 
     assert len(follow.table("events")) == 1
 
 
-@pytest.mark.parametrize("asked", ["ab", "ac", "acb"])
-def test_follow_refuses_a_retired_primary_whose_survivor_is_a_duplicate(follow: Story, asked: str) -> None:
+def test_follow_refuses_a_retired_primary_whose_survivor_is_a_duplicate(follow: Story) -> None:
     follow.load(PEOPLE)
     follow.ask("b", "a", "c")
-    assert follow.ask(*asked)["status"] == 409
+    responses = follow.batch(*(follow.request(*asked) for asked in ("ab", "ac", "acb")))
+    assert [response["status"] for response in responses] == [409] * 3
 
 
 def test_follow_refuses_a_primary_on_its_way_into_a_duplicate_and_on_to_no_contact(follow: Story) -> None:
     follow.load(pointing(a="b", b="z", c="z", x=None))
-    statuses = [follow.ask(*asked)["status"] for asked in ("ab", "axb", "ac", "ba", "ax")]
-    assert statuses == [409, 409, 409, 409, 404]
+    responses = follow.batch(*(follow.request(*asked) for asked in ("ab", "axb", "ac", "ba", "ax")))
+    assert [response["status"] for response in responses] == [409, 409, 409, 409, 404]
 
 
 def test_follow_into_no_contact_is_404(follow: Story) -> None:
     follow.load(pointing(a="z", x=None))
-    assert [follow.ask("x", "a")["status"], follow.ask("a", "x")["status"]] == [404, 404]
+    responses = follow.batch(follow.request("x", "a"), follow.request("a", "x"))
+    assert [response["status"] for response in responses] == [404, 404]
 
 
 def test_events_show_of_each_duplicate_what_it_gave(story: Story) -> None:
