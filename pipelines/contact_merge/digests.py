@@ -21,7 +21,9 @@ def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
     added = [
         table
         for table, column in BATCH_COLUMNS.items()
-        if con.execute(f"select 1 from ledger.{table} where {column} = $no limit 1", {"no": batch_no}).fetchall()
+        if con.execute(
+            f"select 1 from ledger.{table} where {column} = $no limit 1", {"no": batch_no}
+        ).fetchall()
     ]
     types = {table: columns_of(con, "ledger", table) for table in added}
     if types:

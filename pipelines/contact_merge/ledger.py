@@ -1,6 +1,6 @@
 """The ledger, batch by batch: opened, given its imported pointers, sealed; and which of its merges are active."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import duckdb
@@ -9,7 +9,7 @@ from contact_merge.columns import ContactColumns
 from contact_merge.digests import seal
 from contact_merge.errors import WarehouseError
 from contact_merge.sql import columns_of, run_sql
-from contact_merge.tables import POINTER
+from contact_merge.tables import POINTER, RESERVED_PREFIX
 
 
 def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> tuple[int, str]:
@@ -42,6 +42,30 @@ def add_imports(
     pointer = POINTER in columns_of(con, "raw", "contacts")
     run_sql(con, "ledger/new_imports", pointer=pointer, workspace=columns.has_workspace)
     run_sql(con, "ledger/add_imports", {"batch_no": batch_no, "as_of": as_of})
+
+
+def add_contact_versions(
+    con: duckdb.DuckDBPyConnection, batch_no: int, *, rows: str, keys: str, names: Iterable[str]
+) -> None:
+    """Add the rows of contacts that merges name to the ledger, where they differ from the newest ones there.
+
+    Args:
+        rows: the table of the rows; `names` are the columns of contacts that it has.
+        keys: SQL of the contacts, by `contact_key`.
+    """
+    kept = [
+        name for name in columns_of(con, "ledger", "contact_versions") if not name.startswith(RESERVED_PREFIX)
+    ]
+    there = set(names)
+    run_sql(
+        con,
+        "ledger/add_contact_versions",
+        {"batch_no": batch_no},
+        rows=rows,
+        keys=keys,
+        names=[name for name in kept if name in there],
+        absent=[name for name in kept if name not in there],
+    )
 
 
 def record_allowed(con: duckdb.DuckDBPyConnection, batch_no: int, guards: Sequence[str]) -> None:

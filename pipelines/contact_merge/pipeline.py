@@ -25,7 +25,14 @@ from contact_merge.guards import (
     rejected_alarms,
     require_usable_contacts,
 )
-from contact_merge.ledger import add_imports, begin_batch, close_batch, define_active_merges, record_allowed
+from contact_merge.ledger import (
+    add_contact_versions,
+    add_imports,
+    begin_batch,
+    close_batch,
+    define_active_merges,
+    record_allowed,
+)
 from contact_merge.load import ENDINGS, Inputs, LoadReport, find_inputs, load_inputs
 from contact_merge.load.replacing import drop_earlier, earlier, earlier_columns
 from contact_merge.losses import (
@@ -64,7 +71,7 @@ from contact_merge.schema import (
 from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, run_sql, transaction, types_of
 from contact_merge.summary import GoneColumn, Preview, RowCounts, Summary
-from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, RESERVED_PREFIX, Guard
+from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, Guard
 from contact_merge.times import iso_text
 from contact_merge.warehouse import open_warehouse, permissions, sync_meanwhile
 
@@ -310,15 +317,12 @@ def _reconcile(
         run_sql(
             con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=earlier(CONTACTS)
         )
-        kept = set(columns_of(con, "ledger", "contact_versions"))
-        lost = [name for name in types_of(con, "lost_contacts") if name in kept]
-        run_sql(
+        add_contact_versions(
             con,
-            "ledger/add_contact_versions",
-            {"batch_no": batch_no},
+            batch_no,
             rows="lost_contacts",
             keys="(select _cm_key as contact_key from lost_contacts)",
-            names=[name for name in lost if not name.startswith(RESERVED_PREFIX)],
+            names=types_of(con, "lost_contacts"),
         )
     add_imports(con, columns, batch_no, as_of)
     run_sql(con, "fold/affected_by_load", fold_all=fold_all, columns=columns.columns)
@@ -345,14 +349,7 @@ def _merge(
     run_sql(con, "ledger/new_merges", params, **variables)
     run_sql(con, "ledger/merged_contacts")
     names = [column.name for column in columns.columns]
-    run_sql(
-        con,
-        "ledger/add_contact_versions",
-        {"batch_no": batch_no},
-        rows="component_rows",
-        keys="merged_contacts",
-        names=names,
-    )
+    add_contact_versions(con, batch_no, rows="component_rows", keys="merged_contacts", names=names)
     if preview:
         remember_before(con, "new_merges")
     define_active_merges(con, merges="union all select * from new_merges")

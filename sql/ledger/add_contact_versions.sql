@@ -1,5 +1,5 @@
 -- Adds one row per contact of the temp table {{ rows }} that a merge names ({{ keys }}), where the ledger's newest row of it
--- differs.
+-- differs. A column that is not there counts as null: a merge sees no value of it, whatever was there for an earlier one.
 insert into ledger.contact_versions (_cm_key, _cm_batch{% for name in names %}, {{ name | ident }}{% endfor %})
 with
 
@@ -26,4 +26,7 @@ left join newest on newest._cm_key = contacts._cm_key and newest._cm_newest = 1
 where newest._cm_key is null
     {% for name in names %}
     or newest.{{ name | ident }} is distinct from contacts.{{ name | ident }}
+    {% endfor %}
+    {% for name in absent %}
+    or newest.{{ name | ident }} is not null  -- rule: absent-column
     {% endfor %}

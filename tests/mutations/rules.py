@@ -664,6 +664,14 @@ MUTATIONS = [
         "test_later_changes_of_a_retired_contact_do_not_reach_the_survivor",
     ),
     Mutation(
+        "a merge sees no value of a column that its export lacks",
+        "sql/ledger/add_contact_versions.sql",
+        "absent-column",
+        "or newest.{{ name | ident }} is not null",
+        "",
+        "test_a_merge_sees_no_value_of_a_column_that_its_export_lacks",
+    ),
+    Mutation(
         "JSON objects are edited key by key",
         JSON,
         "by-key",

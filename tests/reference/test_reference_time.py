@@ -132,6 +132,17 @@ def test_a_new_column_with_a_value_is_an_edit(story: Story) -> None:
     assert story.contact("a") == {"id": id_of("a"), "g": "new"}
 
 
+def test_a_merge_sees_no_value_of_a_column_that_its_export_lacks(story: Story) -> None:
+    """Not even where an earlier merge, undone since, saw one."""
+    story.load({"a": {"f": None, "g": "1"}, "b": {"f": "2", "g": None}})
+    story.ask("a", "b")
+    story.undo("r1")
+    story.load({"a": {"g": "1"}, "b": {"g": None}})
+    assert story.ask("a", "b")["fields_populated"] == []
+    story.load({"a": {"f": None, "g": "1"}, "b": {"f": "2", "g": None}})
+    assert (story.field("a", "f"), story.sources("a")) == (None, {})
+
+
 def test_system_columns_come_from_the_newest_row_and_updated_at_is_the_later(story: Story) -> None:
     def rows(at: str, created: str) -> dict[str, Person]:
         return {letter: {"updated_at": at, "created_at": created} for letter in "ab"}
