@@ -66,7 +66,9 @@ ConfigOption = Annotated[
     Path | None, typer.Option(parser=_path, metavar="FILE", help="Settings, a TOML file.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, for machines.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress bar and no summary; errors only.")]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", help="No progress bar and no summary; warnings and errors only.")
+]
 
 
 def _warehouse_of(warehouse: Path | None, output: Path | None) -> Path:
@@ -419,19 +421,16 @@ def history(
 def _report(summary: "Summary", *, as_json: bool, quiet: bool) -> int:
     """Print the figures of a run; returns its exit code."""
     from contact_merge.console import print_json
-    from contact_merge.summary_text import print_summary, summary_json
+    from contact_merge.summary_text import print_summary, summary_json, warnings
 
     if as_json:
         print_json(summary_json(summary))
     elif not quiet:
         print_summary(summary)
-    if not summary.rejected:
-        return DONE
-    if quiet and not as_json:
-        where = "rejects/ of the output" if summary.files else "the table raw.rejects of the warehouse"
-        message = f"{summary.rejected:,} input rows could not be used, or not in full; {where} says why."
-        print(f"contact-merge: {message}", file=sys.stderr)
-    return UNUSABLE_INPUT
+    else:
+        for message in warnings(summary):
+            print(f"contact-merge: {message}", file=sys.stderr)
+    return UNUSABLE_INPUT if summary.rejected else DONE
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 A dry run ends with who would disappear and what would be lost, or what an undo would bring back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -90,6 +90,21 @@ def print_summary(summary: "Summary") -> None:
     _print_files(console, summary.files)
     if summary.preview is not None:
         _print_preview(console, summary, summary.preview)
+
+
+def warnings(summary: "Summary") -> Iterator[str]:
+    """What `--quiet` must not hide, a sentence each: input that was not used, or not as it seems to be meant."""
+    if summary.rejected:
+        where = "rejects/ of the output" if summary.files else "the table raw.rejects of the warehouse"
+        yield f"{summary.rejected:,} input rows could not be used, or not in full; {where} says why."
+    for file, nearest in summary.unknown_files:
+        said = advice(file, nearest).replace("nothing near", "it names no table")
+        why = f", for it names no table; did you mean {said}?" if said == nearest else f": {said}."
+        yield f"{printable(file)} was not read{why}"
+    for column, missing in summary.misspelt_columns:
+        yield f"merge_requests: the column {printable(column)!r} is unknown and only kept; did you mean {missing!r}?"
+    for gone in summary.columns_gone:
+        yield f"{gone.table}: the column {printable(gone.column)!r} is gone, with {gone.values:,} values that it showed."
 
 
 def _changes_title(*, dry_run: bool) -> str:

@@ -19,8 +19,9 @@ STEP = re.compile(r"(\d): ")
 HEAD = """\
 # Rules: where each one is kept
 Written by `uv run python tests/mutations/page.py` from [the mutation table](../tests/mutations/rules.py), rule by rule:
-the file that keeps it, the marker of its line, and the tests that fail when it is broken.
-[Semantics](semantics.md) explains the rules.
+the file that keeps it, the marker of its line, and the tests that fail when it is broken. Tests are in `tests/`.
+A line marked `circle` ends in `rule: circle`: `grep -rn "rule: circle" pipelines sql` finds it.
+[Semantics](semantics.md) explains the rules, those too that no mutation breaks.
 
 The steps are those of [the order of checks](semantics.md#the-order-of-checks).
 To see a rule broken and noticed: `uv run python tests/mutations WORDS OF THE RULE`.
@@ -31,7 +32,9 @@ It breaks the rules that have all of these words.
 def rules_page() -> str:
     """The whole page."""
     rules = sorted(MUTATIONS, key=room)  # a stable order: within a room that of the table
-    parts = [HEAD]
+    rooms = [name for name, _ in groupby(rules, key=room)]
+    links = [f"- [{name}](#{name.lower().replace(' ', '-')})\n" for name in rooms]
+    parts = [f"{HEAD}\n{''.join(links)}"]
     for name, of_room in groupby(rules, key=room):
         parts.append(f"## {name}\n" + "".join(entry(rule) for rule in of_room))
     return "\n".join(parts)
