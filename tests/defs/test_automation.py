@@ -14,6 +14,8 @@ from contact_merge.defs.resources import ContactMerge
 from looking import figures, sentence_of
 from starting import Start, make_start
 
+pytestmark = pytest.mark.long
+
 CONTACTS = [f"00000000-0000-4000-8000-00000000000{digit}" for digit in "1234"]
 Tick = Callable[[], dg.SensorResult]
 

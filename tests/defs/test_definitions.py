@@ -95,6 +95,7 @@ def run_python(script: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_our_definitions_cause_no_warning_of_any_kind() -> None:
     run_python(
         "import warnings, dagster\n"

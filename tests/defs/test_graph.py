@@ -156,6 +156,7 @@ def test_the_preview_shows_who_went_into_whom_and_no_value_of_a_field(
     assert not [name for (name,) in names.fetchall() if name in shown]
 
 
+@pytest.mark.long
 def test_nothing_new_leaves_every_version_as_it_was(
     first: dg.ExecuteInProcessResult, second: dg.ExecuteInProcessResult
 ) -> None:
@@ -179,6 +180,7 @@ def test_nothing_new_leaves_every_warning(second: dg.ExecuteInProcessResult) -> 
     assert [name for name in found if not found[name].passed] == ["no_rejects", "no_refusals"]
 
 
+@pytest.mark.long
 def test_a_dry_run_writes_a_preview_and_materializes_nothing(
     second: dg.ExecuteInProcessResult, start: Start, output: Path, by_command_line: tuple[Summary, Path]
 ) -> None:
@@ -221,6 +223,7 @@ def test_a_broken_invariant_stops_publishing_until_it_is_mended(
     assert "output/merged" in materialized(mended)
 
 
+@pytest.mark.long
 def test_single_checks_and_files_can_be_made_again_alone(
     second: dg.ExecuteInProcessResult, start: Start, output: Path
 ) -> None:

@@ -8,6 +8,8 @@ import pytest
 from contact_merge import pipeline
 from starting import AS_OF, make_start
 
+pytestmark = pytest.mark.long
+
 SECRET = "Zaphod-4711"
 CONTACT = "00000000-0000-4000-8000-00000000000"
 

@@ -151,6 +151,7 @@ def test_a_survivor_that_an_export_no_longer_holds_is_deleted_and_its_retired_sh
     assert "by the export of batch" in headline(explanation)
 
 
+@pytest.mark.long
 def test_a_contact_that_was_never_merged_and_is_gone_was_deleted_by_an_export(story: Explained) -> None:
     story.load(people(a="1", b="2") | {NOBODY: {"f": "9"}})
     story.load(people(a="1"))
@@ -167,6 +168,7 @@ def test_a_contact_that_was_never_merged_and_is_gone_was_deleted_by_an_export(st
     assert (story.explain("b").state, story.explain("b").deleted) == ("live", None)
 
 
+@pytest.mark.long
 def test_imported_pointers_are_followed_into_circles_and_nowhere(story: Explained) -> None:
     into = {"b": "a", "c": "d", "d": "c", "e": "n"}
     rows = {x: {"f": x, "merged_into_id": id_of(into[x]) if x in into else None} for x in "abcde"}
@@ -275,6 +277,7 @@ def test_an_edit_since_the_last_merge_is_shown_and_its_source_is_the_survivor(st
     assert not_taken(explanation) == []
 
 
+@pytest.mark.long
 def test_an_edited_key_is_shown_beside_a_column_that_is_named_as_that_key(story: Explained) -> None:
     row = {"custom_fields": '{"k": 1}', "custom_fields.k": "own"}
     story.load({"a": row, "b": {**row, "custom_fields.k": "other"}})
@@ -335,6 +338,7 @@ def test_an_undone_merge_stays_in_the_story_of_both(story: Explained) -> None:
     assert plot(story.explain("b")) == ["r1 b>a", "undo r1 b<a"]
 
 
+@pytest.mark.long
 def test_a_merge_asked_for_again_after_its_undo_is_shown_twice(story: Explained) -> None:
     story.load(people(a=None, b="2"))
     story.ask("a", "b")
@@ -343,6 +347,7 @@ def test_a_merge_asked_for_again_after_its_undo_is_shown_twice(story: Explained)
     assert plot(story.explain("a")) == ["r1 b>a", "undo r1 b<a", "r2 a>b"]
 
 
+@pytest.mark.long
 def test_an_undone_merge_of_a_later_survivor_is_no_part_of_a_retired_contacts_story(story: Explained) -> None:
     story.load(people(a="1", b="2", c="3", d="4"))
     story.ask("b", "a")
@@ -377,6 +382,7 @@ def samples(sample_warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
+@pytest.mark.long
 def test_sources_and_conflicts_of_all_samples_are_those_of_the_views(
     samples: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -409,6 +415,7 @@ def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([COMMAND, "explain", *arguments], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 def test_the_command_shows_the_story_or_the_facts_and_changes_nothing(sample_warehouse: Path) -> None:
     before = sample_warehouse.read_bytes()
     survivor = "0f98a2d1-feac-54fc-852d-f723d12259fc"
@@ -447,6 +454,7 @@ def test_a_file_that_is_no_warehouse_and_a_newer_one_are_refused(story: Explaine
         story.explain("a")
 
 
+@pytest.mark.long
 def test_fields_are_shown_as_the_last_run_folded_them(story: Explained) -> None:
     story.load({"a": {"custom_fields": '{"k": 1}'}})
     story.endpoint.merged()

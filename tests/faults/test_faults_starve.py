@@ -10,6 +10,8 @@ from fault_world import World, arguments, state_of, type_in
 from starve import KIB, MIB, PERMISSIONS, Case, Limit, try_case
 from steps import FailToRename, FailToSync
 
+pytestmark = pytest.mark.long
+
 SHORT = [
     Case("no file above 16 KiB", Limit(resource.RLIMIT_FSIZE, 16 * KIB)),
     Case("no space for a file", FailToSync(".notes.parquet")),

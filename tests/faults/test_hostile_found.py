@@ -11,6 +11,8 @@ from fuzz_inputs import SOUND, Attempt, Table
 from fuzz_try import try_attempt
 from fuzz_values import IDS, MARK
 
+pytestmark = pytest.mark.long
+
 NIGHT = Attempt("found", SOUND)
 AGAIN = Attempt("found", again=True)
 

@@ -23,6 +23,8 @@ from contact_merge.undo import undo
 from contact_merge.warehouse import attach_warehouse, open_warehouse
 from pipeline_endpoint import QUIET, read_outputs
 
+pytestmark = pytest.mark.long
+
 SECRET = "Zaphod-4711"
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 Row = Mapping[str, Any]

@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 from contact_merge import cli
 from story import id_of
+
+pytestmark = pytest.mark.long
 
 COLUMNS = 300
 

@@ -122,6 +122,7 @@ def gone(figures: dict[str, Any]) -> list[tuple[str, str, int, int]]:
     return [tuple(column.values()) for column in figures["columns_gone"]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
 def test_a_column_that_one_file_lacks_is_reported_with_the_values_that_its_rows_had(
     folder: Folder, ending: str

@@ -13,6 +13,8 @@ from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
 
+pytestmark = pytest.mark.long
+
 ID_SPELLINGS = ["urn:uuid:{}", "uuid:{}", " {} ", "{{{{{}}}}}", "{}"]
 
 

@@ -8,6 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 from contact_merge import cli
 
+pytestmark = pytest.mark.long
+
 
 def run(samples: Path, out: Path, warehouse: Path, *options: str) -> int:
     return cli.main(

@@ -101,6 +101,7 @@ def test_a_retired_id_names_the_setting_that_follows_it(story: Story) -> None:
     assert ['retired_ids = "follow"' in message for message in messages] == list(hinted.values())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("setting", ["reject", "follow"])
 @pytest.mark.parametrize(("workspaces", "named"), [(None, "aaz"), ({}, "aa"), ({"a": "w2", "b": "w2"}, "")])
 def test_a_retired_id_names_a_survivor_that_is_not_among_the_contacts(
@@ -144,6 +145,7 @@ def test_each_bad_id_has_a_reason_where_another_is_named_twice(story: Story) -> 
         assert [id_of(letter) in message for letter in "bczx"] == ["b" in named, True, "z" in named, False]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("named", ["bbc", "bcb", "bb"])
 def test_a_duplicate_named_twice_counts_once_however_requests_are_cut(story: Story, named: str) -> None:
     """Alone in its batch or beside a request that shares a contact with it."""

@@ -10,6 +10,8 @@ from pipeline_endpoint import MakeEndpoint
 from reference import Refused
 from story import Story, id_of, pointing
 
+pytestmark = pytest.mark.long
+
 Person = dict[str, Any]
 
 

@@ -62,6 +62,7 @@ def test_the_demo_shows_outcomes_contacts_and_a_story(first: subprocess.Complete
         assert text in first.stdout
 
 
+@pytest.mark.long
 def test_a_second_demo_merges_nothing_twice_and_shows_the_same_story(
     first: subprocess.CompletedProcess[str], folder: Path
 ) -> None:
@@ -82,6 +83,7 @@ def counts_and_story(printed: str) -> list[str]:
     return [contacts, rest.split("One contact's story")[1]]
 
 
+@pytest.mark.long
 def test_the_demo_with_json_prints_the_figures_of_its_run(tmp_path: Path) -> None:
     done = demo(tmp_path, "--json", "--output", "elsewhere")
     assert (done.returncode, done.stderr) == (0, "")

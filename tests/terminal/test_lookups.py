@@ -80,6 +80,7 @@ def test_the_output_alone_is_enough_to_read(typed: Any, output: Path) -> None:
     assert "parquet_equal" in files
 
 
+@pytest.mark.long
 def test_the_warehouse_alone_is_enough_to_write_where_files_are_beside_it(typed: Any, copied: Path) -> None:
     warehouse = copied / "warehouse.duckdb"
     (copied / "merged/contacts.parquet").unlink()

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from contact_merge import cli, pipeline
 
+pytestmark = pytest.mark.long
+
 COMMAND = Path(sys.executable).with_name("contact-merge")
 
 

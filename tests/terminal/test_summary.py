@@ -20,6 +20,7 @@ def night(folder: Path, contacts: str) -> Summary:
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_batch_that_only_later_exports_made_is_shown_and_how_many_rows_each_replaced(
     tmp_path: Path,
 ) -> None:
@@ -41,6 +42,7 @@ def test_a_batch_that_only_later_exports_made_is_shown_and_how_many_rows_each_re
     ]
 
 
+@pytest.mark.long
 def test_an_undo_says_what_kept_each_request_from_merging_anything() -> None:
     story = Story(PipelineEndpoint({"retired_ids": "follow"}))
     story.load({"a": {"f": None}, "b": {"f": "2"}, "c": {"f": "3"}})

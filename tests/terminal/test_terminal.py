@@ -69,6 +69,7 @@ def test_a_run_that_is_no_dry_run_has_no_preview(tmp_path: Path) -> None:
     assert night(tmp_path, FIRST).preview is None
 
 
+@pytest.mark.long
 def test_what_earlier_batches_lost_is_not_listed_again(tmp_path: Path) -> None:
     night(tmp_path, SECOND)
     preview = night(tmp_path, SECOND, dry_run=True).preview
@@ -124,6 +125,7 @@ def test_of_many_contacts_the_first_twenty_are_listed_and_how_many_more_there_ar
     ]
 
 
+@pytest.mark.long
 def test_no_value_of_a_contact_is_printed_by_a_dry_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,6 +150,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_every_line_of_every_command_fits_in_60_columns(
     demo_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

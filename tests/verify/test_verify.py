@@ -57,6 +57,7 @@ def test_nothing_is_changed_and_nothing_is_left_behind(copy: Copy) -> None:
     assert state() == before
 
 
+@pytest.mark.long
 def test_the_samples_pass_every_check(tmp_path: Path) -> None:
     make_samples(tmp_path / "in")
     run(
@@ -96,6 +97,7 @@ def test_an_output_in_a_folder_that_is_named_as_a_partition_is_read_as_it_is(tmp
     ] == []
 
 
+@pytest.mark.long
 def test_the_warehouse_may_have_any_name_and_lie_anywhere(copy: Copy, tmp_path: Path) -> None:
     for name in ("memory", "warehouse.db", 'it\'s "1".duckdb'):
         other = tmp_path / name
@@ -108,6 +110,7 @@ def test_what_the_last_run_folded_key_by_key_need_not_be_named(copy: Copy) -> No
     assert all(result.passed for result in verify(copy.warehouse, copy.output, Settings(json_fields=())))
 
 
+@pytest.mark.long
 def test_a_column_that_is_named_as_a_key_is_shown_is_no_fault(tmp_path: Path) -> None:
     a, b, c = (id_of(letter) for letter in "abc")
     rows = [
@@ -155,6 +158,7 @@ def test_figures_of_every_check_are_printed(copy: Copy) -> None:
         assert re.search(rf"^{name} +[\d,]+ +[\d,]+ +0 *$", done.stdout, re.MULTILINE), name
 
 
+@pytest.mark.long
 def test_a_failure_is_exit_1_and_the_rows_are_named(copy: Copy) -> None:
     copy.execute("delete from ledger.responses where request_id = 'r4'")
     done = type_verify("--warehouse", copy.warehouse)
@@ -165,6 +169,7 @@ def test_a_failure_is_exit_1_and_the_rows_are_named(copy: Copy) -> None:
     assert "request_id r4, requests 1, responses 0" in done.stdout
 
 
+@pytest.mark.long
 def test_results_as_json(copy: Copy) -> None:
     copy.execute("delete from ledger.responses where request_id = 'r4'")
     done = type_verify("--warehouse", copy.warehouse, "--json")
@@ -183,6 +188,7 @@ def test_results_as_json(copy: Copy) -> None:
     }
 
 
+@pytest.mark.long
 def test_pointers_without_effect_are_named_as_exempt() -> None:
     """The CRM merged a and b the other way round."""
     story = Story(PipelineEndpoint({}))
@@ -200,6 +206,7 @@ def test_pointers_without_effect_are_named_as_exempt() -> None:
     assert (done.returncode, named in " ".join(done.stdout.split())) == (0, True)
 
 
+@pytest.mark.long
 def test_quiet_prints_failures_alone(copy: Copy) -> None:
     done = type_verify("--warehouse", copy.warehouse, "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

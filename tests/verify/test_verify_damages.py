@@ -7,6 +7,8 @@ what a rebuild makes, the ledger was not only appended to) it is named as well.
 import pytest
 from verified_world import REBUILT, Copy, Damage, check_failures, view
 
+pytestmark = pytest.mark.long
+
 DAMAGES = [
     Damage(
         "a contact left out of merged.contacts",

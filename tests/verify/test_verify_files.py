@@ -13,6 +13,8 @@ from contact_merge.settings import Settings
 from pipeline_endpoint import QUIET
 from verified_world import Copy, check_failures, with_ids
 
+pytestmark = pytest.mark.long
+
 
 def write_table(copy: Copy, table: str, selected: str) -> None:
     """Write a merged file again from itself, and its rows and bytes into the manifest."""

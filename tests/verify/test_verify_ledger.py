@@ -10,6 +10,8 @@ import pytest
 from contact_merge import cli
 from verified_world import APPENDED, REBUILT, Copy, Damage, check_failures, the_world, view
 
+pytestmark = pytest.mark.long
+
 DAMAGES = [
     Damage(
         "a response to a refused request gone",

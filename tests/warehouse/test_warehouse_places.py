@@ -8,6 +8,8 @@ import pytest
 from contact_merge import cli
 from contact_merge.samples import make_samples
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     "name", ["merged/contacts.parquet", "manifest.json", "preview/w.duckdb", ".lock", "events/w"]

@@ -18,6 +18,8 @@ from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
