@@ -281,7 +281,7 @@ def undo(bench: Bench, command: str, *, contacts: int, requests: int) -> Result:
     load = [CONTACT_MERGE, "run", "--quiet", "--input", given.folder, *where, *config]
     run_once(result, Contender("loading it (once)", load, output))
     opened = (
-        "import sys, pathlib, contact_merge.cli, contact_merge.undo; from contact_merge.settings import Settings\n"
+        "import sys, pathlib, contact_merge.cli, contact_merge.pipeline; from contact_merge.settings import Settings\n"
         "from contact_merge.warehouse import open_warehouse\n"
         "with open_warehouse(pathlib.Path(sys.argv[1]), Settings()): pass"
     )

@@ -10,10 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from contact_merge.console import Progress
 from contact_merge.errors import GuardError, UndoError
-from contact_merge.pipeline import run
+from contact_merge.pipeline import run, undo
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary
-from contact_merge.undo import undo
 from reference import UNREADABLE, Refused
 
 Row = dict[str, Any]

@@ -247,8 +247,8 @@ def undo(
     Any request, at any time, in any order. An id that cannot be undone is named, and then nothing is undone.
     """
     from contact_merge.console import Progress, print_json
+    from contact_merge.pipeline import undo as undo_merges
     from contact_merge.settings import read_settings
-    from contact_merge.undo import undo as undo_merges
 
     path, written = _paths_of(warehouse, output)
     ids = list(_with_stdin(request_ids or []))
@@ -299,8 +299,8 @@ def rebuild(
 ) -> int:
     """Make merged tables and files again from the ledger."""
     from contact_merge.console import Progress, print_json
+    from contact_merge.pipeline import rebuild as rebuild_warehouse
     from contact_merge.settings import read_settings
-    from contact_merge.undo import rebuild as rebuild_warehouse
 
     path, written = _paths_of(warehouse, output)
     settings = read_settings(config)

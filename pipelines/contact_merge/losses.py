@@ -34,6 +34,11 @@ class Liveness:
     new: int = 0
 
 
+def count_live(con: duckdb.DuckDBPyConnection) -> int:
+    """How many contacts are live."""
+    return con.execute("select count(*) from merged.contacts").fetchall()[0][0]
+
+
 def remember_live(con: duckdb.DuckDBPyConnection) -> None:
     """Keep the keys of all live contacts as they are now: temp table `live_before`."""
     run_sql(con, "ledger/live_before", has_contacts=bool(columns_of(con, "raw", CONTACTS)))

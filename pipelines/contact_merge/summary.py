@@ -1,4 +1,4 @@
-"""The figures of one run: what `pipeline.run` hands back, and command line and Dagster both show."""
+"""The figures of a run and of an undo: what the verbs of pipeline.py hand back, and command line and Dagster both show."""
 
 from datetime import datetime
 
@@ -161,3 +161,63 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
             "contacts_back_again": self.contacts_back_again,
             "contacts_after": self.contacts_after,
         }
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """A contact that would come back, the one that it was merged into, and the request that asked for it."""
+
+    contact_id: str
+    primary_id: str
+    request_id: str
+
+
+class LostField(msgspec.Struct, frozen=True):
+    """How many survivors would lose their value of a field."""
+
+    field: str
+    values: int
+
+
+class UndoPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """Who would come back by a dry run of an undo, and what survivors would lose; of each list the first twenty.
+
+    Attributes:
+        restored_first: contacts that would come back.
+        fields: fields of which survivors would lose values.
+        fields_first: of these those with most values.
+        moved: rows that the merges had moved, for each of the six kinds of children.
+    """
+
+    restored_first: list[Restored]
+    fields: int
+    fields_first: list[LostField]
+    moved: dict[str, int]
+
+
+class Undone(msgspec.Struct, frozen=True, kw_only=True):
+    """What an undo did.
+
+    Attributes:
+        batch_id: the batch in the ledger.
+        as_of: the time of the undo, UTC.
+        requests: the requests undone.
+        restored: the contacts that came back: not those that an imported pointer keeps retired.
+        contacts_before, contacts_after: live contacts.
+        events: event lines written.
+        files: output files, by their name in INTERFACE.md.
+        preview: of a dry run who would come back, and from whom.
+        dry_run: whether this was a preview that changed nothing.
+        seconds: how long it took.
+    """
+
+    batch_id: str
+    as_of: datetime
+    requests: list[str]
+    restored: list[str]
+    contacts_before: int
+    contacts_after: int
+    events: int
+    files: dict[str, str]
+    preview: UndoPreview | None
+    dry_run: bool
+    seconds: float

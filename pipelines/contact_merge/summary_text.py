@@ -23,8 +23,7 @@ from contact_merge.times import iso_text
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from contact_merge.summary import Preview, Summary
-    from contact_merge.undo import Undone, UndoPreview
+    from contact_merge.summary import Preview, Summary, Undone, UndoPreview
 
 _CONTACTS = {
     "contacts_before": "contacts before",

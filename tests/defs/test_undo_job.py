@@ -6,8 +6,8 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from contact_merge.pipeline import record_undo
 from contact_merge.settings import Settings
-from contact_merge.undo import undo
 from looking import figures, materialized, sentence_of
 from pipeline_endpoint import QUIET
 from starting import AS_OF, Start, make_start
@@ -79,9 +79,9 @@ def test_an_undo_killed_before_it_was_published_is_gone_on_with(
     output = tmp_path / "output"
     start = make_start(tmp_path, output, dg.DagsterInstance.ephemeral())
     assert start("merge_contacts").success
-    undo(
+    record_undo(
         output / "warehouse.duckdb", output, ["asked"],
-        dry_run=False, as_of=None, settings=Settings(), progress=QUIET, files_later=True,
+        as_of=None, settings=Settings(), progress=QUIET,
     )  # fmt: skip
     event = output / "events/contact_unmerged-000002.jsonl"
     assert not event.exists()

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import contact_merge.undo
+import contact_merge.pipeline
 import duckdb
 import pyarrow.parquet as pq
 from contact_merge import cli
@@ -39,7 +39,7 @@ class Fixed(datetime):
         return datetime(2026, 3, 3, tzinfo=tz)
 
 
-contact_merge.undo.datetime = Fixed  # type: ignore[misc]  # an undo has no --as-of
+contact_merge.pipeline.datetime = Fixed  # type: ignore[misc]  # an undo has no --as-of
 
 
 def id_of(number: int) -> str:
@@ -128,7 +128,7 @@ class Ended:
 # have threads does not end well.
 _CHILDREN = multiprocessing.get_context("forkserver")
 _CHILDREN.set_forkserver_preload(
-    ["contact_merge.undo", "contact_merge.demo", "contact_merge.verify", "pyarrow.parquet"]
+    ["contact_merge.pipeline", "contact_merge.demo", "contact_merge.verify", "pyarrow.parquet"]
 )
 
 

@@ -13,13 +13,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from contact_merge import cli, pipeline
+from contact_merge import cli, pipeline, session
 from contact_merge.errors import WarehouseError
 from contact_merge.explain import explain
-from contact_merge.pipeline import run
+from contact_merge.pipeline import run, undo
 from contact_merge.settings import Settings
 from contact_merge.sql import sql_folder
-from contact_merge.undo import undo
 from contact_merge.warehouse import attach_warehouse, open_warehouse
 from pipeline_endpoint import QUIET, read_outputs
 
@@ -398,16 +397,12 @@ def test_every_file_is_its_owners_alone_from_the_beginning(
 
     monkeypatch.setattr(Path, "chmod", look(lambda *_: None))  # what is right from the start needs none
     monkeypatch.setattr(Path, "replace", look(Path.replace))
-    for name in (
-        "process",
-        "publish",
-        "write_merged",
-        "write_events",
-        "write_rejects",
-        "write_manifest",
-        "_summary",
+    for module, names in (
+        (pipeline, ("merge", "summarize")),
+        (session, ("write_merged", "write_events", "write_rejects", "write_manifest")),
     ):
-        monkeypatch.setattr(pipeline, name, look(getattr(pipeline, name)))
+        for name in names:
+            monkeypatch.setattr(module, name, look(getattr(module, name)))
     for dry_run in (True, False, True):
         run(
             folder,

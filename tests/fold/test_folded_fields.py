@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.explain import explain
+from contact_merge.pipeline import rebuild, undo
 from contact_merge.schema import VERSION
 from contact_merge.settings import Settings
-from contact_merge.undo import rebuild, undo
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET, PipelineEndpoint
 from story import Story, id_of

@@ -9,9 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from contact_merge.pipeline import run
+from contact_merge.pipeline import run, undo
 from contact_merge.settings import Settings
-from contact_merge.undo import undo
 from pipeline_endpoint import QUIET
 from story import START, id_of
 

@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 from canonical import canonical, differences
-from contact_merge.pipeline import run
+from contact_merge.pipeline import run, undo
 from contact_merge.settings import Settings
-from contact_merge.undo import undo
 from pipeline_endpoint import QUIET, read_outputs
 from reference import CHILDREN, Endpoint
 

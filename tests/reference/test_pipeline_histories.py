@@ -14,8 +14,8 @@ import pytest
 from canonical import canonical, differences
 from contact_merge.fold.json_chunk import Sizes
 from contact_merge.fold.json_state import fold_json
+from contact_merge.pipeline import rebuild
 from contact_merge.settings import Settings
-from contact_merge.undo import rebuild
 from contact_merge.verify import verify
 from histories import Living, Run, Step, beginnings, next_steps, perform
 from hypothesis import seed, settings

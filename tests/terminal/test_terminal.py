@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 from contact_merge import cli, console
-from contact_merge.pipeline import run
+from contact_merge.pipeline import run, undo
 from contact_merge.samples import make_samples
 from contact_merge.settings import Settings
-from contact_merge.summary import Disappearing, NotKept, Preview, Summary
-from contact_merge.undo import LostField, Restored, UndoPreview, undo
+from contact_merge.summary import Disappearing, LostField, NotKept, Preview, Restored, Summary, UndoPreview
 from pipeline_endpoint import QUIET
 from story import START, id_of
 

@@ -11,9 +11,8 @@ import duckdb
 import pytest
 from contact_merge import schema
 from contact_merge.errors import WarehouseError
-from contact_merge.pipeline import run
+from contact_merge.pipeline import rebuild, run, undo
 from contact_merge.settings import Settings
-from contact_merge.undo import rebuild, undo
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of

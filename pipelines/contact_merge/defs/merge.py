@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import Enum
+from functools import partial
 
 import dagster as dg
 from pydantic import Field
@@ -17,7 +18,7 @@ from contact_merge.defs.resources import (
     translate_failures,
 )
 from contact_merge.defs.specs import LEDGER, MERGED, RAW, warehouse_specs
-from contact_merge.pipeline import run
+from contact_merge.pipeline import record_run, run
 from contact_merge.summary import Summary
 from contact_merge.tables import Guard
 
@@ -60,16 +61,15 @@ def merge_batch(
             "merge_contacts, which writes the files too",
         )
         inputs = list_arrived(contact_merge.input_folder)
-        summary = run(
+        do = partial(run, dry_run=True) if config.dry_run else record_run
+        summary = do(
             contact_merge.input_folder,
             contact_merge.output_folder,
             warehouse=contact_merge.warehouse_file,
-            dry_run=config.dry_run,
             as_of=time_of(config.as_of),
             settings=contact_merge.settings(),
             progress=StepLog(context.log),
             allow=frozenset(guard.value for guard in config.allow),
-            files_later=not config.dry_run,
         )
         context.log.info(_log_line(summary))
         if config.dry_run:

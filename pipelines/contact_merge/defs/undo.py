@@ -4,16 +4,18 @@ Like a run it is checked before anything is published.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 from pydantic import Field
 
+from contact_merge import pipeline
 from contact_merge.defs.checks import check_the_files, check_the_warehouse, refuse_broken
 from contact_merge.defs.metadata import Catalogue, Versions
 from contact_merge.defs.publish import write_files
 from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, time_of, translate_failures
 from contact_merge.defs.specs import LEDGER, MERGED
-from contact_merge.undo import Undone, undo
+from contact_merge.summary import Undone
 
 _LISTED = 50
 
@@ -45,17 +47,16 @@ def record_undo(
 ) -> Iterator[dg.Output]:
     """Undo, up to the files; these wait for the checks."""
     with translate_failures(context):
-        undone = undo(
+        do = partial(pipeline.undo, dry_run=True) if config.dry_run else pipeline.record_undo
+        undone = do(
             contact_merge.warehouse_file,
             contact_merge.output_folder,
             config.request_ids,
             contacts=[config.contact] if config.contact else [],
             batch=config.batch or None,
-            dry_run=config.dry_run,
             as_of=time_of(config.as_of),
             settings=contact_merge.settings(),
             progress=StepLog(context.log),
-            files_later=not config.dry_run,
         )
         context.log.info(f"Restored: {_abbreviate(undone.restored)}.")
         if config.dry_run:

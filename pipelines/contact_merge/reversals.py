@@ -1,187 +1,27 @@
-"""Undo merges: what there would be had they never been, every other accepted merge active (SEMANTICS.md, 'Undo').
+"""Which merges an undo names, and their reversal: what there would be had they never been (SEMANTICS.md, 'Undo').
 
 The ledger gets a reversal for each. The contacts connected with them are folded again from raw tables and ledger.
 """
 
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 
 import duckdb
-import msgspec
 import polars as pl
 
 from contact_merge.columns import ContactColumns, json_pairs
 from contact_merge.errors import UndoError
-from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
+from contact_merge.fold.state import find_component, find_id_spellings, fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, define_active_merges
-from contact_merge.losses import LISTED
-from contact_merge.pipeline import at_work, stage_outputs, writes_files
-from contact_merge.progress import Progress
+from contact_merge.losses import count_live
 from contact_merge.publish.changes import find_changes, remember_before
-from contact_merge.schema import (
-    check_there_is,
-    folded_columns,
-    make_views,
-    prepare,
-    require_merged,
-)
-from contact_merge.settings import Settings
-from contact_merge.sql import ident, run_sql, transaction
-from contact_merge.tables import KINDS
+from contact_merge.schema import folded_columns
+from contact_merge.sql import ident, run_sql
 
 
-class Restored(msgspec.Struct, frozen=True):
-    """A contact that would come back, the one that it was merged into, and the request that asked for it."""
-
-    contact_id: str
-    primary_id: str
-    request_id: str
-
-
-class LostField(msgspec.Struct, frozen=True):
-    """How many survivors would lose their value of a field."""
-
-    field: str
-    values: int
-
-
-class UndoPreview(msgspec.Struct, frozen=True, kw_only=True):
-    """Who would come back by a dry run of an undo, and what survivors would lose; of each list the first twenty.
-
-    Attributes:
-        restored_first: contacts that would come back.
-        fields: fields of which survivors would lose values.
-        fields_first: of these those with most values.
-        moved: rows that the merges had moved, for each of the six kinds of children.
-    """
-
-    restored_first: list[Restored]
-    fields: int
-    fields_first: list[LostField]
-    moved: dict[str, int]
-
-
-class Undone(msgspec.Struct, frozen=True, kw_only=True):
-    """What an undo did.
-
-    Attributes:
-        batch_id: the batch in the ledger.
-        as_of: the time of the undo, UTC.
-        requests: the requests undone.
-        restored: the contacts that came back: not those that an imported pointer keeps retired.
-        contacts_before, contacts_after: live contacts.
-        events: event lines written.
-        files: output files, by their name in INTERFACE.md.
-        preview: of a dry run who would come back, and from whom.
-        dry_run: whether this was a preview that changed nothing.
-        seconds: how long it took.
-    """
-
-    batch_id: str
-    as_of: datetime
-    requests: list[str]
-    restored: list[str]
-    contacts_before: int
-    contacts_after: int
-    events: int
-    files: dict[str, str]
-    preview: UndoPreview | None
-    dry_run: bool
-    seconds: float
-
-
-def undo(
-    warehouse: Path,
-    output: Path,
-    request_ids: Sequence[str],
-    *,
-    contacts: Sequence[str] = (),
-    batch: str | None = None,
-    dry_run: bool,
-    as_of: datetime | None,
-    settings: Settings,
-    progress: Progress,
-    files_later: bool = False,
-) -> Undone:
-    """Undo the merges of requests, of contacts, or of a batch; `files_later` as in pipeline.run.
-
-    With `files_later` a newest batch that undid the same, and whose events are in no file yet, counts as this undo: whoever asked
-    for it was killed before it could be published.
-
-    Args:
-        request_ids: whole requests; with `contacts` only what retired these.
-        contacts: ids in any spelling; without requests the merge is undone that retired each.
-        batch: its id or number: all of its merges that are still active. Given alone.
-
-    Raises:
-        UndoError: an id cannot be undone; nothing was (a line for each such id).
-
-    Source: SEMANTICS.md, 'Undo'; INTERFACE.md, `contact-merge undo`.
-    """
-    began = time.monotonic()
-    as_of = (as_of or datetime.now(UTC)).astimezone(UTC)
-    check_there_is(warehouse)
-    with at_work(warehouse, output, settings, dry_run=dry_run) as (con, made):
-        require_merged(con, warehouse)
-        with transaction(con), made:
-            progress.step("Undoing merges")
-            prepare(con)
-            to_publish = writes_files(settings, dry_run=dry_run)
-            faults = _choose(con, request_ids, contacts, batch)
-            waiting = _waiting(con) if to_publish and files_later else None
-            if faults and waiting is None:  # rule: all-or-nothing
-                raise UndoError("\n".join([*faults, "Nothing was undone; leave out what cannot be undone."]))
-            batch_id, before = waiting or _reverse(con, as_of, preview=dry_run)
-            files = {}
-            if to_publish and not files_later:
-                files = stage_outputs(con, made, as_of, progress, changes=dry_run)
-        made.promote()
-        shown = output / "preview" if dry_run else output
-        newest = "from ledger.reversals where batch_no = (select max(batch_no) from ledger.batches)"
-        requests = con.execute(
-            f"select request_id {newest} group by request_id order by min(ordinal)"
-        ).fetchall()
-        restored = con.execute(
-            f"select restored_id {newest} and restored is not null order by ordinal"
-        ).fetchall()
-        return Undone(
-            batch_id=batch_id,
-            as_of=as_of,
-            requests=[request_id for (request_id,) in requests],
-            restored=[contact_id for (contact_id,) in restored],
-            contacts_before=before,
-            contacts_after=_live(con),
-            events=sum(count for name, count in files.items() if name.startswith("events/")),
-            files={name: str(shown / name) for name in files},
-            preview=_preview(con) if dry_run else None,
-            dry_run=dry_run,
-            seconds=round(time.monotonic() - began, 3),
-        )
-
-
-def _preview(con: duckdb.DuckDBPyConnection) -> UndoPreview:
-    """Who comes back by the newest batch, an undo, and what survivors lose by it (temp table `changes`)."""
-    batch_no = con.execute("select max(batch_no) from ledger.batches").fetchall()[0][0]
-    restored = con.execute(
-        "select restored_id, primary_id, request_id from ledger.reversals "
-        f"where batch_no = $batch_no and restored is not null order by ordinal limit {LISTED}",
-        {"batch_no": batch_no},
-    ).fetchall()
-    fields = run_sql(con, "publish/changed_fields", most=LISTED).fetchall()
-    moved = run_sql(con, "publish/moved_by_undone", {"batch_no": batch_no}, kinds=KINDS).fetchall()[0]
-    return UndoPreview(
-        restored_first=[Restored(*contact) for contact in restored],
-        fields=fields[0][2] if fields else 0,
-        fields_first=[LostField(field, count) for field, count, _ in fields],
-        moved=dict(zip(KINDS, moved, strict=True)),
-    )
-
-
-def _choose(
+def choose(
     con: duckdb.DuckDBPyConnection, request_ids: Sequence[str], contacts: Sequence[str], batch: str | None
 ) -> list[str]:
     """Make the temp tables `named_merges` and `chosen_reversals`; returns a line for each id that cannot be undone.
@@ -298,25 +138,21 @@ def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[
     return lines
 
 
-def _waiting(con: duckdb.DuckDBPyConnection) -> tuple[str, int] | None:
+def find_waiting(con: duckdb.DuckDBPyConnection) -> tuple[str, int] | None:
     """The newest batch, where it undid just what was chosen and is in no file yet; and how many contacts were live before."""
     newest = run_sql(con, "ledger/waiting_undo").fetchall()
     if not newest:
         return None
     batch_id, restored = newest[0]
-    return batch_id, _live(con) - restored
+    return batch_id, count_live(con) - restored
 
 
-def _live(con: duckdb.DuckDBPyConnection) -> int:
-    return con.execute("select count(*) from merged.contacts").fetchall()[0][0]
-
-
-def _reverse(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool) -> tuple[str, int]:
+def reverse(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool) -> tuple[str, int]:
     """Undo the merges of `chosen_reversals`; returns the batch's id, and how many contacts were live before.
 
     With `preview` the temp table `changes` has what that changes (see publish/changes.py).
     """
-    before = _live(con)
+    before = count_live(con)
     columns = folded_columns(con)
     batch_no, batch_id = begin_batch(con, "undo", as_of)
     if preview:
@@ -357,30 +193,3 @@ def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
         )
         con.unregister("objects_frame")
     run_sql(con, "publish/shown", pairs=json_pairs(columns.columns, "live"), **columns.variables())
-
-
-def rebuild(
-    warehouse: Path, output: Path, *, events: bool, settings: Settings, progress: Progress
-) -> dict[str, int]:
-    """Make everything of `merged` and the small tables again from raw tables and ledger, and write the files again.
-
-    Args:
-        events: whether event files of all batches are written again too.
-
-    Returns the rows of each file.
-
-    Source: INTERFACE.md, `contact-merge rebuild`.
-    """
-    check_there_is(warehouse)
-    with at_work(warehouse, output, settings, newer_files=True) as (con, files):
-        with transaction(con), files:
-            progress.step("Folding all contacts again")
-            prepare(con)
-            columns = folded_columns(con)
-            rebuild_fold(con, columns)
-            make_views(con, columns)
-            rows = {}
-            if writes_files(settings):
-                rows = stage_outputs(con, files, datetime.now(UTC), progress, events_again=events)
-        files.promote()
-        return rows

@@ -1,0 +1,79 @@
+"""Reconcile ledger and fold with the tables just loaded: types, lost rows, imported pointers, later edits."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from contact_merge.columns import ContactColumns, contact_columns
+from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
+from contact_merge.ledger import add_contact_versions, add_imports, define_active_merges
+from contact_merge.load.replacing import earlier, earlier_columns
+from contact_merge.losses import Liveness, find_liveness, remember_live
+from contact_merge.schema import adopt_columns, is_folded, join_types, prepare
+from contact_merge.sql import columns_of, run_sql, types_of
+from contact_merge.tables import CONTACTS, DATA_TABLES
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """The columns of contacts now, and what became of those that were live; None where contacts were not looked at."""
+
+    columns: ContactColumns
+    liveness: Liveness | None
+
+
+def bring_up(con: duckdb.DuckDBPyConnection, json_fields: Collection[str]) -> None:
+    """Bring the warehouse to this version, and fold all contacts again where the small tables were dropped."""
+    was_folded = is_folded(con)
+    prepare(con)
+    if not was_folded and columns_of(con, "raw", CONTACTS):
+        rebuild_fold(con, contact_columns(con, json_fields))
+
+
+def reconcile(
+    con: duckdb.DuckDBPyConnection,
+    loaded: Collection[str],
+    json_fields: Collection[str],
+    batch_no: int,
+    as_of: datetime,
+) -> Reconciled:
+    """Reconcile them; what the load replaced is still set aside, and `live_before` is there where contacts were loaded.
+
+    Args:
+        loaded: the tables that were loaded.
+    """
+    replaced = bool(earlier_columns(con, CONTACTS))
+    if replaced:
+        run_sql(con, "ledger/lost_contacts", earlier=earlier(CONTACTS))
+    join_types(con, ["ledger.contact_versions", *(["lost_contacts"] if replaced else [])])
+    columns = contact_columns(con, json_fields)
+    define_active_merges(con)
+    fold_all = adopt_columns(con, columns, json_fields)
+    if fold_all or any(table in loaded for table in DATA_TABLES):
+        find_id_spellings(con)
+    if not fold_all and CONTACTS not in loaded:
+        return Reconciled(columns, None)
+    if CONTACTS not in loaded:
+        remember_live(con)
+    if replaced:
+        _record_lost(con, batch_no, as_of)
+    add_imports(con, columns, batch_no, as_of)
+    run_sql(con, "fold/affected_by_load", fold_all=fold_all, columns=columns.columns)
+    if con.execute("select count(*) from affected").fetchall()[0][0]:
+        find_component(con)
+        fold(con, columns, answering=False)
+    return Reconciled(columns, find_liveness(con, batch_no))
+
+
+def _record_lost(con: duckdb.DuckDBPyConnection, batch_no: int, as_of: datetime) -> None:
+    """Record which contacts the export deleted, and the rows of those that merges or pointers name (`lost_contacts`)."""
+    run_sql(con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=earlier(CONTACTS))
+    add_contact_versions(
+        con,
+        batch_no,
+        rows="lost_contacts",
+        keys="(select _cm_key as contact_key from lost_contacts)",
+        names=types_of(con, "lost_contacts"),
+    )

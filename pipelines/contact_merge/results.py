@@ -1,0 +1,125 @@
+"""The figures of a run or an undo, read from the warehouse after its commit."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from contact_merge.load import LoadReport
+from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_preview
+from contact_merge.session import Session
+from contact_merge.sql import run_sql
+from contact_merge.summary import GoneColumn, LostField, Restored, RowCounts, Summary, Undone, UndoPreview
+from contact_merge.tables import DATA_TABLES, KINDS, Guard
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one run recorded; without a number where it added nothing to the ledger."""
+
+    batch_no: int | None
+    batch_id: str | None
+    report: LoadReport
+    liveness: Liveness
+    gone: list[GoneColumn]
+    passed: list[Guard]
+
+
+def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
+    """The figures of a run, from the ledger rows that it added."""
+    con, no = session.con, {"no": batch.batch_no}
+    outcomes = run_sql(con, "ledger/outcomes", {"batch_no": batch.batch_no}, one=True).fetchall()
+    merges = con.execute(
+        "select count(*), coalesce(sum(len(fields_populated)), 0), "
+        + ", ".join(f"coalesce(sum(counts.{kind}), 0)" for kind in KINDS)
+        + " from ledger.merges where batch_no = $no",
+        no,
+    ).fetchall()[0]
+    rejects = con.execute(
+        "select table_name, count(distinct (file, row_number)) from raw.rejects group by 1 order by 1"
+    ).fetchall()
+    reasons = con.execute(
+        "select table_name, reason, count(*) from raw.rejects group by 1, 2 order by 3 desc, 1, 2 limit 25"
+    ).fetchall()
+    nobody = run_sql(con, "publish/leading_to_nobody").fetchall()
+    idle, first_idle = find_idle_pointers(con)
+    requests = batch.report.tables.get("merge_requests")
+    return Summary(
+        batch_id=batch.batch_id,
+        as_of=as_of,
+        requests={outcome: count for _, outcome, count in outcomes},
+        requests_new=sum(count for *_, count in outcomes),
+        requests_known=requests.already_known if requests else 0,
+        loaded={
+            table: RowCounts(loaded.raw_rows, loaded.raw_rows_before, loaded.kept)
+            for table, loaded in batch.report.tables.items()
+            if table in DATA_TABLES
+        },
+        contacts_before=batch.liveness.before,
+        contacts_deleted=batch.liveness.deleted,
+        contacts_retired_by_pointers=batch.liveness.retired,
+        contacts_retired=merges[0],
+        contacts_new=batch.liveness.new,
+        contacts_back_again=batch.liveness.back_again,
+        contacts_after=count_live(con),
+        leading_to_nobody=nobody[0][1] if nobody else 0,
+        leading_to_nobody_first=[retired_id for retired_id, _ in nobody],
+        pointers_without_effect=idle,
+        pointers_without_effect_first=first_idle,
+        columns_gone=batch.gone,
+        guards_passed=[str(guard) for guard in batch.passed],
+        fields_populated=int(merges[1]),
+        rehomed={kind: int(count) for kind, count in zip(KINDS, merges[2:], strict=True)},
+        rejects=dict(rejects),
+        rejected_reasons=reasons,
+        unknown_files=[(unknown.name, unknown.nearest) for unknown in batch.report.unknown],
+        misspelt_columns=list(requests.misspelt) if requests else [],
+        events=session.events,
+        files=session.paths,
+        preview=find_preview(con, batch.batch_no, batch.liveness, session.files.output)
+        if session.preview
+        else None,
+        dry_run=session.preview,
+        seconds=session.seconds,
+    )
+
+
+def summarize_undo(session: Session, batch_id: str, live_before: int, as_of: datetime) -> Undone:
+    """The figures of an undo, from the rows of the newest batch."""
+    con = session.con
+    newest = "from ledger.reversals where batch_no = (select max(batch_no) from ledger.batches)"
+    requests = con.execute(f"select request_id {newest} group by request_id order by min(ordinal)").fetchall()
+    restored = con.execute(
+        f"select restored_id {newest} and restored is not null order by ordinal"
+    ).fetchall()
+    return Undone(
+        batch_id=batch_id,
+        as_of=as_of,
+        requests=[request_id for (request_id,) in requests],
+        restored=[contact_id for (contact_id,) in restored],
+        contacts_before=live_before,
+        contacts_after=count_live(con),
+        events=session.events,
+        files=session.paths,
+        preview=_preview_undo(con) if session.preview else None,
+        dry_run=session.preview,
+        seconds=session.seconds,
+    )
+
+
+def _preview_undo(con: duckdb.DuckDBPyConnection) -> UndoPreview:
+    """Who comes back by the newest batch, an undo, and what survivors lose by it (temp table `changes`)."""
+    batch_no = con.execute("select max(batch_no) from ledger.batches").fetchall()[0][0]
+    restored = con.execute(
+        "select restored_id, primary_id, request_id from ledger.reversals "
+        f"where batch_no = $batch_no and restored is not null order by ordinal limit {LISTED}",
+        {"batch_no": batch_no},
+    ).fetchall()
+    fields = run_sql(con, "publish/changed_fields", most=LISTED).fetchall()
+    moved = run_sql(con, "publish/moved_by_undone", {"batch_no": batch_no}, kinds=KINDS).fetchall()[0]
+    return UndoPreview(
+        restored_first=[Restored(*contact) for contact in restored],
+        fields=fields[0][2] if fields else 0,
+        fields_first=[LostField(field, count) for field, count, _ in fields],
+        moved=dict(zip(KINDS, moved, strict=True)),
+    )
