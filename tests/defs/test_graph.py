@@ -167,6 +167,7 @@ def test_nothing_new_leaves_every_version_as_it_was(
     assert {name for name in before if before[name] != after[name]} <= rejects
 
 
+@pytest.mark.long
 def test_nothing_new_leaves_every_file_as_it_was(
     files_of_first: dict[str, object], second: dg.ExecuteInProcessResult, output: Path
 ) -> None:

@@ -8,13 +8,18 @@ from pages import Page, pages
 from play import Player
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda some: some.name)
+FIRST = ("README.md", "docs/concepts.md")
+"""What is read first; these make what they need, and what the others go on from."""
+
+
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=[pytest.mark.long] if page.name not in FIRST else []) for page in pages()],
+    ids=lambda some: some.name,
+)
 def test_the_page_is_true(page: Page, prepared: Path, tmp_path: Path) -> None:
     folder = tmp_path / "pages"
-    if page.name in (
-        "README.md",
-        "docs/concepts.md",
-    ):  # they make what they need, and what the others go on from
+    if page.name in FIRST:
         folder.mkdir()
     else:
         shutil.copytree(prepared, folder)

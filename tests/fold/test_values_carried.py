@@ -14,6 +14,8 @@ from contact_merge.settings import Settings
 from pipeline_endpoint import QUIET
 from story import START, id_of
 
+pytestmark = pytest.mark.long
+
 NOON = datetime(2026, 1, 2, 12, 0, 0, 5, UTC)
 NESTED = pa.list_(pa.struct([("a b", pa.decimal128(5, 2)), ("times", pa.list_(pa.timestamp("us", "UTC")))]))
 # type, value, and how `primary` shows it

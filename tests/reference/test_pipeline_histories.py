@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from pipeline_endpoint import QUIET, PipelineEndpoint
 from reference_records import CHILDREN
 
-PARTS = 4
+PARTS = 2
 HISTORIES = int(os.environ.get("CONTACT_MERGE_HISTORIES", "4"))
 SEED = int(os.environ.get("CONTACT_MERGE_SEED", "0"))
 

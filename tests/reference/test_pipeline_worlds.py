@@ -16,7 +16,7 @@ from pipeline_endpoint import QUIET, read_outputs
 from worlds import World, batches, reference_of, worlds, write_world
 
 PARTS = 4
-WORLDS = int(os.environ.get("CONTACT_MERGE_WORLDS", "16"))
+WORLDS = int(os.environ.get("CONTACT_MERGE_WORLDS", "8"))
 SEED = int(os.environ.get("CONTACT_MERGE_SEED", "0"))
 
 

@@ -70,6 +70,7 @@ def test_the_warehouse_or_the_output_has_to_be_named(typed: Any, command: list[s
     assert ended.err.count("\n") == 1
 
 
+@pytest.mark.long
 def test_the_output_alone_is_enough_to_read(typed: Any, output: Path) -> None:
     assert typed("explain", "--output", output, id_of("a"), "--json").facts["contact_id"] == id_of("a")
     both = typed("verify", "--output", output, "--json").facts
@@ -168,6 +169,7 @@ def two_alike(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("column", "value", "letter"),
     [

@@ -105,6 +105,7 @@ def test_the_warehouse_may_have_any_name_and_lie_anywhere(copy: Copy, tmp_path: 
         other.rename(copy.warehouse)
 
 
+@pytest.mark.long
 def test_what_the_last_run_folded_key_by_key_need_not_be_named(copy: Copy) -> None:
     assert all(result.passed for result in verify(copy.warehouse, copy.output, Settings(json_fields=())))
 
@@ -128,6 +129,7 @@ def test_a_column_that_is_named_as_a_key_is_shown_is_no_fault(tmp_path: Path) ->
     assert [result.name for result in results if result.violations] == []
 
 
+@pytest.mark.long
 def test_undoing_everything_leaves_a_healthy_warehouse(copy: Copy) -> None:
     undo(
         copy.warehouse,
@@ -149,6 +151,7 @@ def type_verify(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 def test_figures_of_every_check_are_printed(copy: Copy) -> None:
     done = type_verify("--warehouse", copy.warehouse, "--output", copy.output)
     assert (done.returncode, done.stderr) == (0, "")

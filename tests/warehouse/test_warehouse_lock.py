@@ -73,6 +73,7 @@ def test_one_who_is_stopped_while_it_waits_for_a_folder_leaves_the_lock_of_its_h
         assert {path.name: path.stat().st_ino for path in tmp_path.iterdir()} == lock != {}
 
 
+@pytest.mark.long
 def test_no_join_loses_rows_to_filters_that_another_hands_down(tmp_path: Path) -> None:
     """DuckDB 2.0.0 lost one of the two rows in one of ten times (duckdb/duckdb#22075); 2.0.1, which is required, must not."""
     query = """
@@ -120,6 +121,7 @@ def test_one_that_is_made_is_not_missed_where_another_process_took_it_for_a_left
     assert [left.name for left in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.long
 def test_a_disk_that_fails_meanwhile_is_reported_and_nothing_is_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
