@@ -7,7 +7,6 @@ import pytest
 from pages import Page, pages
 from play import Player
 
-
 FIRST = ("README.md", "docs/concepts.md")
 """What is read first; these make what they need, and what the others go on from."""
 

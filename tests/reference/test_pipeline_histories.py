@@ -25,7 +25,7 @@ from pipeline_endpoint import QUIET, PipelineEndpoint
 from reference_records import CHILDREN
 
 PARTS = 2
-HISTORIES = int(os.environ.get("CONTACT_MERGE_HISTORIES", "4"))
+HISTORIES = int(os.environ.get("CONTACT_MERGE_HISTORIES", "2"))
 SEED = int(os.environ.get("CONTACT_MERGE_SEED", "0"))
 
 
