@@ -18,7 +18,7 @@ from contact_merge.tables import CONTACTS, DATA_TABLES
 
 @dataclass(frozen=True)
 class Reconciled:
-    """The columns of contacts now, and what became of those that were live; None where contacts were not looked at."""
+    """The columns of contacts now, and what became of those that were live; None where contacts were not reconciled."""
 
     columns: ContactColumns
     liveness: Liveness | None
