@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.columns import ContactColumns, json_pairs
+from contact_merge.columns import ContactColumns
 from contact_merge.decide.requests import decide
 from contact_merge.errors import InputError, UndoError
-from contact_merge.fold.state import find_component, fold, rebuild_fold
+from contact_merge.fold.state import find_component, fold, make_responses, rebuild_fold
 from contact_merge.guards import (
     deleted_contacts_alarms,
     deleted_rows_alarms,
@@ -310,7 +310,7 @@ def _record(
         remember_before(con, "new_merges")
     define_active_merges(con, merges="union all select * from new_merges")
     fold(con, columns, answering=True)
-    run_sql(con, "fold/accepted_responses", params, json_pairs=json_pairs, **variables)
+    make_responses(con, columns, as_of)
     run_sql(con, "fold/given_fields", **variables)
     run_sql(con, "ledger/add_requests", params, extra_columns=extra_columns)
     run_sql(con, "ledger/add_responses", params, kinds=KINDS)

@@ -1,12 +1,34 @@
 """Run the files of sql/, and what every piece of SQL needs.
 
 The files are Jinja templates (strict undefined). Identifiers reach them only through the `ident` filter, values only as
-bound parameters `$name`; a file may hold several statements, each bound with the parameters it names.
+bound parameters `$name`. Those whose names begin with `_` hold macros for other templates; any other file begins so:
+
+    -- One row per contact, with what it has: what the file is for.
+    -- grain: one row per contact
+    -- reads: component, raw.{table}
+    -- kind: temp table component_rows
+
+`reads` has the tables and views that the text reads, in the order of the alphabet, or `none`. A part of a name that the
+template fills in has one brace there, for reads are not rendered. A line that goes on is indented. A kind is one of:
+
+    temp table NAME, temp view NAME, table NAME, view NAME: one SELECT, which is created or replaced under that name;
+        comments on a view or table may follow it
+    insert into NAME, insert into NAME by name: one SELECT, whose rows are added
+    replace NAME, replace NAME where CONDITION: one SELECT, whose rows are added by name in place of all rows, or of some
+    query: one SELECT, whose rows the caller fetches
+    check: SELECTs of what is wrong, of how many rows were checked (and are exempt), and perhaps of those exempt
+    kept NAME: the columns of a table that stays, with comments
+    change NAME: one update, delete or drop
+    macros: temporary macros
+
+There is no grain where there are no rows: in a change, and in macros.
 """
 
 import glob
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,22 +83,81 @@ def render(name: str, **variables: Any) -> str:
     return _templates().get_template(f"{name}.sql").render(**variables)
 
 
+_HEADER = re.compile(r"^-- (grain|reads|kind): (.*(?:\n--   .*)*)", re.MULTILINE)
+_OPENING = re.compile(r"(?:^--.*\n)+", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file of sql/ says of itself.
+
+    Attributes:
+        description: what it is for; where no more is to be said than its grain, that one.
+        grain: what a row stands for; None where it has no rows.
+        reads: the tables and views that it reads.
+        kind: what becomes of it, as the docstring of this module has it; None in a file that is run as it is.
+    """
+
+    description: str
+    grain: str | None
+    reads: tuple[str, ...]
+    kind: str | None
+
+
+def header_of(text: str) -> Header:
+    """The header of a file of sql/, rendered or not."""
+    opening = _OPENING.search(text)
+    lines = opening[0] if opening else ""
+    found = {key: _one_line(value) for key, value in _HEADER.findall(lines)}
+    grain, reads = found.get("grain"), found.get("reads", "none")
+    return Header(
+        description=_one_line(_HEADER.sub("", lines))
+        or (f"{grain[:1].upper()}{grain[1:]}." if grain else ""),
+        grain=grain,
+        reads=() if reads == "none" else tuple(reads.split(", ")),
+        kind=found.get("kind"),
+    )
+
+
+def read_header(name: str) -> Header:
+    """The header of sql/<name>.sql."""
+    return header_of((sql_folder() / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def _one_line(comment: str) -> str:
+    return " ".join(line.removeprefix("--").strip() for line in comment.splitlines()).strip()
+
+
+def _statements(text: str) -> str:
+    """The statements that a rendered file stands for: its text, with what its kind puts before it."""
+    kind = header_of(text).kind or ""
+    if kind.startswith(("temp table ", "temp view ", "table ", "view ")):
+        return f"create or replace {kind} as\n{text}"
+    if kind.startswith("insert into "):
+        return f"{kind}\n{text}"
+    if kind.startswith("replace "):
+        table, *condition = kind.removeprefix("replace ").split(" where ", 1)
+        where = f" where {condition[0]}" if condition else ""
+        return f"delete from {table}{where};\ninsert into {table} by name\n{text}"
+    return text
+
+
 _parsed: dict[str, list[duckdb.Statement]] = {}
 
 
 def _parse(con: duckdb.DuckDBPyConnection, text: str) -> list[duckdb.Statement]:
-    """The statements of a text; kept, for a process runs the same ones again and parsing takes longer than a small run."""
+    """The statements of a rendered file; kept, for a process runs them again and parsing takes longer than a small run."""
     if text not in _parsed:
         if len(_parsed) >= 1000:
             _parsed.clear()
-        _parsed[text] = con.extract_statements(text)
+        _parsed[text] = con.extract_statements(_statements(text))
     return _parsed[text]
 
 
 def run_sql(
     con: duckdb.DuckDBPyConnection, name: str, params: Mapping[str, Any] | None = None, **variables: Any
 ) -> duckdb.DuckDBPyConnection:
-    """Run every statement of sql/<name>.sql, each with the parameters that it names; the last one's result is left open."""
+    """Run sql/<name>.sql: each of its statements with the parameters that it names; the last one's result is left open."""
     given = params or {}
     for statement in _parse(con, render(name, **variables)):
         bound = {key: given[key] for key in statement.named_parameters}

@@ -1,6 +1,8 @@
 -- One row per contact that newly loaded contacts affect: its imported pointer changed, it is a survivor whose row changed
 -- (or had changed), or it is spelled otherwise. Also one that appeared where only a pointer named it.
-create or replace temp table affected as
+-- grain: one row per contact that newly loaded contacts affect
+-- reads: fold.line, fold.redirects, fold.survivors, ledger.contact_versions, new_imports, raw.contacts
+-- kind: temp table affected
 with
 
 pointers as (

@@ -1,6 +1,8 @@
 -- One row per contact that an undo affects: those of the merges undone, and the targets of imported pointers that such a merge
 -- had outranked.
-create or replace temp table affected as
+-- grain: one row per contact that an undo affects
+-- reads: chosen_reversals, ledger.imports
+-- kind: temp table affected
 with
 
 chosen as (

@@ -1,5 +1,6 @@
--- One row per contact that a merge or an imported pointer in the ledger names, active or not.
-create or replace temp table affected as
+-- grain: one row per contact that a merge or an imported pointer in the ledger names, active or not
+-- reads: ledger.imports, ledger.merges
+-- kind: temp table affected
 with
 
 merges as (

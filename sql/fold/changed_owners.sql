@@ -1,5 +1,6 @@
--- One row per survivor whose raw row now differs from the one that its last merge used.
-create or replace temp table changed_owners as
+-- grain: one row per survivor whose raw row now differs from the one that its last merge used
+-- reads: component_rows, edit_candidates, ledger.contact_versions
+-- kind: temp table changed_owners
 select edit_candidates.n
 from edit_candidates
 inner join ledger.contact_versions as versions

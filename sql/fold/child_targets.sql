@@ -1,6 +1,8 @@
 -- One row per contact whose child rows do not all leave with the id that they came with: the contact that has them now, and how
 -- contacts spell its id. A view for the merged tables of children.
-create or replace view fold.child_targets as
+-- grain: one row per contact whose child rows do not all leave with the id that they came with
+-- reads: fold.id_spellings, fold.redirects
+-- kind: view fold.child_targets
 with
 
 retired as (

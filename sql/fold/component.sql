@@ -1,5 +1,7 @@
 -- One row per contact that is connected with an affected one through active merges or imported pointers, with effect or not.
-create or replace temp table component as
+-- grain: one row per contact that is connected with an affected one through active merges or imported pointers
+-- reads: affected, fold.idle_pointers, fold.line
+-- kind: temp table component
 with
 
 affected as (

@@ -1,6 +1,8 @@
 -- One row per contact of the component: how many rows of each kind of child name it, and its index in the lines of list
 -- memberships.
-create or replace temp table component_children as
+-- grain: one row per contact of the component
+-- reads: component, component_line, raw.{kind}
+-- kind: temp table component_children
 with
 
 {% for kind in children %}

@@ -1,6 +1,8 @@
 -- One row per active imported pointer of the component: the newest of its contact, where no active merge retired that one and
 -- the pointer names another contact.
-create or replace temp table component_imports as
+-- grain: one row per active imported pointer of the component
+-- reads: component, component_merges, ledger.imports
+-- kind: temp table component_imports
 with
 
 newest as (

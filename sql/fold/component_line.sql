@@ -1,5 +1,7 @@
 -- One row per contact of the component: its places in the lines, and which row of ledger.contact_versions its values come from.
-create or replace temp table component_line as
+-- grain: one row per contact of the component
+-- reads: component, component_merges, edges_frame, ledger.contact_versions, places_frame
+-- kind: temp table component_line
 with
 
 places as (

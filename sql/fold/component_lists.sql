@@ -1,6 +1,8 @@
 -- One row per list membership of a contact of the component: its index `g` in the lines, and that of the membership before it of
 -- the same list.
-create or replace temp table component_lists as
+-- grain: one row per list membership of a contact of the component
+-- reads: component_children, raw.list_memberships
+-- kind: temp table component_lists
 select
     component_children.g,
     component_children.root,

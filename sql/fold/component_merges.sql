@@ -1,5 +1,7 @@
 -- One row per active merge of the component, in order: contacts as numbers.
-create or replace temp table component_merges as
+-- grain: one row per active merge of the component
+-- reads: all_merges, all_reversals, component
+-- kind: temp table component_merges
 with
 
 reversed_merges as (

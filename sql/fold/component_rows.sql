@@ -1,5 +1,7 @@
 -- One row per contact of the component that contacts hold: its newest row. Only this statement reads all contacts.
-create or replace temp table component_rows as
+-- grain: one row per contact of the component that contacts hold
+-- reads: component, raw.contacts
+-- kind: temp table component_rows
 select contacts.*
 from raw.contacts as contacts
 semi join component on component.contact_key = contacts._cm_key

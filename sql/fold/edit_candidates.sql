@@ -1,7 +1,9 @@
 -- One row per contact and moment at which its raw row may show an edit: it had been merged into before, and the row that
 -- its last merge used differs from the one used then. The moment is `batch_no`, or now where that is null: the raw row counts.
 -- The stretch is the one that it had before that moment. A stretch only grows, so its newest extents are the greatest ones.
-create or replace temp table edit_candidates as
+-- grain: one row per contact and moment at which its raw row may show an edit
+-- reads: component, component_line, component_merges, component_rows, edges_frame, ledger.contact_versions
+-- kind: temp table edit_candidates
 with
 
 involvements as (

@@ -1,7 +1,9 @@
 {% from "fold/_values.sql" import first_value_by, value %}
 -- One row per candidate of one moment with an edited field: `edited_<i>` says whether field i was edited, `value_<i>` to what.
 -- Edited is a field whose raw value differs from what the last merge found there and from what it made of it.
-create or replace temp table edits as
+-- grain: one row per candidate of one moment with an edited field
+-- reads: component_rows, edit_candidates, ledger.contact_versions, place_values
+-- kind: temp table edits
 with
 
 candidates as (

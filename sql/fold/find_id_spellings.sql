@@ -1,7 +1,7 @@
--- Fills fold.id_spellings from the raw tables as they are now.
-delete from fold.id_spellings;
-
-insert into fold.id_spellings
+-- One row per contact whose id is not everywhere spelled as UUIDs are written, in the raw tables as they are now.
+-- grain: one row per contact whose id is not everywhere spelled as UUIDs are written
+-- reads: raw.contacts, raw.{kind}
+-- kind: replace fold.id_spellings
 with
 
 named as (
@@ -16,8 +16,8 @@ named as (
 )
 
 select
-    contacts._cm_key,
-    cast(contacts.id as varchar)
+    contacts._cm_key as contact_key,
+    cast(contacts.id as varchar) as contact_id
 from raw.contacts as contacts
 where cast(contacts.id as varchar) <> cast(contacts._cm_key as varchar)
     or contacts._cm_key in (select contact_key from named)  -- rule: staying-children

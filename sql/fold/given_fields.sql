@@ -1,5 +1,7 @@
 -- One row per duplicate of an accepted request of this batch: the populated fields that this duplicate gave.
-create or replace temp table given_fields as
+-- grain: one row per duplicate of an accepted request of this batch
+-- reads: after_values, json_given, stretches
+-- kind: temp table given_fields
 select
     stretches.seq,
     stretches.ord,

@@ -1,4 +1,7 @@
 -- One row per contact whose id is not everywhere spelled as UUIDs are written, in contacts or in a child row.
+-- grain: one row per contact whose id is not everywhere spelled as UUIDs are written
+-- reads: none
+-- kind: kept fold.id_spellings
 create table if not exists fold.id_spellings (
     contact_key uuid not null,
     contact_id varchar not null

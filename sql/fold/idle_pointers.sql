@@ -1,4 +1,7 @@
 -- One row per imported pointer on a circle of pointers that goes through an active merge: it has no effect.
+-- grain: one row per imported pointer on a circle of pointers that goes through an active merge
+-- reads: none
+-- kind: kept fold.idle_pointers
 create table if not exists fold.idle_pointers (
     contact_key uuid not null,
     target_key uuid not null,

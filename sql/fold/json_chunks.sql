@@ -1,7 +1,9 @@
 -- One row per contact of the component: the chunk of the JSON fold that it is in, and its number there, from 0.
 -- Connected contacts are in one chunk, for their objects are needed at once. So are those that dry runs of this batch read
 -- (chunk 0), for a dry run may name contacts that are not connected.
-create or replace temp table json_chunks as
+-- grain: one row per contact of the component
+-- reads: component_line, stretches
+-- kind: temp table json_chunks
 with
 
 numbered as (

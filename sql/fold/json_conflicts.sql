@@ -1,4 +1,6 @@
--- One row per contact, key of a JSON field and contact of its line that holds another value than the kept one.
+-- grain: one row per contact, key of a JSON field and contact of its line that holds another value than the kept one
+-- reads: none
+-- kind: kept fold.json_conflicts
 create table if not exists fold.json_conflicts (
     contact_key uuid not null,
     field varchar not null,

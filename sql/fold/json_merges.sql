@@ -1,6 +1,8 @@
 -- One row per request to fold again, in order: active merges, and (`answered`) the requests of this batch, dry runs included.
 -- Contacts by their numbers in the chunk that they are in.
-create or replace temp table json_merges as
+-- grain: one row per request to fold again
+-- reads: component_merges, json_chunks, stretches
+-- kind: temp table json_merges
 with
 
 active as (

@@ -1,4 +1,6 @@
--- One row per contact and key of a JSON field whose value came from a retired contact.
+-- grain: one row per contact and key of a JSON field whose value came from a retired contact
+-- reads: none
+-- kind: kept fold.json_provenance
 create table if not exists fold.json_provenance (
     contact_key uuid not null,
     field varchar not null,

@@ -1,9 +1,12 @@
 -- One row per live survivor, as the fold of JSON fields makes them (none yet): `value_<i>` is the text of field i.
-create or replace temp table json_survivors (
-    n bigint,
-    known boolean
+-- grain: one row per live survivor
+-- reads: none
+-- kind: temp table json_survivors
+select
+    cast(null as bigint) as n,
+    cast(null as boolean) as known
     {%- for field in json %},
-    value_{{ field.i }} varchar
+    cast(null as varchar) as value_{{ field.i }}
     {%- endfor %}
 
-);
+where false

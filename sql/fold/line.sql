@@ -1,4 +1,7 @@
 -- One row per contact that any active merge or imported pointer names: its position in its survivor's lines.
+-- grain: one row per contact that any active merge or imported pointer names
+-- reads: none
+-- kind: kept fold.line
 create table if not exists fold.line (
     contact_key uuid not null,
     owner_key uuid not null,

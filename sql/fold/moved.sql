@@ -1,5 +1,7 @@
 -- One row per duplicate of an accepted request of this batch: the rows that moved to the primary, by kind.
-create or replace temp table moved as
+-- grain: one row per duplicate of an accepted request of this batch
+-- reads: component_children, moved_lists, stretches
+-- kind: temp table moved
 with
 
 spans as (

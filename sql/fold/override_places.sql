@@ -1,4 +1,6 @@
 -- An edit makes the survivor's row a new single place: the field's other places hold nothing any more.
+-- reads: edits, place_values
+-- kind: change place_values
 update place_values
 set
     overridden = true

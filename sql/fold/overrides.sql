@@ -1,6 +1,8 @@
 -- One row per contact of a line that holds other values than its row in the ledger, since an edit.
 -- Its columns follow those of contacts: it is made empty, to be filled again from raw and ledger.
-create or replace table fold.overrides as
+-- grain: one row per contact of a line that holds other values than its row in the ledger
+-- reads: raw.contacts
+-- kind: table fold.overrides
 select
     _cm_key
     {%- for column in typed_columns %},

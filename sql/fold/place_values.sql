@@ -1,7 +1,9 @@
 {% from "fold/_values.sql" import value %}
 -- One row per contact of the component: the values that its place holds, null where empty. They are those of the row that its
 -- first merge used, or of the raw row now where there was none. JSON fields are the text that they were.
-create or replace temp table place_values as
+-- grain: one row per contact of the component
+-- reads: component_line, component_rows, ledger.contact_versions
+-- kind: temp table place_values
 with
 
 places as (

@@ -1,7 +1,9 @@
 {% from "fold/_values.sql" import value %}
 -- One row per place in the line of a live survivor: the values that it holds, null where empty, by number of the field.
 -- A view for field_provenance and field_conflicts.
-create or replace view fold.places as
+-- grain: one row per place in the line of a live survivor
+-- reads: fold.line, fold.overrides, fold.redirects, fold.survivors, ledger.contact_versions, raw.contacts
+-- kind: view fold.places
 with
 
 owners as (

@@ -1,4 +1,7 @@
 -- One row per duplicate of a dry run: the list memberships that would move.
+-- grain: one row per duplicate of a dry run
+-- reads: component_lists, stretches
+-- kind: query
 with
 
 here as (

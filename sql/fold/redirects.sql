@@ -1,4 +1,7 @@
 -- One row per retired contact: where it went.
+-- grain: one row per retired contact
+-- reads: none
+-- kind: kept fold.redirects
 create table if not exists fold.redirects (
     retired_key uuid not null,
     retired_id varchar not null,

@@ -1,7 +1,9 @@
 -- One row per contact of the component: its id as contacts spell it, or as they did when they lost it; null where it is neither
 -- live nor deleted. Deleted is one that contacts lost and that an active merge names, or that an imported pointer named when they
 -- lost it. One that only undone merges named is no contact.
-create or replace temp table spelled as
+-- grain: one row per contact of the component
+-- reads: component, component_merges, component_rows, ledger.contact_versions, ledger.deletions, ledger.imports
+-- kind: temp table spelled
 with
 
 missing as (

@@ -1,7 +1,9 @@
 -- One row per contact that an accepted request of this batch names: what it was at that moment, as stretches of the lines.
 -- A stretch only grows, so the newest extents from before the request are the greatest ones.
 --   turn: the order in which their values count; with overwrite the primary's come after those of all duplicates
-create or replace temp table stretches as
+-- grain: one row per contact that an accepted request of this batch names
+-- reads: accepted_contacts, component_line, edges_frame, imports_frame, ordered_requests
+-- kind: temp table stretches
 with
 
 extents as (

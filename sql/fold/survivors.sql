@@ -1,6 +1,8 @@
 -- One row per contact into which an active merge went and that none retired: its fields as they are now.
 -- Its columns follow those of contacts: it is made empty, to be filled again from raw and ledger.
-create or replace table fold.survivors as
+-- grain: one row per contact into which an active merge went and that none retired
+-- reads: raw.contacts
+-- kind: table fold.survivors
 select
     _cm_key,
     cast(null as bigint) as _cm_batch,

@@ -1,6 +1,8 @@
 {% from "merged/_survivor.sql" import survivor_id %}
 -- One row per row of raw.{{ table }}; rows of retired contacts name the survivor.
-create or replace view merged.{{ table }} as
+-- grain: one row per row of raw.{{ table }}
+-- reads: fold.child_targets, raw.{table}
+-- kind: view merged.{{ table }}
 with
 
 children as (

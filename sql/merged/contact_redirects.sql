@@ -1,5 +1,7 @@
 -- One row per retired contact: where it went.
-create or replace view merged.contact_redirects as
+-- grain: one row per retired contact
+-- reads: fold.redirects
+-- kind: view merged.contact_redirects
 select
     retired_id,
     primary_id,

@@ -1,5 +1,7 @@
 -- One row per live contact, as it is after all merges; columns and types as in raw.contacts.
-create or replace view merged.contacts as
+-- grain: one row per live contact
+-- reads: fold.redirects, fold.survivors, raw.contacts
+-- kind: view merged.contacts
 with
 
 contacts as (

@@ -2,7 +2,9 @@
 {% set list_id = memberships | selectattr("name", "equalto", "list_id") | first %}
 {% set contact_id = memberships | selectattr("name", "equalto", "contact_id") | first %}
 -- One row per child row that did not move to the survivor, which has one like it: a membership of a list it is on anyway.
-create or replace view merged.dropped_children as
+-- grain: one row per child row that did not move to the survivor
+-- reads: fold.child_targets, fold.line, fold.redirects, raw.list_memberships
+-- kind: view merged.dropped_children
 with
 
 line as (

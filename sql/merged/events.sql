@@ -1,7 +1,9 @@
 {% from "fold/_values.sql" import iso %}
 -- One row per event, in ledger order: a contact retired by a merge, or brought back by an undo; `line` is its JSON.
 -- The id is made of what was merged by which request, so that a replay of the same inputs gives the same.
-create or replace view merged.events as
+-- grain: one row per event
+-- reads: ledger.merges, ledger.responses, ledger.reversals
+-- kind: view merged.events
 with
 
 {# A batch merges or undoes, so its events are numbered where they come from, before their texts are made. #}

@@ -1,7 +1,9 @@
 {% from "fold/_values.sql" import first_value_by %}
 -- One row per field of a live contact and contact of its line that holds another value than the kept one.
 -- Two places met by the newest of the requests that joined what is between them.
-create or replace view merged.field_conflicts as
+-- grain: one row per field of a live contact and contact of its line that holds another value than the kept one
+-- reads: fold.json_conflicts, fold.places, fold.redirects, ledger.requests
+-- kind: view merged.field_conflicts
 with
 
 places as (

@@ -1,5 +1,6 @@
--- One row per field of a live contact whose value came from a retired one.
-create or replace view merged.field_provenance as
+-- grain: one row per field of a live contact whose value came from a retired one
+-- reads: fold.json_provenance, fold.places, fold.redirects, ledger.requests, raw.contacts
+-- kind: view merged.field_provenance
 with
 
 places as (

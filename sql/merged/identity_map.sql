@@ -1,5 +1,7 @@
 -- One row per contact id, live or retired: who it is now.
-create or replace view merged.identity_map as
+-- grain: one row per contact id, live or retired
+-- reads: fold.redirects, raw.contacts
+-- kind: view merged.identity_map
 with
 
 live as (

@@ -1,5 +1,7 @@
 -- One row per imported pointer without effect: it would close a circle with a merge, and counts when that merge is undone.
-create or replace view merged.idle_pointers as
+-- grain: one row per imported pointer without effect
+-- reads: fold.idle_pointers, fold.redirects, ledger.imports, ledger.requests, raw.contacts
+-- kind: view merged.idle_pointers
 select
     coalesce(cast(contacts.id as varchar), imports.contact_id) as contact_id,
     coalesce(cast(targets.id as varchar), retired.retired_id, imports.target_id) as target_id,

@@ -1,7 +1,9 @@
 {% from "merged/_survivor.sql" import membership_line, survivor_id %}
 -- One row per list and contact: a retired contact's memberships go to its survivor where that one is not on the list yet.
 -- Only those of contacts in a line go through the window.
-create or replace view merged.list_memberships as
+-- grain: one row per list and contact
+-- reads: fold.child_targets, fold.line, fold.redirects, raw.list_memberships
+-- kind: view merged.list_memberships
 with
 
 memberships as (

@@ -1,5 +1,7 @@
 -- One row per request ever answered, with the extra columns of the request.
-create or replace view merged.merge_responses as
+-- grain: one row per request ever answered
+-- reads: ledger.requests, ledger.responses
+-- kind: view merged.merge_responses
 select
     responses.request_id,
     responses.status,

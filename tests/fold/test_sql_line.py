@@ -5,6 +5,7 @@
 
 import duckdb
 import pytest
+from contact_merge.fold.state import store_line
 from contact_merge.sql import run_sql
 from fold_rows import A, B, C, make, rows
 
@@ -214,7 +215,7 @@ def stands(
 
 
 def redirects(con: duckdb.DuckDBPyConnection) -> list[tuple]:
-    run_sql(con, "fold/store_line")
+    store_line(con)
     return rows(con, "fold.redirects", "* exclude (retired_at)")
 
 

@@ -3,6 +3,7 @@
 import duckdb
 import pytest
 from contact_merge.columns import contact_columns
+from contact_merge.fold.state import store_values
 from contact_merge.sql import run_sql
 from fold_rows import A, B, C, make, rows
 
@@ -32,7 +33,7 @@ def folded(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 def survivors(con: duckdb.DuckDBPyConnection) -> list[tuple]:
     """Contact, batch of the last merge, whether its row changed since, phone, extra, updated_at."""
-    run_sql(con, "fold/store_values", **contact_columns(con, ["extra"]).variables())
+    store_values(con, contact_columns(con, ["extra"]))
     return rows(con, "fold.survivors")
 
 

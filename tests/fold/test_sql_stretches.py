@@ -3,9 +3,12 @@
 A contact at a moment is a stretch of its line: from its first place to its last one then.
 """
 
+from datetime import UTC, datetime
+
 import duckdb
 import pytest
-from contact_merge.columns import contact_columns, json_pairs
+from contact_merge.columns import contact_columns
+from contact_merge.fold.state import make_after_values, make_responses
 from contact_merge.sql import run_sql
 from fold_rows import A, B, make, rows
 
@@ -98,7 +101,7 @@ def after_values(con: duckdb.DuckDBPyConnection, phones: list[str | None], *stre
     places = ((A, position, phone) for position, phone in enumerate(phones))
     make(con, "place_values", "owner int, position int, value_0 text", *places)
     make(con, "stretches", STRETCHES, *stretches)
-    run_sql(con, "fold/after_values", **contact_columns(con, []).variables())
+    make_after_values(con, contact_columns(con, []))
     return rows(con, "after_values", "seq, before_0, after_0, giver_0")
 
 
@@ -174,7 +177,7 @@ def test_the_value_of_a_stretch_is_its_first(con: duckdb.DuckDBPyConnection) -> 
 def test_contacts_without_a_field_give_no_values(con: duckdb.DuckDBPyConnection) -> None:
     make(con, "raw.contacts", "_cm_key text, id text")
     make(con, "stretches", STRETCHES, (1, 0, 0, False, A, 0, 0), (1, 1, 1, False, A, 1, 1))
-    run_sql(con, "fold/after_values", **contact_columns(con, []).variables())
+    make_after_values(con, contact_columns(con, []))
     assert rows(con, "after_values") == [(1,)]
 
 
@@ -230,8 +233,7 @@ def accepted(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 def accepted_responses(con: duckdb.DuckDBPyConnection) -> list[tuple]:
-    variables = contact_columns(con, ["extra"]).variables()
-    run_sql(con, "fold/accepted_responses", {"as_of": "2026-03-01"}, json_pairs=json_pairs, **variables)
+    make_responses(con, contact_columns(con, ["extra"]), datetime(2026, 3, 1, tzinfo=UTC))
     return rows(con, "accepted_responses")
 
 

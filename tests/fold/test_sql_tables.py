@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from contact_merge.columns import contact_columns
+from contact_merge.fold.state import STORED_LINE, STORED_VALUES
 from contact_merge.schema import FOLDED, FOLDED_VALUES
 from contact_merge.sql import columns_of, run_sql, sql_folder
 from fold_rows import make, rows
@@ -58,6 +59,15 @@ def test_each_file_has_a_test() -> None:
     """_values holds predicates that other files use: test_sql_place_values has their edges."""
     # these are run in loops, here and in test_sql_json_tables
     run = {*FOLDED, *FOLDED_VALUES, "json_after", "json_given", "json_survivors"}
+    # these by functions that test_sql_line, test_sql_store_values and test_sql_stretches call
+    run |= {
+        *STORED_LINE,
+        *STORED_VALUES,
+        "after_values_of_group",
+        "after_values",
+        "responses",
+        "accepted_responses",
+    }
     for file in Path(__file__).parent.glob("test_sql_*.py"):
         run |= set(re.findall(r'run_sql\(\w+, "fold/(\w+)"', file.read_text("utf-8")))
     files = {file.stem for file in (sql_folder() / "fold").glob("*.sql")}

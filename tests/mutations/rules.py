@@ -450,7 +450,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Fill takes the first non-empty value, not the last (survivors)",
-        "sql/fold/store_values.sql",
+        "sql/fold/store_survivors.sql",
         "first-value-fills",
         '"place_values.position"',
         '"-place_values.position"',
@@ -458,7 +458,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Fill takes the first non-empty value, not the last (responses)",
-        "sql/fold/after_values.sql",
+        "sql/fold/after_values_of_group.sql",
         "first-value-in-responses",
         '"turn"',
         '"-turn"',
@@ -539,7 +539,7 @@ MUTATIONS = [
     ),
     Mutation(
         "`fields_populated`: only those that differ from before",
-        "sql/fold/accepted_responses.sql",
+        "sql/fold/responses.sql",
         "populated",
         "is distinct from after_values.before_{{ field.i }}",
         "is not null",
@@ -574,7 +574,7 @@ MUTATIONS = [
     ),
     Mutation(
         "`updated_at` becomes the time of the run",
-        "sql/fold/store_values.sql",
+        "sql/fold/store_survivors.sql",
         "time-of-the-run",
         '{{ later("contacts." ~ (column.name | ident), column.type, "batches.as_of") }}',
         "contacts.{{ column.name | ident }}",
@@ -682,7 +682,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Redirects to a deleted survivor stay, and children keep naming it",
-        "sql/fold/store_line.sql",
+        "sql/fold/store_redirects.sql",
         "deleted-survivor-stays",
         "survivor.id is not null",
         "component_line.root_key in (select _cm_key from raw.contacts)",

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import dagster as dg
 
-from contact_merge.sql import sql_folder
+from contact_merge.sql import read_header
 from contact_merge.tables import API_KEYS, CONTACTS, DATA_TABLES, INPUT_TABLES, KINDS, MEMBERSHIPS, REQUESTS
 
 OWNERS = ["team:data"]
@@ -79,13 +79,9 @@ def _spec(
     )
 
 
-def _opening_comment(sql_file: str, table: str) -> str:
-    """The comment that opens a file of sql/, as one line."""
-    lines = (sql_folder() / f"{sql_file}.sql").read_text(encoding="utf-8").splitlines()
-    start = next(number for number, line in enumerate(lines) if line.startswith("--"))
-    end = next(number for number, line in enumerate(lines) if number > start and not line.startswith("--"))
-    comment = " ".join(line.removeprefix("--").strip() for line in lines[start:end])
-    return comment.replace("{{ table }}", table)
+def _description(sql_file: str, table: str) -> str:
+    """The description of a file of sql/."""
+    return read_header(sql_file).description.replace("{{ table }}", table)
 
 
 def input_specs() -> list[dg.AssetSpec]:
@@ -107,7 +103,7 @@ def input_specs() -> list[dg.AssetSpec]:
 
 def reversals_spec() -> dg.AssetSpec:
     """Merges undone: no step of the nightly graph writes them, the job `undo_merges` does."""
-    description = f"{_opening_comment('ledger/reversals', 'reversals')} Written by the job `undo_merges`."
+    description = f"{_description('ledger/reversals', 'reversals')} Written by the job `undo_merges`."
     return dg.AssetSpec(
         LEDGER["reversals"], description=description, kinds={"duckdb"}, group_name="ledger", owners=OWNERS
     )
@@ -130,14 +126,12 @@ def warehouse_specs() -> list[dg.AssetSpec]:
     )
     specs.append(_spec(RAW["rejects"], rejected, {"duckdb"}, list(INPUT.values())))
     specs += [
-        _spec(key, _opening_comment(f"ledger/{table}", table), {"duckdb"}, _MADE_OF[key])
+        _spec(key, _description(f"ledger/{table}", table), {"duckdb"}, _MADE_OF[key])
         for table, key in LEDGER.items()
         if table != "reversals"
     ]
     specs += [
-        _spec(
-            key, _opening_comment(_merged_file(table), table), {"duckdb", "view"}, _MADE_OF[key], fresh=True
-        )
+        _spec(key, _description(_merged_file(table), table), {"duckdb", "view"}, _MADE_OF[key], fresh=True)
         for table, key in MERGED.items()
     ]
     return specs

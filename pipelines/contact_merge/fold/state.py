@@ -4,9 +4,11 @@ Only contacts that are connected with an affected one are folded, so a batch cos
 export and a rebuild go the same way. They differ in which contacts they affect.
 """
 
+from datetime import datetime
+
 import duckdb
 
-from contact_merge.columns import ContactColumns
+from contact_merge.columns import ContactColumns, json_pairs
 from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
@@ -15,6 +17,12 @@ from contact_merge.ledger import define_active_merges
 from contact_merge.schema import FOLDED, make_value_tables
 from contact_merge.sql import run_sql
 from contact_merge.tables import KINDS
+
+STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")
+STORED_VALUES = ("store_overrides", "store_survivors")
+"""Files of sql/fold that replace the component's rows of tables of the schema fold."""
+_AT_ONCE = 16
+"""Columns of a response that one statement makes: it keeps a vector for each piece of a value."""
 
 
 def find_component(con: duckdb.DuckDBPyConnection) -> None:
@@ -53,14 +61,51 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
 
     def meanwhile() -> None:
         run_sql(con, "fold/spelled")
-        run_sql(con, "fold/store_line")
+        store_line(con)
         con.unregister("idle_frame")
         if answering:
-            run_sql(con, "fold/after_values", **variables)
+            make_after_values(con, columns)
             count_moved(con)
 
     fold_json(con, columns, answering=answering, meanwhile=meanwhile)
-    run_sql(con, "fold/store_values", **variables)
+    store_values(con, columns)
+
+
+def make_after_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Make the temp view `after_values`, of a temp table for each column group: windows keep all their columns in memory."""
+    groups = sorted({field.group for field in columns.typed})
+    for group in groups:
+        some = [field for field in columns.typed if field.group == group]
+        run_sql(con, "fold/after_values_of_group", group=group, some=some)
+    run_sql(con, "fold/after_values", groups=groups)
+
+
+def make_responses(con: duckdb.DuckDBPyConnection, columns: ContactColumns, as_of: datetime) -> None:
+    """Make the temp view `accepted_responses` after a fold that answers, of a temp table for some columns each."""
+    starts = range(0, len(columns.columns), _AT_ONCE)
+    for number, start in enumerate(starts, 1):
+        run_sql(
+            con,
+            "fold/responses",
+            {"as_of": as_of},
+            number=number,
+            some=columns.columns[start : start + _AT_ONCE],
+            json_pairs=json_pairs,
+            **columns.variables(),
+        )
+    run_sql(con, "fold/accepted_responses", numbers=range(1, len(starts) + 1))
+
+
+def store_line(con: duckdb.DuckDBPyConnection) -> None:
+    """Replace the component's rows of fold.line, fold.idle_pointers and fold.redirects."""
+    for name in STORED_LINE:
+        run_sql(con, f"fold/{name}")
+
+
+def store_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Replace the component's rows of fold.overrides and fold.survivors."""
+    for name in STORED_VALUES:
+        run_sql(con, f"fold/{name}", **columns.variables())
 
 
 def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:

@@ -1,20 +1,9 @@
 {% from "fold/_values.sql" import first_value_by, later %}
--- Replaces the component's rows of fold.overrides and fold.survivors.
-delete from fold.overrides where _cm_key in (select contact_key from component);
-
-insert into fold.overrides (_cm_key{% for column in typed_columns %}, {{ column.name | ident }}{% endfor %})
-select contact_key{% for column in typed_columns %}, {{ column.pack("value_") }}{% endfor %}
-
-from place_values
-where overridden;
-
-delete from fold.survivors where _cm_key in (select contact_key from component);
-
-insert into fold.survivors (
-    _cm_key, _cm_batch, _cm_changed
-    {%- for column in field_columns %}, {{ column.name | ident }}{% endfor %}
-    {%- for column in updated %}, {{ column.name | ident }}{% endfor %}
-)
+-- One row per contact of the component into which an active merge went and that none retired: its fields as they are now.
+-- grain: one row per contact of the component into which an active merge went and that none retired
+-- reads: changed_owners, component, component_line, component_merges, component_rows, json_survivors, ledger.batches,
+--   place_values
+-- kind: replace fold.survivors where _cm_key in (select contact_key from component)
 with
 
 owners as (
@@ -45,14 +34,15 @@ folded as (
 )
 
 select
-    owners.contact_key,
-    owners.last_batch,
-    changed.n is not null or contacts._cm_key is null as is_changed,
+    owners.contact_key as _cm_key,
+    owners.last_batch as _cm_batch,
+    changed.n is not null or contacts._cm_key is null as _cm_changed,
     {% for column in field_columns %}
-    {{ column.rebuild("folded.value_", "contacts", "json_survivors") }},
+    {{ column.rebuild("folded.value_", "contacts", "json_survivors") }} as {{ column.name | ident }},
     {% endfor %}
     {% for column in updated %}
-    {{ later("contacts." ~ (column.name | ident), column.type, "batches.as_of") }},  -- rule: time-of-the-run
+    {{ later("contacts." ~ (column.name | ident), column.type, "batches.as_of") }}  -- rule: time-of-the-run
+        as {{ column.name | ident }},
     {% endfor %}
 from owners
 inner join folded on folded.n = owners.n
