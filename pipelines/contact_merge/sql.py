@@ -11,15 +11,15 @@ bound parameters `$name`. Those whose names begin with `_` hold macros for other
 `reads` has the tables and views that the text reads, in the order of the alphabet, or `none`. A part of a name that the
 template fills in has one brace there, for reads are not rendered. A line that goes on is indented. A kind is one of:
 
-    temp table NAME, temp view NAME, table NAME, view NAME: one SELECT, which is created or replaced under that name;
-        comments on a view or table may follow it
-    insert into NAME, insert into NAME by name: one SELECT, whose rows are added
-    replace NAME, replace NAME where CONDITION: one SELECT, whose rows are added by name in place of all rows, or of some
-    query: one SELECT, whose rows the caller fetches
-    check: SELECTs of what is wrong, of how many rows were checked (and are exempt), and perhaps of those exempt
-    kept NAME: the columns of a table that stays, with comments
-    change NAME: one update, delete or drop
-    macros: temporary macros
+- `temp table NAME`, `temp view NAME`, `table NAME`, `view NAME`: one SELECT, which is created or replaced under that name.
+  Comments on a view or table may follow it.
+- `insert into NAME`, `insert into NAME by name`: one SELECT, whose rows are added.
+- `replace NAME`, `replace NAME where CONDITION`: one SELECT, whose rows take the place of all rows, or of some, by name.
+- `query`: one SELECT, whose rows the caller fetches.
+- `check`: SELECTs of what is wrong, of how many rows were checked (and are exempt), and perhaps of those exempt.
+- `kept NAME`: the columns of a table that stays, with comments.
+- `change NAME`: one update, delete or drop.
+- `macros`: temporary macros.
 
 There is no grain where there are no rows: in a change, and in macros.
 """

@@ -1,4 +1,7 @@
 -- One row per row of a child table that the input held; empty where no input had the table.
+-- grain: one row per row of a child table that the input held
+-- reads: none
+-- kind: kept raw.{{ table }}
 create table if not exists raw.{{ table }} (
     {{ key }} varchar,
     contact_id varchar,

@@ -1,5 +1,8 @@
 -- The number of rows of an earlier table whose key ({{ old_key | join(", ") }}) no row of the new one has; by hashes, which are
 -- smaller than keys.
+-- grain: one row
+-- reads: {earlier}, {raw}
+-- kind: query
 with
 
 earlier as (

@@ -2,6 +2,9 @@
 -- one. A key that only Python reads counts as one that is lacking. Reading an id from its text is what costs here: it is done
 -- once a row, and hashes of the keys are counted, for they are smaller than the keys. Where two keys have one hash, the rows
 -- are only checked one by one.
+-- grain: one row
+-- reads: {target}
+-- kind: query
 with
 
 keyed as (
@@ -35,4 +38,4 @@ select
         {% endfor %}
         as lacks_keys,
     count(*) > count(distinct key_hash) as repeats_keys
-from keyed;
+from keyed

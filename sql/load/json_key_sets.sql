@@ -1,6 +1,9 @@
 -- One row per set of keys that occurs in lines, with the first line that has it; and one row per line that needs a strict
 -- look, with its text. These are lines that are no JSON, have no keys, or have a comma before a closing bracket, which DuckDB
 -- lets pass and RFC 8259 does not. (NaN, which it lets pass as well, shows in json_kinds.sql.)
+-- grain: one row per set of keys that occurs in lines, and one row per line that needs a strict look
+-- reads: json_line_batches
+-- kind: query
 with
 
 lines as (
@@ -43,4 +46,4 @@ select
     position % 1000000000000 as line_no,
     names,
     line
-from grouped;
+from grouped

@@ -4,6 +4,9 @@
 --   double: any other number
 --   empty[], string[], boolean[], integer[] (all within 64 bits), double[], mixed[]: lists by their elements
 --   lax: NaN and Infinity, or a list or object that may have one inside
+-- grain: one row with a number for each key
+-- reads: json_line_batches
+-- kind: query
 {% macro integers(value) -%}
 case
                 when list_min(from_json({{ value }}, '["HUGEINT"]')) >= -9223372036854775808
@@ -62,4 +65,4 @@ select
             else {{ bits["large"] }} end
     end){{ "," if not loop.last }}
 {% endfor %}
-from texts;
+from texts

@@ -1,5 +1,7 @@
 -- One row per row of the earlier table whose key a rejected row of the new one has, and no row that was loaded.
-create or replace temp table kept_rows as
+-- grain: one row per row of the earlier table whose key a rejected row of the new one has
+-- reads: rejected_keys, {earlier}, {raw}
+-- kind: temp table kept_rows
 select *
 from {{ earlier }}
 where ({{ old_key | join(", ") }}) in (from rejected_keys)

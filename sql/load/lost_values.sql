@@ -1,4 +1,7 @@
 -- One row, for each lacking column one number: the values that rows had in it which rows of a file without this column replace.
+-- grain: one row
+-- reads: {new}, {old}
+-- kind: query
 with
 
 earlier as (

@@ -1,7 +1,7 @@
--- The values of ids that only Python reads (non_standard_uuids), where the helper columns lack them.
-{% for helper, text in keys.helper_texts.items() %}
+-- The values of ids that only Python reads (non_standard_uuids), where the helper column {{ helper }} lacks them.
+-- reads: non_standard_uuids
+-- kind: change {{ target }}
 update {{ target }}
 set {{ helper }} = non_standard_uuids.value
 from non_standard_uuids
-where {{ helper }} is null and non_standard_uuids.spelled = {{ text }};
-{% endfor %}
+where {{ helper }} is null and non_standard_uuids.spelled = {{ text }}

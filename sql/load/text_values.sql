@@ -11,6 +11,8 @@
 --   id_list(spelled): the ids of a JSON array, else those between `,` `;` `|` and blanks; null where it is none and no piece
 --     is an id. Braces or brackets round all of them and quotes round each are ignored. An empty id is null
 --   framed(spelled): a text with its length, so that different texts never run together to the same one
+-- reads: none
+-- kind: macros
 {% from "fold/_values.sql" import filled, value %}
 {% set real = "try_cast(cast(value as varchar) as double)" %}
 create or replace temp macro said(value) as

@@ -4,6 +4,8 @@
 --   uuid_value(spelled): the value, null where there is none. DuckDB's own cast takes some of what Python does (never
 --     more, and with the same value), so it goes first and is nearly always enough.
 --   uuid_is_non_standard(spelled): neither decides, for Python takes any 32 characters that int(text, 16) takes (keys.py)
+-- reads: none
+-- kind: macros
 create or replace temp macro uuid_hex(spelled) as
     replace(
         regexp_replace(

@@ -848,7 +848,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Load: a key of which one row cannot be used is unknown",
-        "sql/load/api_keys.sql",
+        "sql/load/store_api_keys.sql",
         "bad-row-of-a-key",
         "prepared_api_keys",
         "prepared_api_keys where reason is null",
@@ -866,7 +866,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Load: the same request with another body goes to the rejects",
-        "sql/load/new_requests.sql",
+        "sql/load/prepared_requests.sql",
         "another-body",
         "known_hash <> body_hash",
         "false",
@@ -875,7 +875,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Load: a request without `request_id` or `requested_at`",
-        "sql/load/new_requests.sql",
+        "sql/load/prepared_requests.sql",
         "without-time",
         "requested_text is null",
         "false",
@@ -893,7 +893,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Load: text that is no JSON object is noted",
-        "sql/load/noted_rows.sql",
+        "sql/load/noted_objects.sql",
         "no-object",
         " or (not is_object and said(text) is not null)",
         "",

@@ -12,6 +12,7 @@ from contact_merge.sql import header_of, sql_folder
 _KEPT = r"'(?:[^']|'')*'|\{\{.*?\}\}"
 _GONE = r"\{#.*?#\}|\{%.*?%\}|--[^\n]*"
 _TOKEN = re.compile(f"({_KEPT})|{_GONE}", re.DOTALL)
+_MACRO = re.compile(r"\{% macro (\w+)\(.*?%\}(.*?)\{%-? endmacro -?%\}", re.DOTALL)
 _IMPORT = re.compile(r'\{% from "([\w/]+)\.sql" import ([\w, ]+) %\}')
 _PART = r"(?:\w|\"|\{[^{}]*\})++"
 _NAME = rf"{_PART}(?:\.{_PART})*+(?! ?\()(?: as \w++)?"
@@ -32,7 +33,8 @@ def template_files() -> dict[str, str]:
 def tables_read(text: str) -> list[str]:
     """The tables and views that a template names as read, in the order of the alphabet; no common table expressions."""
     found = set()
-    for statement in statements(f"{_condition(text)}\n{text}\n{_imported(text)}"):
+    macros = [body for _, body in _MACRO.findall(text)]
+    for statement in statements(";\n".join([_condition(text), text, *macros, *_imported(text)])):
         ends = [(name, _end(statement, start)) for name, start in _expressions(statement)]
         for match in _READ.finditer(statement):
             # an expression is known behind its end: within it, its name is that of a table
@@ -43,7 +45,7 @@ def tables_read(text: str) -> list[str]:
 
 
 def statements(text: str) -> list[str]:
-    """The statements of a template on one line each: without comments, what strings hold, and tags."""
+    """The statements of a template on one line each: without its macros, comments, what strings hold, and tags."""
 
     def kept(match: re.Match) -> str:
         token = match[1]
@@ -57,27 +59,29 @@ def statements(text: str) -> list[str]:
         name = inside.split("|")[0].strip()
         return f"{{{name if re.fullmatch(_SIMPLE, name) else ''}}}"
 
-    line = re.sub(r"\s+", " ", _TOKEN.sub(kept, text))
+    line = re.sub(r"\s+", " ", _TOKEN.sub(kept, _MACRO.sub(" ", text)))
     line = re.sub(r"\bdelete from", "delete", line)  # the table that changes is in the kind
     return [statement.strip() for statement in line.split(";") if statement.strip()]
 
 
 def _condition(text: str) -> str:
     """The condition of `replace`, as a statement of its own."""
-    _, _, condition = (header_of(text).kind or "").partition(" where ")
-    return f"delete where {condition};" if condition else ""
+    _, _, condition = kind_of(text).partition(" where ")
+    return f"delete where {condition}" if condition else ""
 
 
-def _imported(text: str) -> str:
-    """The text of the macros that a template imports, as statements of their own."""
-    macros = []
+def kind_of(text: str) -> str:
+    """The kind of a template, written as its names are."""
+    return next(iter(statements(header_of(text).kind or "")), "")
+
+
+def _imported(text: str) -> list[str]:
+    """The text of each macro that a template imports."""
+    bodies = []
     for file, names in _IMPORT.findall(text):
-        source = (sql_folder() / f"{file}.sql").read_text(encoding="utf-8")
-        for name in names.split(", "):
-            macro = re.search(rf"\{{% macro {name}\(.*?%\}}(.*?)\{{%-? endmacro", source, re.DOTALL)
-            assert macro is not None, (file, name)
-            macros.append(f";{macro[1]}")
-    return "\n".join(macros)
+        macros = dict(_MACRO.findall((sql_folder() / f"{file}.sql").read_text(encoding="utf-8")))
+        bodies += [macros[name] for name in names.split(", ")]
+    return bodies
 
 
 def _expressions(statement: str) -> Iterator[tuple[str, int]]:

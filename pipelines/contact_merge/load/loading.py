@@ -20,6 +20,11 @@ from contact_merge.settings import Settings
 from contact_merge.sql import columns_of, run_sql
 from contact_merge.tables import API_KEYS, CONTACTS, POINTER, REQUESTS
 
+_DROPPED = (
+    "incoming_rows", "staged_requests", "staged_api_keys", "prepared_requests", "prepared_api_keys", "rejected_rows",
+    "rejected_keys", "kept_rows", "noted_rows", "row_positions", "non_standard_uuids",
+)  # fmt: skip
+"""What only a load needs; the macros and new_requests stay."""
 _TEXT_COLUMNS = frozenset({"id", "contact_id", POINTER})
 
 
@@ -64,7 +69,8 @@ def load_inputs(
         tables[table] = replace(tables[table], location=source.location)
         rows += tables[table].rows_loaded
         progress.advance(sizes[table])
-    run_sql(con, "load/clean_up")
+    for table in _DROPPED:
+        run_sql(con, "load/clean_up", table=table)
     return LoadReport(tables, inputs.unknown)
 
 

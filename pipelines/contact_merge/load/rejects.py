@@ -5,6 +5,7 @@ import msgspec
 import polars as pl
 
 from contact_merge.columns import join_commas, json_of
+from contact_merge.load.running import row_id
 from contact_merge.load.source import FileScan, Source
 from contact_merge.sql import ident, literal, run_sql
 
@@ -64,7 +65,27 @@ def locate_rows(con: duckdb.DuckDBPyConnection, scans: list[FileScan]) -> None:
     con.unregister("positions")
 
 
-def row_as_json(source: Source) -> str:
+def add_rejects(con: duckdb.DuckDBPyConnection, source: Source, rejected: str, target: str) -> None:
+    """Put the rows of a temporary table `rejected` with a reason into raw.rejects.
+
+    Args:
+        con: the connection.
+        source: where the rows came from; `locate_rows` was called for it.
+        rejected: the temporary table, with `row_id`, `ordinal` and `reason`.
+        target: the table that holds the rows as they were loaded.
+    """
+    run_sql(
+        con,
+        "load/add_rejects",
+        {"table": source.table},
+        rejected=rejected,
+        target=target,
+        raw_row=_row_as_json(source),
+        row_id=row_id(source.columns),
+    )
+
+
+def _row_as_json(source: Source) -> str:
     """SQL of a row of `loaded` as one JSON object, all columns in their order; slices of JSON text stand as they are."""
     pairs = []
     for name, kind in source.columns.items():

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import duckdb
 
 from contact_merge.errors import InputError
-from contact_merge.load.rejects import count_rejects, locate_rows, reject_broken_lines, row_as_json
+from contact_merge.load.rejects import add_rejects, count_rejects, locate_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
@@ -47,17 +47,17 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
     staged = create_table(con, source, "temp table staged_requests")
     broken = reject_broken_lines(con, source)
     locate_rows(con, source.file_scans())
+    number = row_id(source.columns)
     run_sql(
         con,
-        "load/new_requests",
-        {"table": REQUESTS},
+        "load/prepared_requests",
         text=_texts(source, _TEXTS),
         duplicates=_ids(source, "duplicate_ids"),
         requested_at=_instant(source, "requested_at"),
-        extra_columns=extra_columns,
-        raw_row=row_as_json(source),
-        row_id=row_id(source.columns),
+        row_id=number,
     )
+    add_rejects(con, source, "prepared_requests", "staged_requests")
+    run_sql(con, "load/new_requests", extra_columns=extra_columns, row_id=number)
     new = con.execute("select count(*) from new_requests").fetchall()[0][0]
     rejected = count_rejects(con, REQUESTS)
     return TableLoad(
@@ -88,18 +88,18 @@ def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: boo
     staged = create_table(con, source, "temp table staged_api_keys")
     broken = reject_broken_lines(con, source)
     locate_rows(con, source.file_scans())
+    run_sql(con, "load/api_keys")
     run_sql(
         con,
-        "load/api_keys",
-        {"table": API_KEYS},
+        "load/prepared_api_keys",
         text=_texts(source, _KEY_TEXTS),
         scopes=_scopes(source),
         expires_at=_instant(source, "expires_at"),
         revoked_at=_instant(source, "revoked_at"),
-        raw_row=row_as_json(source),
         row_id=row_id(source.columns),
-        upsert=upsert,
     )
+    add_rejects(con, source, "prepared_api_keys", "staged_api_keys")
+    run_sql(con, "load/store_api_keys", upsert=upsert)
     rejected = count_rejects(con, API_KEYS)
     return TableLoad(staged + broken, staged + broken - rejected, rejected)
 

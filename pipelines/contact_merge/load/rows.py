@@ -12,7 +12,7 @@ from contact_merge.json_text import parse_object
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.load.lost_values import count_lost_values, find_lacking
-from contact_merge.load.rejects import locate_rows, reject_broken_lines, row_as_json
+from contact_merge.load.rejects import add_rejects, locate_rows, reject_broken_lines
 from contact_merge.load.replacing import earlier, earlier_columns, keep_last_good_rows, set_aside
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
@@ -87,26 +87,26 @@ def _reject_rows(
     Gives the number of rows taken out.
     """
     variables = {
-        "table": source.table,
         "target": target,
         "row_id": row_id(source.columns),
         "pointer": POINTER if source.table == CONTACTS and POINTER in source.columns else None,
-        "json_fields": [
-            name
-            for name in json_fields
-            if source.table == CONTACTS and source.columns.get(name) in {"VARCHAR", "JSON"}
-        ],
-        "raw_row": row_as_json(source),
     }
     first, lacks_keys, repeats_keys = run_sql(con, "load/has_rejects", keys=keys, **variables).fetchall()[0]
     if lacks_keys and find_non_standard_uuids(con, [(target, text) for text in keys.texts]):
-        run_sql(con, "load/settle_non_standard_uuids", keys=keys, **variables)
+        for helper, text in keys.helper_texts.items():
+            run_sql(con, "load/settle_non_standard_uuids", target=target, helper=helper, text=text)
         keys = keys.with_non_standard_uuids()
-    run_sql(con, "load/noted_rows", keys=keys, **variables)
+    run_sql(con, "load/noted_rows", **variables)
+    for name in json_fields:
+        if source.table == CONTACTS and source.columns.get(name) in {"VARCHAR", "JSON"}:
+            run_sql(con, "load/noted_objects", column=name, **variables)
     if not (_has_noted_rows(con) or lacks_keys or repeats_keys):
         return 0
     locate_rows(con, source.file_scans())
-    run_sql(con, "load/rejected_rows", {"table": source.table, "first": first}, keys=keys, **variables)
+    run_sql(con, "load/rejected_rows", {"first": first}, keys=keys, **variables)
+    add_rejects(con, source, "rejected_rows", target)
+    run_sql(con, "load/add_rejected_keys", keys=keys, **variables)
+    run_sql(con, "load/delete_rejected_rows", **variables)
     return con.execute("select count(*) from rejected_rows where not stays").fetchall()[0][0]
 
 

@@ -79,10 +79,9 @@ def merge_rows(
     old_keys, new_keys = comparable_keys(con, table, (raw, before), (INCOMING, given))
     run_sql(
         con,
-        "load/upsert",
+        "load/upsert" if columns == dict(before) else "load/upsert_wider",
         raw=raw,
         incoming=INCOMING,
-        same_columns=columns == dict(before),
         old_items=select_items(before, columns),
         new_items=select_items(given, columns),
         helpers=list(old_keys.helpers),
