@@ -314,6 +314,7 @@ def _record(
     run_sql(con, "fold/given_fields", **variables)
     run_sql(con, "ledger/add_requests", params, extra_columns=extra_columns)
     run_sql(con, "ledger/add_responses", params, kinds=KINDS)
+    run_sql(con, "ledger/add_replays", params)
     run_sql(con, "ledger/add_merges")
     if preview:
         find_changes(con, columns)

@@ -43,12 +43,13 @@ def choose(
     found = [] if batch is None else _batches(con, batch)
     run_sql(
         con,
-        "ledger/chosen_reversals",
+        "ledger/named_merges",
         {"batch_no": found[0][0] if found else None},
         by_request=bool(request_ids),
         by_contact=bool(contacts),  # rule: contact-alone
         by_batch=batch is not None,
     )
+    run_sql(con, "ledger/chosen_reversals")
     if batch is not None:
         return _bad_batch(con, batch, found)
     return [*_bad_requests(con, list(spelled.values())), *_bad_contacts(con, of_requests=bool(request_ids))]

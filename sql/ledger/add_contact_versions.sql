@@ -1,6 +1,8 @@
 -- Adds one row per contact of the temp table {{ rows }} that a merge names ({{ keys }}), where the ledger's newest row of it
 -- differs. A column that is not there counts as null: a merge sees no value of it, whatever was there for an earlier one.
-insert into ledger.contact_versions (_cm_key, _cm_batch{% for name in names %}, {{ name | ident }}{% endfor %})
+-- grain: one row per contact of {{ rows }} that a merge names
+-- reads: ledger.contact_versions, {keys}, {rows}
+-- kind: insert into ledger.contact_versions by name
 with
 
 newest as (
@@ -15,7 +17,7 @@ newest as (
 
 select
     contacts._cm_key,
-    $batch_no
+    $batch_no as _cm_batch
     {%- for name in names %},
     contacts.{{ name | ident }}
     {%- endfor %}

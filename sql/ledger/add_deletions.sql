@@ -1,5 +1,7 @@
 -- Adds one row per contact that the export of this batch deletes; the fold of this batch reads them.
-insert into ledger.deletions
+-- grain: one row per contact that the export of this batch deletes
+-- reads: live_before, raw.contacts, {earlier}
+-- kind: insert into ledger.deletions
 select
     $batch_no,
     live_before.contact_key,

@@ -1,5 +1,7 @@
 -- Adds one row per changed imported pointer of this batch.
-insert into ledger.imports
+-- grain: one row per changed imported pointer of this batch
+-- reads: new_imports, raw.contacts
+-- kind: insert into ledger.imports
 select
     $batch_no,
     new_imports.contact_key,

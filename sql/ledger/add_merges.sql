@@ -1,5 +1,7 @@
 -- Adds one row per merge accepted in this batch, with what it brought.
-insert into ledger.merges
+-- grain: one row per merge accepted in this batch
+-- reads: given_fields, moved, new_merges
+-- kind: insert into ledger.merges
 select
     new_merges.*,
     given_fields.fields_populated,

@@ -1,5 +1,7 @@
 -- Adds one row per request of this batch; their extra columns are kept too.
-insert into ledger.requests by name
+-- grain: one row per request of this batch
+-- reads: decisions, ordered_requests
+-- kind: insert into ledger.requests by name
 select
     requests.seq,
     cast($batch_no as bigint) as batch_no,

@@ -1,5 +1,7 @@
--- Adds one row per request of this batch, its response: first the new ones, then those returned again.
-insert into ledger.responses
+-- Adds one row per request of this batch that is no replay, its response.
+-- grain: one row per request of this batch that is no replay
+-- reads: accepted_contacts, accepted_responses, component_rows, decisions, moved, ordered_requests
+-- kind: insert into ledger.responses
 with
 
 merged as (
@@ -54,28 +56,4 @@ left join accepted_responses as accepted on accepted.seq = requests.seq
 left join merged on merged.seq = requests.seq
 left join counted on counted.seq = requests.seq
 where decisions.replay_of is null
-order by requests.seq;
-
-insert into ledger.responses
-select
-    requests.seq,
-    cast($batch_no as bigint),
-    requests.request_id,
-    first_response.status,
-    first_response.code,
-    first_response.message,
-    first_response."primary",
-    first_response.merged_ids,
-    first_response.fields_populated,
-    first_response.counts,
-    first_response.dry_run,
-    true,
-    decisions.rate_limit_limit,
-    decisions.rate_limit_remaining,
-    decisions.rate_limit_reset,
-    $batch_id,
-    cast($as_of as timestamptz)
-from ordered_requests as requests
-inner join decisions on decisions.seq = requests.seq
-inner join ledger.responses as first_response on first_response.request_id = decisions.replay_of
 order by requests.seq

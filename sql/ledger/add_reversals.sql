@@ -1,5 +1,7 @@
 -- Adds one row per merge undone in this batch; `shown` holds live contacts as JSON.
-insert into ledger.reversals
+-- grain: one row per merge undone in this batch
+-- reads: chosen_reversals, fold.redirects, raw.contacts, shown
+-- kind: insert into ledger.reversals
 select
     cast($batch_no as bigint),
     chosen.ordinal,

@@ -1,4 +1,7 @@
 -- One row per batch: a run or an undo that was committed.
+-- grain: one row per batch
+-- reads: none
+-- kind: kept ledger.batches
 create table if not exists ledger.batches (
     batch_no bigint not null,
     batch_id varchar not null,

@@ -1,4 +1,7 @@
 -- One row per contact and batch in which its raw row was needed and differed from the one kept before: the row that merges used.
+-- grain: one row per contact and batch in which its raw row was needed and differed from the one kept before
+-- reads: none
+-- kind: kept ledger.contact_versions
 create table if not exists ledger.contact_versions (
     _cm_key uuid not null,
     _cm_batch bigint not null

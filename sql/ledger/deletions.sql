@@ -1,4 +1,6 @@
--- One row per live contact and batch whose export no longer held it.
+-- grain: one row per live contact and batch whose export no longer held it
+-- reads: none
+-- kind: kept ledger.deletions
 create table if not exists ledger.deletions (
     batch_no bigint not null,
     contact_key uuid not null,

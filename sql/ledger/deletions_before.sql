@@ -1,6 +1,8 @@
 -- Adds, in the name of the next batch, one row per contact that a pointer names and contacts lost before deletions were recorded.
 -- For a warehouse of version 3, in which contact_versions had the name seen.
-insert into ledger.deletions
+-- grain: one row per contact that a pointer names and contacts lost before deletions were recorded
+-- reads: ledger.batches, ledger.imports, ledger.seen, raw.contacts
+-- kind: insert into ledger.deletions
 select
     (select max(batch_no) + 1 from ledger.batches),
     versions._cm_key,

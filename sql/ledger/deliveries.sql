@@ -1,4 +1,6 @@
--- One row per batch whose events are in a file.
+-- grain: one row per batch whose events are in a file
+-- reads: none
+-- kind: kept ledger.deliveries
 create table if not exists ledger.deliveries (
     batch_no bigint not null
 );

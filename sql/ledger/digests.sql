@@ -1,4 +1,7 @@
 -- One row per batch and table of the ledger to which it added rows: what seals them.
+-- grain: one row per batch and table of the ledger to which it added rows
+-- reads: none
+-- kind: kept ledger.digests
 create table if not exists ledger.digests (
     batch_no bigint not null,
     table_name varchar not null,

@@ -1,4 +1,7 @@
 -- One row per batch, oldest first: what it did, and how many of its merges were undone since.
+-- grain: one row per batch
+-- reads: ledger.batches, ledger.deletions, ledger.imports, ledger.merges, ledger.reversals
+-- kind: query
 with
 
 merges as (

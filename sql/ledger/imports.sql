@@ -1,4 +1,7 @@
 -- One row per change of an imported retirement pointer (contacts.merged_into_id); the newest one of a contact counts.
+-- grain: one row per change of an imported retirement pointer
+-- reads: none
+-- kind: kept ledger.imports
 create table if not exists ledger.imports (
     batch_no bigint not null,
     contact_key uuid not null,

@@ -1,5 +1,6 @@
--- One row per contact that is live before this batch.
-create or replace temp table live_before as
+-- grain: one row per contact that is live before this batch
+-- reads: fold.redirects, raw.contacts
+-- kind: temp table live_before
 {% if has_contacts %}
 select contacts._cm_key as contact_key
 from raw.contacts as contacts

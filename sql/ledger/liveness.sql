@@ -5,7 +5,9 @@
 -- - back: it was deleted or retired by an earlier batch
 -- - new: it was never live before
 -- - new_retired: it never was, and has such a pointer
-create or replace temp table liveness as
+-- grain: one row per contact of which the load of this batch changed whether it is live
+-- reads: fold.redirects, ledger.contact_versions, ledger.deletions, ledger.imports, live_before, new_imports, raw.contacts
+-- kind: temp table liveness
 with
 
 live_now as (

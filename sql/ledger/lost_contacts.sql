@@ -1,5 +1,7 @@
 -- One row per contact that merges or imported pointers name and the contacts just loaded no longer hold, as they held it before.
-create or replace temp table lost_contacts as
+-- grain: one row per contact that merges or imported pointers name and the contacts just loaded no longer hold
+-- reads: fold.line, ledger.imports, raw.contacts, {earlier}
+-- kind: temp table lost_contacts
 with
 
 known as (

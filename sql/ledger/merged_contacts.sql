@@ -1,5 +1,6 @@
--- One row per contact that a merge of this batch names.
-create or replace temp table merged_contacts as
+-- grain: one row per contact that a merge of this batch names
+-- reads: new_merges
+-- kind: temp table merged_contacts
 with
 
 new_merges as (

@@ -1,4 +1,7 @@
 -- One row per accepted merge of one duplicate into its primary, with what it brought.
+-- grain: one row per accepted merge of one duplicate into its primary
+-- reads: none
+-- kind: kept ledger.merges
 create table if not exists ledger.merges (
     seq bigint not null,
     ordinal integer not null,

@@ -1,6 +1,8 @@
 -- One row per contact whose imported pointer in the loaded contacts differs from the one that the ledger has. One that names its
 -- own row is no pointer.
-create or replace temp table new_imports as
+-- grain: one row per contact whose imported pointer in the loaded contacts differs from the one that the ledger has
+-- reads: ledger.imports, raw.contacts
+-- kind: temp table new_imports
 with
 
 newest as (

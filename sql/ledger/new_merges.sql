@@ -1,5 +1,7 @@
 -- One row per merge accepted in this batch, shaped like ledger.merges but for what it brought.
-create or replace temp table new_merges as
+-- grain: one row per merge accepted in this batch
+-- reads: accepted_contacts, component_rows, decisions, ordered_requests
+-- kind: temp table new_merges
 with
 
 real as (

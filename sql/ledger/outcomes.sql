@@ -1,4 +1,7 @@
 -- One row per batch ({{ "this one" if one else "all of them" }}) and outcome of its requests, with their number.
+-- grain: one row per batch and outcome of its requests
+-- reads: ledger.responses
+-- kind: query
 select
     batch_no,
     case

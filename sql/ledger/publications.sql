@@ -1,4 +1,7 @@
 -- One row per set of output files that was staged: committed together with what the files hold.
+-- grain: one row per set of output files that was staged
+-- reads: none
+-- kind: kept ledger.publications
 create table if not exists ledger.publications (
     token varchar not null
 );

@@ -1,4 +1,7 @@
 -- One row per request ever processed, as it was sent.
+-- grain: one row per request ever processed
+-- reads: none
+-- kind: kept ledger.requests
 create table if not exists ledger.requests (
     seq bigint not null,
     batch_no bigint not null,

@@ -1,4 +1,7 @@
 -- One row per request ever processed: the response that it got.
+-- grain: one row per request ever processed
+-- reads: none
+-- kind: kept ledger.responses
 create table if not exists ledger.responses (
     seq bigint not null,
     batch_no bigint not null,

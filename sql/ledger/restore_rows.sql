@@ -1,5 +1,7 @@
 -- Gives contacts that come back, but whose row the export no longer holds, their last known row, until a later full export.
-insert into raw.contacts ({% for column in columns %}{{ column.name | ident }}, {% endfor %}_cm_key, _cm_into)
+-- grain: one row per contact that comes back, but whose row the export no longer holds
+-- reads: chosen_reversals, ledger.contact_versions, ledger.imports, raw.contacts
+-- kind: insert into raw.contacts by name
 with
 
 newest as (
@@ -27,7 +29,7 @@ select
     newest.{{ column.name | ident }},
     {% endfor %}
     newest._cm_key,
-    pointers.target_key
+    pointers.target_key as _cm_into
 from newest
 left join pointers on pointers.contact_key = newest._cm_key
 anti join raw.contacts as contacts on contacts._cm_key = newest._cm_key

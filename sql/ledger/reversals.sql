@@ -1,4 +1,6 @@
--- One row per merge that was undone.
+-- grain: one row per merge that was undone
+-- reads: none
+-- kind: kept ledger.reversals
 create table if not exists ledger.reversals (
     batch_no bigint not null,
     ordinal integer not null,

@@ -1,6 +1,8 @@
 -- One row per batch and table of the ledger to which it added rows: their number, and a digest over them whatever their order.
 -- A column that is null does not count, so that one added later changes no digest of before.
-create or replace temp table row_digests as
+-- grain: one row per batch and table of the ledger to which it added rows
+-- reads: ledger.{table}
+-- kind: temp table row_digests
 with
 
 {% for table, texts in tables.items() %}

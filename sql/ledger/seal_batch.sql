@@ -1,5 +1,7 @@
 {% from "ledger/_chain.sql" import link, sealed_tables %}
 -- Links the batch that is closed to the one before.
+-- reads: ledger.batches, ledger.digests
+-- kind: change ledger.batches
 update ledger.batches
 set
     previous_digest = (select previous.digest from ledger.batches as previous where previous.batch_no = $batch_no - 1),

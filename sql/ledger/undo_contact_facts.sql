@@ -1,5 +1,8 @@
 -- One row per contact that an undo names, in order: how many of the named merges retired it and how many of those are still
 -- active. Then whether an imported pointer retires it, whether contacts hold it, and whether the ledger names it.
+-- grain: one row per contact that an undo names
+-- reads: fold.redirects, ledger.contact_versions, ledger.imports, named_merges, raw.contacts, undo_contacts
+-- kind: query
 with
 
 contacts as (

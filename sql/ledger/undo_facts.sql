@@ -1,5 +1,8 @@
 -- One row per request that an undo names, in order: what it was answered, null where the ledger does not have it.
 -- Then how many contacts it merged, how many of those are named, and how many of these are still active.
+-- grain: one row per request that an undo names
+-- reads: ledger.merges, ledger.responses, named_merges, undo_requests
+-- kind: query
 with
 
 requests as (

@@ -1,5 +1,8 @@
 -- One row where the newest batch undid just what this undo names: merges named and no other, some for each id. None of those
 -- named is active, and its events are in no file yet. The batch, and how many contacts came back.
+-- grain: one row where the newest batch undid just what this undo names
+-- reads: chosen_reversals, ledger.batches, ledger.deliveries, ledger.reversals, named_merges, undo_contacts, undo_requests
+-- kind: query
 with
 
 newest as (

@@ -1,4 +1,7 @@
 -- One row: which version of the tables this file holds, the id by which outputs name it, and how it is folded.
+-- grain: one row
+-- reads: none
+-- kind: kept ledger.warehouse
 create table if not exists ledger.warehouse (
     version integer not null,
     warehouse_id uuid not null,

@@ -724,7 +724,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Undo of one contact out of a request",
-        "sql/ledger/chosen_reversals.sql",
+        "sql/ledger/named_merges.sql",
         "one-of-a-request",
         "semi join undo_contacts on undo_contacts.contact_key = merges.retired_key",
         "",
@@ -740,7 +740,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Undo of a batch: what is left of it, and no other merge",
-        "sql/ledger/chosen_reversals.sql",
+        "sql/ledger/named_merges.sql",
         "batch-alone",
         " = ",
         " >= ",
