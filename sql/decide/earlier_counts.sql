@@ -1,4 +1,7 @@
 -- One row per API key and minute of this batch: requests that counted towards its rate limit in batches before.
+-- grain: one row per API key and minute of this batch
+-- reads: ledger.requests, ordered_requests
+-- kind: query
 with
 
 ordered_requests as (

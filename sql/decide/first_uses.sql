@@ -1,4 +1,7 @@
 -- One row per idempotency key of this batch that was used before: its newest first use.
+-- grain: one row per idempotency key of this batch that was used before
+-- reads: ledger.requests, ordered_requests
+-- kind: query
 with
 
 ordered_requests as (

@@ -1,5 +1,7 @@
 -- One row per id that a request names, and per contact where its pointers end: whether and how it exists; numbered from 0.
-create or replace temp table named_contacts as
+-- grain: one row per id that a request names, and per contact where its pointers end
+-- reads: fold.redirects, ledger.contact_versions, ledger.imports, named_ids, raw.contacts
+-- kind: temp table named_contacts
 with
 
 named as (

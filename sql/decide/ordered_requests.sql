@@ -1,5 +1,7 @@
 -- One row per new request, in the order of processing: (requested_at, request_id).
-create or replace temp table ordered_requests as
+-- grain: one row per new request
+-- reads: ledger.requests, new_requests
+-- kind: temp table ordered_requests
 with
 
 new_requests as (

@@ -1,4 +1,7 @@
 -- One row per retired contact of the components that the named ends stand for: the contact that its pointer names.
+-- grain: one row per retired contact of the components that the named ends stand for
+-- reads: ends_frame, fold.redirects, named_contacts
+-- kind: query
 with
 
 ends as (

@@ -1,4 +1,7 @@
 -- One row per contact anywhere in the warehouse whose id lies between two UUIDs: the first of them, and how many there are.
+-- grain: one row per contact anywhere in the warehouse whose id lies between two UUIDs
+-- reads: fold.redirects, ledger.contact_versions, ledger.deletions, ledger.imports, raw.contacts
+-- kind: query
 with
 
 everywhere as (

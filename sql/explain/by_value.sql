@@ -1,6 +1,9 @@
 -- One row per contact that has a value in a column, by id: how many there are, and their survivor where all have the same.
 -- Its row of the newest export, or the last known one, counts, and what merges made of it. Text just as asked for goes before
 -- text that differs in case or outer blanks.
+-- grain: one row per contact that has a value in a column
+-- reads: fold.redirects, fold.survivors, ledger.contact_versions, raw.contacts
+-- kind: query
 {% macro matched(row) -%}
 {% set value = row ~ "." ~ (column | ident) -%}
 {% if is_text -%}

@@ -1,5 +1,8 @@
 -- One row per contact of $keys that children name: how many of each kind, and how many of its list memberships are dropped,
 -- for an earlier contact of the same line is on that list.
+-- grain: one row per contact of $keys that children name
+-- reads: fold.line, fold.redirects, raw.list_memberships, raw.{kind}
+-- kind: query
 with
 
 about as (

@@ -1,4 +1,8 @@
 -- One row: what the warehouse knows of the contact asked for; all null for an id that is nowhere.
+-- grain: one row
+-- reads: fold.line, fold.redirects, fold.survivors, ledger.batches, ledger.contact_versions, ledger.deletions, ledger.imports,
+--   raw.contacts
+-- kind: query
 with
 
 loaded as (

@@ -1,5 +1,8 @@
 {% from "fold/_values.sql" import value %}
 -- One row: the raw row of a survivor beside the one that its last merge used; values as text, by field, null where empty.
+-- grain: one row
+-- reads: fold.survivors, ledger.contact_versions, raw.contacts
+-- kind: query
 with
 
 last_merge as (

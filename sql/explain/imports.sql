@@ -1,5 +1,8 @@
 -- One row per imported pointer of a contact of $keys, as exports set, changed and emptied it, with the request of the merge that
 -- leaves it without effect.
+-- grain: one row per imported pointer of a contact of $keys
+-- reads: fold.idle_pointers, ledger.batches, ledger.imports, ledger.requests
+-- kind: query
 with
 
 about as (

@@ -1,4 +1,7 @@
 -- One row per merge, active or undone, from or into a contact of $keys, with who asked for it and why.
+-- grain: one row per merge from or into a contact of $keys
+-- reads: ledger.batches, ledger.merges, ledger.requests, ledger.reversals
+-- kind: query
 with
 
 about as (

@@ -1,4 +1,7 @@
 -- One row per place in the line of a live survivor: its values as text, by field, and whether each differs from the kept one.
+-- grain: one row per place in the line of a live survivor
+-- reads: fold.places
+-- kind: query
 with
 
 places as (

@@ -1,4 +1,6 @@
--- One row per retired contact whose pointers end where those of the contact asked for end.
+-- grain: one row per retired contact whose pointers end where those of the contact asked for end
+-- reads: fold.line, fold.redirects
+-- kind: query
 with
 
 line as (

@@ -1,5 +1,8 @@
 {% from "fold/_values.sql" import value %}
 -- One row: the values of a live contact as text, by field, null where empty; those of JSON fields as they are.
+-- grain: one row
+-- reads: {source}
+-- kind: query
 select
     [
         {% for field in typed %}

@@ -1,5 +1,7 @@
 -- One row per live contact that one of these merges goes into, or went into: its merged row before this batch.
-create or replace temp table before_merge as
+-- grain: one row per live contact that one of these merges goes into
+-- reads: fold.redirects, merged.contacts, raw.contacts, {merges}
+-- kind: temp table before_merge
 select
     contacts._cm_key,
     merged_contacts.*

@@ -1,6 +1,8 @@
 -- One row per live contact and field that the merges or the undo of this batch change.
 -- It has the value before and after, as text, the contact that the new one comes from, and the request that brought it.
-create or replace temp table changes as
+-- grain: one row per live contact and field that the merges or the undo of this batch change
+-- reads: before_merge, json_changes, merged.contacts, merged.field_provenance
+-- kind: temp table changes
 with
 
 before as (

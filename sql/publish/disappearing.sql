@@ -1,6 +1,9 @@
 -- One row for each of the first {{ most }} contacts that batch $batch_no retires by requests, or by pointers, or that its
 -- export deletes.
 -- The temp table `liveness` is there only where the batch loads contacts.
+-- grain: one row for each of the first {{ most }} contacts of each kind that the batch retires or deletes
+-- reads: fold.redirects, ledger.deletions, ledger.merges, liveness
+-- kind: query
 with
 
 by_requests as (

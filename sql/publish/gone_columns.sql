@@ -1,5 +1,8 @@
 -- One row, for each column of an earlier table two numbers: the values that the merged table showed in it, and those of them
 -- that stood there by a merge alone. Of pointers it is those that were held: the merged table shows none of a retired contact.
+-- grain: one row
+-- reads: fold.redirects, fold.survivors, {earlier}
+-- kind: query
 with
 
 shown as (

@@ -1,4 +1,7 @@
 -- One row for each of the first ten retired contacts whose redirects end in no contact, with the number of all of them.
+-- grain: one row for each of the first ten retired contacts whose redirects end in no contact
+-- reads: fold.redirects, raw.contacts
+-- kind: query
 select
     redirects.retired_id,
     count(*) over () as contacts

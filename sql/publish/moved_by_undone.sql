@@ -1,4 +1,7 @@
 -- For each kind of children the number of rows that the merges undone by batch $batch_no had moved.
+-- grain: one row
+-- reads: ledger.merges, ledger.reversals
+-- kind: query
 select
     {% for kind in kinds %}
     cast(coalesce(sum(merges.counts.{{ kind }}), 0) as bigint) as {{ kind }}{{ "," if not loop.last }}

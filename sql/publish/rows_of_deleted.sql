@@ -1,4 +1,7 @@
 -- One row for each kind of children: how many of them name a contact that the export deletes, or one that is retired into it.
+-- grain: one row for each kind of children
+-- reads: fold.redirects, liveness, raw.{kind}
+-- kind: query
 with
 
 gone as (

@@ -1,5 +1,7 @@
 -- One row per live contact of the temp table `to_show` (contact_key): the contact as JSON, as responses and events show it.
-create or replace temp table shown as
+-- grain: one row per live contact of the temp table `to_show`
+-- reads: json_objects, merged.contacts, raw.contacts, to_show
+-- kind: temp table shown
 with
 
 live as (

@@ -1,5 +1,7 @@
 -- One row per contact that events of an undo show: those of the merges undone, and who survives their primaries.
-create or replace temp table to_show as
+-- grain: one row per contact that events of an undo show
+-- reads: chosen_reversals, fold.redirects
+-- kind: temp table to_show
 with
 
 chosen as (

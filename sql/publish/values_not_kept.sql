@@ -1,5 +1,8 @@
 -- One row for each of the first {{ most }} fields of which the requests of batch $batch_no do not keep every value, with the
 -- numbers of all such fields and values. From merged/field_conflicts.parquet, for the view would be computed again.
+-- grain: one row for each of the first {{ most }} fields of which the requests of batch $batch_no do not keep every value
+-- reads: ledger.merges, {field_conflicts}
+-- kind: query
 select
     conflicts.field,
     count(distinct conflicts.contact_id) as kept,
