@@ -95,13 +95,13 @@ class Header:
         description: what it is for; where no more is to be said than its grain, that one.
         grain: what a row stands for; None where it has no rows.
         reads: the tables and views that it reads.
-        kind: what becomes of it, as the docstring of this module has it; None in a file that is run as it is.
+        kind: what becomes of it, as the docstring of this module has it.
     """
 
     description: str
     grain: str | None
     reads: tuple[str, ...]
-    kind: str | None
+    kind: str
 
 
 def header_of(text: str) -> Header:
@@ -115,7 +115,7 @@ def header_of(text: str) -> Header:
         or (f"{grain[:1].upper()}{grain[1:]}." if grain else ""),
         grain=grain,
         reads=() if reads == "none" else tuple(reads.split(", ")),
-        kind=found.get("kind"),
+        kind=found.get("kind", ""),
     )
 
 
@@ -130,16 +130,19 @@ def _one_line(comment: str) -> str:
 
 def _statements(text: str) -> str:
     """The statements that a rendered file stands for: its text, with what its kind puts before it."""
-    kind = header_of(text).kind or ""
-    if kind.startswith(("temp table ", "temp view ", "table ", "view ")):
-        return f"create or replace {kind} as\n{text}"
-    if kind.startswith("insert into "):
-        return f"{kind}\n{text}"
-    if kind.startswith("replace "):
-        table, *condition = kind.removeprefix("replace ").split(" where ", 1)
-        where = f" where {condition[0]}" if condition else ""
-        return f"delete from {table}{where};\ninsert into {table} by name\n{text}"
-    return text
+    kind = header_of(text).kind
+    match kind.split(" ")[0]:
+        case "temp" | "table" | "view":
+            return f"create or replace {kind} as\n{text}"
+        case "insert":
+            return f"{kind}\n{text}"
+        case "replace":
+            table, *condition = kind.removeprefix("replace ").split(" where ", 1)
+            where = f" where {condition[0]}" if condition else ""
+            return f"delete from {table}{where};\ninsert into {table} by name\n{text}"
+        case "query" | "check" | "kept" | "change" | "macros":
+            return text
+    raise ValueError(f"A file of sql/ has no kind that is known: {kind!r}.")
 
 
 _parsed: dict[str, list[duckdb.Statement]] = {}

@@ -26,7 +26,7 @@ from contact_merge.schema import (
     require_this_version,
 )
 from contact_merge.settings import Settings
-from contact_merge.sql import columns_of, ident, render, run_sql, sql_folder
+from contact_merge.sql import columns_of, ident, read_header, render, run_sql
 from contact_merge.tables import CHILDREN, DATA_TABLES, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.verify_files import compare_manifest, compare_parquet, read_events, read_rejects
 from contact_merge.verify_json import find_json_faults
@@ -122,9 +122,8 @@ def verify(
 
 
 def describe_check(name: str) -> str:
-    """What holds where there is no violation: the first comment line of the check's file."""
-    text = (sql_folder() / "checks" / f"{name}.sql").read_text(encoding="utf-8")
-    return next(line.removeprefix("-- ") for line in text.splitlines() if line.startswith("-- "))
+    """What holds where there is no violation: the description of the check's file."""
+    return read_header(f"checks/{name}").description
 
 
 def _refuse_unreadable_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -243,14 +242,14 @@ def _contact_id_type(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 def _follow_pointers(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Make the temp table `pointer_ends`."""
     retired = con.execute("select count(*) from fold.redirects").fetchall()[0][0]
-    run_sql(con, "checks/_pointer_ends", steps=retired.bit_length())
+    run_sql(con, "checks/pointer_ends", steps=retired.bit_length())
     return {}
 
 
 def _compare_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, Any]:
     """Make the temp tables `checked_survivors`, `checked_versions` and `json_faults`."""
-    run_sql(con, "checks/_checked_survivors")
-    run_sql(con, "checks/_checked_versions", columns=columns.columns)
+    run_sql(con, "checks/checked_survivors")
+    run_sql(con, "checks/checked_versions", columns=columns.columns)
     return {"json_keys": find_json_faults(con, columns.json)}
 
 

@@ -1,5 +1,7 @@
 -- Each row of a raw table of children is in the merged table once, the same but for its contact_id.
--- One row per child and content of which the raw and the merged table hold different numbers.
+-- grain: one row per child and content of which the raw and the merged table hold different numbers
+-- reads: merged.{kind}, raw.{kind}
+-- kind: check
 with
 
 {% for kind, columns in children.items() %}

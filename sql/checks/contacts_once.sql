@@ -1,5 +1,7 @@
 -- Each row of raw.contacts is in merged.contacts once, or is retired once; and no other is there.
--- One row per contact of which that is not so.
+-- grain: one row per contact of which that is not so
+-- reads: fold.redirects, merged.contacts, raw.contacts
+-- kind: check
 with
 
 raw_contacts as (

@@ -1,5 +1,7 @@
 -- The files under events/ hold each event of the batches delivered once, in order, and nothing else.
--- One row per line of which that is not so.
+-- grain: one row per line of which that is not so
+-- reads: event_lines, ledger.batches, ledger.deliveries, merged.events
+-- kind: check
 with
 
 due as (

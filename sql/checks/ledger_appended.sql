@@ -1,6 +1,8 @@
 {% from "ledger/_chain.sql" import link, sealed_tables %}
 -- Rows were only ever appended to the ledger: the chain of digests over batches comes out as it was sealed.
--- One row per batch and table of which that is not so.
+-- grain: one row per batch and table of which that is not so
+-- reads: found_digests, ledger.batches, ledger.digests
+-- kind: check
 with
 
 batches as (

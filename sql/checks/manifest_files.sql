@@ -1,5 +1,7 @@
 -- Each file of manifest.json is there, with the rows and bytes that it lists.
--- One row per file of which that is not so.
+-- grain: one row per file of which that is not so
+-- reads: manifest_files
+-- kind: check
 select
     name as file,
     listed_rows,

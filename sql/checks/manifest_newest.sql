@@ -1,5 +1,7 @@
 -- manifest.json has this warehouse's newest batch and its digest: no end of the ledger was cut off, no file set is older.
--- One row where that is not so.
+-- grain: one row where that is not so
+-- reads: ledger.batches, ledger.warehouse, manifest
+-- kind: check
 with
 
 newest as (

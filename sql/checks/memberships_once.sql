@@ -1,7 +1,9 @@
 {% from "merged/_survivor.sql" import survivor_id %}
 -- Each raw list membership is in the merged table once, or a dropped child because its survivor is on the list already.
--- One row per list and contact with another number of merged rows than the raw ones make, and per contact (without a list) with
--- another number of dropped ones.
+-- grain: one row per list and contact with another number of merged rows than the raw ones make, and per contact (without a
+--   list) with another number of dropped ones
+-- reads: fold.child_targets, merged.dropped_children, merged.list_memberships, raw.list_memberships
+-- kind: check
 with
 
 child_targets as (

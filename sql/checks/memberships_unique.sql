@@ -1,6 +1,8 @@
 {% from "merged/_survivor.sql" import survivor_id %}
 -- No contact is on a list twice.
--- One row per list and contact with several merged rows.
+-- grain: one row per list and contact with several merged rows
+-- reads: fold.child_targets, merged.list_memberships, raw.list_memberships
+-- kind: check
 with
 
 id_spellings as (

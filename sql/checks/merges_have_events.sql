@@ -1,5 +1,7 @@
 -- Every merge has its event, and every undone one whose contact came back; every event has its merge; no two have one id.
--- One row per event and contact of which that is not so.
+-- grain: one row per event and contact of which that is not so
+-- reads: ledger.merges, ledger.reversals, merged.events
+-- kind: check
 with
 
 {# An id in a line is read without parsing the contact behind it: nothing before it can hold its name unescaped. #}

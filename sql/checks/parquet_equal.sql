@@ -1,6 +1,8 @@
 -- Each file under merged/ holds what the merged view of its table says, row by row.
--- One row per table and ids of a row that only one of them holds, or per file that cannot be compared.
--- Equal rows of view and file are counted against each other: EXCEPT ALL both ways, in one pass.
+-- grain: one row per table and ids of a row that only one of them holds, or per file that cannot be compared
+-- reads: file_{table.name}, merged.{table.name}, unreadable_files
+-- kind: check
+{# Equal rows of view and file are counted against each other: EXCEPT ALL both ways, in one pass. #}
 with
 
 {% for table in compared %}

@@ -1,6 +1,8 @@
 -- The small tables that the merged views read are what raw tables and ledger make when folded again.
--- One row per table and contact of which that is not so.
--- Equal rows here and rebuilt are counted against each other: EXCEPT ALL both ways, in one pass.
+-- grain: one row per table and contact of which that is not so
+-- reads: memory.fold.{table}, warehouse.fold.{table}
+-- kind: check
+{# Equal rows here and rebuilt are counted against each other: EXCEPT ALL both ways, in one pass. #}
 with
 
 {% for table, columns in tables.items() %}

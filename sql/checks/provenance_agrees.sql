@@ -1,6 +1,10 @@
 {% from "fold/_values.sql" import value %}
 -- Each value of a survivor stood in a row of its source, as the ledger keeps it: the contact that provenance names, else its own.
--- One row per survivor and field of which that is not so. Keys of JSON objects are compared outside SQL (json_faults).
+-- grain: one row per survivor and field of which that is not so
+-- reads: checked_survivors, fold.json_provenance, fold.line, fold.redirects, json_faults, ledger.merges, ledger.requests,
+--   merged.field_provenance, raw.contacts, {table}
+-- kind: check
+{# Keys of JSON objects are compared outside SQL (json_faults). #}
 with
 
 provenance as (

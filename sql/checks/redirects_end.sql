@@ -1,5 +1,7 @@
 -- Every redirect names as survivor where its pointers end: a live contact or a deleted one (imported ends may be no contact).
--- One row per redirect and fault.
+-- grain: one row per redirect and fault
+-- reads: fold.redirects, ledger.deletions, ledger.imports, ledger.merges, ledger.reversals, pointer_ends, raw.contacts
+-- kind: check
 with
 
 active as (

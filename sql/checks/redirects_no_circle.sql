@@ -1,5 +1,7 @@
 -- Retirement pointers run in no circle but of imported ones alone. Those that would close one with a merge have no effect.
--- One row per contact in a circle with a merge, and per pointer without effect that closes none.
+-- grain: one row per contact in a circle with a merge, and per pointer without effect that closes none
+-- reads: fold.idle_pointers, fold.redirects, merged.idle_pointers, pointer_ends
+-- kind: check
 with
 
 ends as (

@@ -1,5 +1,7 @@
 -- The lines of the files under rejects/ are those of the last run; manifest_files finds missing lines and those too many.
--- One row per line of which that is not so.
+-- grain: one row per line of which that is not so
+-- reads: due_rejects, reject_lines
+-- kind: check
 select
     due.file,
     due.position as line,

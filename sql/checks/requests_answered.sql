@@ -1,5 +1,7 @@
 -- Every request has one response, every response its request, and a replay says what the first response said.
--- One row per request of which that is not so.
+-- grain: one row per request of which that is not so
+-- reads: ledger.requests, ledger.responses
+-- kind: check
 with
 
 mentions as (

@@ -1,5 +1,7 @@
 -- What a response says was merged, moved and populated adds up to what the ledger recorded of each merge.
--- One row per response and fault.
+-- grain: one row per response and fault
+-- reads: ledger.merges, ledger.responses
+-- kind: check
 with
 
 recorded as (

@@ -1,5 +1,7 @@
 -- No merged row, contact or child, names a retired contact whose pointers end in a contact.
--- One row per table and retired contact that is named.
+-- grain: one row per table and retired contact that is named
+-- reads: fold.redirects, merged.contacts, merged.{kind}, raw.{kind}
+-- kind: check
 with
 
 retired as (

@@ -72,7 +72,7 @@ def _condition(text: str) -> str:
 
 def kind_of(text: str) -> str:
     """The kind of a template, written as its names are."""
-    return next(iter(statements(header_of(text).kind or "")), "")
+    return next(iter(statements(header_of(text).kind)), "")
 
 
 def _imported(text: str) -> list[str]:

@@ -7,8 +7,7 @@ import pytest
 from contact_merge.sql import header_of
 from sql_text import kind_of, statements, tables_read, template_files
 
-DONE = ("merged", "fold", "load", "ledger", "decide", "publish", "explain")
-FILES = {name: text for name, text in template_files().items() if name.startswith(DONE)}
+FILES = template_files()
 KINDS = re.compile(
     r"(temp table|temp view|table|view|kept|change) \S+|insert into \S+( by name)?|replace \S+( where .+)?|query|check|macros"
 )

@@ -1,5 +1,7 @@
 -- For provenance_agrees: one row per live contact that merges went into, as merged.
-create or replace temp table checked_survivors as
+-- grain: one row per live contact that merges went into
+-- reads: fold.line, merged.contacts, raw.contacts
+-- kind: temp table checked_survivors
 with
 
 owners as (

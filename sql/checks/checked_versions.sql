@@ -1,6 +1,8 @@
 -- For provenance_agrees: one row per contact in the lines of checked_survivors and version that the ledger has of it up to its
 -- retirement, or that raw.contacts holds of a survivor now.
-create or replace temp table checked_versions as
+-- grain: one row per contact in the lines of checked_survivors and version
+-- reads: checked_survivors, fold.line, fold.redirects, ledger.contact_versions, ledger.merges, raw.contacts
+-- kind: temp table checked_versions
 with
 
 line as (

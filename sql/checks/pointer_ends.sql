@@ -1,7 +1,9 @@
 -- One row per retired contact: where its pointers end, or a contact of the circle in which they never do.
 -- Pointer doubling: each step replaces a pointer by the one twice as far. So as many steps as the number of retired contacts
 -- has binary digits reach every end. What is still a retired contact then is in a circle.
-create or replace temp table pointer_ends as
+-- grain: one row per retired contact
+-- reads: fold.redirects
+-- kind: temp table pointer_ends
 with
 
 step_0 as (
