@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+import duckdb
 import pytest
-from contact_merge.sql import header_of
+from contact_merge.sql import header_of, run_sql
 from sql_text import kind_of, statements, tables_read, template_files
 
 FILES = template_files()
@@ -57,6 +58,11 @@ def faults_of_body(kind: str, found: list[str]) -> Iterator[str]:
 @pytest.mark.parametrize("name", FILES)
 def test_a_header_says_what_the_text_does(name: str) -> None:
     assert list(faults(FILES[name])) == []
+
+
+def test_a_file_without_a_kind_is_not_run() -> None:
+    with duckdb.connect() as con, pytest.raises(ValueError, match="no kind that is known: ''"):
+        run_sql(con, "fold/_values")
 
 
 HEADER = """\
