@@ -78,9 +78,13 @@ class State:
                     self.maps.add(column)
 
     def bring_back(self, contacts: list[UUID]) -> None:
-        """After an undo: contacts that the export no longer has get the last row that it had of them."""
+        """After an undo: contacts that the export no longer has get the last row that it had of them, in today's columns."""
         for contact in contacts:
-            self.rows.setdefault(contact, self.last_known[contact])
+            if contact not in self.rows:
+                row = {
+                    name: value for name, value in self.last_known[contact].items() if name in self.columns
+                }
+                self.rows[contact] = self.last_known[contact] = row
 
     def merge(self, merge: Merge) -> Outcome:
         """Fold the duplicates into the primary, as SEMANTICS 'Folding' says, and retire them."""

@@ -145,6 +145,17 @@ def test_a_merge_sees_no_value_of_a_column_that_its_export_lacks(story: Story) -
     assert (story.field("a", "f"), story.sources("a")) == (None, {})
 
 
+def test_a_contact_that_comes_back_has_the_columns_that_contacts_have_then(story: Story) -> None:
+    """Also when an upsert brings a column again that exports had dropped."""
+    story.load({"a": {"f": None, "g": "1"}, "b": {"f": "2", "g": "3"}})
+    story.ask("a", "b")
+    story.load({"a": {"g": "1"}})
+    story.undo("r1")
+    assert story.contact("b") == {"id": id_of("b"), "g": "3"}
+    story.load({"a": {"f": "4", "g": "1"}}, modes={"contacts": "upsert"})
+    assert (story.field("a", "f"), story.field("b", "f"), story.field("b", "g")) == ("4", None, "3")
+
+
 def test_system_columns_come_from_the_newest_row_and_updated_at_is_the_later(story: Story) -> None:
     def rows(at: str, created: str) -> dict[str, Person]:
         return {letter: {"updated_at": at, "created_at": created} for letter in "ab"}
