@@ -22,7 +22,7 @@ from reference import Endpoint, endpoint_of
 # was drawn: making it smaller takes minutes, and is there for the asking (`--hypothesis-profile=default`).
 settings.register_profile(
     "worlds",
-    max_examples=int(os.environ.get("CONTACT_MERGE_EXAMPLES", "10")),
+    max_examples=int(os.environ.get("CONTACT_MERGE_EXAMPLES", "6")),
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],

@@ -17,6 +17,8 @@ from looking import figures, materialized, read_files, sentence_of, versions
 from pipeline_endpoint import QUIET
 from starting import AS_OF, Start, make_start
 
+pytestmark = pytest.mark.xdist_group("graph")  # whose fixture is made once
+
 WRITTEN = [dg.AssetKey(["output", name]) for name in ("merged", "events", "rejects", "manifest")]
 
 

@@ -21,6 +21,8 @@ from contact_merge.tables import DERIVED, INPUT_TABLES, Guard
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
 from pages import ROOT, page, pages
 
+pytestmark = pytest.mark.xdist_group("docs")  # whose fixture is made once
+
 COMMANDS = typer.main.get_group(cli.app).commands
 SHARED = "Options that several commands have"
 MENTION = re.compile(r"\b(docs/\w+\.md)(?:, '([^']+)')?")

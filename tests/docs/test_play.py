@@ -7,6 +7,8 @@ import pytest
 from pages import DOCS, Page
 from play import Player
 
+pytestmark = pytest.mark.xdist_group("docs")  # whose fixture is made once
+
 RUN = "contact-merge history --warehouse out/warehouse.duckdb"
 QUERY = "```sql\nselect id from merged.contacts\n```\n"
 EVENT = '```json\n{"event": "contact.merged", "data": {"merged_id": "%s"}}\n```'

@@ -12,6 +12,8 @@ import pytest
 from contact_merge import cli
 from pages import Block, page
 
+pytestmark = pytest.mark.xdist_group("docs")  # whose fixture is made once
+
 QUESTIONS = [block for block in page("docs/analysts.md").blocks() if block.language == "sql"]
 
 

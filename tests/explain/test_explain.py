@@ -108,6 +108,7 @@ def test_the_chain_of_a_retired_contact_shows_step_by_step_who_it_became(story: 
     assert plot(explanation) == ["r1 a>b", "r2 b>c"]
 
 
+@pytest.mark.long
 def test_what_came_to_the_survivor_otherwise_is_no_part_of_a_retired_contacts_story(story: Explained) -> None:
     story.load(people(a="1", b="2", c="3", d="4"))
     story.batch(story.request("c", "b", "d"), story.request("b", "a"))
@@ -116,6 +117,7 @@ def test_what_came_to_the_survivor_otherwise_is_no_part_of_a_retired_contacts_st
     assert plot(story.explain("a")) == ["r1 bd>c", "r3 c>a"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spell", [str.upper, "{{{}}}".format, "urn:uuid:{}".format, " {}\n".format])
 def test_any_spelling_of_the_id_will_do(story: Explained, spell: Any) -> None:
     story.load(people(a="1"))
@@ -203,6 +205,7 @@ def test_a_request_is_shown_with_when_who_and_why(story: Explained) -> None:
     assert all(f"; {part}" in asked for part in ("reason: same phone", "requested_by: ops", "score: 0.25"))
 
 
+@pytest.mark.long
 def test_a_request_that_says_neither_who_nor_why_is_shown_without(story: Explained) -> None:
     story.load(people(a=None, b="2"))
     story.ask("a", "b")
@@ -211,6 +214,7 @@ def test_a_request_that_says_neither_who_nor_why_is_shown_without(story: Explain
     assert (merge.extra_columns, lines_of(merge)[-1]) == ({}, "asked at 2026-03-01T12:01:00Z")
 
 
+@pytest.mark.long
 def test_the_story_has_the_newest_last_across_batches(story: Explained) -> None:
     story.load(people(a="1", b="2", c="3", d="4"))
     story.ask("a", "d")
@@ -248,6 +252,7 @@ def test_keys_of_json_fields_are_shown_one_by_one_as_they_are_spelled(story: Exp
     assert not_taken(explanation) == [("custom_fields.k", "2", "b", "r1")]
 
 
+@pytest.mark.long
 def test_of_a_retired_contact_only_what_became_of_its_own_values_is_shown(story: Explained) -> None:
     story.load(
         {
@@ -290,6 +295,7 @@ def test_an_edited_key_is_shown_beside_a_column_that_is_named_as_that_key(story:
     assert [field.value for field in explanation.fields] == ["2", "own"]
 
 
+@pytest.mark.long
 def test_a_value_that_the_crm_took_over_is_no_edit(story: Explained) -> None:
     story.load(people(a=None, b="2"))
     story.ask("a", "b")
@@ -324,6 +330,7 @@ def test_child_rows_are_shown_by_the_contact_they_name_and_memberships_that_were
 # --------------------------------------------------------------------------------------------- undo
 
 
+@pytest.mark.long
 def test_an_undone_merge_stays_in_the_story_of_both(story: Explained) -> None:
     story.load(people(a=None, b="2", c="3"))
     story.ask("a", "b", "c")

@@ -12,6 +12,8 @@ from contact_merge.settings import Settings
 from pipeline_endpoint import PipelineEndpoint, read_bytes
 from story import START, Story, pointing
 
+pytestmark = pytest.mark.xdist_group("history")  # whose fixture is made once
+
 
 @pytest.fixture
 def output() -> Iterator[Path]:

@@ -224,6 +224,7 @@ def test_member_names_that_no_table_can_have_are_refused(
         world.load()
 
 
+@pytest.mark.long
 def test_many_lines_are_read_in_their_order(world: World) -> None:
     rows = [{"id": uid(n), "n": n, "o": {"n": n}} for n in range(200_000)]
     world.json_lines("contacts.jsonl", *rows)

@@ -144,6 +144,7 @@ def test_a_column_that_one_file_lacks_is_reported_with_the_values_that_its_rows_
     assert cli.main(["verify", "--output", str(folder.output)]) == 0
 
 
+@pytest.mark.long
 def test_a_column_that_an_upserted_file_lacks_is_reported_with_the_values_that_its_rows_had(
     folder: Folder,
 ) -> None:
@@ -181,6 +182,7 @@ def test_an_object_of_json_lines_may_leave_a_key_out(folder: Folder) -> None:
     assert folder.run()[2]["columns_gone"] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("hidden", [None, "_SUCCESS", ".part.csv"])
 def test_a_folder_without_a_file_to_read_is_listed(folder: Folder, hidden: str | None) -> None:
     folder.write("contacts.csv", "id,f", "a,1")

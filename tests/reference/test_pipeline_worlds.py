@@ -15,8 +15,8 @@ from hypothesis import given, seed, settings
 from pipeline_endpoint import QUIET, read_outputs
 from worlds import World, batches, reference_of, worlds, write_world
 
-PARTS = 4
-WORLDS = int(os.environ.get("CONTACT_MERGE_WORLDS", "8"))
+PARTS = 2
+WORLDS = int(os.environ.get("CONTACT_MERGE_WORLDS", "4"))
 SEED = int(os.environ.get("CONTACT_MERGE_SEED", "0"))
 
 

@@ -234,13 +234,14 @@ OTHERWISE_SPELLED = [
 
 def test_ids_compare_by_value_not_by_spelling(story: Story) -> None:
     story.load(PEOPLE)
-    for spell in OTHERWISE_SPELLED:
-        same, merged = story.batch(
-            story.request("a", spell(id_of("a"))),
-            story.request(spell(id_of("a")), "b", spell(id_of("b")), "c", dry_run=True),
-        )
-        assert same["status"] == 400
-        assert (merged["status"], merged["merged_ids"]) == (200, ["b", "c"])
+    same = [story.request("a", spell(id_of("a"))) for spell in OTHERWISE_SPELLED]
+    merging = [
+        story.request(spell(id_of("a")), "b", spell(id_of("b")), "c", dry_run=True)
+        for spell in OTHERWISE_SPELLED
+    ]
+    answers = story.batch(*same, *merging)
+    assert [answer["status"] for answer in answers] == [400] * len(same) + [200] * len(merging)
+    assert [answer["merged_ids"] for answer in answers[len(same) :]] == [["b", "c"]] * len(merging)
 
 
 @pytest.mark.parametrize("spell", OTHERWISE_SPELLED)

@@ -14,6 +14,8 @@ from pipeline_endpoint import PipelineEndpoint
 from reference_values import as_id
 from story import Story, id_of, pointing
 
+pytestmark = pytest.mark.xdist_group("lookups")  # whose fixture is made once
+
 EMAILS = {"a": "ann@x.test", "b": " Ann@X.test", "c": "twice@x.test", "d": "twice@x.test", "g": "gone@x.test"}
 
 
@@ -91,6 +93,7 @@ def test_the_warehouse_alone_is_enough_to_write_where_files_are_beside_it(typed:
     assert typed("undo", "--output", copied, "r2", "--json").facts["requests"] == ["r2"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["warehouse.duckdb", "other.duckdb"])
 def test_a_warehouse_without_files_beside_it_needs_an_output(typed: Any, copied: Path, name: str) -> None:
     place = copied if name != "warehouse.duckdb" else copied.parent
@@ -190,6 +193,7 @@ def test_a_contact_by_a_value(typed: Any, output: Path, column: str, value: str,
     assert ended.facts["contact_id"] == id_of(letter)
 
 
+@pytest.mark.long
 def test_a_value_that_several_contacts_have_is_refused_with_their_ids(typed: Any, copied: Path) -> None:
     assert typed("undo", "--output", copied, "r2", "--quiet").code == 0
     ended = typed("explain", "--output", copied, "--by", "email", "twice@x.test")
@@ -220,6 +224,7 @@ def test_a_value_that_no_contact_has_is_not_shown(
     assert not value.strip() or value not in ended.err.replace(column, "")
 
 
+@pytest.mark.long
 def test_a_column_may_have_the_name_of_one_of_ours(typed: Any, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     names = ["contact_key", "is_just", "survivor_key", 'say "hi"', "contacts"]
@@ -240,6 +245,7 @@ def live(output: Path) -> str:
     return "".join(sorted(chr(as_id(row[0]).int & 0xFF) for row in ids))  # type: ignore[union-attr]
 
 
+@pytest.mark.long
 def test_a_contact_alone_undoes_the_merge_that_retired_it(typed: Any, copied: Path) -> None:
     ended = typed(
         "undo", "--output", copied, "--contact", id_of("d").upper(), "--contact", id_of("b"), "--json"
@@ -272,6 +278,7 @@ def test_a_batch_undoes_what_is_left_of_it(typed: Any, copied: Path) -> None:
     assert "000003: it is an undo itself" in typed("undo", "--output", copied, "--batch", "000003").err
 
 
+@pytest.mark.long
 def test_a_batch_without_merges_is_no_undo(typed: Any, copied: Path, tmp_path: Path) -> None:
     """Batch 2 only forgets contacts; batch 3 merges x into h, and batch 4 takes batch 1 back, not 3."""
     (tmp_path / "in").mkdir()

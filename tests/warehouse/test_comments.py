@@ -8,6 +8,8 @@ import pytest
 from pipeline_endpoint import PipelineEndpoint
 from story import Story
 
+pytestmark = pytest.mark.xdist_group("comments")  # whose fixture is made once
+
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
