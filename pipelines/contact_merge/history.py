@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+from contact_merge.engine import run_sql
 from contact_merge.schema import check_there_is, require_this_version
 from contact_merge.settings import Settings
-from contact_merge.sql import run_sql
 from contact_merge.warehouse import open_warehouse
 
 

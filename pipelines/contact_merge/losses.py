@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
+from contact_merge.engine import columns_of, parquet_rows, run_sql
 from contact_merge.load.replacing import earlier, earlier_columns
 from contact_merge.load.report import TableLoad
-from contact_merge.sql import columns_of, parquet_rows, run_sql
 from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, POINTER
 

@@ -5,10 +5,10 @@ from datetime import datetime
 
 import duckdb
 
+from contact_merge.engine import run_sql
 from contact_merge.load import LoadReport
 from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_preview
 from contact_merge.session import Session
-from contact_merge.sql import run_sql
 from contact_merge.summary import GoneColumn, LostField, Restored, RowCounts, Summary, Undone, UndoPreview
 from contact_merge.tables import DATA_TABLES, KINDS, Guard
 

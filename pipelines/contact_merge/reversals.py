@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns, json_pairs
+from contact_merge.engine import ident, run_sql
 from contact_merge.errors import UndoError
 from contact_merge.fold.state import find_component, find_id_spellings, fold
 from contact_merge.identifiers import uuid_value
@@ -18,7 +19,6 @@ from contact_merge.ledger import begin_batch, close_batch, define_active_merges
 from contact_merge.losses import count_live
 from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.schema import folded_columns
-from contact_merge.sql import ident, run_sql
 
 
 def choose(
@@ -162,7 +162,7 @@ def reverse(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool) -
     if restored:  # rule: as-its-last-row
         find_id_spellings(con)
     run_sql(con, "fold/affected_by_undo")
-    define_active_merges(con, reversals="union all select seq, retired_key from chosen_reversals")
+    define_active_merges(con, reversals=True)
     find_component(con)
     fold(con, columns, answering=False)
     if preview:

@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 
 from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
+from contact_merge.engine import columns_of, ident, literal, run_sql, transaction, types_of
 from contact_merge.errors import InputError, WarehouseError
-from contact_merge.sql import columns_of, ident, literal, run_sql, transaction, types_of
 from contact_merge.tables import CONTACTS, DERIVED, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.widening import common_type
 

@@ -16,6 +16,7 @@ import msgspec
 
 from contact_merge.columns import ContactColumns
 from contact_merge.digests import BATCH_COLUMNS, FORMER_NAMES, digest_again
+from contact_merge.engine import columns_of, ident, read_header, render, run_sql
 from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.fold.state import rebuild_fold
 from contact_merge.schema import (
@@ -26,7 +27,6 @@ from contact_merge.schema import (
     require_this_version,
 )
 from contact_merge.settings import Settings
-from contact_merge.sql import columns_of, ident, read_header, render, run_sql
 from contact_merge.tables import CHILDREN, DATA_TABLES, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.verify_files import compare_manifest, compare_parquet, read_events, read_rejects
 from contact_merge.verify_json import find_json_faults

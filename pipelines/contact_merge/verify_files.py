@@ -12,9 +12,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from contact_merge.engine import columns_of, file_list, ident, parquet_rows
 from contact_merge.publish.export import REJECT_ORDER, export_list, reject_line
 from contact_merge.publish.files import MANIFEST, read_manifest
-from contact_merge.sql import columns_of, file_list, ident, parquet_rows
 from contact_merge.tables import DATA_TABLES, MEMBERSHIPS, MERGED_TABLES
 
 _IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {

@@ -15,10 +15,10 @@ from typing import Any
 
 import duckdb
 
+from contact_merge.engine import literal
 from contact_merge.errors import LockedError, OutputError, WarehouseError
 from contact_merge.settings import Settings
 from contact_merge.shortages import meaning_of, translate_errors
-from contact_merge.sql import literal
 
 LOCK_WAIT_SECONDS = 5.0
 SHARE_OF_MEMORY = "8%"  # of the machine's, for others work on it too; what does not fit is spilled

@@ -12,7 +12,7 @@ import re
 
 import duckdb
 
-from contact_merge.sql import ident
+from contact_merge.engine import ident
 
 _SIGNED = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 _UNSIGNED = {"UTINYINT": 8, "USMALLINT": 16, "UINTEGER": 32, "UBIGINT": 64, "UHUGEINT": 128}

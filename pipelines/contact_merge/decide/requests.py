@@ -12,8 +12,8 @@ from contact_merge.decide.pointers import lie_on_path
 from contact_merge.decide.replay import find_replays
 from contact_merge.decide.retirement import Answers, answer
 from contact_merge.decide.validate import check_bodies, named_ids
+from contact_merge.engine import columns_of, render, run_sql
 from contact_merge.settings import Settings
-from contact_merge.sql import columns_of, render, run_sql
 from contact_merge.tables import WORKSPACE
 
 _BODY = (

@@ -12,7 +12,7 @@ import dagster as dg
 import duckdb
 
 from contact_merge.console import OUTCOMES
-from contact_merge.sql import columns_of, ident
+from contact_merge.engine import columns_of, ident
 from contact_merge.summary import Preview, Summary
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import duckdb
 
+from contact_merge.engine import run_sql
 from contact_merge.explain.explanation import Deletion
-from contact_merge.sql import run_sql
 
 
 class Known(NamedTuple):

@@ -7,10 +7,10 @@ from uuid import UUID
 import duckdb
 
 from contact_merge.columns import kind_of
+from contact_merge.engine import columns_of, run_sql
 from contact_merge.errors import ContactError
 from contact_merge.explain.identity import look_up
 from contact_merge.identifiers import WHITE_SPACE, uuid_value
-from contact_merge.sql import columns_of, run_sql
 from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.widening import NO_TYPE
 

@@ -9,10 +9,10 @@ import duckdb
 import msgspec
 
 from contact_merge.columns import ContactColumns, Field
+from contact_merge.engine import run_sql
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, RedirectPath
 from contact_merge.json_text import filled_values, is_filled, parse_object
-from contact_merge.sql import run_sql
 from contact_merge.tables import KINDS
 
 

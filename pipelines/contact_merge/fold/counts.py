@@ -8,7 +8,7 @@ any moment is its rows less the losses charged within its stretch.
 import duckdb
 import polars as pl
 
-from contact_merge.sql import render, run_sql
+from contact_merge.engine import render, run_sql
 from contact_merge.tables import CHILDREN
 
 

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from contact_merge.columns import Field
-from contact_merge.sql import run_sql
+from contact_merge.engine import run_sql
 
 
 @dataclass(frozen=True)

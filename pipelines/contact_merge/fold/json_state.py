@@ -15,10 +15,10 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns, Field
+from contact_merge.engine import run_sql
 from contact_merge.fold.json_chunk import Chunk, Sizes, read_chunks
 from contact_merge.fold.json_fields import Folded, JsonFold
 from contact_merge.json_text import content
-from contact_merge.sql import run_sql
 
 _NAMES = pl.List(pl.String)
 _AFTER = pl.Schema({"seq": pl.Int64, "text": pl.String, "is_object": pl.Boolean, "populated": _NAMES})

@@ -9,13 +9,13 @@ from datetime import datetime
 import duckdb
 
 from contact_merge.columns import ContactColumns, json_pairs
+from contact_merge.engine import run_sql
 from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
 from contact_merge.ledger import define_active_merges
 from contact_merge.schema import FOLDED, make_value_tables
-from contact_merge.sql import run_sql
 from contact_merge.tables import KINDS
 
 STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")

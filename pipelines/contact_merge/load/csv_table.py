@@ -15,12 +15,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from contact_merge.engine import file_list, ident, literal
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, holds_names, select_items, unite
 from contact_merge.load.csv_records import is_utf8, record_batches
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FileScan, Source
-from contact_merge.sql import file_list, ident, literal
 
 _PARALLEL, _SERIAL = "parallel = true", "parallel = false"
 

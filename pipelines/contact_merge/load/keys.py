@@ -3,8 +3,8 @@
 import duckdb
 import polars as pl
 
+from contact_merge.engine import ident, run_sql
 from contact_merge.identifiers import WHITE_SPACE, uuid_value
-from contact_merge.sql import ident, run_sql
 
 
 def make_macros(con: duckdb.DuckDBPyConnection) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import duckdb
 
+from contact_merge.engine import columns_of, run_sql
 from contact_merge.load.contents import check_content
 from contact_merge.load.csv_table import read_csv
 from contact_merge.load.inputs import Inputs, TableInput
@@ -17,7 +18,6 @@ from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
-from contact_merge.sql import columns_of, run_sql
 from contact_merge.tables import API_KEYS, CONTACTS, POINTER, REQUESTS
 
 _DROPPED = (

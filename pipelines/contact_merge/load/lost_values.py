@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
+from contact_merge.engine import run_sql
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.running import row_id
 from contact_merge.load.source import Source
-from contact_merge.sql import run_sql
 
 
 def find_lacking(

@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from contact_merge.engine import ident, parquet_rows
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, select_items, unite
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FileScan, Source
-from contact_merge.sql import ident, parquet_rows
 from contact_merge.tables import ID_COLUMNS, READ_NUMBERS
 from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 

@@ -5,9 +5,9 @@ import msgspec
 import polars as pl
 
 from contact_merge.columns import join_commas, json_of
+from contact_merge.engine import ident, literal, run_sql
 from contact_merge.load.running import row_id
 from contact_merge.load.source import FileScan, Source
-from contact_merge.sql import ident, literal, run_sql
 
 
 def make_rejects(con: duckdb.DuckDBPyConnection) -> None:

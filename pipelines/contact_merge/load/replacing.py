@@ -10,13 +10,13 @@ from contextlib import suppress
 import duckdb
 import polars as pl
 
+from contact_merge.engine import columns_of, ident, run_sql
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import broken_object
 from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
-from contact_merge.sql import columns_of, ident, run_sql
 from contact_merge.tables import DATA_TABLES, EARLIER_PREFIX, MEMBERSHIPS, RESERVED_PREFIX
 
 

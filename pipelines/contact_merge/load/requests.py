@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 import duckdb
 
+from contact_merge.engine import ident, run_sql, types_of
 from contact_merge.errors import InputError
 from contact_merge.load.rejects import add_rejects, count_rejects, locate_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
-from contact_merge.sql import ident, run_sql, types_of
 from contact_merge.tables import API_KEYS, REQUESTS
 
 _TEXTS = ("request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id", "requested_at")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import duckdb
 
+from contact_merge.engine import columns_of, ident, run_sql
 from contact_merge.json_text import parse_object
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
@@ -18,7 +19,6 @@ from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import INCOMING, merge_rows
-from contact_merge.sql import columns_of, ident, run_sql
 from contact_merge.tables import CONTACTS, POINTER, RESERVED_PREFIX
 
 

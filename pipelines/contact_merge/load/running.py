@@ -5,9 +5,9 @@ from contextlib import suppress
 
 import duckdb
 
+from contact_merge.engine import parquet_rows
 from contact_merge.errors import InputError
 from contact_merge.load.source import Source
-from contact_merge.sql import parquet_rows
 
 _ROW = "_cm_row"
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
+from contact_merge.engine import ident, run_sql
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, converted, select_items
 from contact_merge.load.data_keys import comparable_keys
-from contact_merge.sql import ident, run_sql
 from contact_merge.tables import MEMBERSHIPS
 from contact_merge.widening import common_type
 

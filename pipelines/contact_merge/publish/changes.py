@@ -4,10 +4,10 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns
+from contact_merge.engine import ident, run_sql
 from contact_merge.json_text import parse_object
 from contact_merge.publish.export import copy_to
 from contact_merge.publish.files import OutputFiles
-from contact_merge.sql import ident, run_sql
 
 _SCHEMA = {
     "contact_id": pl.String,

@@ -13,10 +13,10 @@ from typing import Any
 import duckdb
 import msgspec
 
+from contact_merge.engine import columns_of, ident, literal
 from contact_merge.errors import OutputError
 from contact_merge.progress import Progress
 from contact_merge.publish.files import MANIFEST, OutputFiles
-from contact_merge.sql import columns_of, ident, literal
 from contact_merge.tables import DATA_TABLES, DERIVED, MERGED_TABLES
 
 # A 128-bit integer in the text of a type; what is quoted is a name, and so is what no end of a type follows.

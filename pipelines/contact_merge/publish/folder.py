@@ -13,9 +13,9 @@ from pathlib import Path
 
 import duckdb
 
+from contact_merge.engine import columns_of
 from contact_merge.errors import LockedError, OutputError
 from contact_merge.publish.files import MANIFEST, final_name, finish, hidden_files, read_manifest
-from contact_merge.sql import columns_of
 from contact_merge.warehouse import LOCK_WAIT_SECONDS, folder_for
 
 LOCK = ".lock"
