@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.engine import transaction
+from contact_merge.engine import run_sql, transaction
 from contact_merge.errors import ContactMergeError
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import write_changes
@@ -89,7 +89,7 @@ class Session:
         if self.preview:
             rows |= write_changes(self.con, self.files)
         write_manifest(self.con, self.files, rows, iso_text(as_of))
-        self.con.execute("insert into ledger.publications values ($token)", {"token": self.files.token})
+        run_sql(self.con, "ledger/add_publication", {"token": self.files.token})
         self.rows = rows
 
     @property

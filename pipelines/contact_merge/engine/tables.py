@@ -5,7 +5,7 @@ unquoted.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 
@@ -60,19 +60,24 @@ def delete_all(con: duckdb.DuckDBPyConnection, table: str) -> None:
     con.execute(f"delete from {table}")
 
 
-def drop_table(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Drop a table, if it is there."""
-    con.execute(f"drop table if exists {table}")
+def drop(con: duckdb.DuckDBPyConnection, kind: Literal["table", "view"], name: str) -> None:
+    """Drop a table or view, if it is there."""
+    con.execute(f"drop {kind} if exists {name}")
 
 
 def rename_table(con: duckdb.DuckDBPyConnection, table: str, name: str) -> None:
-    """Give a table, if it is there, another name."""
-    con.execute(f"alter table if exists {table} rename to {ident(name)}")
+    """Give a table another name."""
+    con.execute(f"alter table {table} rename to {ident(name)}")
 
 
 def add_column(con: duckdb.DuckDBPyConnection, table: str, name: str, type_name: str) -> None:
     """Add a column, null in every row."""
     con.execute(f"alter table {table} add column {ident(name)} {type_name}")
+
+
+def rename_column(con: duckdb.DuckDBPyConnection, table: str, old: str, new: str) -> None:
+    """Give a column another name."""
+    con.execute(f"alter table {table} rename {ident(old)} to {ident(new)}")
 
 
 def drop_column(con: duckdb.DuckDBPyConnection, table: str, name: str) -> None:
