@@ -15,6 +15,7 @@ from contact_merge.engine import (
     columns_of,
     count,
     drop,
+    fetch_value,
     frames,
     has_rows,
     ident,
@@ -146,7 +147,7 @@ def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: str, *, at_least: 
 def _count_missing(
     con: duckdb.DuckDBPyConnection, table: str, old_key: Iterable[str], new_key: Iterable[str]
 ) -> int:
-    rows = run_sql(
+    return fetch_value(
         con,
         "load/deleted_rows",
         earlier=earlier(table),
@@ -154,4 +155,3 @@ def _count_missing(
         old_key=list(old_key),
         new_key=list(new_key),
     )
-    return rows.fetchall()[0][0]
