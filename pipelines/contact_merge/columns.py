@@ -12,9 +12,9 @@ import duckdb
 import msgspec
 from duckdb.sqltypes import DuckDBPyType
 
+from contact_merge.engine import columns_of, ident, literal
 from contact_merge.errors import InputError
 from contact_merge.json_text import content
-from contact_merge.sql import columns_of, ident, literal
 from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS, UPDATED, WORKSPACE
 from contact_merge.widening import NO_TYPE
 

@@ -7,7 +7,7 @@ cut-off end is found too.
 
 import duckdb
 
-from contact_merge.sql import columns_of, ident, run_sql
+from contact_merge.engine import columns_of, fetch, fetch_value, has_rows, ident, run_sql
 
 BATCH_COLUMNS = {"contact_versions": "_cm_batch"} | dict.fromkeys(
     ("requests", "responses", "merges", "imports", "reversals", "deletions"), "batch_no"
@@ -21,9 +21,7 @@ def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
     added = [
         table
         for table, column in BATCH_COLUMNS.items()
-        if con.execute(
-            f"select 1 from ledger.{table} where {column} = $no limit 1", {"no": batch_no}
-        ).fetchall()
+        if has_rows(con, f"ledger.{table}", f"{column} = $no", {"no": batch_no})
     ]
     types = {table: columns_of(con, "ledger", table) for table in added}
     if types:
@@ -33,15 +31,13 @@ def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
             [batch_no],
         )
     for table, columns in types.items():
-        con.execute(
-            "insert into ledger.digests "
-            "select batch_no, table_name, row_count, map($names, $types), digest from row_digests where table_name = $table",
+        run_sql(
+            con,
+            "ledger/add_digest",
             {"names": list(columns), "types": list(columns.values()), "table": table},
         )
-    is_batch = bool(added) or bool(
-        con.execute(
-            "select 1 from ledger.batches where batch_no = $no and allowed is not null", {"no": batch_no}
-        ).fetchall()
+    is_batch = bool(added) or has_rows(
+        con, "ledger.batches", "batch_no = $no and allowed is not null", {"no": batch_no}
     )
     if is_batch:
         run_sql(con, "ledger/seal_batch", {"batch_no": batch_no})
@@ -53,23 +49,12 @@ def digest_again(con: duckdb.DuckDBPyConnection) -> None:
 
     A table has there the name under which the batch sealed it.
     """
-    con.execute(
-        "create or replace temp table found_digests "
-        "(batch_no bigint, table_name varchar, row_count bigint, digest varchar)"
-    )
+    run_sql(con, "ledger/found_digests")
     for table, batch_column in BATCH_COLUMNS.items():
         now = columns_of(con, "ledger", table)
         names = {"names": [table, *(former for former, name in FORMER_NAMES.items() if name == table)]}
-        sealed = con.execute(
-            "select table_name, column_types, list(batch_no) from ledger.digests where table_name in (select unnest($names)) "
-            "group by table_name, column_types order by min(batch_no)",
-            names,
-        ).fetchall()
-        unsealed = con.execute(
-            f"select list(distinct {batch_column}) from ledger.{table} where {batch_column} not in "
-            "(select batch_no from ledger.digests where table_name in (select unnest($names)))",
-            names,
-        ).fetchall()[0][0]
+        sealed = fetch(con, "ledger/sealed_batches", names)
+        unsealed = fetch_value(con, "ledger/unsealed_batches", names, table=table, batch_column=batch_column)
         history = _types_in_time([*(types for _, types, _ in sealed), now])
         for name, types, batches in [*sealed, (table, now, unsealed or [])]:
             since = {column: history[column] for column in now}
@@ -77,10 +62,7 @@ def digest_again(con: duckdb.DuckDBPyConnection) -> None:
                 if column in since:
                     since[column] = history[column][history[column].index(type_) :]
             _digest(con, {table: since}, batches)
-            con.execute(
-                "insert into found_digests select batch_no, $name, row_count, digest from row_digests",
-                {"name": name},
-            )
+            run_sql(con, "ledger/add_found_digests", {"name": name})
 
 
 def _types_in_time(versions: list[dict[str, str]]) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from contact_merge.engine import fetch, fetch_value
 from contact_merge.errors import GuardError, InputError
 from contact_merge.load import LoadReport
 from contact_merge.load.replacing import count_deleted_rows
@@ -54,7 +55,7 @@ def rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: 
         for table, loaded in report.tables.items()
         if _too_many(loaded.rejected, loaded.rows, guards.max_rejected_share) or _none_is_usable(loaded)
     ]
-    new, readable = con.execute("select count(*), count(duplicate_ids) from new_requests").fetchall()[0]
+    new, readable = fetch(con, "load/readable_requests")[0]
     if new >= LEAST_OF_NONE and not readable:  # rule: none-readable
         location = report.tables[REQUESTS].location
         finding = f"{location}: of {new:,} new requests none has duplicate_ids that can be read"
@@ -127,10 +128,7 @@ def _none_is_usable(loaded: TableLoad) -> bool:
 
 def _reason(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """Why most rows of a table are rejected."""
-    return con.execute(
-        "select reason from raw.rejects where table_name = $table group by reason order by count(*) desc, reason limit 1",
-        {"table": table},
-    ).fetchall()[0][0]
+    return fetch_value(con, "load/main_reason", {"table": table})
 
 
 def _would_delete(loaded: TableLoad, rows: str) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+from contact_merge.engine import fetch, run_sql
 from contact_merge.schema import check_there_is, require_this_version
 from contact_merge.settings import Settings
-from contact_merge.sql import run_sql
 from contact_merge.warehouse import open_warehouse
 
 
@@ -51,7 +51,7 @@ def read_history(warehouse: Path, settings: Settings) -> list[PastBatch]:
     with open_warehouse(warehouse, settings, read_only=True) as con:
         require_this_version(con, warehouse)
         outcomes: dict[int, dict[str, int]] = {}
-        for batch_no, outcome, count in run_sql(con, "ledger/outcomes", one=False).fetchall():
+        for batch_no, outcome, count in fetch(con, "ledger/outcomes", one=False):
             outcomes.setdefault(batch_no, {})[outcome] = count
         rows = run_sql(con, "ledger/history")
         _, *names = (name for name, *_ in rows.description or ())

@@ -7,8 +7,8 @@ import duckdb
 
 from contact_merge.columns import ContactColumns
 from contact_merge.digests import seal
+from contact_merge.engine import columns_of, fetch, run_sql
 from contact_merge.errors import WarehouseError
-from contact_merge.sql import columns_of, run_sql
 from contact_merge.tables import POINTER, RESERVED_PREFIX
 
 
@@ -18,9 +18,7 @@ def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> t
     Raises:
         WarehouseError: the newest batch is there twice, so that none can be linked to it.
     """
-    newest = con.execute(
-        "select batch_no, count(*) from ledger.batches group by batch_no order by batch_no desc limit 1"
-    ).fetchall()
+    newest = fetch(con, "ledger/newest_number")
     if newest and newest[0][1] > 1:
         raise WarehouseError(
             f"The table ledger.batches of this warehouse holds batch {newest[0][0]} more than once: it was changed by hand; "
@@ -28,10 +26,7 @@ def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> t
         )
     batch_no = newest[0][0] + 1 if newest else 1
     batch_id = f"{batch_no:06d}"
-    con.execute(
-        "insert into ledger.batches (batch_no, batch_id, kind, as_of) values ($no, $id, $kind, $as_of)",
-        {"no": batch_no, "id": batch_id, "kind": kind, "as_of": as_of},
-    )
+    run_sql(con, "ledger/add_batch", {"no": batch_no, "id": batch_id, "kind": kind, "as_of": as_of})
     return batch_no, batch_id
 
 
@@ -71,32 +66,27 @@ def add_contact_versions(
 def record_allowed(con: duckdb.DuckDBPyConnection, batch_no: int, guards: Sequence[str]) -> None:
     """Record that a batch passed guards that would have stopped it; such a batch is kept even where it adds nothing else."""
     if guards:  # rule: guards-recorded
-        con.execute(
-            "update ledger.batches set allowed = $guards where batch_no = $no",
-            {"guards": list(guards), "no": batch_no},
-        )
+        run_sql(con, "ledger/record_allowed", {"guards": list(guards), "batch_no": batch_no})
 
 
 def close_batch(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
     """Close the batch: seal it with its digest, or drop it where it added nothing to the ledger."""
     if seal(con, batch_no):
         return True
-    con.execute("delete from ledger.batches where batch_no = $no", {"no": batch_no})
+    run_sql(con, "ledger/drop_batch", {"batch_no": batch_no})
     return False
 
 
-def define_active_merges(con: duckdb.DuckDBPyConnection, merges: str = "", reversals: str = "") -> None:
+def define_active_merges(
+    con: duckdb.DuckDBPyConnection, *, merges: bool = False, reversals: bool = False
+) -> None:
     """Make the temp views `all_merges` and `all_reversals`, the ledger's and those of this batch.
 
     A merge that no reversal undoes is active.
 
     Args:
-        merges, reversals: SQL that adds those of a batch not yet in the ledger (`union all select ..`).
+        merges, reversals: whether to add those of this batch, not yet in the ledger: the temp tables `new_merges`,
+            `chosen_reversals`.
     """
-    con.execute(
-        "create or replace temp view all_merges as "
-        f"select * exclude (fields_populated, counts) from ledger.merges {merges}"
-    )
-    con.execute(
-        f"create or replace temp view all_reversals as select seq, retired_key from ledger.reversals {reversals}"
-    )
+    run_sql(con, "ledger/all_merges", of_batch=merges)
+    run_sql(con, "ledger/all_reversals", of_batch=reversals)

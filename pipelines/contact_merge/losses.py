@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
+from contact_merge.engine import columns_of, count, fetch, parquet_rows, run_sql
 from contact_merge.load.replacing import earlier, earlier_columns
 from contact_merge.load.report import TableLoad
-from contact_merge.sql import columns_of, parquet_rows, run_sql
 from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, POINTER
 
@@ -36,7 +36,7 @@ class Liveness:
 
 def count_live(con: duckdb.DuckDBPyConnection) -> int:
     """How many contacts are live."""
-    return con.execute("select count(*) from merged.contacts").fetchall()[0][0]
+    return count(con, "merged.contacts")
 
 
 def remember_live(con: duckdb.DuckDBPyConnection) -> None:
@@ -47,8 +47,8 @@ def remember_live(con: duckdb.DuckDBPyConnection) -> None:
 def find_liveness(con: duckdb.DuckDBPyConnection, batch_no: int) -> Liveness:
     """Compare `live_before` with the contacts as they are now."""
     run_sql(con, "ledger/liveness", {"batch_no": batch_no})
-    before = con.execute("select count(*) from live_before").fetchall()[0][0]
-    counted = dict(con.execute("select change, count(*) from liveness group by change").fetchall())
+    before = count(con, "live_before")
+    counted = dict(fetch(con, "ledger/liveness_counts"))
     new_retired = counted.get("new_retired", 0)
     return Liveness(
         before=before,
@@ -61,12 +61,7 @@ def find_liveness(con: duckdb.DuckDBPyConnection, batch_no: int) -> Liveness:
 
 def each_deleted_has_a_retired_one(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether contacts hold, for each contact of `liveness` that is deleted, one whose redirect ends in it."""
-    return not con.execute(
-        "select 1 from liveness "
-        "anti join (fold.redirects semi join raw.contacts on contacts._cm_key = redirects.retired_key) as held "
-        "on held.survivor_key = liveness.contact_key "
-        "where liveness.change = 'deleted' limit 1"  # rule: retired-into-deleted
-    ).fetchall()
+    return not fetch(con, "ledger/deleted_alone")
 
 
 def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableLoad]) -> list[GoneColumn]:
@@ -81,7 +76,7 @@ def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Table
         if not columns:
             continue
         folded = columns_of(con, "fold", "survivors") if table == CONTACTS else {}
-        counted = run_sql(
+        counted = fetch(
             con,
             "publish/gone_columns",
             earlier=earlier(table),
@@ -89,7 +84,7 @@ def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Table
             folded=folded,
             of_contacts=table == CONTACTS,
             pointer=POINTER,
-        ).fetchall()[0]
+        )[0]
         gone += [
             GoneColumn(table, name, values, merged)
             for name, values, merged in zip(columns, counted[::2], counted[1::2], strict=True)
@@ -99,13 +94,10 @@ def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Table
 
 def find_idle_pointers(con: duckdb.DuckDBPyConnection) -> tuple[int, list[IdlePointer]]:
     """How many imported pointers are without effect, and the first ten of them by contact."""
-    count = con.execute("select count(*) from fold.idle_pointers").fetchall()[0][0]
-    if not count:
+    pointers = count(con, "fold.idle_pointers")
+    if not pointers:
         return 0, []
-    first = con.execute(
-        "select contact_id, target_id, request_id from merged.idle_pointers order by contact_id limit 10"
-    ).fetchall()
-    return count, [IdlePointer(*row) for row in first]
+    return pointers, [IdlePointer(*row) for row in fetch(con, "publish/first_idle_pointers")]
 
 
 def find_preview(
@@ -115,16 +107,14 @@ def find_preview(
     batch = {"batch_no": batch_no}
     found: dict[str, list[tuple[str, str | None, str | None]]] = {}
     loaded = bool(liveness.deleted or liveness.retired)
-    for how, *contact, _, _ in run_sql(
-        con, "publish/disappearing", batch, most=LISTED, loaded=loaded
-    ).fetchall():
+    for how, *contact, _, _ in fetch(con, "publish/disappearing", batch, most=LISTED, loaded=loaded):
         found.setdefault(how, []).append(tuple(contact))
     conflicts, dropped = (
         parquet_rows([files / f"merged/{name}.parquet"]) for name in ("field_conflicts", "dropped_children")
     )
-    fields = run_sql(con, "publish/values_not_kept", batch, field_conflicts=conflicts, most=LISTED).fetchall()
-    memberships = run_sql(con, "publish/memberships_dropped", batch, dropped_children=dropped).fetchall()
-    rows = run_sql(con, "publish/rows_of_deleted", kinds=KINDS).fetchall() if liveness.deleted else []
+    fields = fetch(con, "publish/values_not_kept", batch, field_conflicts=conflicts, most=LISTED)
+    memberships = fetch(con, "publish/memberships_dropped", batch, dropped_children=dropped)
+    rows = fetch(con, "publish/rows_of_deleted", kinds=KINDS) if liveness.deleted else []
     return Preview(
         retired_first=[Disappearing(*contact) for contact in found.get("retired", [])],
         retired_by_pointers_first=[Disappearing(*contact) for contact in found.get("retired by pointer", [])],

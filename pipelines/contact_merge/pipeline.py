@@ -13,6 +13,7 @@ import duckdb
 
 from contact_merge.columns import ContactColumns
 from contact_merge.decide.requests import decide
+from contact_merge.engine import columns_of, fetch, run_sql
 from contact_merge.errors import InputError, UndoError
 from contact_merge.fold.state import find_component, fold, make_responses, rebuild_fold
 from contact_merge.guards import (
@@ -48,7 +49,6 @@ from contact_merge.schema import (
 )
 from contact_merge.session import Session, open_session, writes_files
 from contact_merge.settings import Settings
-from contact_merge.sql import columns_of, run_sql
 from contact_merge.summary import Summary, Undone
 from contact_merge.tables import CONTACTS, KINDS
 
@@ -208,11 +208,9 @@ def publish(warehouse: Path, output: Path, settings: Settings, progress: Progres
     if not writes_files(settings):
         return {}
     with open_session(warehouse, output, settings, progress) as session:
-        newest = session.con.execute(
-            "select as_of from ledger.batches order by batch_no desc limit 1"
-        ).fetchall()
+        newest = fetch(session.con, "ledger/newest_batch")
         with session.transaction():
-            session.publish(_in_utc(newest[0][0] if newest else None))
+            session.publish(_in_utc(newest[0][2] if newest else None))
         return session.rows
 
 
@@ -308,7 +306,7 @@ def _record(
     add_contact_versions(con, batch_no, rows="component_rows", keys="merged_contacts", names=names)
     if preview:
         remember_before(con, "new_merges")
-    define_active_merges(con, merges="union all select * from new_merges")
+    define_active_merges(con, merges=True)
     fold(con, columns, answering=True)
     make_responses(con, columns, as_of)
     run_sql(con, "fold/given_fields", **variables)

@@ -7,12 +7,12 @@ from datetime import datetime
 import duckdb
 
 from contact_merge.columns import ContactColumns, contact_columns
+from contact_merge.engine import columns_of, has_rows, run_sql, types_of
 from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
 from contact_merge.ledger import add_contact_versions, add_imports, define_active_merges
 from contact_merge.load.replacing import earlier, earlier_columns
 from contact_merge.losses import Liveness, find_liveness, remember_live
 from contact_merge.schema import adopt_columns, is_folded, join_types, prepare
-from contact_merge.sql import columns_of, run_sql, types_of
 from contact_merge.tables import CONTACTS, DATA_TABLES
 
 
@@ -61,7 +61,7 @@ def reconcile(
         _record_lost(con, batch_no, as_of)
     add_imports(con, columns, batch_no, as_of)
     run_sql(con, "fold/affected_by_load", fold_all=fold_all, columns=columns.columns)
-    if con.execute("select count(*) from affected").fetchall()[0][0]:
+    if has_rows(con, "affected"):
         find_component(con)
         fold(con, columns, answering=False)
     return Reconciled(columns, find_liveness(con, batch_no))

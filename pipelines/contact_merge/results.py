@@ -5,10 +5,10 @@ from datetime import datetime
 
 import duckdb
 
+from contact_merge.engine import fetch
 from contact_merge.load import LoadReport
 from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_preview
 from contact_merge.session import Session
-from contact_merge.sql import run_sql
 from contact_merge.summary import GoneColumn, LostField, Restored, RowCounts, Summary, Undone, UndoPreview
 from contact_merge.tables import DATA_TABLES, KINDS, Guard
 
@@ -27,21 +27,12 @@ class Batch:
 
 def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
     """The figures of a run, from the ledger rows that it added."""
-    con, no = session.con, {"no": batch.batch_no}
-    outcomes = run_sql(con, "ledger/outcomes", {"batch_no": batch.batch_no}, one=True).fetchall()
-    merges = con.execute(
-        "select count(*), coalesce(sum(len(fields_populated)), 0), "
-        + ", ".join(f"coalesce(sum(counts.{kind}), 0)" for kind in KINDS)
-        + " from ledger.merges where batch_no = $no",
-        no,
-    ).fetchall()[0]
-    rejects = con.execute(
-        "select table_name, count(distinct (file, row_number)) from raw.rejects group by 1 order by 1"
-    ).fetchall()
-    reasons = con.execute(
-        "select table_name, reason, count(*) from raw.rejects group by 1, 2 order by 3 desc, 1, 2 limit 25"
-    ).fetchall()
-    nobody = run_sql(con, "publish/leading_to_nobody").fetchall()
+    con, no = session.con, {"batch_no": batch.batch_no}
+    outcomes = fetch(con, "ledger/outcomes", no, one=True)
+    merges = fetch(con, "ledger/merged_figures", no, kinds=KINDS)[0]
+    rejects = fetch(con, "load/rejected_counts")
+    reasons = fetch(con, "load/rejected_reasons")
+    nobody = fetch(con, "publish/leading_to_nobody")
     idle, first_idle = find_idle_pointers(con)
     requests = batch.report.tables.get("merge_requests")
     return Summary(
@@ -87,16 +78,13 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
 def summarize_undo(session: Session, batch_id: str, live_before: int, as_of: datetime) -> Undone:
     """The figures of an undo, from the rows of the newest batch."""
     con = session.con
-    newest = "from ledger.reversals where batch_no = (select max(batch_no) from ledger.batches)"
-    requests = con.execute(f"select request_id {newest} group by request_id order by min(ordinal)").fetchall()
-    restored = con.execute(
-        f"select restored_id {newest} and restored is not null order by ordinal"
-    ).fetchall()
+    requests = fetch(con, "ledger/undone_requests")
+    restored = fetch(con, "ledger/restored_contacts", limit=None)
     return Undone(
         batch_id=batch_id,
         as_of=as_of,
         requests=[request_id for (request_id,) in requests],
-        restored=[contact_id for (contact_id,) in restored],
+        restored=[contact_id for contact_id, *_ in restored],
         contacts_before=live_before,
         contacts_after=count_live(con),
         events=session.events,
@@ -109,14 +97,10 @@ def summarize_undo(session: Session, batch_id: str, live_before: int, as_of: dat
 
 def _preview_undo(con: duckdb.DuckDBPyConnection) -> UndoPreview:
     """Who comes back by the newest batch, an undo, and what survivors lose by it (temp table `changes`)."""
-    batch_no = con.execute("select max(batch_no) from ledger.batches").fetchall()[0][0]
-    restored = con.execute(
-        "select restored_id, primary_id, request_id from ledger.reversals "
-        f"where batch_no = $batch_no and restored is not null order by ordinal limit {LISTED}",
-        {"batch_no": batch_no},
-    ).fetchall()
-    fields = run_sql(con, "publish/changed_fields", most=LISTED).fetchall()
-    moved = run_sql(con, "publish/moved_by_undone", {"batch_no": batch_no}, kinds=KINDS).fetchall()[0]
+    [(batch_no, _)] = fetch(con, "ledger/newest_number")
+    restored = fetch(con, "ledger/restored_contacts", limit=LISTED)
+    fields = fetch(con, "publish/changed_fields", most=LISTED)
+    moved = fetch(con, "publish/moved_by_undone", {"batch_no": batch_no}, kinds=KINDS)[0]
     return UndoPreview(
         restored_first=[Restored(*contact) for contact in restored],
         fields=fields[0][2] if fields else 0,

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns, json_pairs
+from contact_merge.engine import change_type, fetch, frames, has_rows, make_temp_table, run_sql
 from contact_merge.errors import UndoError
 from contact_merge.fold.state import find_component, find_id_spellings, fold
 from contact_merge.identifiers import uuid_value
@@ -18,7 +19,6 @@ from contact_merge.ledger import begin_batch, close_batch, define_active_merges
 from contact_merge.losses import count_live
 from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.schema import folded_columns
-from contact_merge.sql import ident, run_sql
 
 
 def choose(
@@ -39,7 +39,7 @@ def choose(
     keys = [uuid_value(contact) for contact in spelled]
     _name(con, "undo_requests", request_id=list(dict.fromkeys(request_ids)))
     _name(con, "undo_contacts", contact=list(spelled.values()), contact_key=keys)
-    con.execute("alter table undo_contacts alter column contact_key type uuid")
+    change_type(con, "undo_contacts", "contact_key", "uuid")
     found = [] if batch is None else _batches(con, batch)
     run_sql(
         con,
@@ -58,9 +58,7 @@ def choose(
 def _name(con: duckdb.DuckDBPyConnection, table: str, **columns: list[str] | list[str | None]) -> None:
     """Make a temp table of what an undo names, numbered from 0 as `index`."""
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_row_index("index")
-    con.register("named_frame", frame.to_arrow())
-    con.execute(f"create or replace temp table {table} as select * from named_frame")
-    con.unregister("named_frame")
+    make_temp_table(con, table, frame)
 
 
 def _printable(text: str) -> str:
@@ -69,24 +67,19 @@ def _printable(text: str) -> str:
 
 def _batches(con: duckdb.DuckDBPyConnection, batch: str) -> list[tuple[int, str]]:
     """The number and kind of a batch, named by its id or number."""
-    return con.execute(
-        "select batch_no, kind from ledger.batches where batch_id = $batch or batch_no = try_cast($batch as bigint)",
-        {"batch": batch.strip()},
-    ).fetchall()
+    return fetch(con, "ledger/named_batches", {"batch": batch.strip()})
 
 
 def _bad_batch(con: duckdb.DuckDBPyConnection, batch: str, found: list[tuple[int, str]]) -> list[str]:
     """A line where the batch cannot be undone."""
-    named, active = con.execute(
-        "select count(*), count(*) filter (where is_active) from named_merges"
-    ).fetchall()[0]
-    if active:
+    if has_rows(con, "named_merges", "is_active"):
         return []
     if not found:
         fault = "there is no such batch"
     elif found[0][1] == "undo":
         fault = "it is an undo itself; what it undid can be asked for again under a new request id"
     else:
+        named = has_rows(con, "named_merges")
         fault = "all that it merged is already undone" if named else "it merged nothing"
     return [f"{_printable(batch)}: {fault}."]
 
@@ -94,7 +87,7 @@ def _bad_batch(con: duckdb.DuckDBPyConnection, batch: str, found: list[tuple[int
 def _bad_requests(con: duckdb.DuckDBPyConnection, contacts: Sequence[str]) -> list[str]:
     """A line for each request that cannot be undone."""
     lines = []
-    for request_id, answered, merged, named, active in run_sql(con, "ledger/undo_facts").fetchall():
+    for request_id, answered, merged, named, active in fetch(con, "ledger/undo_facts"):
         if active:
             continue
         if answered is None:
@@ -114,7 +107,7 @@ def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[
 
     Where no named request retired a single contact the lines of the requests say so.
     """
-    facts = run_sql(con, "ledger/undo_contact_facts").fetchall()
+    facts = fetch(con, "ledger/undo_contact_facts")
     lines = []
     for contact, is_uuid, named, active, imported, loaded, known in facts:
         if active:
@@ -141,7 +134,7 @@ def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[
 
 def find_waiting(con: duckdb.DuckDBPyConnection) -> tuple[str, int] | None:
     """The newest batch, where it undid just what was chosen and is in no file yet; and how many contacts were live before."""
-    newest = run_sql(con, "ledger/waiting_undo").fetchall()
+    newest = fetch(con, "ledger/waiting_undo")
     if not newest:
         return None
     batch_id, restored = newest[0]
@@ -158,11 +151,11 @@ def reverse(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool) -
     batch_no, batch_id = begin_batch(con, "undo", as_of)
     if preview:
         remember_before(con, "chosen_reversals")
-    restored = run_sql(con, "ledger/restore_rows", columns=columns.columns).fetchall()[0][0]
+    restored = fetch(con, "ledger/restore_rows", columns=columns.columns)[0][0]
     if restored:  # rule: as-its-last-row
         find_id_spellings(con)
     run_sql(con, "fold/affected_by_undo")
-    define_active_merges(con, reversals="union all select seq, retired_key from chosen_reversals")
+    define_active_merges(con, reversals=True)
     find_component(con)
     fold(con, columns, answering=False)
     if preview:
@@ -176,21 +169,12 @@ def reverse(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool) -
 def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     """Make the temp table `shown`: the contacts that an undo affects, where they are live, as JSON."""
     run_sql(con, "publish/to_show")
-    con.execute("create or replace temp table json_objects as select contact_key from to_show")
+    run_sql(con, "publish/json_objects", json=columns.json)
     for field in columns.json:
-        con.execute(f"alter table json_objects add column is_object_{field.i} boolean")
         if field.is_map:
             continue
-        texts = con.execute(
-            f"select cast(contacts._cm_key as varchar), merged_contacts.{ident(field.column)} from raw.contacts as contacts "
-            "semi join to_show on to_show.contact_key = contacts._cm_key "
-            "inner join merged.contacts as merged_contacts on merged_contacts.id = contacts.id"
-        ).fetchall()
+        texts = fetch(con, "publish/texts_to_show", column=field.column)
         objects = [key for key, text in texts if parse_object(text) is not None]
-        con.register("objects_frame", pl.DataFrame({"key": objects}, schema={"key": pl.String}).to_arrow())
-        con.execute(
-            f"update json_objects set is_object_{field.i} = true "
-            "where cast(contact_key as varchar) in (select key from objects_frame)"
-        )
-        con.unregister("objects_frame")
+        with frames(con, objects_frame=pl.DataFrame({"key": objects}, schema={"key": pl.String})):
+            run_sql(con, "publish/note_objects", field=field)
     run_sql(con, "publish/shown", pairs=json_pairs(columns.columns, "live"), **columns.variables())

@@ -6,12 +6,30 @@ from pathlib import Path
 import duckdb
 
 from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
+from contact_merge.engine import (
+    add_column,
+    change_type,
+    columns_of,
+    comment_on_column,
+    create_schema,
+    drop,
+    drop_column,
+    fetch,
+    fetch_value,
+    has_rows,
+    ident,
+    rename_column,
+    rename_table,
+    run_sql,
+    transaction,
+    types_of,
+)
 from contact_merge.errors import InputError, WarehouseError
-from contact_merge.sql import columns_of, ident, literal, run_sql, transaction, types_of
 from contact_merge.tables import CONTACTS, DERIVED, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
 VERSION = 5
+_SCHEMAS = ("raw", "ledger", "fold", "merged")
 _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "deletions",
     "contact_versions", "deliveries", "publications",
@@ -33,16 +51,14 @@ def identify(con: duckdb.DuckDBPyConnection) -> str:
     if not columns_of(con, "ledger", "warehouse"):
         refuse_other_tables(con)
         with transaction(con):
-            con.execute("create schema ledger")
+            create_schema(con, "ledger")
             run_sql(con, "ledger/warehouse")
             _name(con)
-    return con.execute("select cast(warehouse_id as varchar) from ledger.warehouse").fetchall()[0][0]
+    return fetch_value(con, "ledger/warehouse_id")
 
 
 def _name(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(
-        "insert into ledger.warehouse (version, warehouse_id) values ($version, uuid())", {"version": VERSION}
-    )
+    run_sql(con, "ledger/add_warehouse", {"version": VERSION})
 
 
 def refuse_other_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -51,10 +67,7 @@ def refuse_other_tables(con: duckdb.DuckDBPyConnection) -> None:
     Raises:
         WarehouseError: naming the first one.
     """
-    there = con.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = current_database() "
-        "and schema_name in ('raw', 'ledger', 'fold', 'merged') order by all"
-    ).fetchall()
+    there = [table for table in fetch(con, "warehouse/tables") if table[0] in _SCHEMAS]
     if there and ("ledger", "warehouse") not in there:
         raise WarehouseError(
             f"The database that was given for a warehouse holds a table {'.'.join(there[0])} of another program; name another "
@@ -84,10 +97,8 @@ def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def is_folded(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether all tables of the schema fold are there."""
-    tables = con.execute(
-        "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'fold'"
-    ).fetchall()
-    return {*FOLDED, *FOLDED_VALUES}.issubset(name for (name,) in tables)
+    tables = fetch(con, "warehouse/tables")
+    return {*FOLDED, *FOLDED_VALUES}.issubset(name for schema, name in tables if schema == "fold")
 
 
 def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -96,12 +107,9 @@ def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     Raises:
         WarehouseError: how to make them.
     """
-    views = con.execute(
-        "select view_name from duckdb_views() where database_name = current_database() "
-        "and schema_name in ('merged', 'fold')"
-    ).fetchall()
+    views = {name for schema, name in fetch(con, "warehouse/views") if schema in {"merged", "fold"}}
     needed = {CONTACTS, *KINDS, *_VIEWS, "places", "child_targets"}
-    if not is_folded(con) or not needed.issubset(name for (name,) in views):
+    if not is_folded(con) or not needed <= views:
         if _version(con) < VERSION:
             raise WarehouseError(f"{path}: {_OLDER}")
         raise WarehouseError(
@@ -125,7 +133,7 @@ def require_this_version(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _version(con: duckdb.DuckDBPyConnection) -> int:
-    return con.execute("select max(version) from ledger.warehouse").fetchall()[0][0]
+    return fetch_value(con, "ledger/newest_version")
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -135,11 +143,11 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         WarehouseError: the warehouse is of a newer version.
     """
     known = columns_of(con, "ledger", "warehouse")
-    versions = con.execute("select version from ledger.warehouse").fetchall() if known else []
+    versions = fetch(con, "ledger/versions") if known else []
     for (version,) in versions:
         _upgrade(con, version)
-    for schema in ("raw", "ledger", "fold", "merged"):
-        con.execute(f"create schema if not exists {schema}")
+    for schema in _SCHEMAS:
+        create_schema(con, schema)
     for table in _LEDGER:
         run_sql(con, f"ledger/{table}")
     for table in FOLDED:
@@ -158,18 +166,18 @@ def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
     for older in range(version, VERSION):
         UPGRADES[older](con)
     if version < VERSION:
-        con.execute("update ledger.warehouse set version = $version", {"version": VERSION})
+        run_sql(con, "ledger/set_version", {"version": VERSION})
 
 
 def _upgrade_1(con: duckdb.DuckDBPyConnection) -> None:
     """Version 1 did not record which columns it folded key by key; a run that finds that unknown folds all contacts again."""
-    con.execute("alter table ledger.batches drop column report")
-    con.execute("alter table ledger.warehouse add column json_fields varchar[]")
+    drop_column(con, "ledger.batches", "report")
+    add_column(con, "ledger.warehouse", "json_fields", "varchar[]")
 
 
 def _upgrade_2(con: duckdb.DuckDBPyConnection) -> None:
     """Version 2 left child rows spelled as they came; a run that does not know what was folded folds all contacts again."""
-    con.execute("update ledger.warehouse set json_fields = null")
+    run_sql(con, "ledger/set_json_fields", {"names": None})
 
 
 def _upgrade_3(con: duckdb.DuckDBPyConnection) -> None:
@@ -177,20 +185,22 @@ def _upgrade_3(con: duckdb.DuckDBPyConnection) -> None:
 
     All contacts are folded again, for pointers that close a circle with a merge have no effect any more.
     """
-    con.execute("alter table ledger.batches add column allowed varchar[]")
+    add_column(con, "ledger.batches", "allowed", "varchar[]")
     run_sql(con, "ledger/deletions")
     run_sql(con, "ledger/deletions_before")
-    con.execute("update ledger.warehouse set json_fields = null")
+    run_sql(con, "ledger/set_json_fields", {"names": None})
 
 
 def _upgrade_4(con: duckdb.DuckDBPyConnection) -> None:
     """Version 4 had other names for some tables; `ledger.digests` keeps the name under which a batch was sealed."""
-    con.execute("alter table ledger.seen rename to contact_versions")
+    rename_table(con, "ledger.seen", "contact_versions")
     # what was folded may have been dropped, and is folded again then
-    con.execute("drop view if exists fold.homes")
+    drop(con, "view", "fold.homes")
     for old, new in (("amended", "overrides"), ("spellings", "id_spellings")):
-        con.execute(f"alter table if exists fold.{old} rename to {new}")
-    con.execute("alter table if exists fold.line rename member_position to membership_position")
+        if columns_of(con, "fold", old):
+            rename_table(con, f"fold.{old}", new)
+    if columns_of(con, "fold", "line"):
+        rename_column(con, "fold.line", "member_position", "membership_position")
 
 
 UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
@@ -215,7 +225,7 @@ def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
     if _hold_nothing(con, known, "_cm_key"):  # no merge has used a row yet
         for name in columns_of(con, "ledger", "contact_versions").keys() - raw.keys():
             if not name.startswith(RESERVED_PREFIX):
-                con.execute(f"alter table ledger.contact_versions drop column {ident(name)}")
+                drop_column(con, "ledger.contact_versions", name)
     kept = columns_of(con, "ledger", "contact_versions")
     for name, type_name in raw.items():
         _check_case("contacts", name, kept)
@@ -235,13 +245,13 @@ def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
         for table in (*known, "raw.contacts"):  # rule: widened
             if types_of(con, table).get(name, wide) != wide:
                 value = "null" if _hold_nothing(con, [table], name) else f"cast({ident(name)} as {wide})"
-                con.execute(f"alter table {table} alter column {ident(name)} type {wide} using {value}")
+                change_type(con, table, name, wide, value)
 
 
 def _hold_nothing(con: duckdb.DuckDBPyConnection, tables: Iterable[str], column: str) -> bool:
     """Whether a column has only nulls in tables, or is not there."""
     return not any(
-        con.execute(f"select 1 from {table} where {ident(column)} is not null limit 1").fetchall()
+        has_rows(con, table, f"{ident(column)} is not null")
         for table in tables
         if column in types_of(con, table)
     )
@@ -260,7 +270,7 @@ def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:
 
 
 def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
-    return con.execute("select json_fields from ledger.warehouse").fetchall()[0][0]
+    return fetch_value(con, "ledger/json_fields")
 
 
 def adopt_columns(
@@ -273,10 +283,9 @@ def adopt_columns(
     kept = columns_of(con, "ledger", "contact_versions")
     for column in columns.columns:
         if column.name not in kept:
-            con.execute(f"alter table ledger.contact_versions add column {ident(column.name)} {column.type}")
-            _comment(
-                con, "contact_versions", column.name, f"Column {column.name} of contacts, as merges used it."
-            )
+            add_column(con, "ledger.contact_versions", column.name, column.type)
+            text = f"Column {column.name} of contacts, as merges used it."
+            comment_on_column(con, "ledger.contact_versions", column.name, text)
     fields = {column.name: column.type for column in [*columns.field_columns, *columns.updated]}
     typed = {column.name: column.type for column in columns.typed_columns}
     had = [
@@ -290,7 +299,7 @@ def adopt_columns(
     names = list(json_fields)
     if had == [fields, typed] and columns_of(con, "fold", "survivors") and names == _json_fields(con):
         return False
-    con.execute("update ledger.warehouse set json_fields = $names", {"names": names})
+    run_sql(con, "ledger/set_json_fields", {"names": names})
     make_value_tables(con, columns)
     return True
 
@@ -358,12 +367,12 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
             )
         _check_case("merge_requests", name, kept)
         if name not in kept:
-            con.execute(f"alter table ledger.requests add column {ident(name)} {type_name}")
-            _comment(con, "requests", name, f"Extra column {name} of the request, as sent.")
+            add_column(con, "ledger.requests", name, type_name)
+            comment_on_column(con, "ledger.requests", name, f"Extra column {name} of the request, as sent.")
         elif kept[name] != type_name:
             tables = ("ledger.requests", kept[name]), ("new_requests", type_name)
             wide = common_type(con, name, *tables) or "VARCHAR"
-            con.execute(f"alter table ledger.requests alter column {ident(name)} type {wide}")
+            change_type(con, "ledger.requests", name, wide)
     return list(extra)
 
 
@@ -375,7 +384,3 @@ def _check_case(table: str, name: str, kept: Iterable[str]) -> None:
                 f"{table}: column {name} differs in case alone from {other}, which the ledger keeps; export it as "
                 f"{other}, or under a new name."
             )
-
-
-def _comment(con: duckdb.DuckDBPyConnection, table: str, column: str, text: str) -> None:
-    con.execute(f"comment on column ledger.{table}.{ident(column)} is {literal(text)}")

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from contact_merge.engine import run_sql, transaction
 from contact_merge.errors import ContactMergeError
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import write_changes
@@ -30,7 +31,6 @@ from contact_merge.publish.folder import (
 )
 from contact_merge.schema import identify, refuse_other_tables, require_ledger
 from contact_merge.settings import Settings
-from contact_merge.sql import transaction
 from contact_merge.times import iso_text
 from contact_merge.warehouse import open_warehouse, permissions, sync_meanwhile
 
@@ -89,7 +89,7 @@ class Session:
         if self.preview:
             rows |= write_changes(self.con, self.files)
         write_manifest(self.con, self.files, rows, iso_text(as_of))
-        self.con.execute("insert into ledger.publications values ($token)", {"token": self.files.token})
+        run_sql(self.con, "ledger/add_publication", {"token": self.files.token})
         self.rows = rows
 
     @property

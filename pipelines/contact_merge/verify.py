@@ -8,6 +8,7 @@ is made for the checks.
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,20 @@ import msgspec
 
 from contact_merge.columns import ContactColumns
 from contact_merge.digests import BATCH_COLUMNS, FORMER_NAMES, digest_again
+from contact_merge.engine import (
+    Checked,
+    columns_of,
+    count,
+    create_schema,
+    fetch,
+    ident,
+    read_header,
+    read_to_end,
+    render,
+    run_check,
+    run_sql,
+    use,
+)
 from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.fold.state import rebuild_fold
 from contact_merge.schema import (
@@ -26,7 +41,6 @@ from contact_merge.schema import (
     require_this_version,
 )
 from contact_merge.settings import Settings
-from contact_merge.sql import columns_of, ident, read_header, render, run_sql
 from contact_merge.tables import CHILDREN, DATA_TABLES, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.verify_files import compare_manifest, compare_parquet, read_events, read_rejects
 from contact_merge.verify_json import find_json_faults
@@ -129,11 +143,9 @@ def describe_check(name: str) -> str:
 def _refuse_unreadable_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Read every table to its end: the checksums of DuckDB's blocks show what the disk has damaged."""
     damaged = []
-    for schema, table in con.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = 'warehouse' order by all"
-    ).fetchall():
+    for schema, table in fetch(con, "warehouse/tables"):
         try:
-            con.execute(f"select max(hash(whole)) from {ident(schema)}.{ident(table)} as whole").fetchall()
+            read_to_end(con, f"{ident(schema)}.{ident(table)}")
         except duckdb.Error:
             damaged.append(f"{schema}.{table}")
     if damaged:
@@ -151,57 +163,20 @@ def _make_check(
 ) -> CheckResult:
     """Make one check; what a damaged warehouse does not even let it check is a violation too."""
 
-    def result(
-        rows_checked: int,
-        exempt: int,
-        violations: int,
-        samples: list[str],
-        exempt_samples: list[str] | None = None,
-    ) -> CheckResult:
-        return CheckResult(
-            name=name,
-            description=describe_check(name),
-            rows_checked=rows_checked,
-            exempt=exempt,
-            violations=violations,
-            samples=samples,
-            exempt_samples=exempt_samples or [],
-        )
-
-    def unchecked(error: Exception) -> CheckResult:  # its message could hold a value
-        return result(0, 0, 1, [f"cannot be checked: {type(error).__name__}"])
+    def unchecked(error: Exception) -> Checked:  # its message could hold a value
+        return Checked(0, 0, 1, [f"cannot be checked: {type(error).__name__}"], [])
 
     try:
         special = prepare()
         text = render(f"checks/{name}", kinds=KINDS, **columns.variables(), **special)
     except Exception as error:  # of any kind: what is folded or read here may be damaged in any way
-        return unchecked(error)
-    try:
-        violations, figures, *exempt_samples = con.extract_statements(text)
-        con.execute(f"create or replace temp table violations as {violations.query.rstrip(';')}")
-        given = {key: special[key] for key in figures.named_parameters} or None
-        rows_checked, *exempt = con.execute(figures, given).fetchall()[0]
-        count = con.execute("select count(*) from violations").fetchall()[0][0]
-        exempted = _samples(con, exempt_samples[0].query) if exempt_samples else []
-        return result(
-            int(rows_checked),
-            int(exempt[0]) if exempt else 0,
-            count,
-            _samples(con, "from violations"),
-            exempted,
-        )
-    except duckdb.Error as error:
-        return unchecked(error)
-
-
-def _samples(con: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    """The first rows of a query: the names of their columns, each followed by its value."""
-    rows = con.execute(f"select * from ({query.rstrip(';')}) order by all limit {SAMPLES}")
-    names = [column[0] for column in rows.description]
-    return [
-        ", ".join(f"{name} {value}" for name, value in zip(names, row, strict=True) if value is not None)
-        for row in rows.fetchall()
-    ]
+        found = unchecked(error)
+    else:
+        try:
+            found = run_check(con, text, special, SAMPLES)
+        except duckdb.Error as error:
+            found = unchecked(error)
+    return CheckResult(name=name, description=describe_check(name), **asdict(found))
 
 
 def _preparations(
@@ -241,7 +216,7 @@ def _contact_id_type(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def _follow_pointers(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """Make the temp table `pointer_ends`."""
-    retired = con.execute("select count(*) from fold.redirects").fetchall()[0][0]
+    retired = count(con, "fold.redirects")
     run_sql(con, "checks/pointer_ends", steps=retired.bit_length())
     return {}
 
@@ -256,17 +231,17 @@ def _compare_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> 
 def _rebuild_beside(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, Any]:
     """Fold everything again in memory, from views of the warehouse's raw tables and ledger."""
     tables = {table: list(columns_of(con, "fold", table)) for table in (*FOLDED, *FOLDED_VALUES)}
-    con.execute("use memory")
+    use(con, "memory")
     try:
         for schema in ("raw", "ledger", "fold"):
-            con.execute(f"create schema if not exists {schema}")
+            create_schema(con, schema)
         for table in DATA_TABLES:
-            con.execute(f"create or replace view raw.{table} as from warehouse.raw.{table}")
+            run_sql(con, "checks/beside", table=f"raw.{table}")
         for table in (*BATCH_COLUMNS, "batches"):
-            con.execute(f"create or replace view ledger.{table} as from warehouse.ledger.{table}")
+            run_sql(con, "checks/beside", table=f"ledger.{table}")
         for table in FOLDED:
             run_sql(con, f"fold/{table}")
         rebuild_fold(con, columns)
     finally:
-        con.execute("use warehouse")
+        use(con, "warehouse")
     return {"tables": tables}

@@ -12,9 +12,21 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from contact_merge.publish.export import REJECT_ORDER, export_list, reject_line
+from contact_merge.engine import (
+    columns_of,
+    fetch,
+    fetch_value,
+    file_list,
+    ident,
+    make_temp_table,
+    parquet_rows,
+    read_to_end,
+    run_sql,
+    types_of,
+    types_of_query,
+)
+from contact_merge.publish.export import export_list, reject_line
 from contact_merge.publish.files import MANIFEST, read_manifest
-from contact_merge.sql import columns_of, file_list, ident, parquet_rows
 from contact_merge.tables import DATA_TABLES, MEMBERSHIPS, MERGED_TABLES
 
 _IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
@@ -63,10 +75,9 @@ def _measure(con: duckdb.DuckDBPyConnection, output: Path, name: str) -> tuple[i
         with path.open("rb") as lines:
             return sum(1 for _ in lines), size
     try:
-        found = con.execute(f"select num_rows from parquet_file_metadata({file_list([path])})").fetchall()
+        return fetch_value(con, "checks/rows_of_file", file=file_list([path])), size
     except duckdb.Error:
         return None, size
-    return found[0][0], size
 
 
 def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
@@ -76,23 +87,23 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, A
     for table in MERGED_TABLES:
         path = output / "merged" / f"{table}.parquet"
         selected = export_list(con, table, columns_of(con, "merged", table))
-        due = con.execute(f"describe select {selected} from merged.{table}").fetchall()
+        due = types_of_query(con, "checks/exported", table=table, selected=selected)
         if not path.is_file():
             unreadable.append((table, "its file is missing"))
             continue
         try:
-            con.execute(f"create or replace temp view file_{table} as from {parquet_rows([path])}")
-            found = con.execute(f"describe file_{table}").fetchall()
-            con.execute(f"select max(hash(whole)) from file_{table} as whole").fetchall()
+            run_sql(con, "checks/file_of_table", table=table, rows=parquet_rows([path]))
+            found = types_of(con, f"file_{table}")
+            read_to_end(con, f"file_{table}")
         except duckdb.Error:
             unreadable.append((table, "its file cannot be read"))
             continue
-        if [name for name, *_ in found] != [name for name, *_ in due]:
+        if list(found) != list(due):
             unreadable.append((table, "its file has other columns"))
             continue
-        read = ", ".join(f"cast({ident(name)} as {type_}) as {ident(name)}" for name, type_, *_ in due)
+        read = ", ".join(f"cast({ident(name)} as {type_}) as {ident(name)}" for name, type_ in due.items())
         ids = ", ".join(f"cast({ident(name)} as varchar)" for name in _IDS[table])
-        columns = ", ".join(ident(name) for name, *_ in due)
+        columns = ", ".join(ident(name) for name in due)
         compared.append(
             {"name": table, "selected": selected, "read": read, "columns": columns}
             | {"ids": f"concat_ws(', ', {ids})"}
@@ -104,9 +115,7 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, A
 def read_rejects(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
     """Make the temp tables `reject_lines`, as `event_lines`, and `due_rejects`, what raw.rejects makes of them."""
     due, positions = [], Counter[str]()
-    for table, *reject in con.execute(
-        f"select table_name, file, row_number, reason, raw from raw.rejects order by table_name, {REJECT_ORDER}"
-    ).fetchall():
+    for table, *reject in fetch(con, "publish/rejects", {"table": None}):
         positions[table] += 1
         digest = hashlib.md5(reject_line(tuple(reject)), usedforsecurity=False).hexdigest()
         due.append((f"{table}.jsonl", positions[table], digest))
@@ -133,6 +142,4 @@ def _lines_of(folder: Path) -> list[tuple[str, int, str]]:
 
 
 def _make_table(con: duckdb.DuckDBPyConnection, name: str, rows: list[Any], schema: dict[str, Any]) -> None:
-    con.register("rows_frame", pl.DataFrame(rows, schema=schema, orient="row").to_arrow())
-    con.execute(f"create or replace temp table {name} as from rows_frame")
-    con.unregister("rows_frame")
+    make_temp_table(con, name, pl.DataFrame(rows, schema=schema, orient="row"))

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import Field
+from contact_merge.engine import fetch, frames, run_sql
 from contact_merge.json_text import filled_values
 
 
@@ -21,18 +22,12 @@ def find_json_faults(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> int
     faults: list[tuple[str, str, str]] = []
     for field in fields:
         sources: dict[str, dict[str, str]] = defaultdict(dict)
-        for contact, key, source in con.execute(
-            "select cast(contact_key as varchar), json_key, cast(source_key as varchar) "
-            "from fold.json_provenance as provenance "
-            "semi join checked_survivors as survivors on survivors._cm_key = provenance.contact_key "
-            "where field = $field",
-            {"field": field.column},
-        ).fetchall():
+        for contact, key, source in fetch(con, "checks/sources_of_keys", {"field": field.column}):
             sources[contact][key] = source
         values: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for contact, text in con.execute(_texts(field, "checked_versions")).fetchall():
+        for contact, text in _texts(con, field, "checked_versions"):
             values[contact].update(filled_values(text).items())
-        for contact, text in con.execute(_texts(field, "checked_survivors")).fetchall():
+        for contact, text in _texts(con, field, "checked_survivors"):
             now = filled_values(text)
             for key in {**now, **sources[contact]}:
                 compared += 1
@@ -42,14 +37,10 @@ def find_json_faults(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> int
     frame = pl.DataFrame(
         faults, schema=dict.fromkeys(("contact_key", "field", "source_key"), pl.String), orient="row"
     )
-    con.register("json_faults_frame", frame.to_arrow())
-    con.execute(
-        "create or replace temp table json_faults as select cast(contact_key as uuid) as contact_key, field, "
-        "cast(source_key as uuid) as source_key from json_faults_frame"
-    )
-    con.unregister("json_faults_frame")
+    with frames(con, json_faults_frame=frame):
+        run_sql(con, "checks/json_faults")
     return compared
 
 
-def _texts(field: Field, table: str) -> str:
-    return f"select cast({table}._cm_key as varchar), {field.of(table)} from {table}"
+def _texts(con: duckdb.DuckDBPyConnection, field: Field, table: str) -> list[tuple[str, str | None]]:
+    return fetch(con, "checks/texts_of_field", table=table, field=field)

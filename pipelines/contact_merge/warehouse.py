@@ -15,10 +15,10 @@ from typing import Any
 
 import duckdb
 
+from contact_merge.engine import literal
 from contact_merge.errors import LockedError, OutputError, WarehouseError
 from contact_merge.settings import Settings
 from contact_merge.shortages import meaning_of, translate_errors
-from contact_merge.sql import literal
 
 LOCK_WAIT_SECONDS = 5.0
 SHARE_OF_MEMORY = "8%"  # of the machine's, for others work on it too; what does not fit is spilled
@@ -254,7 +254,7 @@ def attach_warehouse(
 def _restrict(con: duckdb.DuckDBPyConnection, folders: Iterable[Path]) -> None:
     """Let SQL reach these folders and nothing else: no other file, no network, no extension; and for good."""
     names = [f"{_name(folder.resolve())}/" for folder in folders]
-    # a file to read is named with its glob characters escaped (sql.file_list), one to write is not
+    # a file to read is named with its glob characters escaped (engine.file_list), one to write is not
     listed = ", ".join(literal(name) for name in dict.fromkeys([*names, *map(glob.escape, names)]))
     con.execute(f"set allowed_directories = [{listed}]")
     con.execute("set enable_external_access = false")  # rule: no-other-files

@@ -12,7 +12,7 @@ import re
 
 import duckdb
 
-from contact_merge.sql import ident
+from contact_merge.engine import has_rows, ident
 
 _SIGNED = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "HUGEINT": 128}
 _UNSIGNED = {"UTINYINT": 8, "USMALLINT": 16, "UINTEGER": 32, "UBIGINT": 64, "UHUGEINT": 128}
@@ -57,7 +57,7 @@ def common_type(
         table, kind = old if old[1] in BITS else new
         name = ident(column)
         inexact = f"try_cast(cast({name} as double) as {kind}) is distinct from {name}"
-        if not con.execute(f"select 1 from {table} where {inexact} limit 1").fetchall():
+        if not has_rows(con, table, inexact):
             return "DOUBLE"
     return wide
 

@@ -14,11 +14,11 @@ import duckdb
 import pyarrow as pa
 import pytest
 from contact_merge import cli, pipeline, session
+from contact_merge.engine import sql_folder
 from contact_merge.errors import WarehouseError
 from contact_merge.explain import explain
 from contact_merge.pipeline import run, undo
 from contact_merge.settings import Settings
-from contact_merge.sql import sql_folder
 from contact_merge.warehouse import attach_warehouse, open_warehouse
 from pipeline_endpoint import QUIET, read_outputs
 

@@ -2,7 +2,7 @@
 
 import duckdb
 import pytest
-from contact_merge.sql import run_sql
+from contact_merge.engine import run_sql
 from fold_rows import A, B, C, make, rows
 
 COMPONENT = "n int, contact_key text"

@@ -5,8 +5,8 @@
 
 import duckdb
 import pytest
+from contact_merge.engine import run_sql
 from contact_merge.fold.state import store_line
-from contact_merge.sql import run_sql
 from fold_rows import A, B, C, make, rows
 
 COMPONENT = "n int, contact_key text"

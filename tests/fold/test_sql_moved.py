@@ -5,7 +5,7 @@ after the other.
 """
 
 import duckdb
-from contact_merge.sql import run_sql
+from contact_merge.engine import run_sql
 from fold_rows import A, B, C, D, make, rows
 
 # ------------------------------------------------------------------ component_children

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pytest
 from contact_merge.columns import contact_columns
-from contact_merge.sql import run_sql
+from contact_merge.engine import run_sql
 from fold_rows import A, B, C, make, rows
 
 LINE = "n int, owner int, position int, contact_key text, base_batch int"

@@ -3,8 +3,8 @@
 import duckdb
 import pytest
 from contact_merge.columns import contact_columns
+from contact_merge.engine import run_sql
 from contact_merge.fold.state import store_values
-from contact_merge.sql import run_sql
 from fold_rows import A, B, C, make, rows
 
 BATCH_TIME = "2026-03-01T00:00:00Z"

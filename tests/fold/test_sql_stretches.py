@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 from contact_merge.columns import contact_columns
+from contact_merge.engine import run_sql
 from contact_merge.fold.state import make_after_values, make_responses
-from contact_merge.sql import run_sql
 from fold_rows import A, B, make, rows
 
 # ------------------------------------------------------------------ stretches

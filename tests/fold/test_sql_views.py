@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 from contact_merge.columns import contact_columns
-from contact_merge.sql import run_sql
+from contact_merge.engine import run_sql
 from fold_rows import make, rows
 
 ID_SPELLING = "contact_key text, contact_id text"

@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from contact_merge.console import Progress
+from contact_merge.engine import columns_of, transaction
 from contact_merge.load import LoadReport, find_inputs, load_inputs
 from contact_merge.settings import Settings
-from contact_merge.sql import columns_of, transaction
 from contact_merge.warehouse import open_warehouse
 
 

@@ -9,11 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 from canonical import canonical, differences
 from contact_merge.columns import SYSTEM_COLUMNS
+from contact_merge.engine import sql_folder
 from contact_merge.explain import explain
 from contact_merge.pipeline import run, undo
 from contact_merge.schema import _OWN_COLUMNS
 from contact_merge.settings import Settings
-from contact_merge.sql import sql_folder
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of

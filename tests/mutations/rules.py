@@ -184,10 +184,10 @@ MUTATIONS = [
     ),
     Mutation(
         "5: a duplicate named twice counts once",
-        REQUESTS,
+        "sql/decide/contacts_of_requests.sql",
         "named-twice-is-once",
-        "n order",
-        "n, named_ids.ord order",
+        "named_contacts.n",
+        "named_contacts.n, named_ids.ord",
         "spelling or twice",
     ),
     Mutation(
@@ -422,10 +422,10 @@ MUTATIONS = [
     ),
     Mutation(
         "Rejects of one row have one order",
-        "pipelines/contact_merge/publish/export.py",
+        "sql/publish/rejects.sql",
         "one-order",
-        ', reason"',
-        '"',
+        ", reason",
+        "",
         "test_f3",
         "tests/cases/test_cases_pointers.py",
     ),
@@ -1011,7 +1011,7 @@ MUTATIONS = [
     ),
     Mutation(
         "no way in: Dagster keeps no text that was sent instead of an id",
-        "pipelines/contact_merge/defs/checks.py",
+        "sql/ledger/first_refusals.sql",
         "sent-text",
         "code <> 'validation_error'",
         "true",
@@ -1111,7 +1111,7 @@ MUTATIONS = [
     ),
     Mutation(
         "or holds for each deleted contact one that is retired into it",
-        "pipelines/contact_merge/losses.py",
+        "sql/ledger/deleted_alone.sql",
         "retired-into-deleted",
         "liveness.change = 'deleted'",
         "false",

@@ -7,7 +7,7 @@ A part of a name that the template fills in stands in one pair of braces, withou
 import re
 from collections.abc import Iterator
 
-from contact_merge.sql import header_of, sql_folder
+from contact_merge.engine import header_of, sql_folder
 
 _KEPT = r"'(?:[^']|'')*'|\{\{.*?\}\}"
 _GONE = r"\{#.*?#\}|\{%.*?%\}|--[^\n]*"

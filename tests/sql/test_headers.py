@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from contact_merge.sql import header_of, run_sql
+from contact_merge.engine import header_of, run_sql
 from sql_text import kind_of, statements, tables_read, template_files
 
 FILES = template_files()

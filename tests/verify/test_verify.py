@@ -11,11 +11,11 @@ import duckdb
 import pytest
 import test_verify_damages
 import test_verify_ledger
+from contact_merge.engine import read_header, sql_folder
 from contact_merge.errors import LockedError, WarehouseError
 from contact_merge.pipeline import run, undo
 from contact_merge.samples import AS_OF, make_samples
 from contact_merge.settings import Settings
-from contact_merge.sql import read_header, sql_folder
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS, describe_check, verify
 from pipeline_endpoint import QUIET, PipelineEndpoint
 from story import Story, id_of, pointing

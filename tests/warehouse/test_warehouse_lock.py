@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 from contact_merge import cli
+from contact_merge.engine import transaction
 from contact_merge.publish.folder import hold_output
 from contact_merge.samples import make_samples
 from contact_merge.settings import Settings
-from contact_merge.sql import transaction
 from contact_merge.warehouse import open_warehouse, sync_meanwhile
 
 _TRY = "import duckdb, sys; duckdb.connect(sys.argv[1]).close()"

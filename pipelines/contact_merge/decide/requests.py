@@ -12,14 +12,9 @@ from contact_merge.decide.pointers import lie_on_path
 from contact_merge.decide.replay import find_replays
 from contact_merge.decide.retirement import Answers, answer
 from contact_merge.decide.validate import check_bodies, named_ids
+from contact_merge.engine import columns_of, fetch, frames, relation, run_sql
 from contact_merge.settings import Settings
-from contact_merge.sql import columns_of, render, run_sql
 from contact_merge.tables import WORKSPACE
-
-_BODY = (
-    "seq, request_id, primary_id, duplicate_ids, duplicates_readable, overwrite, overwrite_readable, dry_run, "
-    "dry_run_readable, idempotency_key, api_key_id, requested_at"
-)
 
 
 def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
@@ -52,15 +47,9 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
         .join(replays, on="seq", how="left", maintain_order="left")
         .with_columns(pl.col("first_use").fill_null(False))
     )
-    con.register("decisions_frame", decisions.to_arrow())
-    con.register("accepted_frame", answers.accepted.to_arrow())
-    con.execute("create or replace temp table decisions as select * from decisions_frame order by seq")
-    con.execute(
-        "create or replace temp table accepted_contacts as "
-        "select seq, ord, contact_key from accepted_frame inner join named_contacts using (n) order by seq, ord"
-    )
-    con.unregister("decisions_frame")
-    con.unregister("accepted_frame")
+    with frames(con, decisions_frame=decisions, accepted_frame=answers.accepted):
+        run_sql(con, "decide/decisions")
+        run_sql(con, "decide/accepted_contacts")
     return access.height
 
 
@@ -71,25 +60,21 @@ def _check(
 
     Makes the temp table `named_ids`: `seq`, `ord`, `sent`, `contact_key` of each id that a sound request names.
     """
-    requests = con.sql(f"select {_BODY} from ordered_requests order by seq").pl()
+    requests = relation(con, "decide/bodies").pl()
     has_keys = bool(columns_of(con, "raw", "api_keys"))
-    keys = con.sql("select * from raw.api_keys").pl() if has_keys else None
-    access = check_access(requests, keys, con.sql(render("decide/earlier_counts")).pl())
+    keys = relation(con, "decide/api_keys").pl() if has_keys else None
+    access = check_access(requests, keys, relation(con, "decide/earlier_counts").pl())
 
     passed = _only(requests, access.filter(pl.col("status").is_null()))
-    replays = find_replays(passed, con.sql(render("decide/first_uses")).pl())
+    replays = find_replays(passed, relation(con, "decide/first_uses").pl())
     fresh = passed.join(
         replays.filter(pl.col("replay_of").is_not_null()), on="seq", how="anti", maintain_order="left"
     )
     ids = named_ids(fresh)
     malformed = check_bodies(fresh, ids, settings.max_duplicates)
     sound = fresh.select("seq", "dry_run").join(malformed, on="seq", how="anti", maintain_order="left")
-    con.register("ids_frame", _only(ids, sound).to_arrow())
-    con.execute(
-        "create or replace temp table named_ids as "
-        "select seq, ord, sent, cast(value as uuid) as contact_key from ids_frame order by seq, ord"
-    )
-    con.unregister("ids_frame")
+    with frames(con, ids_frame=_only(ids, sound)):
+        run_sql(con, "decide/named_ids")
     return access, replays, malformed, sound
 
 
@@ -117,10 +102,7 @@ def _answer(
         .then(-1)
         .otherwise(_workspace_numbers(asked["key_workspace"], workspaces).fill_null(-3))
     )
-    named = con.sql(
-        "select seq, min(ord) as ord, n from named_ids inner join named_contacts using (contact_key) "
-        "group by seq, n order by seq, ord"  # rule: named-twice-is-once
-    ).pl()
+    named = relation(con, "decide/contacts_of_requests").pl()
     named = (
         named.hstack(contacts.select("live", "retired", "end_n", "workspace")[named["n"]])
         .join(asked.select("seq", "key_workspace"), on="seq", how="left", maintain_order="left")
@@ -232,30 +214,19 @@ def _named_contacts(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, bool]
         has_workspace=has_workspace,
         ledger_has_workspace=WORKSPACE in columns_of(con, "ledger", "contact_versions"),
     )
-    contacts = con.sql(
-        "select named.n, live, retired, circle, ends.n as end_n, cast(workspace_id as varchar) as workspace_id "
-        "from named_contacts as named left join (select n, contact_key from named_contacts) as ends "
-        "on ends.contact_key = named.end_key order by named.n"
-    ).pl()
-    return contacts, has_workspace
+    return relation(con, "decide/contacts_with_ends").pl(), has_workspace
 
 
 def _sent_ids(con: duckdb.DuckDBPyConnection, wanted: pl.DataFrame) -> pl.DataFrame:
     """Some ids of `named_ids` as they were sent: `seq`, `ord`, `sent`."""
-    con.register("bad_ids_frame", wanted.select("seq", "ord").to_arrow())
-    sent = con.sql("select seq, ord, sent from named_ids semi join bad_ids_frame using (seq, ord)").pl()
-    con.unregister("bad_ids_frame")
-    return sent
+    with frames(con, bad_ids_frame=wanted.select("seq", "ord")):
+        return relation(con, "decide/sent_ids").pl()
 
 
 def _contact_ids(con: duckdb.DuckDBPyConnection, numbers: pl.Series) -> pl.DataFrame:
     """Some of the named contacts: `n`, `key` (its value as text), `contact_id` (as it is spelled, if it is there)."""
-    con.register("numbers_frame", numbers.drop_nulls().unique().to_frame("n").to_arrow())
-    spelled = con.sql(
-        "select n, cast(contact_key as varchar) as key, contact_id from named_contacts semi join numbers_frame using (n)"
-    ).pl()
-    con.unregister("numbers_frame")
-    return spelled
+    with frames(con, numbers_frame=numbers.drop_nulls().unique().to_frame("n")):
+        return relation(con, "decide/contact_ids").pl()
 
 
 def _numbers(values: pl.Series) -> pl.DataFrame:
@@ -288,9 +259,8 @@ def _conflicts_before(con: duckdb.DuckDBPyConnection, named: pl.DataFrame) -> pl
     pairs = pairs.join(keys.select("n", duplicate="key"), on="n").join(
         keys.select(primary_n="n", primary="key"), on="primary_n"
     )
-    con.register("ends_frame", pairs.select(n=pl.col("end_n").unique()).to_arrow())
-    pointers = con.sql(render("decide/pointers")).fetchall()
-    con.unregister("ends_frame")
+    with frames(con, ends_frame=pairs.select(n=pl.col("end_n").unique())):
+        pointers = fetch(con, "decide/pointers")
     number = {key: n for n, (key, _) in enumerate(pointers)}
     on_path = lie_on_path(
         [number.get(target, -1) for _, target in pointers],

@@ -14,6 +14,7 @@ import duckdb
 from contact_merge.defs.metadata import Metadata, markdown
 from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, translate_failures
 from contact_merge.defs.specs import LEDGER, MERGED, OUTPUT, RAW
+from contact_merge.engine import fetch
 from contact_merge.tables import CHILDREN, CONTACTS, MEMBERSHIPS
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS, describe_check, verify
 
@@ -201,14 +202,8 @@ def _verify(
 
 
 def _rejects(con: duckdb.DuckDBPyConnection) -> Checked:
-    rows = con.execute("select count(distinct (table_name, file, row_number)) from raw.rejects").fetchall()[
-        0
-    ][0]
-    samples = con.execute(
-        "select table_name, file, row_number, reason from raw.rejects "
-        "order by table_name, file, row_number, reason limit $samples",
-        {"samples": SAMPLES},
-    ).fetchall()
+    rows = sum(rejected for _, rejected in fetch(con, "load/rejected_counts"))
+    samples = fetch(con, "load/first_rejects", {"samples": SAMPLES})
     return _warning(
         REJECTS,
         rows,
@@ -218,17 +213,9 @@ def _rejects(con: duckdb.DuckDBPyConnection) -> Checked:
 
 
 def _refusals(con: duckdb.DuckDBPyConnection) -> Checked:
-    newest = "batch_no = (select max(batch_no) from ledger.responses) and status <> 200"
-    by_code = con.execute(
-        f"select code, count(*) from ledger.responses where {newest} group by code order by code"
-    ).fetchall()
-    samples = con.execute(
-        # the message of a validation_error quotes what was sent instead of an id
-        "select request_id, code, case when code <> 'validation_error' then message end "  # rule: sent-text
-        f"from ledger.responses where {newest} order by seq limit $samples",
-        {"samples": SAMPLES},
-    ).fetchall()
-    rows = sum(count for _, count in by_code)
+    by_code = fetch(con, "ledger/refusals_by_code")
+    samples = fetch(con, "ledger/first_refusals", {"samples": SAMPLES})
+    rows = sum(refused for _, refused in by_code)
     return _warning(
         REFUSALS,
         rows,

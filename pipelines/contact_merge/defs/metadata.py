@@ -12,7 +12,7 @@ import dagster as dg
 import duckdb
 
 from contact_merge.console import OUTCOMES
-from contact_merge.sql import columns_of, ident
+from contact_merge.engine import columns_of, count, fetch, ident
 from contact_merge.summary import Preview, Summary
 from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 
@@ -33,8 +33,8 @@ class Versions:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
-        newest = con.execute("select digest from ledger.batches order by batch_no desc limit 1").fetchall()
-        self.ledger = digest_of(newest[0][0] if newest else None)
+        newest = fetch(con, "ledger/newest_batch")
+        self.ledger = digest_of(newest[0][1] if newest else None)
         self._raw: dict[str, str] = {}
 
     def of(self, key: dg.AssetKey) -> dg.DataVersion:
@@ -63,9 +63,7 @@ class Versions:
     def _raw_version(self, table: str) -> str:
         """Of the rows in any order; DuckDB's hash changes with the types too."""
         if table not in self._raw:
-            rows, hashed = self._con.execute(
-                f"select count(*), sum(hash(rows)) from raw.{ident(table)} as rows"
-            ).fetchall()[0]
+            rows, hashed = fetch(self._con, "load/content_hash", table=table)[0]
             self._raw[table] = digest_of(str(rows), str(hashed))
         return self._raw[table]
 
@@ -77,16 +75,13 @@ class Catalogue:
         self._con = con
         self._comments: dict[tuple[str, str, str], str] = {
             (schema, table, column): comment
-            for schema, table, column, comment in con.execute(
-                "select schema_name, table_name, column_name, comment from duckdb_columns() "
-                "where database_name = current_database() and comment is not null"
-            ).fetchall()
+            for schema, table, column, comment in fetch(con, "warehouse/comments")
         }
 
     def of(self, key: dg.AssetKey) -> Metadata:
         """Rows, columns and name of a table of the warehouse."""
         schema, table = key.path
-        rows = self._con.execute(f"select count(*) from {ident(schema)}.{ident(table)}").fetchall()[0][0]
+        rows = count(self._con, f"{ident(schema)}.{ident(table)}")
         columns = [
             dg.TableColumn(name, type_name, description=self._comments.get((schema, table, name)))
             for name, type_name in columns_of(self._con, schema, table).items()
@@ -206,14 +201,7 @@ def merged_preview(con: duckdb.DuckDBPyConnection, batch_id: str | None) -> dg.M
     """The first merges of a batch: who went into whom, by which request, and what that brought."""
     if batch_id is None:
         return dg.MetadataValue.md("Nothing new: no request was answered.")
-    moved = " + ".join(f"counts.{kind}" for kind in KINDS)
-    rows = con.execute(
-        f"select request_id, retired_id, primary_id, array_to_string(fields_populated, ', '), {moved}, "
-        "count(*) over () from ledger.merges semi join ledger.batches as batches "
-        "on batches.batch_no = merges.batch_no and batches.batch_id = $batch_id "
-        "order by seq, ordinal limit $previewed",
-        {"batch_id": batch_id, "previewed": PREVIEWED},
-    ).fetchall()
+    rows = fetch(con, "ledger/first_merges", {"batch_id": batch_id, "previewed": PREVIEWED}, kinds=KINDS)
     if not rows:
         return dg.MetadataValue.md("No request of this run merged anything.")
     total = rows[0][-1]

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import dagster as dg
 
-from contact_merge.sql import read_header
+from contact_merge.engine import read_header
 from contact_merge.tables import API_KEYS, CONTACTS, DATA_TABLES, INPUT_TABLES, KINDS, MEMBERSHIPS, REQUESTS
 
 OWNERS = ["team:data"]

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import duckdb
 
+from contact_merge.engine import fetch
 from contact_merge.explain.explanation import Deletion
-from contact_merge.sql import run_sql
 
 
 class Known(NamedTuple):
@@ -82,12 +82,12 @@ class RedirectPath:
 
 def look_up(con: duckdb.DuckDBPyConnection, key: UUID) -> Known:
     """Look a contact up in raw, ledger and fold."""
-    return Known(key, *run_sql(con, "explain/contact", {"key": key}).fetchall()[0])
+    return Known(key, *fetch(con, "explain/contact", {"key": key})[0])
 
 
 def find_redirect_path(con: duckdb.DuckDBPyConnection, known: Known) -> RedirectPath:
     """Follow the pointers of a contact, and find those that lead to it."""
-    rows = run_sql(con, "explain/pointers", {"root": known.root_key}).fetchall() if known.root_key else []
+    rows = fetch(con, "explain/pointers", {"root": known.root_key}) if known.root_key else []
     redirects = {row[0]: Redirect(*row) for row in rows}
     steps: dict[UUID, Redirect] = {}
     contact = known.key

@@ -7,10 +7,10 @@ from uuid import UUID
 import duckdb
 
 from contact_merge.columns import kind_of
+from contact_merge.engine import columns_of, fetch
 from contact_merge.errors import ContactError
 from contact_merge.explain.identity import look_up
 from contact_merge.identifiers import WHITE_SPACE, uuid_value
-from contact_merge.sql import columns_of, run_sql
 from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.widening import NO_TYPE
 
@@ -43,7 +43,7 @@ def find_contact(con: duckdb.DuckDBPyConnection, sent: str, by: str | None = Non
             "like --by email."
         )
     first, last = (str(UUID(digits.ljust(_DIGITS, filler))) for filler in "0f")
-    rows = run_sql(con, "explain/by_beginning", {"first": first, "last": last, "shown": _SHOWN}).fetchall()
+    rows = fetch(con, "explain/by_beginning", {"first": first, "last": last, "shown": _SHOWN})
     if not rows:
         raise ContactError(
             f"No contact that this warehouse holds, or ever held or merged, has an id that begins with {digits}."
@@ -70,7 +70,7 @@ def _by_value(con: duckdb.DuckDBPyConnection, by: str, value: str) -> UUID:
     rows = (
         []
         if type_name == NO_TYPE or not value.strip()
-        else run_sql(
+        else fetch(
             con,
             "explain/by_value",
             {"value": value, "stripped": value.strip(), "blanks": WHITE_SPACE, "shown": _SHOWN},
@@ -79,7 +79,7 @@ def _by_value(con: duckdb.DuckDBPyConnection, by: str, value: str) -> UUID:
             is_text=kind_of(type_name) == "text",
             in_versions=column in columns_of(con, "ledger", "contact_versions"),
             in_survivors=column in columns_of(con, "fold", "survivors"),
-        ).fetchall()
+        )
     )
     if not rows:
         raise ContactError(f"No contact has this value in {column}.")

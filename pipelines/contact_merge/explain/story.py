@@ -6,10 +6,10 @@ from uuid import UUID
 
 import duckdb
 
+from contact_merge.engine import run_sql
 from contact_merge.explain.explanation import Event, Imported, Merged, Retired, Unmerged
 from contact_merge.explain.identity import RedirectPath
 from contact_merge.schema import extra_columns
-from contact_merge.sql import run_sql
 
 _Row = Mapping[str, Any]
 _Moment = tuple[int, int, int]  # batch; pointers before requests; position in the batch

@@ -9,10 +9,10 @@ import duckdb
 import msgspec
 
 from contact_merge.columns import ContactColumns, Field
+from contact_merge.engine import fetch
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, RedirectPath
 from contact_merge.json_text import filled_values, is_filled, parse_object
-from contact_merge.sql import run_sql
 from contact_merge.tables import KINDS
 
 
@@ -49,23 +49,16 @@ def fields_of(
     """Every field of a live contact that holds a value, with its source and what was not taken."""
     params, variables = {"key": known.key}, columns.variables()
     source = "fold.survivors" if known.survivor else "raw.contacts"
-    values, texts = run_sql(con, "explain/values", params, source=source, **variables).fetchall()[0]
-    places = [_Place(*row) for row in run_sql(con, "explain/places", params, **variables).fetchall()]
+    values, texts = fetch(con, "explain/values", params, source=source, **variables)[0]
+    places = [_Place(*row) for row in fetch(con, "explain/places", params, **variables)]
     found: dict[int, list[_Value]] = {
         field.i: [_typed_value(field.label, values[n], n, places)]
         for n, field in enumerate(columns.typed)
         if values[n] is not None
     }
     if columns.json:
-        sources = con.execute(
-            "select field, json_key, source_key, seq from fold.json_provenance where contact_key = $key",
-            params,
-        ).fetchall()
-        others = con.execute(
-            "select field, json_key, other_value, other_from, seq from fold.json_conflicts "
-            "where contact_key = $key",
-            params,
-        ).fetchall()
+        sources = fetch(con, "explain/json_sources", params)
+        others = fetch(con, "explain/json_others", params)
         for n, field in enumerate(columns.json):
             found[field.i] = _key_values(field, texts[n], sources, others)
     values_now = {_Name(i, value.label): value for i in sorted(found) for value in found[i]}
@@ -137,8 +130,7 @@ def _key_values(field: Field, text: str | None, sources: list[Any], others: list
 def _request_ids(con: duckdb.DuckDBPyConnection, values: Collection[_Value]) -> dict[int, str]:
     seqs = {met for value in values for *_, met in value.others}
     seqs |= {value.seq for value in values if value.seq is not None}
-    text = "select seq, request_id from ledger.requests where seq in (select unnest(cast($seqs as bigint[])))"
-    return dict(con.execute(text, {"seqs": sorted(seqs)}).fetchall())
+    return dict(fetch(con, "explain/request_ids", {"seqs": sorted(seqs)}))
 
 
 def fields_about(contact_id: str, fields: Iterable[FieldNow]) -> list[FieldNow]:
@@ -163,7 +155,7 @@ def edits_of(
     Where a retired contact's value counts, the row only took over what the merge made (SEMANTICS.md, 'Later
     edits win').
     """
-    rows = run_sql(con, "explain/edits", {"key": key}, **columns.variables()).fetchall()
+    rows = fetch(con, "explain/edits", {"key": key}, **columns.variables())
     if not rows:
         return []
     differs, old_values, old_texts, new_texts = rows[0]
@@ -187,7 +179,7 @@ def edits_of(
 def children_of(con: duckdb.DuckDBPyConnection, path: RedirectPath, root: UUID | None) -> list[Children]:
     """Child rows that name the contact or one that it absorbed."""
     contacts = [path.key, *path.absorbed]
-    rows = run_sql(con, "explain/children", {"keys": contacts, "root": root}, kinds=KINDS).fetchall()
+    rows = fetch(con, "explain/children", {"keys": contacts, "root": root}, kinds=KINDS)
     figures = {contact: counts for contact, *counts in rows}
     return [
         Children(

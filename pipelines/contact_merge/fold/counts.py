@@ -8,7 +8,7 @@ any moment is its rows less the losses charged within its stretch.
 import duckdb
 import polars as pl
 
-from contact_merge.sql import render, run_sql
+from contact_merge.engine import frames, relation, run_sql
 from contact_merge.tables import CHILDREN
 
 
@@ -41,26 +41,19 @@ def count_moved(con: duckdb.DuckDBPyConnection) -> None:
     """
     run_sql(con, "fold/component_children", children=CHILDREN)
     run_sql(con, "fold/component_lists")
-    con.register("moved_lists", _moved_lists(con).to_arrow())
-    run_sql(con, "fold/moved", children=CHILDREN)
-    con.unregister("moved_lists")
+    with frames(con, moved_lists=_moved_lists(con)):
+        run_sql(con, "fold/moved", children=CHILDREN)
 
 
 def _moved_lists(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """List memberships that moved: `seq`, `ord`, `list_memberships`, for merges and dry runs of this batch."""
-    in_time = con.sql(
-        "select batch_no, 1 as kind, seq as a, ordinal as b, d as n from component_merges "
-        "union all select batch_no, 0, event, 0, d from imports_frame inner join component_imports using (d) "
-        "order by batch_no, kind, a, b"
-    ).pl()
+    in_time = relation(con, "fold/in_time").pl()
     charged = in_time.select("n", moment=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
     order = (
-        con.sql("select g, n from component_children order by g")
-        .pl()
-        .join(charged, on="n", how="left", maintain_order="left")
+        relation(con, "fold/children_in_order").pl().join(charged, on="n", how="left", maintain_order="left")
     )
     moments = order["moment"].fill_null(0)
-    rows = con.sql("select g, previous_g from component_lists").pl()
+    rows = relation(con, "fold/memberships").pl()
     repeated = rows.filter(pl.col("previous_g").is_not_null())
     lost = (
         pl.DataFrame({"moment": range_max(moments, repeated["previous_g"] + 1, repeated["g"])})
@@ -76,12 +69,7 @@ def _moved_lists(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         .with_columns(pl.col("own").fill_null(0), pl.col("lost").fill_null(0))
         .with_columns(own_sum=pl.col("own").cum_sum(), lost_sum=pl.col("lost").cum_sum())
     )
-    spans = con.sql(
-        "select stretches.seq, stretches.ord, component_children.g as first_g, "
-        "component_children.g + last_membership - first_membership as last_g "
-        "from stretches inner join component_children on component_children.n = stretches.n "
-        "where stretches.ord > 0 and not stretches.dry_run order by stretches.seq, stretches.ord"
-    ).pl()
+    spans = relation(con, "fold/membership_spans").pl()
     own_sum, lost_sum = order["own_sum"], order["lost_sum"]
     first, last = spans["first_g"], spans["last_g"]
     left = (
@@ -91,5 +79,5 @@ def _moved_lists(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         - (lost_sum.gather(last) - lost_sum.gather(first))  # rule: dropped-did-not-move
     )
     real = spans.select("seq", "ord", list_memberships=left - order["lost"].gather(first))  # rule: this-merge
-    previewed = con.sql(render("fold/previewed_lists")).pl()
+    previewed = relation(con, "fold/previewed_lists").pl()
     return pl.concat([real, previewed.cast(dict(real.schema))])

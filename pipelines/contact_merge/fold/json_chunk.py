@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from contact_merge.columns import Field
-from contact_merge.sql import run_sql
+from contact_merge.engine import fetch, has_rows, relation, run_sql
 
 
 @dataclass(frozen=True)
@@ -147,58 +147,26 @@ def read_chunks(
     """
     run_sql(con, "fold/json_chunks", {"size": size}, answering=answering)
     run_sql(con, "fold/json_merges", answering=answering)
-    edited = con.execute("select 1 from edit_candidates limit 1").fetchall()
-    for (chunk,) in con.execute("select distinct chunk from json_merges order by chunk").fetchall():
+    edited = has_rows(con, "edit_candidates")
+    for (chunk,) in fetch(con, "fold/json_chunk_numbers"):
+        params = {"chunk": chunk}
         yield Chunk(
             number=chunk,
-            contacts=_read(con, "select n from json_chunks where chunk = $chunk order by number", chunk).pl()[
-                "n"
-            ],
-            merges=_read(
-                con, "select * exclude (chunk) from json_merges where chunk = $chunk order by seq", chunk
-            ).pl(),
-            lines=_lines(con, chunk),
+            contacts=relation(con, "fold/json_chunk_contacts", params).pl()["n"],
+            merges=relation(con, "fold/json_chunk_merges", params).pl(),
+            lines=Lines(relation(con, "fold/json_chunk_lines", params).to_arrow_table()),
             texts={field.i: _texts(con, field, chunk) for field in fields},
             edits={field.i: _edits(con, field, chunk) if edited else [] for field in fields},
         )
 
 
-def _read(con: duckdb.DuckDBPyConnection, query: str, chunk: int) -> duckdb.DuckDBPyRelation:
-    return con.sql(query, params={"chunk": chunk})
-
-
 def _texts(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> Texts:
-    query = (
-        f"select cast(value_{field.i} as varchar) as text from json_chunks left join place_values using (n) "
-        "where chunk = $chunk order by number"
-    )
-    column = _read(con, query, chunk).to_arrow_table().column("text").cast(pa.large_string())
-    return Texts(column.combine_chunks())
-
-
-def _lines(con: duckdb.DuckDBPyConnection, chunk: int) -> Lines:
-    query = (
-        "select owners.number as owner, position, places.number, coalesce(joined_seq, 0) as joined_seq "
-        "from json_chunks as places inner join component_line on component_line.n = places.n "
-        "inner join json_chunks as owners on owners.n = component_line.owner "
-        "where places.chunk = $chunk order by owner, position"
-    )
-    return Lines(_read(con, query, chunk).to_arrow_table())
+    texts = relation(con, "fold/json_chunk_texts", {"chunk": chunk}, field=field).to_arrow_table()
+    return Texts(texts.column("text").cast(pa.large_string()).combine_chunks())
 
 
 def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edit]:
-    query = (
-        f"select e.batch_no, edited.number, {field.of('old_row')}, "
-        f"case when e.batch_no is null then {field.of('contacts')} else {field.of('new_row')} end, "
-        "owners.number, e.first_position, e.last_position from edit_candidates as e "
-        "inner join json_chunks as edited on edited.n = e.n "
-        "inner join json_chunks as owners on owners.n = e.owner "
-        "left join ledger.contact_versions as old_row on old_row._cm_key = e.contact_key and old_row._cm_batch = e.last_version "
-        "left join ledger.contact_versions as new_row on new_row._cm_key = e.contact_key and new_row._cm_batch = e.version "
-        "left join component_rows as contacts on contacts._cm_key = e.contact_key "
-        "where edited.chunk = $chunk"
-    )
-    return [Edit(*row) for row in _read(con, query, chunk).fetchall()]
+    return [Edit(*row) for row in fetch(con, "fold/json_chunk_edits", {"chunk": chunk}, field=field)]
 
 
 def _values(array: pa.Array, code: Literal["b", "q"]) -> memoryview:

@@ -15,10 +15,10 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns, Field
+from contact_merge.engine import frames, run_sql
 from contact_merge.fold.json_chunk import Chunk, Sizes, read_chunks
 from contact_merge.fold.json_fields import Folded, JsonFold
 from contact_merge.json_text import content
-from contact_merge.sql import run_sql
 
 _NAMES = pl.List(pl.String)
 _AFTER = pl.Schema({"seq": pl.Int64, "text": pl.String, "is_object": pl.Boolean, "populated": _NAMES})
@@ -104,8 +104,8 @@ def fold_json(
         meanwhile: done on the connection while the first chunk is folded.
         sizes: how much is held at once.
     """
-    con.execute("delete from fold.json_provenance where contact_key in (select contact_key from component)")
-    con.execute("delete from fold.json_conflicts where contact_key in (select contact_key from component)")
+    for table in ("fold.json_provenance", "fold.json_conflicts"):
+        run_sql(con, "fold/drop_component", table=table)
     for table in ("json_survivors", "json_after", "json_given"):
         run_sql(con, f"fold/{table}", json=columns.json)
     if not columns.json:
@@ -166,42 +166,17 @@ def _fold_chunk(fields: list[Field], chunk: Chunk, sizes: Sizes) -> _Result:
     return result
 
 
-def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], result: _Result, frames: int) -> None:
-    _insert(
-        con, pl.DataFrame(result.after), "insert into json_after by name select *, true as known from frame"
-    )
-    _insert(
-        con,
-        pl.DataFrame(result.survivors),
-        "insert into json_survivors by name select *, true as known from frame",
-    )
+def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], result: _Result, at_once: int) -> None:
+    with frames(con, json_frame=pl.DataFrame(result.after)):
+        run_sql(con, "fold/add_known", table="json_after")
+    with frames(con, json_frame=pl.DataFrame(result.survivors)):
+        run_sql(con, "fold/add_known", table="json_survivors")
     for field in fields:
-        _insert(con, result.given[field.i], f"insert into json_given select {field.i}, * from frame")
-        _insert(
-            con,
-            result.provenance[field.i],
-            "insert into fold.json_provenance "
-            "with contacts as (select number, contact_key from json_chunks where chunk = $chunk) "
-            "select c.contact_key, $field, frame.json_key, s.contact_key, frame.seq from frame "
-            "inner join contacts as c on c.number = frame.n inner join contacts as s on s.number = frame.source",
-            {"field": field.column, "chunk": result.chunk},
-        )
-        while conflicts := list(islice(result.conflicts[field.i], frames)):
-            _insert(
-                con,
-                pl.concat(conflicts),
-                "insert into fold.json_conflicts "
-                "with contacts as (select number, contact_key from json_chunks where chunk = $chunk) "
-                "select c.contact_key, $field, frame.json_key, frame.kept_value, k.contact_key, frame.other_value, "
-                "o.contact_key, frame.seq from frame inner join contacts as c on c.number = frame.n "
-                "inner join contacts as k on k.number = frame.kept inner join contacts as o on o.number = frame.other",
-                {"field": field.column, "chunk": result.chunk},
-            )
-
-
-def _insert(
-    con: duckdb.DuckDBPyConnection, frame: pl.DataFrame, text: str, params: dict[str, str | int] | None = None
-) -> None:
-    con.register("frame", frame.to_arrow())
-    con.execute(text, params)
-    con.unregister("frame")
+        params = {"field": field.column, "chunk": result.chunk}
+        with frames(con, json_frame=result.given[field.i]):
+            run_sql(con, "fold/add_json_given", field=field)
+        with frames(con, json_frame=result.provenance[field.i]):
+            run_sql(con, "fold/add_json_provenance", params)
+        while conflicts := list(islice(result.conflicts[field.i], at_once)):
+            with frames(con, json_frame=pl.concat(conflicts)):
+                run_sql(con, "fold/add_json_conflicts", params)

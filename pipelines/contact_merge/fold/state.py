@@ -9,13 +9,13 @@ from datetime import datetime
 import duckdb
 
 from contact_merge.columns import ContactColumns, json_pairs
+from contact_merge.engine import count, delete_all, fetch, relation, run_sql
 from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
 from contact_merge.ledger import define_active_merges
 from contact_merge.schema import FOLDED, make_value_tables
-from contact_merge.sql import run_sql
 from contact_merge.tables import KINDS
 
 STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")
@@ -51,9 +51,7 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
     run_sql(con, "fold/edit_candidates")
     run_sql(con, "fold/changed_owners", **variables)
     # a row that is the same as the last merge used it shows no edit
-    con.execute(
-        "delete from edit_candidates where batch_no is null and n not in (select n from changed_owners)"
-    )
+    run_sql(con, "fold/drop_unchanged")
     _apply_edits(con, columns)
     if answering:
         run_sql(con, "fold/stretches")
@@ -111,7 +109,7 @@ def store_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
 def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     """Empty the tables of the schema fold and fill them from raw tables and ledger."""
     for table in FOLDED:
-        con.execute(f"delete from fold.{table}")
+        delete_all(con, f"fold.{table}")
     make_value_tables(con, columns)
     find_id_spellings(con)
     run_sql(con, "fold/affected_ever")
@@ -125,10 +123,6 @@ def find_id_spellings(con: duckdb.DuckDBPyConnection) -> None:
     run_sql(con, "fold/find_id_spellings", kinds=KINDS)
 
 
-def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    return con.sql(f"select count(*) from {table}").fetchall()[0][0]
-
-
 def _draw(con: duckdb.DuckDBPyConnection) -> None:
     """Draw the component's lines: `places_frame`, `edges_frame` and `imports_frame`, as fold/lines.py describes them.
 
@@ -137,16 +131,14 @@ def _draw(con: duckdb.DuckDBPyConnection) -> None:
     """
     run_sql(con, "fold/component_merges")
     run_sql(con, "fold/component_imports")
-    merges = con.sql(
-        "select batch_no, seq, ordinal, p, d, overwrite from component_merges order by seq, ordinal"
-    ).pl()
-    imports = con.sql("select batch_no, d, t from component_imports order by batch_no, d").pl()
+    merges = relation(con, "fold/merges_in_order").pl()
+    imports = relation(con, "fold/imports_in_order").pl()
     idle = find_idle_pointers(merges, imports)
     con.register("idle_frame", idle.to_arrow())
     if not idle.is_empty():
-        con.execute("delete from component_imports where d in (select d from idle_frame)")
+        run_sql(con, "fold/drop_idle_imports")
         imports = imports.join(idle, on="d", how="anti", maintain_order="left")
-    lines = draw_lines(_count(con, "component"), merges, imports)
+    lines = draw_lines(count(con, "component"), merges, imports)
     con.register("places_frame", lines.places.to_arrow())
     con.register("edges_frame", lines.edges.to_arrow())
     con.register("imports_frame", lines.imports.to_arrow())
@@ -154,7 +146,6 @@ def _draw(con: duckdb.DuckDBPyConnection) -> None:
 
 def _apply_edits(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     """Apply edits to the places, moment by moment."""
-    moments = "select distinct batch_no from edit_candidates order by batch_no nulls last"
-    for (batch_no,) in con.execute(moments).fetchall():
+    for (batch_no,) in fetch(con, "fold/moments_of_edits"):
         run_sql(con, "fold/edits", {"batch_no": batch_no}, now=batch_no is None, **columns.variables())
         run_sql(con, "fold/override_places", **columns.variables())

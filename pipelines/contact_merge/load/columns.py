@@ -4,8 +4,8 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from contact_merge.engine import ident
 from contact_merge.errors import InputError
-from contact_merge.sql import ident
 from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS
 from contact_merge.widening import BITS, EXACT_BITS, widen
 

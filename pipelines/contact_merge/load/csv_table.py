@@ -15,12 +15,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from contact_merge.engine import fetch_value, file_list, ident, literal
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, holds_names, select_items, unite
 from contact_merge.load.csv_records import is_utf8, record_batches
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FileScan, Source
-from contact_merge.sql import file_list, ident, literal
 
 _PARALLEL, _SERIAL = "parallel = true", "parallel = false"
 
@@ -69,18 +69,17 @@ def _inspect(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> _File:
     scan = FileScan(name, path, header=header)
     if not header or not is_first_line:
         return _File(scan, header, None)
-    cells = ", ".join(f"count({ident(column)})" for column in header)  # what nobody asks for is not decoded
     with con.cursor() as other:
         for reader in (_PARALLEL, _SERIAL):
             try:
-                counts = other.execute(
-                    f"select count(*), {cells} from {_reader_sql([path], header, reader)}"
-                ).fetchall()
+                rows = fetch_value(
+                    other, "load/csv_counts", columns=header, rows=_reader_sql([path], header, reader)
+                )
             except duckdb.NotImplementedException:  # "please run with parallel = false"
                 continue
             except duckdb.Error:
                 break
-            scan.rows = counts[0][0]
+            scan.rows = rows
             return _File(scan, header, reader)
     return _File(scan, header, None)
 

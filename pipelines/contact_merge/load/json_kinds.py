@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import msgspec
 
+from contact_merge.engine import run_sql
 from contact_merge.load.json_lines import (
     UNREADABLE,
     LineFile,
@@ -19,7 +20,6 @@ from contact_merge.load.json_lines import (
     slice_decoder,
     strict_object,
 )
-from contact_merge.sql import run_sql
 from contact_merge.widening import NO_TYPE
 
 VIEW = "json_line_batches"

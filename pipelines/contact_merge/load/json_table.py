@@ -11,13 +11,13 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from contact_merge.engine import ident, literal
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.json_kinds import key_names, key_types
 from contact_merge.load.json_lines import LineFile, slice_reader
 from contact_merge.load.source import Broken, FileScan, Source
-from contact_merge.sql import ident, literal
 from contact_merge.tables import WORKSPACE
 
 _VIEW = "json_slice_batches"

@@ -3,8 +3,8 @@
 import duckdb
 import polars as pl
 
+from contact_merge.engine import fetch, frames, ident, run_sql
 from contact_merge.identifiers import WHITE_SPACE, uuid_value
-from contact_merge.sql import ident, run_sql
 
 
 def make_macros(con: duckdb.DuckDBPyConnection) -> None:
@@ -34,16 +34,9 @@ def find_non_standard_uuids(con: duckdb.DuckDBPyConnection, texts: list[tuple[st
         con: the connection with the macros.
         texts: table and SQL of text in it, of each column that holds ids.
     """
-    queries = " union ".join(
-        f"select {text} as spelled from {table} where uuid_is_non_standard({text})" for table, text in texts
-    )
-    unusual = con.execute(queries).fetchall() if texts else []
+    unusual = fetch(con, "load/non_standard_texts", texts=texts) if texts else []
     values = [(text, value) for (text,) in unusual if (value := uuid_value(text)) is not None]
     found = pl.DataFrame(values, schema={"spelled": pl.String, "value": pl.String}, orient="row")
-    con.register("found_non_standard_uuids", found.to_arrow())
-    con.execute(
-        "create or replace temp table non_standard_uuids as "
-        "select spelled, cast(value as uuid) as value from found_non_standard_uuids"
-    )
-    con.unregister("found_non_standard_uuids")
+    with frames(con, found_non_standard_uuids=found):
+        run_sql(con, "load/non_standard_uuids")
     return bool(values)

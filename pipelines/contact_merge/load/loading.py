@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import duckdb
 
+from contact_merge.engine import columns_of, count, run_sql
 from contact_merge.load.contents import check_content
 from contact_merge.load.csv_table import read_csv
 from contact_merge.load.inputs import Inputs, TableInput
@@ -17,7 +18,6 @@ from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
-from contact_merge.sql import columns_of, run_sql
 from contact_merge.tables import API_KEYS, CONTACTS, POINTER, REQUESTS
 
 _DROPPED = (
@@ -78,7 +78,7 @@ def _count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """How many rows a raw table has; 0 where there is none."""
     if not columns_of(con, "raw", table):
         return 0
-    return con.execute(f"select count(*) from raw.{table}").fetchall()[0][0]
+    return count(con, f"raw.{table}")
 
 
 def _read(con: duckdb.DuckDBPyConnection, given: TableInput, inputs: Inputs, settings: Settings) -> Source:

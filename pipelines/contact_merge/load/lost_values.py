@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
+from contact_merge.engine import fetch, fetch_value
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.running import row_id
 from contact_merge.load.source import Source
-from contact_merge.sql import run_sql
 
 
 def find_lacking(
@@ -28,7 +28,7 @@ def find_lacking(
     if not ranges:
         return {}
     number = row_id(source.columns)
-    first = con.execute(f"select min({number}) from {target}").fetchall()[0][0]
+    first = fetch_value(con, "load/first_number", number=number, target=target)
     return {
         name: " or ".join(f"{number} between {first + start} and {first + end}" for start, end in its_ranges)
         for name, its_ranges in ranges.items()
@@ -53,7 +53,7 @@ def count_lost_values(
     if not lacking:
         return ()
     old_keys, new_keys = comparable_keys(con, table, old, new)
-    counts = run_sql(
+    counts = fetch(
         con,
         "load/lost_values",
         old=old[0],
@@ -61,5 +61,5 @@ def count_lost_values(
         old_key=old_keys.across_loads,
         new_key=new_keys.across_loads,
         lacking=lacking,
-    ).fetchall()[0]
+    )[0]
     return tuple((name, values) for name, values in zip(lacking, counts, strict=True) if values)

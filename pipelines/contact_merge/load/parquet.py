@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from contact_merge.engine import has_rows, ident, parquet_rows, types_of_query
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, select_items, unite
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FileScan, Source
-from contact_merge.sql import ident, parquet_rows
 from contact_merge.tables import ID_COLUMNS, READ_NUMBERS
 from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
@@ -65,10 +65,9 @@ def _with_whole_numbers(
         for name in whole & {name for name, kind in schema.items() if kind in EXACT_BITS}:
             value = ident(name)
             others = f"try_cast({value} as bigint) is distinct from {value} or abs({value}) > {1 << 53}"
-            found = f"select 1 from {parquet_rows((path,))} where not isnan({value}) and ({others}) limit 1"
             with con.cursor() as other:
                 try:
-                    if not other.execute(found).fetchall():
+                    if not has_rows(other, parquet_rows((path,)), f"not isnan({value}) and ({others})"):
                         schema[name] = "BIGINT"  # rule: doubles-beside-integers
                 except duckdb.Error as error:
                     raise _unreadable(path.name, error) from error
@@ -92,10 +91,9 @@ def _unreadable(name: str, error: Exception) -> InputError:
 def _duckdb_columns(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> dict[str, str]:
     with con.cursor() as other:  # an error here must not break the transaction of the run
         try:
-            rows = other.execute(f"describe select * from {parquet_rows((path,))}").fetchall()
+            return types_of_query(other, "load/file_rows", rows=parquet_rows((path,)))
         except duckdb.Error as error:
             raise _unreadable(name, error) from error
-    return {row[0]: row[1] for row in rows}
 
 
 def _check_and_count(path: Path, name: str) -> int:

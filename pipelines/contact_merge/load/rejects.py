@@ -5,9 +5,9 @@ import msgspec
 import polars as pl
 
 from contact_merge.columns import join_commas, json_of
+from contact_merge.engine import count, frames, ident, literal, make_temp_table, run_sql
 from contact_merge.load.running import row_id
 from contact_merge.load.source import FileScan, Source
-from contact_merge.sql import ident, literal, run_sql
 
 
 def make_rejects(con: duckdb.DuckDBPyConnection) -> None:
@@ -28,16 +28,14 @@ def reject_broken_lines(con: duckdb.DuckDBPyConnection, source: Source) -> int:
                 "raw": [line.raw for _, line in broken],
             }
         )
-        con.register("broken_lines", lines.to_arrow())
-        con.execute("insert into raw.rejects by name select * from broken_lines")
-        con.unregister("broken_lines")
+        with frames(con, broken_lines=lines):
+            run_sql(con, "load/add_broken_lines")
     return len(broken)
 
 
 def count_rejects(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """How many entries a table has in raw.rejects."""
-    counted = con.execute("select count(*) from raw.rejects where table_name = $table", {"table": table})
-    return counted.fetchall()[0][0]
+    return count(con, "raw.rejects", "table_name = $table", {"table": table})
 
 
 def locate_rows(con: duckdb.DuckDBPyConnection, scans: list[FileScan]) -> None:
@@ -60,9 +58,7 @@ def locate_rows(con: duckdb.DuckDBPyConnection, scans: list[FileScan]) -> None:
         schema={"first_ordinal": pl.Int64, "file": pl.String, "first_row": pl.Int64},
         orient="row",
     )
-    con.register("positions", positions.to_arrow())
-    con.execute("create or replace temp table row_positions as select * from positions")
-    con.unregister("positions")
+    make_temp_table(con, "row_positions", positions)
 
 
 def add_rejects(con: duckdb.DuckDBPyConnection, source: Source, rejected: str, target: str) -> None:

@@ -10,13 +10,24 @@ from contextlib import suppress
 import duckdb
 import polars as pl
 
+from contact_merge.engine import (
+    change_type,
+    columns_of,
+    count,
+    drop,
+    fetch_value,
+    frames,
+    has_rows,
+    ident,
+    rename_table,
+    run_sql,
+)
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import broken_object
 from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
-from contact_merge.sql import columns_of, ident, run_sql
 from contact_merge.tables import DATA_TABLES, EARLIER_PREFIX, MEMBERSHIPS, RESERVED_PREFIX
 
 
@@ -33,15 +44,15 @@ def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
 
 def set_aside(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Keep a raw table under the name that `earlier` gives, so that a new one can be made."""
-    con.execute(f"drop table if exists {earlier(table)}")
+    drop(con, "table", earlier(table))
     if columns_of(con, "raw", table):
-        con.execute(f"alter table raw.{ident(table)} rename to {ident(EARLIER_PREFIX + table)}")
+        rename_table(con, f"raw.{ident(table)}", EARLIER_PREFIX + table)
 
 
 def drop_earlier(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what was set aside, at the end of a batch."""
     for table in DATA_TABLES:
-        con.execute(f"drop table if exists {earlier(table)}")
+        drop(con, "table", earlier(table))
 
 
 def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
@@ -57,7 +68,7 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
     before = earlier_columns(con, source.table)
     if before:
         _add_keys_of_broken_lines(con, source)
-    if not before or not con.execute("select 1 from rejected_keys limit 1").fetchall():
+    if not before or not has_rows(con, "rejected_keys"):
         return 0
     raw = f"raw.{ident(source.table)}"
     keys, new_keys = comparable_keys(
@@ -71,7 +82,7 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
         old_key=keys.across_loads,
         new_key=new_keys.across_loads,
     )
-    kept = con.execute("select count(*) from kept_rows").fetchall()[0][0]
+    kept = count(con, "kept_rows")
     if not kept:
         return 0
     shared = {name: kind for name, kind in before.items() if name in source.columns}
@@ -80,12 +91,14 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
     )
     for name, kind in columns.items():
         if kind != source.columns[name]:
-            value = converted(name, source.columns[name], kind)
-            con.execute(f"alter table {raw} alter column {ident(name)} type {kind} using {value}")
-    helpers = ", ".join(keys.helpers)
-    names = ", ".join(ident(name) for name in columns)
-    con.execute(
-        f"insert into {raw} ({names}, {helpers}) select {select_items(shared, columns)}, {helpers} from kept_rows"
+            change_type(con, raw, name, kind, converted(name, source.columns[name], kind))
+    run_sql(
+        con,
+        "load/put_back",
+        raw=raw,
+        columns=columns,
+        items=select_items(shared, columns),
+        helpers=list(keys.helpers),
     )
     return kept
 
@@ -103,9 +116,8 @@ def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, source: Source) ->
     names = [f"key_{position}" for position in range(1, len(next(iter(keys), ())) + 1)]
     if names:
         found = pl.DataFrame(list(keys), dict.fromkeys(names, pl.String), orient="row").drop_nulls()
-        con.register("broken_keys", found.to_arrow())
-        con.execute("insert into rejected_keys from broken_keys")
-        con.unregister("broken_keys")
+        with frames(con, broken_keys=found):
+            run_sql(con, "load/add_broken_keys")
 
 
 def _ids_of_csv(line: str, header: tuple[str, ...]) -> dict[str, str]:
@@ -135,7 +147,7 @@ def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: str, *, at_least: 
 def _count_missing(
     con: duckdb.DuckDBPyConnection, table: str, old_key: Iterable[str], new_key: Iterable[str]
 ) -> int:
-    rows = run_sql(
+    return fetch_value(
         con,
         "load/deleted_rows",
         earlier=earlier(table),
@@ -143,4 +155,3 @@ def _count_missing(
         old_key=list(old_key),
         new_key=list(new_key),
     )
-    return rows.fetchall()[0][0]

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 import duckdb
 
+from contact_merge.engine import count, ident, run_sql, types_of
 from contact_merge.errors import InputError
 from contact_merge.load.rejects import add_rejects, count_rejects, locate_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
-from contact_merge.sql import ident, run_sql, types_of
 from contact_merge.tables import API_KEYS, REQUESTS
 
 _TEXTS = ("request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id", "requested_at")
@@ -44,7 +44,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
             raise InputError(
                 f"{source.location}: the column {name!r} has a name that is kept for the pipeline; rename it."
             )
-    staged = create_table(con, source, "temp table staged_requests")
+    staged = create_table(con, source, "staged_requests", temp=True)
     broken = reject_broken_lines(con, source)
     locate_rows(con, source.file_scans())
     number = row_id(source.columns)
@@ -58,7 +58,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
     )
     add_rejects(con, source, "prepared_requests", "staged_requests")
     run_sql(con, "load/new_requests", extra_columns=extra_columns, row_id=number)
-    new = con.execute("select count(*) from new_requests").fetchall()[0][0]
+    new = count(con, "new_requests")
     rejected = count_rejects(con, REQUESTS)
     return TableLoad(
         staged + broken,
@@ -85,7 +85,7 @@ def load_api_keys(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: boo
         InputError: there is no column api_key_id.
     """
     source.check_needed("api_key_id")
-    staged = create_table(con, source, "temp table staged_api_keys")
+    staged = create_table(con, source, "staged_api_keys", temp=True)
     broken = reject_broken_lines(con, source)
     locate_rows(con, source.file_scans())
     run_sql(con, "load/api_keys")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import duckdb
 
+from contact_merge.engine import columns_of, count, drop_column, fetch, has_rows, ident, run_sql
 from contact_merge.json_text import parse_object
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
@@ -18,7 +19,6 @@ from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import INCOMING, merge_rows
-from contact_merge.sql import columns_of, ident, run_sql
 from contact_merge.tables import CONTACTS, POINTER, RESERVED_PREFIX
 
 
@@ -42,8 +42,7 @@ def load_rows(
         return _load_no_row(con, source, upsert=upsert)
     run_sql(con, "load/rejected_keys", unique=keys.unique)
     target = INCOMING if upsert else f"raw.{ident(table)}"
-    helpers = "".join(f", {value} as {name}" for name, value in keys.helpers.items())
-    read = create_table(con, source, f"{'temp ' if upsert else ''}table {target}", helpers)
+    read = create_table(con, source, target, keys.helpers, temp=upsert)
     broken = reject_broken_lines(con, source)
     old = f"raw.{ident(table)}" if upsert else earlier(table)
     lacking = find_lacking(con, source, target, [name for name in before if upsert or name in source.columns])
@@ -54,7 +53,7 @@ def load_rows(
         merge_rows(con, table, before, source.columns)
     else:
         if row_id(source.columns) != "rowid":
-            con.execute(f"alter table {target} drop column {row_id(source.columns)}")
+            drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, source)  # rule: last-good-row
     return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost)
 
@@ -64,7 +63,7 @@ def _load_no_row(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool
     kept = 0
     broken = reject_broken_lines(con, source)
     if not upsert:
-        con.execute(f"create table raw.{ident(source.table)} as from {earlier(source.table)} limit 0")
+        run_sql(con, "load/no_rows", table=source.table, earlier=earlier(source.table))
         columns = earlier_columns(con, source.table)
         run_sql(con, "load/rejected_keys", unique=data_keys(source.table, columns).unique)
         kept = keep_last_good_rows(con, replace(source, columns=columns))
@@ -74,7 +73,7 @@ def _load_no_row(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool
 def _columns_before(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """The user's columns of what was loaded before; none where the table holds no row."""
     columns = columns_of(con, "raw", table)
-    if not columns or not con.execute(f"select 1 from raw.{ident(table)} limit 1").fetchall():
+    if not columns or not has_rows(con, f"raw.{ident(table)}"):
         return {}
     return {name: kind for name, kind in columns.items() if not name.startswith(RESERVED_PREFIX)}
 
@@ -91,7 +90,7 @@ def _reject_rows(
         "row_id": row_id(source.columns),
         "pointer": POINTER if source.table == CONTACTS and POINTER in source.columns else None,
     }
-    first, lacks_keys, repeats_keys = run_sql(con, "load/has_rejects", keys=keys, **variables).fetchall()[0]
+    first, lacks_keys, repeats_keys = fetch(con, "load/has_rejects", keys=keys, **variables)[0]
     if lacks_keys and find_non_standard_uuids(con, [(target, text) for text in keys.texts]):
         for helper, text in keys.helper_texts.items():
             run_sql(con, "load/settle_non_standard_uuids", target=target, helper=helper, text=text)
@@ -107,13 +106,12 @@ def _reject_rows(
     add_rejects(con, source, "rejected_rows", target)
     run_sql(con, "load/add_rejected_keys", keys=keys, **variables)
     run_sql(con, "load/delete_rejected_rows", **variables)
-    return con.execute("select count(*) from rejected_rows where not stays").fetchall()[0][0]
+    return count(con, "rejected_rows", "not stays")
 
 
 def _has_noted_rows(con: duckdb.DuckDBPyConnection) -> bool:
     """Look strictly at the JSON that DuckDB may be too lax with; true where rows are left to be noted."""
-    texts = con.execute("select distinct suspect from noted_rows where suspect is not null").fetchall()
-    fine = [text for (text,) in texts if parse_object(text) is not None]
+    fine = [text for (text,) in fetch(con, "load/suspects") if parse_object(text) is not None]
     if fine:
-        con.execute("delete from noted_rows where suspect in (select unnest($fine))", {"fine": fine})
-    return bool(con.execute("select 1 from noted_rows limit 1").fetchall())
+        run_sql(con, "load/clear_suspects", {"fine": fine})
+    return has_rows(con, "noted_rows")

@@ -1,13 +1,13 @@
 """Running a source's query, and saying which file is at fault where it fails."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 import duckdb
 
+from contact_merge.engine import count, parquet_rows, read_to_end, run_sql
 from contact_merge.errors import InputError
 from contact_merge.load.source import Source
-from contact_merge.sql import parquet_rows
 
 _ROW = "_cm_row"
 
@@ -20,14 +20,22 @@ def row_id(columns: Iterable[str]) -> str:
     return _ROW if "rowid" in (name.lower() for name in columns) else "rowid"
 
 
-def create_table(con: duckdb.DuckDBPyConnection, source: Source, target: str, more_columns: str = "") -> int:
+def create_table(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    target: str,
+    helpers: Mapping[str, str] | None = None,
+    *,
+    temp: bool = False,
+) -> int:
     """Make a table of a source's rows in input order; gives their number.
 
     Args:
         con: the connection.
         source: the rows.
-        target: what to make, as in `temp table name`.
-        more_columns: SQL of other columns, with a comma before each.
+        target: the table as SQL names it.
+        helpers: by name of other columns the SQL of their values.
+        temp: whether the table is a temporary one.
 
     Its rows have consecutive numbers in the column `row_id(source.columns)`; where that is a real one, it is
     for the caller to drop.
@@ -35,10 +43,11 @@ def create_table(con: duckdb.DuckDBPyConnection, source: Source, target: str, mo
     Raises:
         InputError: a file turns out to be damaged.
     """
+    more = dict(helpers or {})
     if row_id(source.columns) == _ROW:
-        more_columns += f", row_number() over () as {_ROW}"
+        more[_ROW] = "row_number() over ()"
     try:
-        con.execute(f"create or replace {target} as select *{more_columns} from ({source.query})")
+        run_sql(con, "load/loaded_rows", target=target, temp=temp, more=more, query=source.query)
     except duckdb.Error as error:
         damaged = _damaged_file(con, source)
         if damaged is None:
@@ -50,7 +59,7 @@ def create_table(con: duckdb.DuckDBPyConnection, source: Source, target: str, mo
         for view in source.views:
             with suppress(duckdb.Error):  # after an error the transaction is lost, and the views with it
                 con.unregister(view)
-    return con.execute(f"select count(*) from {target.rpartition(' ')[2]}").fetchall()[0][0]
+    return count(con, target)
 
 
 def _damaged_file(con: duckdb.DuckDBPyConnection, source: Source) -> str | None:
@@ -60,7 +69,7 @@ def _damaged_file(con: duckdb.DuckDBPyConnection, source: Source) -> str | None:
     with con.cursor() as other:
         for scan in source.file_scans():
             try:
-                other.execute(f"select max(hash(rows)) from {parquet_rows([scan.path])} as rows").fetchall()
+                read_to_end(other, parquet_rows([scan.path]))
             except duckdb.Error:
                 return scan.file
     return None

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
+from contact_merge.engine import has_rows, ident, run_sql
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, converted, select_items
 from contact_merge.load.data_keys import comparable_keys
-from contact_merge.sql import ident, run_sql
 from contact_merge.tables import MEMBERSHIPS
 from contact_merge.widening import common_type
 
@@ -52,8 +52,8 @@ def _text_of_lists(con: duckdb.DuckDBPyConnection, *both: tuple[str, str]) -> st
     numbers = [table for table, kind in both if kind != "VARCHAR"]
     if len(numbers) > 1:
         return None
-    others = f"select 1 from {numbers[0]} where not regexp_matches(said(list_id), '^-?[0-9]+$') limit 1"
-    return None if con.execute(others).fetchall() else "VARCHAR"
+    others = has_rows(con, numbers[0], "not regexp_matches(said(list_id), '^-?[0-9]+$')")
+    return None if others else "VARCHAR"
 
 
 def merge_rows(

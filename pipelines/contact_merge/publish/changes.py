@@ -4,10 +4,9 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns
+from contact_merge.engine import copy_to, fetch, frames, run_sql
 from contact_merge.json_text import parse_object
-from contact_merge.publish.export import copy_to
 from contact_merge.publish.files import OutputFiles
-from contact_merge.sql import ident, run_sql
 
 _SCHEMA = {
     "contact_id": pl.String,
@@ -27,24 +26,18 @@ def find_changes(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
     """Compare them with the merged rows now; makes the temp table `changes`."""
     rows = []
     for field in columns.json:
-        column = ident(field.column)
-        pairs = con.execute(
-            f"select cast(after.id as varchar), {field.of('before')}, {field.of('after')} from before_merge as before "
-            f"inner join merged.contacts as after on after.id = before.id "
-            f"where before.{column} is distinct from after.{column}"
-        ).fetchall()
+        pairs = fetch(con, "publish/changed_texts", field=field)
         for contact_id, before, after in pairs:
             (old, _), (new, _) = parse_object(before) or ({}, {}), parse_object(after) or ({}, {})
             for key in {**old, **new}:
                 if old.get(key) != new.get(key):
                     was, now = (field.shown(cut[key]) if key in cut else None for cut in (old, new))
                     rows.append((contact_id, f"{field.label}.{key}", field.i, was, now))
-    con.register("json_changes", pl.DataFrame(rows, schema=_SCHEMA, orient="row").to_arrow())
-    run_sql(con, "publish/changes", **columns.variables())
-    con.unregister("json_changes")
+    with frames(con, json_changes=pl.DataFrame(rows, schema=_SCHEMA, orient="row")):
+        run_sql(con, "publish/changes", **columns.variables())
 
 
 def write_changes(con: duckdb.DuckDBPyConnection, files: OutputFiles) -> dict[str, int]:
     """Write changes.parquet: contact_id, field, before, after, source_contact_id, request_id."""
     with files.file("changes.parquet") as hidden:
-        return {"changes.parquet": copy_to(con, "select * from changes", hidden, "format parquet")}
+        return {"changes.parquet": copy_to(con, "publish/changes_for_file", hidden, "format parquet")}

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import duckdb
 
+from contact_merge.engine import columns_of, fetch
 from contact_merge.errors import LockedError, OutputError
 from contact_merge.publish.files import MANIFEST, final_name, finish, hidden_files, read_manifest
-from contact_merge.sql import columns_of
 from contact_merge.warehouse import LOCK_WAIT_SECONDS, folder_for
 
 LOCK = ".lock"
@@ -109,7 +109,7 @@ def refuse_foreign_files(
     """
     digests: set[str] = set()
     if columns_of(con, "ledger", "batches"):
-        digests = {digest for (digest,) in con.execute("select digest from ledger.batches").fetchall()}
+        digests = {digest for (digest,) in fetch(con, "ledger/batch_digests")}
     manifest = read_manifest(output / MANIFEST)
     hidden = [read_manifest(path) for path, _ in hidden_files(output) if final_name(path) == MANIFEST]
     for written in (manifest, *hidden):
@@ -135,4 +135,4 @@ def recorded_tokens(con: duckdb.DuckDBPyConnection) -> set[str]:
     """The tokens of all sets of files that were committed."""
     if not columns_of(con, "ledger", "publications"):
         return set()
-    return {token for (token,) in con.execute("select token from ledger.publications").fetchall()}
+    return {token for (token,) in fetch(con, "ledger/tokens")}

@@ -1,0 +1,25 @@
+"""Names, texts and files as SQL spells them."""
+
+import glob
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def ident(name: str) -> str:
+    """Quote an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Quote an SQL string, for the few places (COPY options, comments) that take no bound parameter."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def file_list(paths: Iterable[Path]) -> str:
+    """An SQL list of exactly these local files: glob characters in their names stand for themselves."""
+    return "[" + ", ".join(literal(glob.escape(str(path.absolute()))) for path in paths) + "]"
+
+
+def parquet_rows(paths: Iterable[Path]) -> str:
+    """SQL of the rows of exactly these Parquet files: their own columns, and none of a folder that is named `name=value`."""
+    return f"read_parquet({file_list(paths)}, hive_partitioning = false)"

@@ -1,0 +1,108 @@
+"""What callers ask of a table, or change in it, by its name alone.
+
+`table` is a name as SQL has it, as in `raw.contacts` (or, where rows are asked for, anything to select from); columns are given
+unquoted.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import duckdb
+
+from contact_merge.engine.quoting import ident, literal
+
+
+def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
+    """Column names and DuckDB types of a table, in order (empty where there is none), or of a merged view."""
+    # duckdb_columns() would bind every view of the file to answer this
+    if (
+        schema != "merged"
+        and not con.execute(
+            "select 1 from duckdb_tables() where database_name = current_database() "
+            "and schema_name = $schema and table_name = $table",
+            {"schema": schema, "table": table},
+        ).fetchall()
+    ):
+        return {}
+    return types_of(con, f"{ident(schema)}.{ident(table)}")
+
+
+def types_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Column names and DuckDB types, in order, of a table that is there, as SQL names it; a temporary one too."""
+    return {name: str(type_) for name, type_, *_ in con.execute(f"describe {table}").fetchall()}
+
+
+def count(
+    con: duckdb.DuckDBPyConnection, table: str, where: str = "true", params: Mapping[str, Any] | None = None
+) -> int:
+    """How many rows there are, or how many for which an expression is true."""
+    return con.execute(f"select count(*) from {table} where {where}", params).fetchall()[0][0]
+
+
+def has_rows(
+    con: duckdb.DuckDBPyConnection, table: str, where: str = "true", params: Mapping[str, Any] | None = None
+) -> bool:
+    """Whether there is a row, or one for which an expression is true."""
+    return bool(con.execute(f"select 1 from {table} where {where} limit 1", params).fetchall())
+
+
+def read_to_end(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Read every value of every row.
+
+    Raises:
+        duckdb.Error: the file that holds them is damaged.
+    """
+    con.execute(f"select max(hash(_cm_whole)) from {table} as _cm_whole").fetchall()
+
+
+def delete_all(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Delete all rows."""
+    con.execute(f"delete from {table}")
+
+
+def drop(con: duckdb.DuckDBPyConnection, kind: Literal["table", "view"], name: str) -> None:
+    """Drop a table or view, if it is there."""
+    con.execute(f"drop {kind} if exists {name}")
+
+
+def rename_table(con: duckdb.DuckDBPyConnection, table: str, name: str) -> None:
+    """Give a table another name."""
+    con.execute(f"alter table {table} rename to {ident(name)}")
+
+
+def add_column(con: duckdb.DuckDBPyConnection, table: str, name: str, type_name: str) -> None:
+    """Add a column, null in every row."""
+    con.execute(f"alter table {table} add column {ident(name)} {type_name}")
+
+
+def rename_column(con: duckdb.DuckDBPyConnection, table: str, old: str, new: str) -> None:
+    """Give a column another name."""
+    con.execute(f"alter table {table} rename {ident(old)} to {ident(new)}")
+
+
+def drop_column(con: duckdb.DuckDBPyConnection, table: str, name: str) -> None:
+    """Drop a column."""
+    con.execute(f"alter table {table} drop column {ident(name)}")
+
+
+def change_type(
+    con: duckdb.DuckDBPyConnection, table: str, name: str, type_name: str, value: str | None = None
+) -> None:
+    """Give a column another type; `value` is an expression of its values in that, a cast where none is given."""
+    using = "" if value is None else f" using {value}"
+    con.execute(f"alter table {table} alter column {ident(name)} type {type_name}{using}")
+
+
+def comment_on_column(con: duckdb.DuckDBPyConnection, table: str, name: str, text: str) -> None:
+    """Say what a column is."""
+    con.execute(f"comment on column {table}.{ident(name)} is {literal(text)}")
+
+
+def create_schema(con: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Make a schema, where there is none of that name."""
+    con.execute(f"create schema if not exists {schema}")
+
+
+def use(con: duckdb.DuckDBPyConnection, database: str) -> None:
+    """Let names without a database stand for those of this one."""
+    con.execute(f"use {database}")
