@@ -1,4 +1,4 @@
--- One row per named contact or end of one: what is known of it, and the number of its end.
+-- One row per named contact or end of one: what `named_contacts` holds of it, and the number of its end.
 -- grain: one row per named contact
 -- reads: named_contacts
 -- kind: query

@@ -1,4 +1,5 @@
--- One row: how many contacts the merges of a batch retired, how many fields they populated, how many rows of each kind they moved.
+-- One row: how many contacts the merges of a batch retired, how many fields they populated,
+-- how many rows of each kind they moved.
 -- grain: one row
 -- reads: ledger.merges
 -- kind: query

@@ -1,4 +1,5 @@
--- One row per contact that the newest batch, an undo, brought back, in the order of the reversals{% if limit %} (the first ones){% endif %}.
+-- One row per contact that the newest batch, an undo, brought back, in the order of the reversals.
+-- A preview lists the first ones.
 -- grain: one row per contact
 -- reads: ledger.batches, ledger.reversals
 -- kind: query
