@@ -12,7 +12,7 @@ from contact_merge.settings import Settings
 from pipeline_endpoint import PipelineEndpoint, read_bytes
 from story import START, Story, pointing
 
-pytestmark = pytest.mark.xdist_group("history")  # whose fixture is made once
+pytestmark = [pytest.mark.xdist_group("history"), pytest.mark.long]  # its fixture is made once
 
 
 @pytest.fixture

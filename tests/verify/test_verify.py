@@ -21,7 +21,7 @@ from pipeline_endpoint import QUIET, PipelineEndpoint
 from story import Story, id_of, pointing
 from verified_world import Copy
 
-pytestmark = pytest.mark.xdist_group("verify")  # whose fixture is made once
+pytestmark = [pytest.mark.xdist_group("verify"), pytest.mark.long]  # its fixture is made once
 
 COMMAND = Path(sys.executable).with_name("contact-merge")
 

@@ -8,7 +8,7 @@ import pytest
 from pipeline_endpoint import PipelineEndpoint
 from story import Story
 
-pytestmark = pytest.mark.xdist_group("comments")  # whose fixture is made once
+pytestmark = [pytest.mark.xdist_group("comments"), pytest.mark.long]  # its fixture is made once
 
 
 @pytest.fixture(scope="module")
