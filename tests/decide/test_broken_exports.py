@@ -337,6 +337,7 @@ def test_memberships_and_json_lines_that_break_off_keep_their_last_good_rows_too
         ('{"f": "id": "c"}', ""),
         ('["f", {"id": "c"', ""),
         ('{"id": "c', ""),
+        ('{"id": {"b": 1', ""),
     ],
 )
 def test_of_a_broken_line_the_outermost_object_alone_says_whose_row_it_is(
