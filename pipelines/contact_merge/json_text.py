@@ -93,18 +93,12 @@ def broken_object(line: str) -> dict[str, str]:
         if token == '"' or (not before and token != "{"):
             break
         depth -= token in "}]"
-        if (
-            depth == 1  # rule: outermost-object
-            and len(before) == 3
-            and before[0] != ":"
-            and before[1][0] == '"'
-            and before[2] == ":"
-        ):
+        if len(before) == 3 and before[0] != ":" and before[1][0] == '"' and before[2] == ":":
             whole = _WHOLE.fullmatch(token) if found.end() < len(line) else None
             with suppress(ValueError, msgspec.MsgspecError):
                 if token[0] == '"' or whole:
                     values[_string(before[1])] = str(int(whole[1])) if whole else _string(token)
-        if depth <= 1:
+        if depth <= 1:  # rule: outermost-object
             before.append(token)
         depth += token in "{["
         if depth == 0:

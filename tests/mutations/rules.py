@@ -1176,7 +1176,7 @@ MUTATIONS = [
         "of a broken line the outermost object alone says whose row it is",
         "pipelines/contact_merge/json_text.py",
         "outermost-object",
-        "depth == 1",
+        "depth <= 1",
         "True",
         "test_of_a_broken_line_the_outermost",
         BROKEN,
