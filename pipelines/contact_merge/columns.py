@@ -47,7 +47,7 @@ class Field:
 
     @property
     def group(self) -> int:
-        """Its column group: the fields that it is taken together with, where a statement takes some at a time."""
+        """Its column group: the fields that it is taken together with, where a statement takes a group at once."""
         return self.i // 8
 
     @property

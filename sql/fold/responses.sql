@@ -2,7 +2,7 @@
 {% set fields = some | map(attribute="fields") | sum(start=()) %}
 {% set column_groups = fields | rejectattr("json") | map(attribute="group") | unique | list %}
 -- One row per accepted request of this batch: some columns of the primary after it as JSON, and their fields that it populated.
--- Columns are taken some at a time: one statement keeps a vector for each piece of a value.
+-- Columns are taken in groups: one statement keeps a vector for each piece of a value.
 -- grain: one row per accepted request of this batch
 -- reads: after_values_{group}, component_merges, component_rows, json_after, ledger.batches, stretches
 -- kind: temp table responses_{{ number }}

@@ -12,7 +12,7 @@ places as (
 
 ),
 
-{# Fields are taken some at a time: windows and joins keep all their columns in memory. #}
+{# Fields are taken in groups: windows and joins keep all their columns in memory. #}
 {% for some in typed | batch(256) %}
 {# Of each line, which place holds the kept value of each field, and which request brought that place to the owner. #}
 kept_{{ loop.index }} as (

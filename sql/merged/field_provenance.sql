@@ -9,7 +9,7 @@ places as (
 
 ),
 
-{# Fields are taken some at a time: an aggregate keeps all its columns in memory. #}
+{# Fields are taken in groups: an aggregate keeps all its columns in memory. #}
 {% for some in typed | batch(256) %}
 sources_{{ loop.index }} as (
 
