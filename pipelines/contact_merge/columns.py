@@ -12,10 +12,11 @@ import duckdb
 import msgspec
 from duckdb.sqltypes import DuckDBPyType
 
+from contact_merge.catalog import Catalog
 from contact_merge.engine import columns_of, ident, literal
 from contact_merge.errors import InputError
 from contact_merge.json_text import content
-from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS, UPDATED, WORKSPACE
+from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.widening import NO_TYPE
 
 _FLOATS = ("FLOAT", "DOUBLE")
@@ -35,6 +36,7 @@ class Field:
         json: whether it is a JSON field folded outside SQL, as text.
         path: SQL of the field relative to its row.
         type: DuckDB type of its values.
+        rule: which value of a line survives (SHAPES.md 5).
     """
 
     i: int
@@ -44,6 +46,7 @@ class Field:
     json: bool
     path: str
     type: str
+    rule: str
 
     @property
     def group(self) -> int:
@@ -114,9 +117,17 @@ class Column:
 
 @dataclass(frozen=True)
 class ContactColumns:
-    """All columns of raw.contacts in their order."""
+    """All columns of raw.contacts in their order.
+
+    Attributes:
+        columns: the columns.
+        updated_names: what those are called that say when a contact changed.
+        has_workspace: whether contacts belong to workspaces.
+    """
 
     columns: tuple[Column, ...]
+    updated_names: tuple[str, ...]
+    has_workspace: bool
 
     @property
     def fields(self) -> list[Field]:
@@ -146,12 +157,7 @@ class ContactColumns:
     @property
     def updated(self) -> list[Column]:
         """The columns that say when a contact changed."""
-        return [column for column in self.columns if column.name in UPDATED]
-
-    @property
-    def has_workspace(self) -> bool:
-        """Whether contacts belong to workspaces."""
-        return any(column.name == WORKSPACE for column in self.columns)
+        return [column for column in self.columns if column.name in self.updated_names]
 
     def variables(self) -> dict[str, Any]:
         """What the templates of sql/ read of all this."""
@@ -163,33 +169,37 @@ class ContactColumns:
             "field_columns": self.field_columns,
             "typed_columns": self.typed_columns,
             "updated": self.updated,
-            "updated_names": UPDATED,
+            "updated_names": self.updated_names,
             "workspace": self.has_workspace,
         }
 
 
-def contact_columns(con: duckdb.DuckDBPyConnection, json_fields: Collection[str]) -> ContactColumns:
+def contact_columns(
+    con: duckdb.DuckDBPyConnection, json_fields: Collection[str], catalog: Catalog
+) -> ContactColumns:
     """Read the columns of raw.contacts; those of `json_fields` are folded key by key."""
+    entity = catalog.entity
     columns: list[Column] = []
     count = 0
     for name, type_name in columns_of(con, "raw", "contacts").items():
         if name.startswith(RESERVED_PREFIX):
             continue
         fields: tuple[Field, ...] = ()
-        if name not in SYSTEM_COLUMNS:
-            fields = tuple(_fields(count, name, type_name, is_json=name in json_fields))
+        if name not in entity.system_columns:
+            fields = tuple(_fields(count, name, type_name, catalog, is_json=name in json_fields))
             count += len(fields)
         columns.append(Column(len(columns), name, type_name, fields))
-    return ContactColumns(tuple(columns))
+    has_workspace = any(column.name == entity.workspace for column in columns)
+    return ContactColumns(tuple(columns), entity.updated, has_workspace)
 
 
-def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Field]:
-    path = ident(name)
+def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json: bool) -> list[Field]:
+    path, rule = ident(name), catalog.rule_of(name)
     kind = kind_of(type_name)
     if not is_json or type_name == NO_TYPE:  # what holds nothing has no keys
-        return [Field(first, name, name, kind, False, path, type_name)]
+        return [Field(first, name, name, kind, False, path, type_name, rule)]
     if kind == "text":
-        return [Field(first, name, name, kind, True, path, type_name)]
+        return [Field(first, name, name, kind, True, path, type_name, rule)]
     if kind == "map":
         values = _children(duckdb.sqltype(type_name))[1][1]
         if values.id in _NESTED:
@@ -197,7 +207,7 @@ def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Fie
                 f"contacts: column {name}: a JSON field kept as a map must hold plain values, not {type_name}; "
                 "export it as JSON text."
             )
-        return [Field(first, name, name, kind, True, path, type_name)]
+        return [Field(first, name, name, kind, True, path, type_name, rule)]
     if kind == "struct":
         return [
             Field(
@@ -208,6 +218,7 @@ def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Fie
                 False,
                 f"{path}.{ident(key)}",
                 str(child),
+                catalog.rule_of(f"{name}.{key}"),
             )
             for i, (key, child) in enumerate(_children(duckdb.sqltype(type_name)))
         ]

@@ -6,29 +6,29 @@ from pathlib import Path
 import dagster as dg
 
 from contact_merge import defs as defs_folder
-from contact_merge.defs.automation import merge_contacts, new_input, nightly
-from contact_merge.defs.checks import check_files, check_warehouse
-from contact_merge.defs.inputs import input_files
-from contact_merge.defs.merge import merge_batch
-from contact_merge.defs.publish import publish_files
-from contact_merge.defs.resources import contact_merge_resource
-from contact_merge.defs.specs import reversals_spec
+from contact_merge.defs.automation import define_automation
+from contact_merge.defs.checks import check_files, define_check_warehouse
+from contact_merge.defs.merge import define_merge_batch
+from contact_merge.defs.publish import define_publish_files
+from contact_merge.defs.resources import catalog_of_environment, contact_merge_resource
+from contact_merge.defs.specs import input_specs, reversals_spec
 from contact_merge.defs.undo import undo_merges
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """Ours by name, for a module that is only autoloaded can lose definitions silently, and what else is in the folder."""
+    catalog = catalog_of_environment()
+    merge_batch, publish_files = define_merge_batch(catalog), define_publish_files(catalog)
     ours = dg.Definitions(
-        assets=[*input_files, merge_batch, reversals_spec(), publish_files],
-        asset_checks=[check_warehouse, check_files],
-        jobs=[merge_contacts, undo_merges],
-        sensors=[new_input],
-        schedules=[nightly],
+        assets=[*input_specs(catalog), merge_batch, reversals_spec(), publish_files],
+        asset_checks=[define_check_warehouse(catalog), check_files],
+        jobs=[undo_merges],
         resources={"contact_merge": contact_merge_resource()},
         executor=dg.in_process_executor,  # one process holds a DuckDB file
     )
-    return dg.Definitions.merge(ours, _in_the_folder())
+    automation = define_automation(catalog, merge_batch, publish_files)
+    return dg.Definitions.merge(ours, automation, _in_the_folder())
 
 
 def _in_the_folder() -> dg.Definitions:

@@ -28,7 +28,6 @@ from contact_merge.pipeline import run
 from contact_merge.samples import AS_OF, make_samples
 from contact_merge.settings import Settings
 from contact_merge.summary_text import print_rejects, print_summary
-from contact_merge.tables import SYSTEM_COLUMNS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from contact_merge.summary import Summary
 
 SAMPLES = Path("data_samples")
+_SYSTEM_COLUMNS = Settings().preset.entity.system_columns
 CONTACTS, REQUESTS = "contacts.parquet", "merge_requests.jsonl"
 Row = dict[str, Any]
 
@@ -196,7 +196,7 @@ def _fields(row: Row) -> dict[str, str]:
     """The fields of a contact that hold something, as text; keys of custom_fields one by one."""
     shown: dict[str, str] = {}
     for name, value in row.items():
-        if name in SYSTEM_COLUMNS or value is None or value == [] or str(value).isspace():
+        if name in _SYSTEM_COLUMNS or value is None or value == [] or str(value).isspace():
             continue
         if name == "custom_fields" and value.startswith("{"):
             parsed = json.loads(value, parse_float=str, parse_int=str)

@@ -1,10 +1,11 @@
 """Guards: a run that would delete or reject a large share stops, unless `--allow` lets it pass (SHAPES.md, 'Guards')."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
+from contact_merge.catalog import Child
 from contact_merge.engine import fetch, fetch_value
 from contact_merge.errors import GuardError, InputError
 from contact_merge.load import LoadReport
@@ -12,7 +13,7 @@ from contact_merge.load.replacing import count_deleted_rows
 from contact_merge.load.report import TableLoad
 from contact_merge.losses import Liveness, each_deleted_has_a_retired_one
 from contact_merge.settings import Guards
-from contact_merge.tables import CONTACTS, KINDS, REQUESTS, Guard
+from contact_merge.tables import CONTACTS, REQUESTS, Guard
 
 LEAST_ROWS = 50
 """Fewer rows than these stop no run, whatever their share."""
@@ -79,15 +80,18 @@ def deleted_contacts_alarms(
     return [Alarm(Guard.DELETED, finding, None if all_of_them else "max_deleted_share")]
 
 
-def deleted_rows_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: Guards) -> list[Alarm]:
+def deleted_rows_alarms(
+    con: duckdb.DuckDBPyConnection, report: LoadReport, guards: Guards, children: Sequence[Child]
+) -> list[Alarm]:
     """The child tables of which an export would delete too much, while what it replaces is still set aside."""
     alarms = []
     share = guards.max_deleted_rows_share
-    for table, loaded in report.tables.items():
-        if table not in KINDS or loaded.raw_rows_before < LEAST_ROWS:
+    for child in children:
+        loaded = report.tables.get(child.name)
+        if loaded is None or loaded.raw_rows_before < LEAST_ROWS:
             continue
         rows = count_deleted_rows(
-            con, table, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
+            con, child, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
         )
         if _too_many(rows, loaded.raw_rows_before, share):  # rule: child-rows
             finding = _would_delete(loaded, _of(rows, loaded.raw_rows_before, "row"))

@@ -9,7 +9,8 @@ from contact_merge.columns import ContactColumns
 from contact_merge.digests import seal
 from contact_merge.engine import columns_of, fetch, run_sql
 from contact_merge.errors import WarehouseError
-from contact_merge.tables import POINTER, RESERVED_PREFIX
+from contact_merge.preset import Entity
+from contact_merge.tables import RESERVED_PREFIX
 
 
 def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> tuple[int, str]:
@@ -31,10 +32,10 @@ def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> t
 
 
 def add_imports(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, batch_no: int, as_of: datetime
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, entity: Entity, batch_no: int, as_of: datetime
 ) -> None:
     """Add changed imported pointers to the ledger; leaves them in the temp table `new_imports`."""
-    pointer = POINTER in columns_of(con, "raw", "contacts")
+    pointer = entity.merged_into in columns_of(con, "raw", entity.table)
     run_sql(con, "ledger/new_imports", pointer=pointer, workspace=columns.has_workspace)
     run_sql(con, "ledger/add_imports", {"batch_no": batch_no, "as_of": as_of})
 

@@ -1,16 +1,17 @@
 """What newer tables lack: contacts that are live no longer, and columns that are gone, with the figures of both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from contact_merge.catalog import Catalog
 from contact_merge.engine import columns_of, count, fetch, parquet_rows, run_sql
 from contact_merge.load.replacing import earlier, earlier_columns
 from contact_merge.load.report import TableLoad
 from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
-from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, POINTER
+from contact_merge.tables import CONTACTS
 
 LISTED = 20  # rows of each list of a preview
 
@@ -64,12 +65,14 @@ def each_deleted_has_a_retired_one(con: duckdb.DuckDBPyConnection) -> bool:
     return not fetch(con, "ledger/deleted_alone")
 
 
-def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableLoad]) -> list[GoneColumn]:
+def find_gone_columns(
+    con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableLoad], catalog: Catalog
+) -> list[GoneColumn]:
     """The columns that tables just loaded lack, in all files or in some, while fold.survivors still has them."""
     gone = []
     for table, loaded in tables.items():
         gone += [GoneColumn(table, name, values, merged_values=0) for name, values in loaded.lost]
-        if table not in DATA_TABLES:
+        if table not in catalog.data_tables:
             continue
         there = columns_of(con, "raw", table)
         columns = [name for name in earlier_columns(con, table) if name not in there]
@@ -83,7 +86,7 @@ def find_gone_columns(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Table
             columns=columns,
             folded=folded,
             of_contacts=table == CONTACTS,
-            pointer=POINTER,
+            pointer=catalog.entity.merged_into,
         )[0]
         gone += [
             GoneColumn(table, name, values, merged)
@@ -101,7 +104,11 @@ def find_idle_pointers(con: duckdb.DuckDBPyConnection) -> tuple[int, list[IdlePo
 
 
 def find_preview(
-    con: duckdb.DuckDBPyConnection, batch_no: int | None, liveness: Liveness, files: Path
+    con: duckdb.DuckDBPyConnection,
+    batch_no: int | None,
+    liveness: Liveness,
+    files: Path,
+    kinds: Sequence[str],
 ) -> Preview:
     """Who would disappear by the batch of a dry run, and what would be lost, by the merged files that it wrote."""
     batch = {"batch_no": batch_no}
@@ -114,7 +121,7 @@ def find_preview(
     )
     fields = fetch(con, "publish/values_not_kept", batch, field_conflicts=conflicts, most=LISTED)
     memberships = fetch(con, "publish/memberships_dropped", batch, dropped_children=dropped)
-    rows = fetch(con, "publish/rows_of_deleted", kinds=KINDS) if liveness.deleted else []
+    rows = fetch(con, "publish/rows_of_deleted", kinds=kinds) if liveness.deleted else []
     return Preview(
         retired_first=[Disappearing(*contact) for contact in found.get("retired", [])],
         retired_by_pointers_first=[Disappearing(*contact) for contact in found.get("retired by pointer", [])],

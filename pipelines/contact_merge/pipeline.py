@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from contact_merge.catalog import make_catalog
 from contact_merge.columns import ContactColumns
 from contact_merge.decide.requests import decide
 from contact_merge.engine import columns_of, fetch, run_sql
@@ -50,7 +51,7 @@ from contact_merge.schema import (
 from contact_merge.session import Session, open_session, writes_files
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary, Undone
-from contact_merge.tables import CONTACTS, KINDS
+from contact_merge.tables import CONTACTS
 
 
 def run(
@@ -79,7 +80,7 @@ def run(
     Source: INTERFACE.md, `contact-merge run`.
     """
     as_of = _in_utc(as_of)
-    inputs = find_inputs(input)
+    inputs = find_inputs(input, make_catalog(settings).input_tables)
     with open_session(
         warehouse or default_warehouse(output), output, settings, progress,
         preview=dry_run, inputs=inputs.folders, new_warehouse=True,
@@ -102,7 +103,7 @@ def record_run(
 ) -> Summary:
     """As `run`, up to the files: `publish` writes them. Where they could not be written nothing is merged."""
     as_of = _in_utc(as_of)
-    inputs = find_inputs(input)
+    inputs = find_inputs(input, make_catalog(settings).input_tables)
     with open_session(
         warehouse, output, settings, progress, inputs=inputs.folders, new_warehouse=True
     ) as session:
@@ -138,10 +139,10 @@ def undo(
     as_of = _in_utc(as_of)
     check_there_is(warehouse)
     with open_session(warehouse, output, settings, progress, preview=dry_run) as session:
-        require_merged(session.con, warehouse)
+        require_merged(session.con, warehouse, session.catalog)
         with session.transaction():
             _raise_faults(_choose(session, request_ids, contacts, batch))
-            batch_id, live_before = reverse(session.con, as_of, preview=dry_run)
+            batch_id, live_before = reverse(session.con, session.catalog, as_of, preview=dry_run)
             session.publish(as_of)
         return summarize_undo(session, batch_id, live_before, as_of)
 
@@ -165,13 +166,13 @@ def record_undo(
     as_of = _in_utc(as_of)
     check_there_is(warehouse)
     with open_session(warehouse, output, settings, progress) as session:
-        require_merged(session.con, warehouse)
+        require_merged(session.con, warehouse, session.catalog)
         with session.transaction():
             faults = _choose(session, request_ids, contacts, batch)
             waiting = find_waiting(session.con) if session.writes_files else None
             if waiting is None:
                 _raise_faults(faults)
-            batch_id, live_before = waiting or reverse(session.con, as_of, preview=False)
+            batch_id, live_before = waiting or reverse(session.con, session.catalog, as_of, preview=False)
         return summarize_undo(session, batch_id, live_before, as_of)
 
 
@@ -191,10 +192,11 @@ def rebuild(
     with open_session(warehouse, output, settings, progress, newer_files=True) as session:
         with session.transaction():
             progress.step("Folding all contacts again")
-            prepare(session.con)
-            columns = folded_columns(session.con)
-            rebuild_fold(session.con, columns)
-            make_views(session.con, columns)
+            children = session.catalog.children
+            prepare(session.con, children)
+            columns = folded_columns(session.con, session.catalog)
+            rebuild_fold(session.con, columns, children)
+            make_views(session.con, columns, children)
             session.publish(_in_utc(None), events_again=events)
         return session.rows
 
@@ -219,34 +221,34 @@ def merge(session: Session, inputs: Inputs, as_of: datetime, allow: Collection[s
 
     In a dry run the temp table `changes` lists what the merges change (see publish/changes.py).
     """
-    con, settings = session.con, session.settings
-    bring_up(con, settings.json_fields)
+    con, settings, catalog = session.con, session.settings, session.catalog
+    bring_up(con, settings.json_fields, catalog)
     _require_contacts(con, inputs)
     batch_no, batch_id = begin_batch(con, "run", as_of)
 
     if CONTACTS in inputs.tables:
         remember_live(con)
-    report = load_inputs(con, inputs, settings, session.progress)
+    report = load_inputs(con, inputs, settings, catalog, session.progress)
     require_usable_contacts(con, report)
-    gone = find_gone_columns(con, report.tables)
-    reconciled = reconcile(con, report.tables, settings.json_fields, batch_no, as_of)
+    gone = find_gone_columns(con, report.tables, catalog)
+    reconciled = reconcile(con, report.tables, settings.json_fields, catalog, batch_no, as_of)
 
     alarms = rejected_alarms(con, report, settings.guards)
     if reconciled.liveness:
         alarms += deleted_contacts_alarms(con, report, reconciled.liveness, settings.guards)
-    alarms += deleted_rows_alarms(con, report, settings.guards)
+    alarms += deleted_rows_alarms(con, report, settings.guards, catalog.children)
     passed = heed(alarms, allow)
     record_allowed(con, batch_no, passed)
-    drop_earlier(con)
+    drop_earlier(con, catalog.data_tables)
 
     extra_columns = adopt_request_columns(con)
-    make_views(con, reconciled.columns)
+    make_views(con, reconciled.columns, catalog.children)
     liveness = reconciled.liveness or Liveness(count_live(con))
     session.progress.step("Deciding requests")
     requests = decide(con, settings)
     session.progress.step("Folding contacts")
     if requests or session.preview:
-        _record(con, reconciled.columns, batch_no, batch_id, as_of, extra_columns, preview=session.preview)
+        _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns)
     if not close_batch(con, batch_no):
         return Batch(None, None, report, liveness, gone, passed)
     return Batch(batch_no, batch_id, report, liveness, gone, passed)
@@ -276,7 +278,7 @@ def _choose(
 ) -> list[str]:
     """Choose the merges to undo; returns a line for each id that cannot be undone."""
     session.progress.step("Undoing merges")
-    prepare(session.con)
+    prepare(session.con, session.catalog.children)
     return choose(session.con, request_ids, contacts, batch)
 
 
@@ -286,16 +288,15 @@ def _raise_faults(faults: list[str]) -> None:
 
 
 def _record(
-    con: duckdb.DuckDBPyConnection,
+    session: Session,
     columns: ContactColumns,
     batch_no: int,
     batch_id: str,
     as_of: datetime,
     extra_columns: list[str],
-    *,
-    preview: bool,
 ) -> None:
     """Fold what was accepted and record requests, responses and merges."""
+    con, catalog = session.con, session.catalog
     params = {"batch_no": batch_no, "batch_id": batch_id, "as_of": as_of}
     variables = columns.variables()
     run_sql(con, "fold/affected_by_batch")
@@ -304,15 +305,15 @@ def _record(
     run_sql(con, "ledger/merged_contacts")
     names = [column.name for column in columns.columns]
     add_contact_versions(con, batch_no, rows="component_rows", keys="merged_contacts", names=names)
-    if preview:
+    if session.preview:
         remember_before(con, "new_merges")
     define_active_merges(con, merges=True)
-    fold(con, columns, answering=True)
+    fold(con, columns, answering=True, children=catalog.children)
     make_responses(con, columns, as_of)
     run_sql(con, "fold/given_fields", **variables)
     run_sql(con, "ledger/add_requests", params, extra_columns=extra_columns)
-    run_sql(con, "ledger/add_responses", params, kinds=KINDS)
+    run_sql(con, "ledger/add_responses", params, kinds=catalog.kinds)
     run_sql(con, "ledger/add_replays", params)
-    run_sql(con, "ledger/add_merges")
-    if preview:
+    run_sql(con, "ledger/add_merges", kinds=catalog.kinds)
+    if session.preview:
         find_changes(con, columns)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import duckdb
 
+from contact_merge.catalog import Catalog
 from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.engine import columns_of, has_rows, run_sql, types_of
 from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
@@ -13,7 +14,7 @@ from contact_merge.ledger import add_contact_versions, add_imports, define_activ
 from contact_merge.load.replacing import earlier, earlier_columns
 from contact_merge.losses import Liveness, find_liveness, remember_live
 from contact_merge.schema import adopt_columns, is_folded, join_types, prepare
-from contact_merge.tables import CONTACTS, DATA_TABLES
+from contact_merge.tables import CONTACTS
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,19 @@ class Reconciled:
     liveness: Liveness | None
 
 
-def bring_up(con: duckdb.DuckDBPyConnection, json_fields: Collection[str]) -> None:
+def bring_up(con: duckdb.DuckDBPyConnection, json_fields: Collection[str], catalog: Catalog) -> None:
     """Bring the warehouse to this version, and fold all contacts again where the small tables were dropped."""
     was_folded = is_folded(con)
-    prepare(con)
+    prepare(con, catalog.children)
     if not was_folded and columns_of(con, "raw", CONTACTS):
-        rebuild_fold(con, contact_columns(con, json_fields))
+        rebuild_fold(con, contact_columns(con, json_fields, catalog), catalog.children)
 
 
 def reconcile(
     con: duckdb.DuckDBPyConnection,
     loaded: Collection[str],
     json_fields: Collection[str],
+    catalog: Catalog,
     batch_no: int,
     as_of: datetime,
 ) -> Reconciled:
@@ -48,18 +50,18 @@ def reconcile(
     if replaced:
         run_sql(con, "ledger/lost_contacts", earlier=earlier(CONTACTS))
     join_types(con, ["ledger.contact_versions", *(["lost_contacts"] if replaced else [])])
-    columns = contact_columns(con, json_fields)
+    columns = contact_columns(con, json_fields, catalog)
     define_active_merges(con)
     fold_all = adopt_columns(con, columns, json_fields)
-    if fold_all or any(table in loaded for table in DATA_TABLES):
-        find_id_spellings(con)
+    if fold_all or any(table in loaded for table in catalog.data_tables):
+        find_id_spellings(con, catalog.children)
     if not fold_all and CONTACTS not in loaded:
         return Reconciled(columns, None)
     if CONTACTS not in loaded:
         remember_live(con)
     if replaced:
         _record_lost(con, batch_no, as_of)
-    add_imports(con, columns, batch_no, as_of)
+    add_imports(con, columns, catalog.entity, batch_no, as_of)
     run_sql(con, "fold/affected_by_load", fold_all=fold_all, columns=columns.columns)
     if has_rows(con, "affected"):
         find_component(con)

@@ -1,5 +1,6 @@
 """The figures of a run or an undo, read from the warehouse after its commit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from contact_merge.load import LoadReport
 from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_preview
 from contact_merge.session import Session
 from contact_merge.summary import GoneColumn, LostField, Restored, RowCounts, Summary, Undone, UndoPreview
-from contact_merge.tables import DATA_TABLES, KINDS, Guard
+from contact_merge.tables import Guard
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,9 @@ class Batch:
 def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
     """The figures of a run, from the ledger rows that it added."""
     con, no = session.con, {"batch_no": batch.batch_no}
+    kinds = session.catalog.kinds
     outcomes = fetch(con, "ledger/outcomes", no, one=True)
-    merges = fetch(con, "ledger/merged_figures", no, kinds=KINDS)[0]
+    merges = fetch(con, "ledger/merged_figures", no, kinds=kinds)[0]
     rejects = fetch(con, "load/rejected_counts")
     reasons = fetch(con, "load/rejected_reasons")
     nobody = fetch(con, "publish/leading_to_nobody")
@@ -44,7 +46,7 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
         loaded={
             table: RowCounts(loaded.raw_rows, loaded.raw_rows_before, loaded.kept)
             for table, loaded in batch.report.tables.items()
-            if table in DATA_TABLES
+            if table in session.catalog.data_tables
         },
         contacts_before=batch.liveness.before,
         contacts_deleted=batch.liveness.deleted,
@@ -60,14 +62,14 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
         columns_gone=batch.gone,
         guards_passed=[str(guard) for guard in batch.passed],
         fields_populated=int(merges[1]),
-        rehomed={kind: int(count) for kind, count in zip(KINDS, merges[2:], strict=True)},
+        rehomed={kind: int(count) for kind, count in zip(kinds, merges[2:], strict=True)},
         rejects=dict(rejects),
         rejected_reasons=reasons,
-        unknown_files=[(unknown.name, unknown.nearest) for unknown in batch.report.unknown],
+        unknown_files=[(unknown.name, unknown.nearest, unknown.advice) for unknown in batch.report.unknown],
         misspelt_columns=list(requests.misspelt) if requests else [],
         events=session.events,
         files=session.paths,
-        preview=find_preview(con, batch.batch_no, batch.liveness, session.files.output)
+        preview=find_preview(con, batch.batch_no, batch.liveness, session.files.output, kinds)
         if session.preview
         else None,
         dry_run=session.preview,
@@ -89,21 +91,21 @@ def summarize_undo(session: Session, batch_id: str, live_before: int, as_of: dat
         contacts_after=count_live(con),
         events=session.events,
         files=session.paths,
-        preview=_preview_undo(con) if session.preview else None,
+        preview=_preview_undo(con, session.catalog.kinds) if session.preview else None,
         dry_run=session.preview,
         seconds=session.seconds,
     )
 
 
-def _preview_undo(con: duckdb.DuckDBPyConnection) -> UndoPreview:
+def _preview_undo(con: duckdb.DuckDBPyConnection, kinds: Sequence[str]) -> UndoPreview:
     """Who comes back by the newest batch, an undo, and what survivors lose by it (temp table `changes`)."""
     [(batch_no, _)] = fetch(con, "ledger/newest_number")
     restored = fetch(con, "ledger/restored_contacts", limit=LISTED)
     fields = fetch(con, "publish/changed_fields", most=LISTED)
-    moved = fetch(con, "publish/moved_by_undone", {"batch_no": batch_no}, kinds=KINDS)[0]
+    moved = fetch(con, "publish/moved_by_undone", {"batch_no": batch_no}, kinds=kinds)[0]
     return UndoPreview(
         restored_first=[Restored(*contact) for contact in restored],
         fields=fields[0][2] if fields else 0,
         fields_first=[LostField(field, count) for field, count, _ in fields],
-        moved=dict(zip(KINDS, moved, strict=True)),
+        moved=dict(zip(kinds, moved, strict=True)),
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 import duckdb
 import polars as pl
 
+from contact_merge.catalog import Catalog
 from contact_merge.columns import ContactColumns, json_pairs
 from contact_merge.engine import change_type, fetch, frames, has_rows, make_temp_table, run_sql
 from contact_merge.errors import UndoError
@@ -141,19 +142,21 @@ def find_waiting(con: duckdb.DuckDBPyConnection) -> tuple[str, int] | None:
     return batch_id, count_live(con) - restored
 
 
-def reverse(con: duckdb.DuckDBPyConnection, as_of: datetime, *, preview: bool) -> tuple[str, int]:
+def reverse(
+    con: duckdb.DuckDBPyConnection, catalog: Catalog, as_of: datetime, *, preview: bool
+) -> tuple[str, int]:
     """Undo the merges of `chosen_reversals`; returns the batch's id, and how many contacts were live before.
 
     With `preview` the temp table `changes` has what that changes (see publish/changes.py).
     """
     before = count_live(con)
-    columns = folded_columns(con)
+    columns = folded_columns(con, catalog)
     batch_no, batch_id = begin_batch(con, "undo", as_of)
     if preview:
         remember_before(con, "chosen_reversals")
     restored = fetch(con, "ledger/restore_rows", columns=columns.columns)[0][0]
     if restored:  # rule: as-its-last-row
-        find_id_spellings(con)
+        find_id_spellings(con, catalog.children)
     run_sql(con, "fold/affected_by_undo")
     define_active_merges(con, reversals=True)
     find_component(con)

@@ -27,7 +27,6 @@ from contact_merge.sample_cases import (
     World,
     make_id,
 )
-from contact_merge.tables import CHILDREN
 from contact_merge.times import iso_text
 
 AS_OF = datetime(2026, 2, 10, 8, 0, tzinfo=UTC)  # the time of the demo's run, after the last request
@@ -107,7 +106,7 @@ def make_world() -> World:
     for case in CASES:
         case(world)
     _everyday(world, random)
-    for kind, contact in product(CHILDREN, world.contacts):
+    for kind, contact in product(TEXTS, world.contacts):
         for text in random.sample(
             TEXTS[kind], random.choice((0, 0, 1, 1, 2) if kind != "documents" else (0, 0, 1))
         ):

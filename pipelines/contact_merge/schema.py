@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from contact_merge.catalog import DERIVED, Catalog, Child
 from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
 from contact_merge.engine import (
     add_column,
@@ -25,7 +26,7 @@ from contact_merge.engine import (
     types_of,
 )
 from contact_merge.errors import InputError, WarehouseError
-from contact_merge.tables import CONTACTS, DERIVED, KINDS, MEMBERSHIPS, RESERVED_PREFIX
+from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.widening import common_type
 
 VERSION = 5
@@ -101,14 +102,14 @@ def is_folded(con: duckdb.DuckDBPyConnection) -> bool:
     return {*FOLDED, *FOLDED_VALUES}.issubset(name for schema, name in tables if schema == "fold")
 
 
-def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+def require_merged(con: duckdb.DuckDBPyConnection, path: Path, catalog: Catalog) -> None:
     """Refuse a warehouse of which a merged table, or one of the small ones behind them, was dropped, or never made.
 
     Raises:
         WarehouseError: how to make them.
     """
     views = {name for schema, name in fetch(con, "warehouse/views") if schema in {"merged", "fold"}}
-    needed = {CONTACTS, *KINDS, *_VIEWS, "places", "child_targets"}
+    needed = {*catalog.data_tables, *_VIEWS, "places", "child_targets"}
     if not is_folded(con) or not needed <= views:
         if _version(con) < VERSION:
             raise WarehouseError(f"{path}: {_OLDER}")
@@ -136,7 +137,7 @@ def _version(con: duckdb.DuckDBPyConnection) -> int:
     return fetch_value(con, "ledger/newest_version")
 
 
-def prepare(con: duckdb.DuckDBPyConnection) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:
     """Bring a warehouse of an older version up to date, and make what a new one needs, inside the caller's transaction.
 
     Raises:
@@ -149,11 +150,11 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     for schema in _SCHEMAS:
         create_schema(con, schema)
     for table in _LEDGER:
-        run_sql(con, f"ledger/{table}")
+        run_sql(con, f"ledger/{table}", children=children)
     for table in FOLDED:
         run_sql(con, f"fold/{table}")
-    for table in KINDS:
-        run_sql(con, "load/child", table=table, key="list_id" if table == MEMBERSHIPS else "id")
+    for child in children:
+        run_sql(con, "load/child", child=child)
     if not versions:
         _name(con)
 
@@ -257,7 +258,7 @@ def _hold_nothing(con: duckdb.DuckDBPyConnection, tables: Iterable[str], column:
     )
 
 
-def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:
+def folded_columns(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> ContactColumns:
     """The columns of contacts, with those folded key by key that the last run folded so.
 
     Raises:
@@ -266,7 +267,7 @@ def folded_columns(con: duckdb.DuckDBPyConnection) -> ContactColumns:
     json_fields = _json_fields(con)
     if json_fields is None:
         raise WarehouseError(_OLDER)
-    return contact_columns(con, json_fields)  # rule: folds-as-that-run
+    return contact_columns(con, json_fields, catalog)  # rule: folds-as-that-run
 
 
 def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
@@ -310,22 +311,24 @@ def make_value_tables(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -
         run_sql(con, f"fold/{table}", **columns.variables())
 
 
-def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:
     """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
     run_sql(con, "merged/contacts", **columns.variables())
     run_sql(con, "fold/child_targets")
-    for table in KINDS:
-        run_sql(
-            con,
-            "merged/list_memberships" if table == MEMBERSHIPS else "merged/child",
-            table=table,
-            child_columns=[(column.name, column.type) for column in plain_columns(con, table)],
-        )
+    columns_of_children = {child: plain_columns(con, child.name) for child in children}
+    for child, its_columns in columns_of_children.items():
+        run_sql(con, view_of_child(child), child=child, child_columns=its_columns)
     variables = {**columns.variables(), "extra": extra_columns(con)}
     run_sql(con, "fold/places", **variables)
-    variables |= {"memberships": plain_columns(con, MEMBERSHIPS), "json_pairs": json_pairs}
+    deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
+    variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
+
+
+def view_of_child(child: Child) -> str:
+    """The file of sql/ that makes the merged view of a child table."""
+    return "merged/deduplicated_child" if child.deduplicated else "merged/child"
 
 
 def plain_columns(con: duckdb.DuckDBPyConnection, table: str) -> list[Column]:

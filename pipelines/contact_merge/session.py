@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from contact_merge.catalog import Catalog, make_catalog
 from contact_merge.engine import run_sql, transaction
 from contact_merge.errors import ContactMergeError
 from contact_merge.progress import Progress
@@ -46,6 +47,7 @@ class Session:
         settings, progress: as the command was given them.
         preview: whether this is a dry run, whose files are written whatever `export` says.
         rows: the rows of each file that was written.
+        catalog: the tables, as the settings describe them.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -56,6 +58,10 @@ class Session:
     preview: bool
     rows: dict[str, int] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
+    catalog: Catalog = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.catalog = make_catalog(self.settings)
 
     @property
     def writes_files(self) -> bool:
@@ -83,7 +89,7 @@ class Session:
         if not self.writes_files:
             return
         with sync_meanwhile(self.con):
-            rows = write_merged(self.con, self.files, self.progress)
+            rows = write_merged(self.con, self.files, self.catalog, self.progress)
         rows |= write_events(self.con, self.files, again=events_again)
         rows |= write_rejects(self.con, self.files)
         if self.preview:

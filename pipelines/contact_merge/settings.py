@@ -8,7 +8,8 @@ import msgspec
 
 from contact_merge.errors import SettingsError
 from contact_merge.places import scheme_of
-from contact_merge.tables import SYSTEM_COLUMNS
+from contact_merge.preset import Preset, read_preset
+from contact_merge.tables import API_KEYS
 
 _MEMORY = r"(\d{1,9}(\.\d+)? *[KM]|\d{1,6}(\.\d+)? *G|\d{1,3}(\.\d+)? *T)i?B|(\d{1,2}(\.\d+)?|100(\.0+)?) *%"
 RetiredIds = Literal["reject", "follow"]
@@ -31,8 +32,8 @@ class Guards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_rejected_share: Share = 0.2
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All settings with their defaults.
+class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings that a file may hold, with their defaults.
 
     Attributes:
         retired_ids: whether a retired id is refused (404) or stands for its survivor.
@@ -49,22 +50,31 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retired_ids: RetiredIds = "reject"
     json_fields: tuple[str, ...] = ("custom_fields",)
     max_duplicates: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
-    load: dict[
-        Literal[
-            "contacts", "notes", "activities", "tasks", "emails", "documents", "list_memberships", "api_keys"
-        ],
-        LoadMode,
-    ] = {}
+    load: dict[str, LoadMode] = {}
     export: Export = "full"
     guards: Guards = Guards()
     memory_limit: str | None = None
     temp_directory: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+$")] | None = None
     file_mode: str = "0600"
 
+
+class Settings(FileSettings, frozen=True, forbid_unknown_fields=True):
+    """What a command works with: the settings of a file, and the preset that they stand on.
+
+    Attributes:
+        preset: the tables and the rules of their fields (catalog.py).
+    """
+
+    preset: Preset = msgspec.field(default_factory=read_preset)
+
     def __post_init__(self) -> None:
         """Refuse what no type says; the error names the setting."""
+        entity = self.preset.entity
+        for table in self.load:
+            if table not in (entity.table, *self.preset.children, API_KEYS):
+                raise ValueError(f"Invalid enum value '{table}' - at `key` in `$.load`")
         for name in self.json_fields:
-            if name in SYSTEM_COLUMNS:
+            if name in entity.system_columns:
                 raise ValueError(f"{name} is a system column, which merges leave alone - at `$.json_fields`")
         if len(set(self.json_fields)) < len(self.json_fields):
             raise ValueError("Expected each column once - at `$.json_fields`")
@@ -94,7 +104,8 @@ def read_settings(path: Path | None) -> Settings:
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: the settings file is no UTF-8; write it again.") from error
     try:
-        return msgspec.toml.decode(text, type=Settings)
+        given = msgspec.toml.decode(text, type=FileSettings)
+        return Settings(**msgspec.structs.asdict(given))
     except RecursionError:
         raise SettingsError(
             f"{path}: the values are nested too deeply. Settings are plain (docs/settings.md)."

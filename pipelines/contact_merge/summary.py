@@ -104,7 +104,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         rehomed: rows moved to a survivor, for each of the six kinds of children.
         rejects: input rows that could not be used, for each table that had any.
         rejected_reasons: the most frequent reasons as (table, reason, rows).
-        unknown_files: input files that name no table, as (file, the table with the nearest name), and empty folders of tables.
+        unknown_files: input files that name no table, and empty folders of tables, as (file, the table with the nearest
+            name, why it was not read).
         misspelt_columns: extra columns of merge_requests that look like a missing one, as (column, the missing one).
         events: event lines written.
         files: output files, by the name they have in INTERFACE.md.
@@ -136,7 +137,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     rehomed: dict[str, int]
     rejects: dict[str, int]
     rejected_reasons: list[tuple[str, str, int]]
-    unknown_files: list[tuple[str, str | None]]
+    unknown_files: list[tuple[str, str | None, str]]
     misspelt_columns: list[tuple[str, str]] = []
     events: int
     files: dict[str, str]

@@ -17,7 +17,6 @@ from contact_merge.console import (
     printable,
     short_id,
 )
-from contact_merge.load.inputs import advice
 from contact_merge.times import iso_text
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def summary_json(summary: "Summary") -> dict[str, Any]:
         {"table": table, "reason": reason, "rows": rows} for table, reason, rows in summary.rejected_reasons
     ]
     figures["unknown_files"] = [
-        {"file": file, "nearest_table": nearest} for file, nearest in summary.unknown_files
+        {"file": file, "nearest_table": nearest} for file, nearest, _ in summary.unknown_files
     ]
     figures["misspelt_columns"] = [
         {"column": column, "missing_column": missing} for column, missing in summary.misspelt_columns
@@ -96,8 +95,8 @@ def warnings(summary: "Summary") -> Iterator[str]:
     if summary.rejected:
         where = "rejects/ of the output" if summary.files else "the table raw.rejects of the warehouse"
         yield f"{summary.rejected:,} input rows could not be used, or not in full; {where} says why."
-    for file, nearest in summary.unknown_files:
-        said = advice(file, nearest).replace("nothing near", "it names no table")
+    for file, nearest, advice in summary.unknown_files:
+        said = advice.replace("nothing near", "it names no table")
         why = f", for it names no table; did you mean {said}?" if said == nearest else f": {said}."
         yield f"{printable(file)} was not read{why}"
     for column, missing in summary.misspelt_columns:
@@ -237,7 +236,7 @@ def print_rejects(console: "Console", summary: "Summary") -> None:
             console,
             "Not read: files that name no table, folders without a file",
             ("file", "did you mean"),
-            [(file, advice(file, nearest)) for file, nearest in summary.unknown_files],
+            [(file, advice) for file, _, advice in summary.unknown_files],
         )
     if summary.misspelt_columns:
         print_table(

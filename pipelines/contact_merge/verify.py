@@ -7,7 +7,7 @@ underscore make what several checks read. The warehouse is attached read-only to
 is made for the checks.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import msgspec
 
+from contact_merge.catalog import Catalog, Child, make_catalog
 from contact_merge.columns import ContactColumns
 from contact_merge.digests import BATCH_COLUMNS, FORMER_NAMES, digest_again
 from contact_merge.engine import (
@@ -41,7 +42,7 @@ from contact_merge.schema import (
     require_this_version,
 )
 from contact_merge.settings import Settings
-from contact_merge.tables import CHILDREN, DATA_TABLES, KINDS, MEMBERSHIPS, RESERVED_PREFIX
+from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.verify_files import compare_manifest, compare_parquet, read_events, read_rejects
 from contact_merge.verify_json import find_json_faults
 from contact_merge.warehouse import attach_warehouse
@@ -123,15 +124,16 @@ def verify(
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
         require_this_version(con, warehouse)
         _refuse_unreadable_tables(con, warehouse)
-        columns = folded_columns(con)
-        prepare = _preparations(con, columns, output)
+        catalog = make_catalog(settings)
+        columns = folded_columns(con, catalog)
+        prepare = _preparations(con, columns, catalog, output)
         results = []
         for name in WAREHOUSE_CHECKS if output is None else WAREHOUSE_CHECKS + FILE_CHECKS:
             if only is not None and name not in only:
                 continue
             if progress is not None:
                 progress.step(name.replace("_", " ").capitalize())
-            results.append(_make_check(con, name, columns, prepare.get(name, dict)))
+            results.append(_make_check(con, name, columns, catalog, prepare.get(name, dict)))
         return results
 
 
@@ -159,6 +161,7 @@ def _make_check(
     con: duckdb.DuckDBPyConnection,
     name: str,
     columns: ContactColumns,
+    catalog: Catalog,
     prepare: Callable[[], dict[str, Any]],
 ) -> CheckResult:
     """Make one check; what a damaged warehouse does not even let it check is a violation too."""
@@ -168,7 +171,13 @@ def _make_check(
 
     try:
         special = prepare()
-        text = render(f"checks/{name}", kinds=KINDS, **columns.variables(), **special)
+        text = render(
+            f"checks/{name}",
+            children=catalog.children,
+            kinds=catalog.kinds,
+            **columns.variables(),
+            **special,
+        )
     except Exception as error:  # of any kind: what is folded or read here may be damaged in any way
         found = unchecked(error)
     else:
@@ -180,38 +189,41 @@ def _make_check(
 
 
 def _preparations(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, output: Path | None
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, catalog: Catalog, output: Path | None
 ) -> dict[str, Callable[[], dict[str, Any]]]:
     """By check, what has to be made before it; each gives variables and parameters of the check's file."""
     prepare: dict[str, Callable[[], dict[str, Any]]] = {
-        "children_once": lambda: {"children": {kind: _content(con, kind) for kind in CHILDREN}},
-        "memberships_once": lambda: _contact_id_type(con),
-        "memberships_unique": lambda: _contact_id_type(con),
+        "children_once": lambda: {"whole": {child: _content(con, child) for child in catalog.whole}},
+        "memberships_once": lambda: _reference_types(con, catalog.deduplicated),
+        "memberships_unique": lambda: _reference_types(con, catalog.deduplicated),
         "redirects_no_circle": lambda: _follow_pointers(con),
         "redirects_end": lambda: _follow_pointers(con),
         "provenance_agrees": lambda: _compare_values(con, columns),
-        "projection_rebuilt": lambda: _rebuild_beside(con, columns),
+        "projection_rebuilt": lambda: _rebuild_beside(con, columns, catalog),
         "ledger_appended": lambda: digest_again(con) or {"former_names": FORMER_NAMES},
     }
     if output is not None:
         prepare |= {
             "manifest_newest": lambda: compare_manifest(con, output),
             "manifest_files": lambda: compare_manifest(con, output),
-            "parquet_equal": lambda: compare_parquet(con, output),
+            "parquet_equal": lambda: compare_parquet(con, catalog, output),
             "event_files": lambda: read_events(con, output),
             "reject_files": lambda: read_rejects(con, output),
         }
     return prepare
 
 
-def _content(con: duckdb.DuckDBPyConnection, kind: str) -> list[str]:
+def _content(con: duckdb.DuckDBPyConnection, child: Child) -> list[str]:
     """The columns of a child's row that no merge changes."""
-    names = columns_of(con, "raw", kind)
-    return [name for name in names if name != "contact_id" and not name.startswith(RESERVED_PREFIX)]
+    names = columns_of(con, "raw", child.name)
+    return [name for name in names if name != child.reference and not name.startswith(RESERVED_PREFIX)]
 
 
-def _contact_id_type(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    return {"contact_id_type": columns_of(con, "raw", MEMBERSHIPS)["contact_id"]}
+def _reference_types(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> dict[str, Any]:
+    """The type of the column that names the contact, of children of which rows are dropped."""
+    return {
+        "deduplicated": {child: columns_of(con, "raw", child.name)[child.reference] for child in children}
+    }
 
 
 def _follow_pointers(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -228,20 +240,22 @@ def _compare_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> 
     return {"json_keys": find_json_faults(con, columns.json)}
 
 
-def _rebuild_beside(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, Any]:
+def _rebuild_beside(
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, catalog: Catalog
+) -> dict[str, Any]:
     """Fold everything again in memory, from views of the warehouse's raw tables and ledger."""
     tables = {table: list(columns_of(con, "fold", table)) for table in (*FOLDED, *FOLDED_VALUES)}
     use(con, "memory")
     try:
         for schema in ("raw", "ledger", "fold"):
             create_schema(con, schema)
-        for table in DATA_TABLES:
-            run_sql(con, "checks/beside", table=f"raw.{table}")
+        for table in catalog.data_tables:
+            run_sql(con, "checks/beside", table=f"raw.{ident(table)}")
         for table in (*BATCH_COLUMNS, "batches"):
             run_sql(con, "checks/beside", table=f"ledger.{table}")
         for table in FOLDED:
             run_sql(con, f"fold/{table}")
-        rebuild_fold(con, columns)
+        rebuild_fold(con, columns, catalog.children)
     finally:
         use(con, "warehouse")
     return {"tables": tables}

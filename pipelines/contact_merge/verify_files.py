@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from contact_merge.catalog import Catalog
 from contact_merge.engine import (
     columns_of,
     fetch,
@@ -27,10 +28,8 @@ from contact_merge.engine import (
 )
 from contact_merge.publish.export import export_list, reject_line
 from contact_merge.publish.files import MANIFEST, read_manifest
-from contact_merge.tables import DATA_TABLES, MEMBERSHIPS, MERGED_TABLES
 
-_IDS = dict.fromkeys(DATA_TABLES, ("id",)) | {
-    MEMBERSHIPS: ("list_id", "contact_id"),
+_IDS = {
     "contact_redirects": ("retired_id",),
     "merge_responses": ("request_id",),
     "field_provenance": ("contact_id", "field"),
@@ -80,11 +79,13 @@ def _measure(con: duckdb.DuckDBPyConnection, output: Path, name: str) -> tuple[i
         return None, size
 
 
-def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, Any]:
+def compare_parquet(con: duckdb.DuckDBPyConnection, catalog: Catalog, output: Path) -> dict[str, Any]:
     """Make a temp view `file_<table>` of each merged file; `unreadable_files` are those that give none."""
+    ids_of = {catalog.entity.table: (catalog.entity.id,)} | _IDS
+    ids_of |= {child.name: child.key for child in catalog.children}
     compared: list[dict[str, str]] = []
     unreadable: list[tuple[str, str]] = []
-    for table in MERGED_TABLES:
+    for table in catalog.outputs:
         path = output / "merged" / f"{table}.parquet"
         selected = export_list(con, table, columns_of(con, "merged", table))
         due = types_of_query(con, "checks/exported", table=table, selected=selected)
@@ -102,7 +103,7 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, output: Path) -> dict[str, A
             unreadable.append((table, "its file has other columns"))
             continue
         read = ", ".join(f"cast({ident(name)} as {type_}) as {ident(name)}" for name, type_ in due.items())
-        ids = ", ".join(f"cast({ident(name)} as varchar)" for name in _IDS[table])
+        ids = ", ".join(f"cast({ident(name)} as varchar)" for name in ids_of[table])
         columns = ", ".join(ident(name) for name in due)
         compared.append(
             {"name": table, "selected": selected, "read": read, "columns": columns}

@@ -1,35 +1,36 @@
 -- Each row of a raw table of children is in the merged table once, the same but for its contact_id.
 -- grain: one row per child and content of which the raw and the merged table hold different numbers
--- reads: merged.{kind}, raw.{kind}
+-- reads: merged.{child.name}, raw.{child.name}
 -- kind: check
 with
 
-{% for kind, columns in children.items() %}
-{{ kind }}_mentions as (
+{% for child, columns in whole.items() %}
+{% set id %}{% for name in child.key %}cast({{ name | ident }} as varchar){{ " || ', ' || " if not loop.last }}{% endfor %}{% endset %}
+{{ child.name }}_mentions as (
 
     select
-        cast(id as varchar) as id,
+        {{ id }} as id,
         hash({% for name in columns %}{{ name | ident }}{{ ", " if not loop.last }}{% endfor %}) as content,
         1 as raw_rows,
         0 as merged_rows
-    from raw.{{ kind }}
+    from raw.{{ child.name | ident }}
 
     union all
 
     select
-        cast(id as varchar),
+        {{ id }},
         hash({% for name in columns %}{{ name | ident }}{{ ", " if not loop.last }}{% endfor %}),
         0,
         1
-    from merged.{{ kind }}
+    from merged.{{ child.name | ident }}
 
 ),
 
 {% endfor %}
 mentions as (
 
-    {% for kind in children %}
-    select '{{ kind }}' as "table", * from {{ kind }}_mentions
+    {% for child in whole %}
+    select {{ child.name | literal }} as "table", * from {{ child.name }}_mentions
     {{ "union all" if not loop.last }}
     {% endfor %}
 
@@ -45,7 +46,7 @@ group by "table", id, content
 having sum(raw_rows) <> sum(merged_rows);
 
 select
-    {% for kind in children %}
-    (select count(*) from raw.{{ kind }}){{ " +" if not loop.last }}
+    {% for child in whole %}
+    (select count(*) from raw.{{ child.name | ident }}){{ " +" if not loop.last }}
     {% endfor %}
     as rows_checked

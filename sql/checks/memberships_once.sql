@@ -1,8 +1,9 @@
 {% from "merged/_survivor.sql" import survivor_id %}
+{% set named = deduplicated | map(attribute="unique") | sum(start=()) | unique | map("ident") | join(", ") %}
 -- Each raw list membership is in the merged table once, or a dropped child because its survivor is on the list already.
 -- grain: one row per list and contact with another number of merged rows than the raw ones make, and per contact (without a
 --   list) with another number of dropped ones
--- reads: fold.child_targets, merged.dropped_children, merged.list_memberships, raw.list_memberships
+-- reads: fold.child_targets, merged.dropped_children, merged.{child.name}, raw.{child.name}
 -- kind: check
 with
 
@@ -12,62 +13,94 @@ child_targets as (
 
 ),
 
-memberships as (
+{% for child, reference_type in deduplicated.items() %}
+{% set listed = child.unique | map("ident") | join(", ") %}
+{{ child.name }}_memberships as (
 
     select
-        memberships.list_id,
-        cast(coalesce({{ survivor_id("child_targets", contact_id_type) }}, memberships.contact_id) as varchar) as contact_id,
+        {% for name in child.unique %}
+        memberships.{{ name | ident }},
+        {% endfor %}
+        cast(
+            coalesce({{ survivor_id("child_targets", reference_type) }}, memberships.{{ child.reference | ident }}) as varchar
+        ) as contact_id,
         coalesce(child_targets.survivor_key, memberships._cm_contact_key) as contact_key,
         child_targets.survivor_id,
         coalesce(child_targets.survivor_key <> child_targets.contact_key, false) as moves
-    from raw.list_memberships as memberships
+    from raw.{{ child.name | ident }} as memberships
     left join child_targets on child_targets.contact_key = memberships._cm_contact_key
 
 ),
 
-own as (
+{{ child.name }}_own as (
 
-    select * from memberships where not moves
+    select * from {{ child.name }}_memberships where not moves
 
 ),
 
-inherited as (
+{{ child.name }}_inherited as (
 
     select distinct
-        memberships.list_id,
+        {% for name in child.unique %}
+        memberships.{{ name | ident }},
+        {% endfor %}
         memberships.contact_id,
         memberships.survivor_id
-    from memberships
-    anti join own on own.list_id = memberships.list_id and own.contact_key = memberships.contact_key
+    from {{ child.name }}_memberships as memberships
+    anti join {{ child.name }}_own as own
+        on own.contact_key = memberships.contact_key
+        {% for name in child.unique %}
+        and own.{{ name | ident }} = memberships.{{ name | ident }}
+        {% endfor %}
     where memberships.moves
 
 ),
 
+{{ child.name }}_mentions as (
+
+    select {{ listed }}, contact_id, 1 as due_rows, 0 as merged_rows from {{ child.name }}_own
+    union all
+    select {{ listed }}, contact_id, 1, 0 from {{ child.name }}_inherited
+    union all
+    select {{ listed }}, cast({{ child.reference | ident }} as varchar), 0, 1 from merged.{{ child.name | ident }}
+    union all by name
+    select survivor_id as contact_id, 1 as due_rows, 0 as merged_rows from {{ child.name }}_memberships where moves
+    union all by name
+    select survivor_id as contact_id, -1 as due_rows, 0 as merged_rows from {{ child.name }}_inherited
+    union all by name
+    select survivor_id as contact_id, 0 as due_rows, 1 as merged_rows from merged.dropped_children
+    where "table" = {{ child.name | literal }}
+
+),
+
+{% endfor %}
 mentions as (
 
-    select list_id, contact_id, 1 as due_rows, 0 as merged_rows from own
-    union all
-    select list_id, contact_id, 1, 0 from inherited
-    union all
-    select list_id, cast(contact_id as varchar), 0, 1 from merged.list_memberships
-    union all
-    select null, survivor_id, 1, 0 from memberships where moves
-    union all
-    select null, survivor_id, -1, 0 from inherited
-    union all
-    select null, survivor_id, 0, 1 from merged.dropped_children where "table" = 'list_memberships'
+    {% for child in deduplicated %}
+    select {{ child.name | literal }} as "table", * from {{ child.name }}_mentions
+    {{ "union all by name" if not loop.last }}
+    {% endfor %}
 
 )
 
 select
-    list_id,
+    {% if deduplicated | length > 1 %}
+    "table",
+    {% endif %}
+    {{ named }},
     contact_id,
     sum(due_rows) as due_rows,
     sum(merged_rows) as merged_rows
 from mentions
-group by list_id, contact_id
+group by "table", {{ named }}, contact_id
 having sum(due_rows) <> sum(merged_rows);
 
 select
-    (select count(*) from raw.list_memberships) as rows_checked,
-    (select count(*) from merged.dropped_children where "table" = 'list_memberships') as exempt
+    {% for child in deduplicated %}
+    (select count(*) from raw.{{ child.name | ident }}){{ " +" if not loop.last }}
+    {% endfor %}
+    as rows_checked,
+    (
+        select count(*) from merged.dropped_children
+        where "table" in ({% for child in deduplicated %}{{ child.name | literal }}{{ ", " if not loop.last }}{% endfor %})
+    ) as exempt

@@ -12,7 +12,7 @@ recorded as (
         list(retired_id order by ordinal) as merged_ids,
         list_sort(flatten(list(fields_populated))) as fields_populated,
         {% for kind in kinds %}
-        sum(counts.{{ kind }}) as {{ kind }}{{ "," if not loop.last }}
+        sum(counts.{{ kind | ident }}) as {{ kind | ident }}{{ "," if not loop.last }}
         {% endfor %}
     from ledger.merges
     group by seq
@@ -31,8 +31,8 @@ compared as (
         coalesce(list_sort(responses.fields_populated), []) as fields_populated,
         coalesce(recorded.fields_populated, []) as recorded_fields,
         {% for kind in kinds %}
-        responses.counts.{{ kind }} as {{ kind }},
-        coalesce(recorded.{{ kind }}, 0) as recorded_{{ kind }}{{ "," if not loop.last }}
+        responses.counts.{{ kind | ident }} as {{ kind | ident }},
+        coalesce(recorded.{{ kind | ident }}, 0) as recorded_{{ kind }}{{ "," if not loop.last }}
         {% endfor %}
     from ledger.responses as responses
     full outer join recorded on recorded.seq = responses.seq
@@ -57,14 +57,14 @@ faults as (
     {% for kind in kinds %}
     union all
 
-    select request_id, 'counts other {{ kind }}', {{ kind }}, recorded_{{ kind }} from compared
-    where accepted and {{ kind }} is distinct from recorded_{{ kind }}
+    select request_id, {{ ("counts other " ~ kind) | literal }}, {{ kind | ident }}, recorded_{{ kind }} from compared
+    where accepted and {{ kind | ident }} is distinct from recorded_{{ kind }}
 
     {% endfor %}
     union all
 
     select request_id, 'was refused, but says that something was merged', len(merged_ids), 0 from compared
-    where not agreed and (len(merged_ids) > 0 or len(fields_populated) > 0 or {{ kinds[0] }} is not null)
+    where not agreed and (len(merged_ids) > 0 or len(fields_populated) > 0 or {{ kinds[0] | ident }} is not null)
 
 )
 

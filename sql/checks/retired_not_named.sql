@@ -1,6 +1,6 @@
 -- No merged row, contact or child, names a retired contact whose pointers end in a contact.
 -- grain: one row per table and retired contact that is named
--- reads: fold.redirects, merged.contacts, merged.{kind}, raw.{kind}
+-- reads: fold.redirects, merged.contacts, merged.{child.name}, raw.{child.name}
 -- kind: check
 with
 
@@ -18,10 +18,10 @@ retired as (
 id_spellings as (
 
     select retired_id, retired_id as spelling from retired
-    {% for kind in kinds %}
+    {% for child in children %}
     union
-    select retired.retired_id, cast(children.contact_id as varchar)
-    from raw.{{ kind }} as children
+    select retired.retired_id, cast(children.{{ child.reference | ident }} as varchar)
+    from raw.{{ child.name | ident }} as children
     inner join retired on retired.retired_key = children._cm_contact_key
     {% endfor %}
 
@@ -30,9 +30,9 @@ id_spellings as (
 named as (
 
     select 'contacts' as "table", cast(id as varchar) as spelling from merged.contacts
-    {% for kind in kinds %}
+    {% for child in children %}
     union all
-    select '{{ kind }}', cast(contact_id as varchar) from merged.{{ kind }}
+    select {{ child.name | literal }}, cast({{ child.reference | ident }} as varchar) from merged.{{ child.name | ident }}
     {% endfor %}
 
 )
@@ -47,7 +47,7 @@ group by named."table", id_spellings.retired_id;
 
 select
     (select count(*) from merged.contacts)
-    {% for kind in kinds %}
-    + (select count(*) from merged.{{ kind }})
+    {% for child in children %}
+    + (select count(*) from merged.{{ child.name | ident }})
     {% endfor %}
     as rows_checked

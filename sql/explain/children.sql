@@ -1,7 +1,7 @@
 -- One row per contact of $keys that children name: how many of each kind, and how many of its list memberships are dropped,
 -- for an earlier contact of the same line is on that list.
 -- grain: one row per contact of $keys that children name
--- reads: fold.line, fold.redirects, raw.list_memberships, raw.{kind}
+-- reads: fold.line, fold.redirects, raw.{child.name}
 -- kind: query
 with
 
@@ -23,46 +23,62 @@ line as (
 
 ),
 
-dropped as (
+{% for child in children if child.deduplicated %}
+{{ child.name }}_dropped as (
 
     select
         memberships._cm_contact_key as contact_key,
-        row_number() over (partition by memberships.list_id order by line.membership_position) > 1 as is_dropped
-    from raw.list_memberships as memberships
+        row_number() over same_list > 1 as is_dropped
+    from raw.{{ child.name | ident }} as memberships
     inner join line on line.contact_key = memberships._cm_contact_key
+    window same_list as (
+        partition by {% for name in child.unique %}memberships.{{ name | ident }}{{ ", " if not loop.last }}{% endfor %}
+
+        order by line.membership_position
+    )
 
 ),
 
+{% endfor %}
+
 named as (
 
-    {% for kind in kinds %}
+    {% for child in children %}
     select
         _cm_contact_key as contact_key,
-        {{ kind | literal }} as kind,
+        {{ child.name | literal }} as kind,
+        false as is_dropped,
         count(*) as rows_named
-    from raw.{{ kind }} as {{ kind }}
-    semi join about on about.contact_key = {{ kind }}._cm_contact_key
+    from raw.{{ child.name | ident }} as children
+    semi join about on about.contact_key = children._cm_contact_key
     group by _cm_contact_key
 
-    union all
+    {{ "union all" if not loop.last }}
 
     {% endfor %}
+    {% for child in children if child.deduplicated %}
+    union all
+
     select
         contact_key,
-        'dropped' as kind,
+        {{ child.name | literal }} as kind,
+        true as is_dropped,
         count(*) as rows_named
-    from dropped
+    from {{ child.name }}_dropped
     where is_dropped
     group by contact_key
+
+    {% endfor %}
 
 )
 
 select
     about.contact_key,
-    {% for kind in kinds %}
-    coalesce(any_value(rows_named) filter (where kind = {{ kind | literal }}), 0) as {{ kind }},
+    {% for child in children %}
+    coalesce(any_value(rows_named) filter (where kind = {{ child.name | literal }} and not is_dropped), 0)
+        as {{ child.name | ident }},
     {% endfor %}
-    coalesce(any_value(rows_named) filter (where kind = 'dropped'), 0) as dropped
+    cast(coalesce(sum(rows_named) filter (where is_dropped), 0) as bigint) as dropped
 from about
 inner join named on named.contact_key = about.contact_key
 group by about.contact_key

@@ -9,11 +9,11 @@ with
 {{ kind }}_counts as (
 
     select
-        {{ kind }}._cm_contact_key as contact_key,
+        {{ kind | ident }}._cm_contact_key as contact_key,
         count(*) as rows_named
-    from raw.{{ kind }} as {{ kind }}
-    semi join component on component.contact_key = {{ kind }}._cm_contact_key
-    group by {{ kind }}._cm_contact_key
+    from raw.{{ kind | ident }} as {{ kind | ident }}
+    semi join component on component.contact_key = {{ kind | ident }}._cm_contact_key
+    group by {{ kind | ident }}._cm_contact_key
 
 ),
 
@@ -33,7 +33,7 @@ numbered as (
 select
     numbered.*,
     {% for kind in children %}
-    cast(sum(coalesce({{ kind }}_counts.rows_named, 0)) over running as bigint) as {{ kind }},
+    cast(sum(coalesce({{ kind }}_counts.rows_named, 0)) over running as bigint) as {{ kind | ident }},
     {% endfor %}
 from numbered
 {% for kind in children %}

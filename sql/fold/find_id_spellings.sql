@@ -1,15 +1,15 @@
 -- One row per contact whose id is not everywhere spelled as UUIDs are written, in the raw tables as they are now.
 -- grain: one row per contact whose id is not everywhere spelled as UUIDs are written
--- reads: raw.contacts, raw.{kind}
+-- reads: raw.contacts, raw.{child.name}
 -- kind: replace fold.id_spellings
 with
 
 named as (
 
-    {% for kind in kinds %}
+    {% for child in children %}
     select _cm_contact_key as contact_key
-    from raw.{{ kind }}
-    where cast(contact_id as varchar) <> cast(_cm_contact_key as varchar)
+    from raw.{{ child.name | ident }}
+    where cast({{ child.reference | ident }} as varchar) <> cast(_cm_contact_key as varchar)
     {{ "union all" if not loop.last }}
     {% endfor %}
 

@@ -1,6 +1,6 @@
 -- One row per duplicate of an accepted request of this batch: the rows that moved to the primary, by kind.
 -- grain: one row per duplicate of an accepted request of this batch
--- reads: component_children, moved_lists, stretches
+-- reads: component_children, moved_{child.name}, stretches
 -- kind: temp table moved
 with
 
@@ -23,11 +23,17 @@ spans as (
 select
     spans.seq,
     spans.ord,
-    {% for kind in children %}
-    ends.{{ kind }} - coalesce(starts.{{ kind }}, 0) as {{ kind }},
+    {% for child in children %}
+    {% if child.deduplicated %}
+    coalesce(moved_{{ child.name }}.rows_moved, 0) as {{ child.name | ident }},
+    {% else %}
+    ends.{{ child.name | ident }} - coalesce(starts.{{ child.name | ident }}, 0) as {{ child.name | ident }},
+    {% endif %}
     {% endfor %}
-    coalesce(moved_lists.list_memberships, 0) as list_memberships
 from spans
 inner join component_children as ends on ends.g = spans.last_g
 left join component_children as starts on starts.g = spans.first_g - 1
-left join moved_lists on moved_lists.seq = spans.seq and moved_lists.ord = spans.ord
+{% for child in children if child.deduplicated %}
+left join moved_{{ child.name }}
+    on moved_{{ child.name }}.seq = spans.seq and moved_{{ child.name }}.ord = spans.ord
+{% endfor %}

@@ -9,7 +9,9 @@ here as (
     select
         stretches.seq,
         stretches.ord,
-        component_lists.list_id
+        {% for name in child.unique %}
+        component_lists.{{ name | ident }}{{ "," if not loop.last }}
+        {% endfor %}
     from stretches
     inner join component_lists
         on component_lists.root = stretches.root
@@ -23,17 +25,17 @@ first_holders as (
 
     select
         seq,
-        list_id,
+        {{ child.unique | map("ident") | join(", ") }},
         min(ord) as ord
     from here
-    group by seq, list_id
+    group by seq, {{ child.unique | map("ident") | join(", ") }}
 
 )
 
 select
     seq,
     ord,
-    count(*) as list_memberships
+    count(*) as rows_moved
 from first_holders
 where ord > 0
 group by seq, ord

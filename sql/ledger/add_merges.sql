@@ -6,12 +6,9 @@ select
     new_merges.*,
     given_fields.fields_populated,
     {
-        'notes': moved.notes,
-        'activities': moved.activities,
-        'tasks': moved.tasks,
-        'emails': moved.emails,
-        'documents': moved.documents,
-        'list_memberships': moved.list_memberships
+        {% for kind in kinds %}
+        {{ kind | literal }}: moved.{{ kind | ident }}{{ "," if not loop.last }}
+        {% endfor %}
     }
 from new_merges
 inner join given_fields on given_fields.seq = new_merges.seq and given_fields.ord = new_merges.ordinal

@@ -21,7 +21,7 @@ counted as (
     select
         seq,
         {% for kind in kinds %}
-        cast(sum({{ kind }}) as bigint) as {{ kind }},
+        cast(sum({{ kind | ident }}) as bigint) as {{ kind | ident }},
         {% endfor %}
     from moved
     group by seq
@@ -40,7 +40,7 @@ select
     coalesce(accepted.fields_populated, cast([] as varchar[])),
     case when decisions.status = 200 then {
         {% for kind in kinds %}
-        '{{ kind }}': coalesce(counted.{{ kind }}, 0),
+        {{ kind | literal }}: coalesce(counted.{{ kind | ident }}, 0),
         {% endfor %}
     } end,
     requests.dry_run,

@@ -7,7 +7,7 @@ select
     count(*) as merges,
     coalesce(sum(len(fields_populated)), 0) as populated
     {%- for kind in kinds %},
-    coalesce(sum(counts.{{ kind }}), 0) as {{ kind }}
+    coalesce(sum(counts.{{ kind | ident }}), 0) as {{ kind | ident }}
     {%- endfor %}
 
 from ledger.merges

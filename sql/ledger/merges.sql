@@ -16,7 +16,9 @@ create table if not exists ledger.merges (
     workspace_id varchar,
     fields_populated varchar[] not null,
     counts struct(
-        notes bigint, activities bigint, tasks bigint, emails bigint, documents bigint, list_memberships bigint
+        {% for child in children %}
+        {{ child.name | ident }} bigint{{ "," if not loop.last }}
+        {% endfor %}
     ) not null
 );
 

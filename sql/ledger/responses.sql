@@ -13,7 +13,9 @@ create table if not exists ledger.responses (
     merged_ids varchar[] not null,
     fields_populated varchar[] not null,
     counts struct(
-        notes bigint, activities bigint, tasks bigint, emails bigint, documents bigint, list_memberships bigint
+        {% for child in children %}
+        {{ child.name | ident }} bigint{{ "," if not loop.last }}
+        {% endfor %}
     ),
     dry_run boolean not null,
     replayed boolean not null,

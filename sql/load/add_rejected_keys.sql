@@ -5,11 +5,11 @@
 select {{ keys.across_loads | join(", ") }}
 from {{ target }}
 where {{ row_id }} in (
-    select row_id from rejected_rows where not stays and reason <> 'an earlier row has the same {{ keys.in_common }}'
+    select row_id from rejected_rows where not stays and reason <> {{ ("an earlier row has the same " ~ keys.in_common) | literal }}
 )
     {% for value in keys.unique %}
     and {{ value }} is not null
     {% endfor %}
-    {% if keys.missing_list %}
-    and not {{ keys.missing_list }}
-    {% endif %}
+    {% for value in keys.said %}
+    and said({{ value }}) is not null
+    {% endfor %}

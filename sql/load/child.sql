@@ -1,9 +1,10 @@
 -- One row per row of a child table that the input held; empty where no input had the table.
 -- grain: one row per row of a child table that the input held
 -- reads: none
--- kind: kept raw.{{ table }}
-create table if not exists raw.{{ table }} (
-    {{ key }} varchar,
-    contact_id varchar,
+-- kind: kept raw.{{ child.name | ident }}
+create table if not exists raw.{{ child.name | ident }} (
+    {% for name in child.needed %}
+    {{ name | ident }} varchar,
+    {% endfor %}
     _cm_contact_key uuid
 )

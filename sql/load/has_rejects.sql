@@ -14,9 +14,9 @@ keyed as (
         {% for value in keys.ids.values() %}
         {{ value }} as id_{{ loop.index }},
         {% endfor %}
-        {% if keys.missing_list %}
-        {{ keys.missing_list }} as is_missing,
-        {% endif %}
+        {% for value in keys.said %}
+        said({{ value }}) as said_{{ loop.index }},
+        {% endfor %}
         hash({{ keys.unique | join(", ") }}) as key_hash
     from {{ target }}
 
@@ -29,9 +29,9 @@ select
         {% for _ in keys.ids %}
         or id_{{ loop.index }} is null
         {% endfor %}
-        {% if keys.missing_list %}
-        or is_missing
-        {% endif %}
+        {% for _ in keys.said %}
+        or said_{{ loop.index }} is null
+        {% endfor %}
     ), false)
         {% for helper, text in keys.helper_texts.items() if helper not in keys.ids.values() %}
         or exists (select 1 from {{ target }} where {{ helper }} is null and uuid_is_non_standard({{ text }}))

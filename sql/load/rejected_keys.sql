@@ -1,9 +1,9 @@
--- One row per key that can be read of a row that is rejected, once the table is loaded; a list_id as text.
+-- One row per key that can be read of a row that is rejected, once the table is loaded; what is no id as text.
 -- grain: one row per key that can be read of a row that is rejected
 -- reads: none
 -- kind: temp table rejected_keys
 select
-    {% for value in unique %}
-    cast(null as {{ "varchar" if value == "list_id" else "uuid" }}) as key_{{ loop.index }}{{ "," if not loop.last }}
+    {% for value in keys.unique %}
+    cast(null as {{ "varchar" if value in keys.said else "uuid" }}) as key_{{ loop.index }}{{ "," if not loop.last }}
     {% endfor %}
 where false

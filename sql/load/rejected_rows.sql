@@ -14,11 +14,11 @@ keyed as (
         {{ value }} as key_{{ loop.index }},
         {% endfor %}
         case
-            {% if keys.missing_list %}
-            when {{ keys.missing_list }} then 'list_id is missing'
-            {% endif %}
+            {% for value, name in keys.said.items() %}
+            when said({{ value }}) is null then {{ (name ~ " is missing") | literal }}
+            {% endfor %}
             {% for name, value in keys.ids.items() %}
-            when {{ value }} is null then '{{ name }} is no UUID'
+            when {{ value }} is null then {{ (name ~ " is no UUID") | literal }}
             {% endfor %}
         end as reason
     from {{ target }}
@@ -57,7 +57,7 @@ unusable as (
     from keyed
     where reason is not null
     union all
-    select row_id, 'an earlier row has the same {{ keys.in_common }}' as reason
+    select row_id, {{ ("an earlier row has the same " ~ keys.in_common) | literal }} as reason
     from numbered
     where occurrence > 1
 

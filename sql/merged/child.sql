@@ -1,13 +1,13 @@
 {% from "merged/_survivor.sql" import survivor_id %}
--- One row per row of raw.{{ table }}; rows of retired contacts name the survivor.
--- grain: one row per row of raw.{{ table }}
--- reads: fold.child_targets, raw.{table}
--- kind: view merged.{{ table }}
+-- One row per row of raw.{{ child.name }}; rows of retired contacts name the survivor.
+-- grain: one row per row of raw.{{ child.name }}
+-- reads: fold.child_targets, raw.{child.name}
+-- kind: view merged.{{ child.name | ident }}
 with
 
 children as (
 
-    select * from raw.{{ table }}
+    select * from raw.{{ child.name | ident }}
 
 ),
 
@@ -18,24 +18,25 @@ child_targets as (
 )
 
 select
-    {% for name, type in child_columns %}
-    {% if name == "contact_id" %}
-    coalesce({{ survivor_id("child_targets", type) }}, children.contact_id) as contact_id,  -- rule: children-to-survivor
+    {% for column in child_columns %}
+    {% if column.name == child.reference %}
+    coalesce({{ survivor_id("child_targets", column.type) }}, children.{{ column.name | ident }})  -- rule: children-to-survivor
+        as {{ column.name | ident }},
     {% else %}
-    children.{{ name | ident }},
+    children.{{ column.name | ident }},
     {% endif %}
     {% endfor %}
 from children
 left join child_targets on child_targets.contact_key = children._cm_contact_key;
 
-comment on view merged.{{ table }} is 'One row per row of raw.{{ table }}; rows of retired contacts name the survivor.';
+comment on view merged.{{ child.name | ident }} is
+    {{ ("One row per row of raw." ~ child.name ~ "; rows of retired contacts name the survivor.") | literal }};
 
-{% for name, type in child_columns %}
-{% if name == "contact_id" %}
-comment on column merged.{{ table }}.contact_id is
-    'The contact that has the row: the survivor where the row names a retired one.';
-{% else %}
-comment on column merged.{{ table }}.{{ name | ident }} is
-    {{ ("Column " ~ name ~ " of raw." ~ table ~ ", unchanged.") | literal }};
-{% endif %}
+{% for column in child_columns %}
+comment on column merged.{{ child.name | ident }}.{{ column.name | ident }} is
+    {% if column.name == child.reference %}
+    'The contact that has the row: the survivor where the row names a retired one.'
+    {% else %}
+    {{ ("Column " ~ column.name ~ " of raw." ~ child.name ~ ", unchanged.") | literal }}
+    {% endif %};
 {% endfor %}

@@ -1,9 +1,7 @@
 {% from "merged/_survivor.sql" import membership_line, survivor_id %}
-{% set list_id = memberships | selectattr("name", "equalto", "list_id") | first %}
-{% set contact_id = memberships | selectattr("name", "equalto", "contact_id") | first %}
 -- One row per child row that did not move to the survivor, which has one like it: a membership of a list it is on anyway.
 -- grain: one row per child row that did not move to the survivor
--- reads: fold.child_targets, fold.line, fold.redirects, raw.list_memberships
+-- reads: fold.child_targets, fold.line, fold.redirects, raw.{child.name}
 -- kind: view merged.dropped_children
 with
 
@@ -13,52 +11,65 @@ line as (
 
 ),
 
-alike as (
+{% for child, child_columns in deduplicated.items() %}
+{% set reference = child_columns | selectattr("name", "equalto", child.reference) | first %}
+{{ child.name }}_alike as (
 
     select
-        {% for column in memberships if column != contact_id %}
+        {% for column in child_columns if column != reference %}
         memberships.{{ column.name | ident }} as column_{{ column.i }},
         {% endfor %}
-        coalesce({{ survivor_id("child_targets", contact_id.type) }}, memberships.contact_id) as target_id,
+        coalesce({{ survivor_id("child_targets", reference.type) }}, memberships.{{ reference.name | ident }}) as target_id,
         line.*,
         min(line.membership_position) over same_list as kept_position
-    from raw.list_memberships as memberships
+    from raw.{{ child.name | ident }} as memberships
     inner join line on line.contact_key = memberships._cm_contact_key
     left join fold.child_targets as child_targets on child_targets.contact_key = memberships._cm_contact_key
-    window same_list as (partition by line.root_key, memberships.list_id)
+    window same_list as (
+        partition by line.root_key{% for name in child.unique %}, memberships.{{ name | ident }}{% endfor %}
+
+    )
     qualify count(*) over same_list > 1
 
 ),
 
-dropped as (
+{{ child.name }}_dropped as (
 
     select
         *,
-        {{ "contact_key" if contact_id.type == "UUID" else "cast(retired_id as " ~ contact_id.type ~ ")" }}
-            as column_{{ contact_id.i }}
-    from alike
+        {{ "contact_key" if reference.type == "UUID" else "cast(retired_id as " ~ reference.type ~ ")" }}
+            as column_{{ reference.i }}
+    from {{ child.name }}_alike
     where membership_position > kept_position  -- rule: listed
 
 ),
 
-kept as (
+{{ child.name }}_kept as (
 
     select
         *,
-        target_id as column_{{ contact_id.i }}
-    from alike
+        target_id as column_{{ reference.i }}
+    from {{ child.name }}_alike
     where membership_position = kept_position  -- rule: row-that-stays
 
-)
+){{ "," if not loop.last }}
 
+{% endfor %}
+{% for child, child_columns in deduplicated.items() %}
 select
-    'list_memberships' as "table",
-    '{' || {{ json_pairs(memberships, "dropped") }} || '}' as "row",
+    {{ child.name | literal }} as "table",
+    '{' || {{ json_pairs(child_columns, "dropped") }} || '}' as "row",
     dropped.survivor_id,
-    '{' || {{ json_pairs(memberships, "kept") }} || '}' as kept,
+    '{' || {{ json_pairs(child_columns, "kept") }} || '}' as kept,
     dropped.request_id
-from dropped
-inner join kept on kept.root_key = dropped.root_key and kept.column_{{ list_id.i }} = dropped.column_{{ list_id.i }};
+from {{ child.name }}_dropped as dropped
+inner join {{ child.name }}_kept as kept
+    on kept.root_key = dropped.root_key
+    {% for column in child_columns if column.name in child.unique %}
+    and kept.column_{{ column.i }} = dropped.column_{{ column.i }}
+    {% endfor %}
+{{ "union all" if not loop.last }}
+{% endfor %};
 
 comment on view merged.dropped_children is
     'One row per child row that did not move to the survivor, which has one like it: a membership of a list it is on anyway.';

@@ -4,7 +4,7 @@
 -- kind: query
 select
     {% for kind in kinds %}
-    cast(coalesce(sum(merges.counts.{{ kind }}), 0) as bigint) as {{ kind }}{{ "," if not loop.last }}
+    cast(coalesce(sum(merges.counts.{{ kind | ident }}), 0) as bigint) as {{ kind | ident }}{{ "," if not loop.last }}
     {% endfor %}
 from ledger.merges as merges
 semi join ledger.reversals as reversals

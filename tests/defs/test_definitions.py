@@ -9,12 +9,14 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from contact_merge.tables import DATA_TABLES, INPUT_TABLES
+from contact_merge.catalog import make_catalog
+from contact_merge.settings import Settings
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
 
-RAW = {f"raw/{table}" for table in (*DATA_TABLES, "api_keys", "rejects")}
+CATALOG = make_catalog(Settings())
+RAW = {f"raw/{table}" for table in (*CATALOG.data_tables, "api_keys", "rejects")}
 LEDGER = {"ledger/requests", "ledger/responses", "ledger/merges", "ledger/imports"}
-MERGED = {f"merged/{table}" for table in DATA_TABLES} | {
+MERGED = {f"merged/{table}" for table in CATALOG.data_tables} | {
     "merged/merge_responses",
     "merged/contact_redirects",
     "merged/identity_map",
@@ -23,7 +25,7 @@ MERGED = {f"merged/{table}" for table in DATA_TABLES} | {
     "merged/dropped_children",
 }
 OUTPUT = {"output/merged", "output/events", "output/rejects", "output/manifest"}
-WRITTEN_ELSEWHERE = {f"input/{table}" for table in INPUT_TABLES} | {"ledger/reversals"}
+WRITTEN_ELSEWHERE = {f"input/{table}" for table in CATALOG.input_tables} | {"ledger/reversals"}
 
 
 def names(keys: set[dg.AssetKey]) -> set[str]:

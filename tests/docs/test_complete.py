@@ -12,12 +12,13 @@ import msgspec
 import pytest
 import typer.main
 from contact_merge import cli
+from contact_merge.catalog import DERIVED, make_catalog
 from contact_merge.console import OUTCOMES
 from contact_merge.definitions import defs
 from contact_merge.defs.merge import MergeConfig
 from contact_merge.defs.undo import UndoConfig
-from contact_merge.settings import Guards, Settings
-from contact_merge.tables import DERIVED, INPUT_TABLES, Guard
+from contact_merge.settings import FileSettings, Guards, Settings
+from contact_merge.tables import Guard
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
 from pages import ROOT, page, pages
 
@@ -75,15 +76,15 @@ def test_every_exit_code_is_documented_and_no_other() -> None:
 
 def test_the_settings_file_of_the_page_is_the_defaults() -> None:
     [block] = [block for block in page("docs/settings.md").blocks() if block.file == "settings.toml"]
-    assert msgspec.convert(tomllib.loads(block.text), Settings) == Settings()
-    for field in Settings.__struct_fields__:
+    assert msgspec.convert(tomllib.loads(block.text), FileSettings) == FileSettings()
+    for field in FileSettings.__struct_fields__:
         assert re.search(rf"^(# )?(\[{field}\]|{field} = )", block.text, re.MULTILINE), field
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
     settings = page("docs/settings.md")
     rows = settings.section("Settings").text
-    for field in Settings.__struct_fields__:
+    for field in FileSettings.__struct_fields__:
         assert f"| [`{field}`](#{field}) |" in rows
         default = getattr(Settings(), field)
         if isinstance(default, str | int):
@@ -111,7 +112,9 @@ def test_every_outcome_is_documented(outcome: str) -> None:
 
 def test_every_input_table_is_documented_and_no_other() -> None:
     headings = page("docs/input.md").section("The tables").headings()
-    assert {table for heading in headings for table in heading.split(", ")} == set(INPUT_TABLES)
+    assert {table for heading in headings for table in heading.split(", ")} == set(
+        make_catalog(Settings()).input_tables
+    )
 
 
 def test_every_reason_for_a_reject_of_the_demo_is_documented(prepared: Path) -> None:

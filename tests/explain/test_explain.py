@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import msgspec
 import pytest
+from contact_merge.catalog import make_catalog
 from contact_merge.errors import ContactError, WarehouseError
 from contact_merge.explain import Explanation, explain, explain_contact
 from contact_merge.explain.explanation import Deletion, Imported, Merged, Unmerged
@@ -402,7 +403,7 @@ def test_sources_and_conflicts_of_all_samples_are_those_of_the_views(
     assert provenance
     assert conflicts
     for contact in provenance.keys() | conflicts.keys():
-        explanation = explain_contact(samples, contact)
+        explanation = explain_contact(samples, contact, make_catalog(Settings()))
         sources = [
             (f.field, f.source_id, f.request_id) for f in explanation.fields if f.request_id is not None
         ]

@@ -10,9 +10,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from contact_merge.catalog import make_catalog
 from contact_merge.explain import Explanation, explain_contact
 from contact_merge.identifiers import uuid_value
-from contact_merge.tables import KINDS
+from contact_merge.settings import Settings
 from histories import History, histories, play
 from hypothesis import HealthCheck, given, seed, settings
 from pipeline_endpoint import PipelineEndpoint
@@ -20,6 +21,7 @@ from pipeline_endpoint import PipelineEndpoint
 pytestmark = pytest.mark.long
 
 EXPLAINED = int(os.environ.get("CONTACT_MERGE_EXPLAINED", "3"))
+CATALOG = make_catalog(Settings())
 
 
 class Views:
@@ -30,7 +32,9 @@ class Views:
         self.redirects = by_first(con.execute("select * from merged.contact_redirects").fetchall())
         self.sources = by_first(con.execute("select * from merged.field_provenance").fetchall())
         self.conflicts = by_first(con.execute("select * from merged.field_conflicts").fetchall())
-        owners = {kind: con.execute(f"select contact_id from merged.{kind}").fetchall() for kind in KINDS}
+        owners = {
+            kind: con.execute(f"select contact_id from merged.{kind}").fetchall() for kind in CATALOG.kinds
+        }
         self.rows = {
             kind: Counter(uuid_value(contact) for (contact,) in rows) for kind, rows in owners.items()
         }
@@ -58,8 +62,8 @@ class Views:
             kind for each in explanation.children for kind, n in each.rows.items() for _ in range(n)
         )
         rows["list_memberships"] -= sum(each.memberships_dropped for each in explanation.children)
-        assert {k: rows[k] for k in KINDS} == {
-            k: self.rows[k][uuid_value(explanation.contact_id)] for k in KINDS
+        assert {k: rows[k] for k in CATALOG.kinds} == {
+            k: self.rows[k][uuid_value(explanation.contact_id)] for k in CATALOG.kinds
         }
 
     def check_retired(self, explanation: Explanation) -> None:
@@ -96,7 +100,7 @@ def test_every_contact_of_a_random_history_is_explained_as_the_views_say(history
         con.execute("set TimeZone = 'UTC'")
         views = Views(con)
         for contact in views.live | views.redirects.keys() | views.gone:
-            explanation = explain_contact(con, contact)
+            explanation = explain_contact(con, contact, CATALOG)
             if contact in views.live:
                 views.check_live(explanation)
             elif contact in views.redirects:

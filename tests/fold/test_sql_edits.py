@@ -5,9 +5,8 @@ A survivor was edited where its raw row differs from what its last merge found t
 
 import duckdb
 import pytest
-from contact_merge.columns import contact_columns
 from contact_merge.engine import run_sql
-from fold_rows import A, B, C, make, rows
+from fold_rows import A, B, C, contact_columns, make, rows
 
 COMPONENT = "n int, contact_key text"
 CONTACT = "id text, phone text"

@@ -7,9 +7,9 @@ The fold of lines, of memberships and of JSON fields works on frames. Places are
 import duckdb
 import polars as pl
 import pytest
-from contact_merge.columns import Field, contact_columns
+from contact_merge.columns import Field
 from contact_merge.engine import frames, run_sql
-from fold_rows import A, B, C, D, make, rows
+from fold_rows import A, B, C, D, contact_columns, make, rows
 
 # ------------------------------------------------------------------ lines
 

@@ -5,9 +5,8 @@ Their objects are folded outside SQL, chunk by chunk. A chunk holds whole lines.
 
 import duckdb
 import pytest
-from contact_merge.columns import contact_columns
 from contact_merge.engine import run_sql, types_of
-from fold_rows import A, B, C, D, make, rows
+from fold_rows import A, B, C, D, contact_columns, make, rows
 
 # ------------------------------------------------------------------ json_chunks
 

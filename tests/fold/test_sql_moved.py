@@ -5,11 +5,14 @@ after the other.
 """
 
 import duckdb
+from contact_merge.catalog import Child
 from contact_merge.engine import run_sql
 from fold_rows import A, B, C, D, make, rows
 
 # ------------------------------------------------------------------ component_children
 
+NOTES = Child("notes", ("id",), "contact_id")
+LISTS = Child("list_memberships", ("list_id", "contact_id"), "contact_id", ("list_id",))
 LINE = "n int, contact_key text, root int, membership_position int"
 
 
@@ -50,7 +53,7 @@ def test_a_membership_knows_the_one_before_it_of_the_same_list(con: duckdb.DuckD
     con.execute(
         "insert into raw.list_memberships values ('L', 'D'), ('L', 'C'), ('L', 'A'), ('M', 'B'), ('M', 'E')"
     )
-    run_sql(con, "fold/component_lists")
+    run_sql(con, "fold/component_lists", child=LISTS)
     assert rows(con, "component_lists", "g, list_id, previous_g, previous_position") == [
         (0, "L", None, None),
         (1, "M", None, None),
@@ -73,8 +76,8 @@ def test_a_duplicate_moves_what_its_stretch_has(con: duckdb.DuckDBPyConnection) 
     con.execute(
         "insert into stretches values (1, 0, 0, 1, 1), (1, 1, 0, 2, 2), (2, 0, 0, 0, 0), (2, 1, 0, 1, 2)"
     )
-    make(con, "moved_lists", "seq int, ord int, list_memberships int", (2, 1, 1))
-    run_sql(con, "fold/moved", children=("notes",))
+    make(con, "moved_list_memberships", "seq int, ord int, rows_moved int", (2, 1, 1))
+    run_sql(con, "fold/moved", children=(NOTES, LISTS))
     assert rows(con, "moved") == [(1, 1, 3, 0), (2, 1, 5, 1)]
 
 
@@ -89,8 +92,8 @@ def test_a_dry_run_counts_in_the_duplicates_own_line(con: duckdb.DuckDBPyConnect
     )
     make(con, "stretches", "seq int, ord int, root int, first_membership int, last_membership int")
     con.execute("insert into stretches values (1, 1, 1, 0, 0), (1, 2, 3, 0, 0)")
-    make(con, "moved_lists", "seq int, ord int, list_memberships int")
-    run_sql(con, "fold/moved", children=("notes",))
+    make(con, "moved_list_memberships", "seq int, ord int, rows_moved int")
+    run_sql(con, "fold/moved", children=(NOTES, LISTS))
     assert rows(con, "moved") == [(1, 1, 2, 0), (1, 2, 0, 0)]
 
 
@@ -113,7 +116,7 @@ def previewed_lists(con: duckdb.DuckDBPyConnection, *lists: tuple, dry_run: bool
         con.execute(
             "insert into component_lists values ($root, 0, $list, null)", {"root": contact, "list": list_id}
         )
-    return sorted(run_sql(con, "fold/previewed_lists").fetchall())
+    return sorted(run_sql(con, "fold/previewed_lists", child=LISTS).fetchall())
 
 
 def test_a_preview_counts_a_list_for_the_first_that_is_on_it(con: duckdb.DuckDBPyConnection) -> None:
@@ -144,4 +147,4 @@ def test_a_preview_counts_a_list_once_for_what_was_merged_already(con: duckdb.Du
     con.execute(
         "insert into component_lists values (2, 0, 'M', null), (2, 1, 'L', null), (2, 1, 'M', 0), (2, 2, 'L', 1)"
     )
-    assert run_sql(con, "fold/previewed_lists").fetchall() == [(1, 1, 2)]
+    assert run_sql(con, "fold/previewed_lists", child=LISTS).fetchall() == [(1, 1, 2)]

@@ -5,9 +5,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from contact_merge.columns import contact_columns
 from contact_merge.engine import run_sql
-from fold_rows import A, B, C, make, rows
+from fold_rows import A, B, C, contact_columns, make, rows
 
 LINE = "n int, owner int, position int, contact_key text, base_batch int"
 

@@ -2,10 +2,9 @@
 
 import duckdb
 import pytest
-from contact_merge.columns import contact_columns
 from contact_merge.engine import run_sql
 from contact_merge.fold.state import store_values
-from fold_rows import A, B, C, make, rows
+from fold_rows import A, B, C, contact_columns, make, rows
 
 BATCH_TIME = "2026-03-01T00:00:00Z"
 

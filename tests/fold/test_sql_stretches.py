@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 
 import duckdb
 import pytest
-from contact_merge.columns import contact_columns
 from contact_merge.engine import run_sql
 from contact_merge.fold.state import make_after_values, make_responses
-from fold_rows import A, B, make, rows
+from fold_rows import A, B, contact_columns, make, rows
 
 # ------------------------------------------------------------------ stretches
 

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from contact_merge.columns import contact_columns
 from contact_merge.engine import columns_of, run_sql, sql_folder
 from contact_merge.fold.state import STORED_LINE, STORED_VALUES
 from contact_merge.schema import FOLDED, FOLDED_VALUES
-from fold_rows import make, rows
+from fold_rows import contact_columns, make, rows
 
 AN_ID = "00000000-0000-4000-8000-00000000000a"
 

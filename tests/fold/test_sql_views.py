@@ -2,9 +2,8 @@
 
 import duckdb
 import pytest
-from contact_merge.columns import contact_columns
 from contact_merge.engine import run_sql
-from fold_rows import make, rows
+from fold_rows import contact_columns, make, rows
 
 ID_SPELLING = "contact_key text, contact_id text"
 

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from contact_merge.catalog import make_catalog
 from contact_merge.console import Progress
 from contact_merge.engine import columns_of, transaction
 from contact_merge.load import LoadReport, find_inputs, load_inputs
@@ -55,7 +56,9 @@ class World:
     def load(self, **settings: Any) -> LoadReport:
         """Load the folder."""
         with transaction(self.con):
-            return load_inputs(self.con, find_inputs(self.folder), Settings(**settings), Progress(quiet=True))
+            catalog = make_catalog(Settings(**settings))
+            inputs = find_inputs(self.folder, catalog.input_tables)
+            return load_inputs(self.con, inputs, Settings(**settings), catalog, Progress(quiet=True))
 
     def rows(self, query: str) -> list[Any]:
         """The rows of a query; of one column, its values."""

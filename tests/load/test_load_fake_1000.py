@@ -25,7 +25,7 @@ def test_every_row_of_fake_1000_is_loaded_and_none_rejected(world: World) -> Non
         "list_memberships": 1843,
         "merge_requests": 387,
     }
-    assert report.unknown == (UnknownFile("clusters.csv", None),)
+    assert report.unknown == (UnknownFile("clusters.csv", None, "nothing near"),)
     assert world.rejects() == []
     assert world.rows(
         "select count(*) from raw.notes semi join raw.contacts on _cm_contact_key = _cm_key"

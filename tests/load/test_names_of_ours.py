@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from canonical import canonical, differences
-from contact_merge.columns import SYSTEM_COLUMNS
 from contact_merge.engine import sql_folder
 from contact_merge.explain import explain
 from contact_merge.pipeline import run, undo
@@ -28,7 +27,7 @@ def names_of_ours() -> list[str]:
         text = re.sub(r"--.*|\{#.*?#\}", "", file.read_text("utf-8"))
         found |= set(re.findall(r"(?:\bas |\b\w+\.|^)(?!_cm_)([a-z_]+)\b", text, re.MULTILINE))
         found |= {f"{name}{number}" for name in re.findall(r"\b([a-z_]+)\{\{", text) for number in range(3)}
-    return sorted(found - {"id", "contact_id", "list_id"} - SYSTEM_COLUMNS)
+    return sorted(found - {"id", "contact_id", "list_id"} - Settings().preset.entity.system_columns)
 
 
 def write_tables(folder: Path, names: list[str], value: str) -> None:

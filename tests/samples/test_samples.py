@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from contact_merge.catalog import make_catalog
 from contact_merge.samples import make_samples, make_world
-from contact_merge.tables import INPUT_TABLES
+from contact_merge.settings import Settings
 
 COMMITTED = Path(__file__).parents[2] / "data_samples"
 
@@ -36,7 +37,7 @@ def test_the_script_makes_the_committed_files(made: Path) -> None:
 
 
 def test_every_table_is_there_in_some_format(made: Path) -> None:
-    assert {path.name.split(".")[0] for path in made.iterdir()} == set(INPUT_TABLES)
+    assert {path.name.split(".")[0] for path in made.iterdir()} == set(make_catalog(Settings()).input_tables)
     assert {path.suffix for path in made.iterdir()} == {".parquet", ".csv", ".jsonl", ""}
 
 

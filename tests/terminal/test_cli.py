@@ -42,7 +42,7 @@ WITH_REJECTS = msgspec.structs.replace(
     SUMMARY,
     rejects={"contacts": 2},
     rejected_reasons=[("contacts", "id '\x1b[31mred' is no UUID", 2)],
-    unknown_files=[("taks.csv", "tasks")],
+    unknown_files=[("taks.csv", "tasks", "tasks")],
     misspelt_columns=[("dryrun", "dry_run")],
 )
 

@@ -14,7 +14,6 @@ from contact_merge.decide.retirement import Answers, answer
 from contact_merge.decide.validate import check_bodies, named_ids
 from contact_merge.engine import columns_of, fetch, frames, relation, run_sql
 from contact_merge.settings import Settings
-from contact_merge.tables import WORKSPACE
 
 
 def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
@@ -90,7 +89,7 @@ def _answer(
 ) -> tuple[Answers, pl.DataFrame]:
     """Steps 6 to 8 for sound requests (`seq`, `dry_run`), and their `seq`, `status`, `code`, `message`."""
     follow = settings.retired_ids == "follow"
-    contacts, restricted = _named_contacts(con)
+    contacts, restricted = _named_contacts(con, settings.preset.entity.workspace)
     workspaces = _numbers(contacts["workspace_id"])
     contacts = contacts.select(
         pl.exclude("workspace_id"),
@@ -202,17 +201,17 @@ def _messages(
     )
 
 
-def _named_contacts(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, bool]:
+def _named_contacts(con: duckdb.DuckDBPyConnection, workspace: str) -> tuple[pl.DataFrame, bool]:
     """Every contact that `named_ids` names, and every end: `n`, `live`, `retired`, `circle`, `end_n`, `workspace_id`, by `n`.
 
     Makes the temp table `named_contacts` (sql/decide/named_contacts.sql). Returns besides whether workspaces count.
     """
-    has_workspace = WORKSPACE in columns_of(con, "raw", "contacts")
+    has_workspace = workspace in columns_of(con, "raw", "contacts")
     run_sql(
         con,
         "decide/named_contacts",
         has_workspace=has_workspace,
-        ledger_has_workspace=WORKSPACE in columns_of(con, "ledger", "contact_versions"),
+        ledger_has_workspace=workspace in columns_of(con, "ledger", "contact_versions"),
     )
     return relation(con, "decide/contacts_with_ends").pl(), has_workspace
 

@@ -11,24 +11,23 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
+from contact_merge.catalog import Catalog
 from contact_merge.defs.metadata import Metadata, markdown
 from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, translate_failures
-from contact_merge.defs.specs import LEDGER, MERGED, OUTPUT, RAW
+from contact_merge.defs.specs import LEDGER, OUTPUT, merged_key, raw_key
 from contact_merge.engine import fetch
-from contact_merge.tables import CHILDREN, CONTACTS, MEMBERSHIPS
+from contact_merge.tables import CONTACTS
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS, describe_check, verify
 
 SAMPLES = 10
+CHECK_WAREHOUSE = "check_warehouse"
 
-# The asset that shows each invariant; one that is not named here is shown at the contacts, or at the files.
+# The asset that shows each invariant; one that is not named here is shown at the children, the contacts, or the files.
 _ASSETS = {
-    "children_once": MERGED[CHILDREN[0]],
-    "memberships_once": MERGED[MEMBERSHIPS],
-    "memberships_unique": MERGED[MEMBERSHIPS],
-    "retired_not_named": MERGED["contact_redirects"],
-    "redirects_no_circle": MERGED["contact_redirects"],
-    "redirects_end": MERGED["contact_redirects"],
-    "provenance_agrees": MERGED["field_provenance"],
+    "retired_not_named": merged_key("contact_redirects"),
+    "redirects_no_circle": merged_key("contact_redirects"),
+    "redirects_end": merged_key("contact_redirects"),
+    "provenance_agrees": merged_key("field_provenance"),
     "requests_answered": LEDGER["responses"],
     "responses_add_up": LEDGER["responses"],
     "merges_have_events": LEDGER["merges"],
@@ -38,26 +37,39 @@ _ASSETS = {
     "event_files": OUTPUT["events"],
     "reject_files": OUTPUT["rejects"],
 }
-_ALSO_OF = {"children_once": [MERGED[kind] for kind in CHILDREN[1:]]}
 
-INVARIANTS = {
-    name: dg.AssetCheckSpec(
-        name,
-        asset=_ASSETS.get(name, MERGED[CONTACTS]),
-        additional_deps=_ALSO_OF.get(name),
-        description=describe_check(name),
-        blocking=True,
+
+def invariants(catalog: Catalog) -> dict[str, dg.AssetCheckSpec]:
+    """The checks of the warehouse; one of child tables is shown at the first of them, and is of the others too."""
+    whole, deduplicated = (
+        [merged_key(child.name) for child in children] for children in (catalog.whole, catalog.deduplicated)
     )
-    for name in WAREHOUSE_CHECKS
-}
+    children = {
+        "children_once": whole,
+        "memberships_once": deduplicated,
+        "memberships_unique": deduplicated,
+    }
+    specs = {}
+    for name in WAREHOUSE_CHECKS:
+        asset, *others = children.get(name) or [_ASSETS.get(name, merged_key(CONTACTS))]
+        specs[name] = dg.AssetCheckSpec(
+            name,
+            asset=asset,
+            additional_deps=others or None,
+            description=describe_check(name),
+            blocking=True,
+        )
+    return specs
+
+
 REJECTS = dg.AssetCheckSpec(
     "no_rejects",
-    asset=RAW["rejects"],
+    asset=raw_key("rejects"),
     description="Every input row of the last run could be used: there is nothing under OUTPUT/rejects/.",
 )
 REFUSALS = dg.AssetCheckSpec(
     "no_refusals",
-    asset=MERGED["merge_responses"],
+    asset=merged_key("merge_responses"),
     description="No request was refused of the newest batch that answered any; a run without new requests changes nothing.",
 )
 FILES = {
@@ -105,21 +117,28 @@ class Checked:
         )
 
 
-@dg.multi_asset_check(
-    name="check_warehouse",
-    specs=[*INVARIANTS.values(), REJECTS, REFUSALS],
-    can_subset=True,
-    pool=WAREHOUSE_POOL,
-    description="Every invariant of the warehouse, before anything is published, and what to look at.",
-)
-def check_warehouse(
-    context: dg.AssetCheckExecutionContext, contact_merge: ContactMerge
-) -> Iterator[dg.AssetCheckResult]:
-    """Make the checks asked for."""
-    with translate_failures(context):
-        checked = check_the_warehouse(contact_merge, StepLog(context.log), context.selected_asset_check_keys)
-    for found in checked:
-        yield found.result()
+def define_check_warehouse(catalog: Catalog) -> dg.AssetChecksDefinition:
+    """The step that checks the warehouse."""
+
+    @dg.multi_asset_check(
+        name=CHECK_WAREHOUSE,
+        specs=[*invariants(catalog).values(), REJECTS, REFUSALS],
+        can_subset=True,
+        pool=WAREHOUSE_POOL,
+        description="Every invariant of the warehouse, before anything is published, and what to look at.",
+    )
+    def check_warehouse(
+        context: dg.AssetCheckExecutionContext, contact_merge: ContactMerge
+    ) -> Iterator[dg.AssetCheckResult]:
+        """Make the checks asked for."""
+        with translate_failures(context):
+            checked = check_the_warehouse(
+                contact_merge, StepLog(context.log), context.selected_asset_check_keys
+            )
+        for found in checked:
+            yield found.result()
+
+    return check_warehouse
 
 
 @dg.multi_asset_check(
@@ -143,7 +162,7 @@ def check_the_warehouse(
     contact_merge: ContactMerge, log: StepLog, only: Collection[dg.AssetCheckKey] | None = None
 ) -> list[Checked]:
     """Make all checks of the warehouse, or only some."""
-    checked = _verify(contact_merge, log, INVARIANTS, only, None)
+    checked = _verify(contact_merge, log, invariants(contact_merge.catalog()), only, None)
     with contact_merge.connect() as con:
         warnings = [_rejects(con), _refusals(con)]
     return [*checked, *(found for found in warnings if only is None or found.spec.key in only)]

@@ -1,5 +1,6 @@
 """The input files as external assets; their version is made of names, sizes and times, not of contents."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,10 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from contact_merge.defs.metadata import Metadata, digest_of
-from contact_merge.defs.specs import INPUT, input_specs
 from contact_merge.load import find_inputs
-
-input_files = input_specs()
 
 # A file: its size in bytes, its time of change in nanoseconds since 1970.
 Stamp = tuple[int, int]
@@ -43,19 +41,21 @@ class Arrived:
     def materialization(self) -> dg.AssetMaterialization:
         """Reports to Dagster that somebody wrote these files."""
         return dg.AssetMaterialization(
-            INPUT[self.table], metadata=self.facts(), tags={"dagster/data_version": self.version}
+            dg.AssetKey(["input", self.table]),
+            metadata=self.facts(),
+            tags={"dagster/data_version": self.version},
         )
 
 
-def list_arrived(folder: Path) -> list[Arrived]:
-    """The tables of the input folder with their files; raises InputError where a run would."""
-    tables = []
-    for table, given in find_inputs(folder).tables.items():
+def list_arrived(folder: Path, tables: Sequence[str]) -> list[Arrived]:
+    """These tables of the input folder with their files; raises InputError where a run would."""
+    arrived = []
+    for table, given in find_inputs(folder, tables).tables.items():
         stamps: dict[str, Stamp] = {}
         for file in given.files:
             with suppress(FileNotFoundError):  # gone since it was listed
                 facts = file.stat()
                 stamps[str(file.relative_to(folder))] = facts.st_size, facts.st_mtime_ns
         if stamps:
-            tables.append(Arrived(table, stamps))
-    return tables
+            arrived.append(Arrived(table, stamps))
+    return arrived

@@ -1,12 +1,13 @@
 """The step that loads, decides and merges in one transaction, up to the merged tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import partial
 
 import dagster as dg
 from pydantic import Field
 
+from contact_merge.catalog import Catalog
 from contact_merge.defs.inputs import Arrived, list_arrived
 from contact_merge.defs.metadata import Catalogue, Metadata, Versions, figures, merged_preview
 from contact_merge.defs.resources import (
@@ -17,7 +18,7 @@ from contact_merge.defs.resources import (
     time_of,
     translate_failures,
 )
-from contact_merge.defs.specs import LEDGER, MERGED, RAW, warehouse_specs
+from contact_merge.defs.specs import LEDGER, merged_key, raw_key, warehouse_specs
 from contact_merge.pipeline import record_run, run
 from contact_merge.summary import Summary
 from contact_merge.tables import Guard
@@ -42,42 +43,48 @@ class MergeConfig(dg.Config):
     allow: list[Passing] = Field([], description="Guards that let this run pass, where they stopped it.")
 
 
-@dg.multi_asset(
-    name="merge_batch",
-    specs=warehouse_specs(),
-    can_subset=True,  # so that a subset is refused with a message of ours
-    pool=WAREHOUSE_POOL,
-    description="Loads the tables of the input folder and processes the requests not yet in the ledger.",
-)
-def merge_batch(
-    context: dg.AssetExecutionContext, config: MergeConfig, contact_merge: ContactMerge
-) -> Iterator[dg.MaterializeResult]:
-    """Run the pipeline up to its files; these wait for the checks."""
-    with translate_failures(context):
-        refuse_subset(
-            context,
-            warehouse_specs(),
-            "raw, ledger and merged are made together, in one transaction; choose these three groups, or start the job "
-            "merge_contacts, which writes the files too",
-        )
-        inputs = list_arrived(contact_merge.input_folder)
-        do = partial(run, dry_run=True) if config.dry_run else record_run
-        summary = do(
-            contact_merge.input_folder,
-            contact_merge.output_folder,
-            warehouse=contact_merge.warehouse_file,
-            as_of=time_of(config.as_of),
-            settings=contact_merge.settings(),
-            progress=StepLog(context.log),
-            allow=frozenset(guard.value for guard in config.allow),
-        )
-        context.log.info(_log_line(summary))
-        if config.dry_run:
-            context.log_event(_preview(summary))
-            return
-        # all before the first is yielded: Dagster may abandon a generator, and its connection with it
-        results = list(_results(contact_merge, summary, inputs))
-    yield from results
+def define_merge_batch(catalog: Catalog) -> dg.AssetsDefinition:
+    """The step that loads, decides and merges."""
+    specs = warehouse_specs(catalog)
+
+    @dg.multi_asset(
+        name="merge_batch",
+        specs=specs,
+        can_subset=True,  # so that a subset is refused with a message of ours
+        pool=WAREHOUSE_POOL,
+        description="Loads the tables of the input folder and processes the requests not yet in the ledger.",
+    )
+    def merge_batch(
+        context: dg.AssetExecutionContext, config: MergeConfig, contact_merge: ContactMerge
+    ) -> Iterator[dg.MaterializeResult]:
+        """Run the pipeline up to its files; these wait for the checks."""
+        with translate_failures(context):
+            refuse_subset(
+                context,
+                specs,
+                "raw, ledger and merged are made together, in one transaction; choose these three groups, or start the job "
+                "merge_contacts, which writes the files too",
+            )
+            inputs = list_arrived(contact_merge.input_folder, catalog.input_tables)
+            do = partial(run, dry_run=True) if config.dry_run else record_run
+            summary = do(
+                contact_merge.input_folder,
+                contact_merge.output_folder,
+                warehouse=contact_merge.warehouse_file,
+                as_of=time_of(config.as_of),
+                settings=contact_merge.settings(),
+                progress=StepLog(context.log),
+                allow=frozenset(guard.value for guard in config.allow),
+            )
+            context.log.info(_log_line(summary))
+            if config.dry_run:
+                context.log_event(_preview(summary))
+                return
+            # all before the first is yielded: Dagster may abandon a generator, and its connection with it
+            results = list(_results(contact_merge, catalog, specs, summary, inputs))
+        yield from results
+
+    return merge_batch
 
 
 def _log_line(summary: Summary) -> str:
@@ -97,21 +104,23 @@ def _preview(summary: Summary) -> dg.AssetObservation:
     first = next(iter(summary.files.values()), None)
     if first:
         facts["files"] = dg.MetadataValue.path(first.rpartition("/preview/")[0] + "/preview")
-    return dg.AssetObservation(MERGED["contacts"], metadata=facts)
+    return dg.AssetObservation(merged_key("contacts"), metadata=facts)
 
 
 def _results(
-    contact_merge: ContactMerge, summary: Summary, inputs: list[Arrived]
+    contact_merge: ContactMerge,
+    catalog: Catalog,
+    specs: Sequence[dg.AssetSpec],
+    summary: Summary,
+    inputs: list[Arrived],
 ) -> Iterator[dg.MaterializeResult]:
-    facts = dict(figures(summary)) | {
-        RAW[table.table]: table.facts() for table in inputs if table.table in RAW
-    }
+    facts = dict(figures(summary)) | {raw_key(table.table): table.facts() for table in inputs}
     with contact_merge.connect() as con:
-        preview = merged_preview(con, summary.batch_id)
-        for key in (LEDGER["merges"], MERGED["contacts"]):
+        preview = merged_preview(con, summary.batch_id, catalog.kinds)
+        for key in (LEDGER["merges"], merged_key("contacts")):
             facts[key]["merged_in_this_run"] = preview
-        catalogue, versions = Catalogue(con), Versions(con)
-        for spec in warehouse_specs():
+        catalogue, versions = Catalogue(con), Versions(con, catalog)
+        for spec in specs:
             if not catalogue.has(spec.key):
                 continue  # api_keys that never came
             yield dg.MaterializeResult(

@@ -11,10 +11,11 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from contact_merge.catalog import Catalog
 from contact_merge.console import OUTCOMES
 from contact_merge.engine import columns_of, count, fetch, ident
 from contact_merge.summary import Preview, Summary
-from contact_merge.tables import CONTACTS, DATA_TABLES, KINDS, MEMBERSHIPS, RESERVED_PREFIX
+from contact_merge.tables import CONTACTS, RESERVED_PREFIX
 
 PREVIEWED = 10
 Metadata = dict[str, Any]
@@ -31,8 +32,9 @@ class Versions:
     A run that brought nothing new leaves every version as it was, which the UI shows.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         self._con = con
+        self._catalog = catalog
         newest = fetch(con, "ledger/newest_batch")
         self.ledger = digest_of(newest[0][1] if newest else None)
         self._raw: dict[str, str] = {}
@@ -43,22 +45,21 @@ class Versions:
         match schema:
             case "raw":
                 return dg.DataVersion(self._raw_version(table))
-            case "merged" if table in KINDS:
-                return dg.DataVersion(
-                    digest_of(self.ledger, self._raw_version(CONTACTS), self._raw_version(table))
-                )
+            case "merged" if table in self._catalog.kinds:
+                return self._made_of(CONTACTS, table)
             case "merged" if table == "dropped_children":
-                return self.of(dg.AssetKey(["merged", MEMBERSHIPS]))
+                return self._made_of(CONTACTS, *(child.name for child in self._catalog.deduplicated))
             case "merged" if table != "merge_responses":
-                return dg.DataVersion(digest_of(self.ledger, self._raw_version(CONTACTS)))
+                return self._made_of(CONTACTS)
             case "output" if table in ("merged", "manifest"):
-                return dg.DataVersion(
-                    digest_of(self.ledger, *(self._raw_version(name) for name in DATA_TABLES))
-                )
+                return self._made_of(*self._catalog.data_tables)
             case "output" if table == "rejects":
                 return dg.DataVersion(self._raw_version("rejects"))
             case _:
                 return dg.DataVersion(self.ledger)
+
+    def _made_of(self, *tables: str) -> dg.DataVersion:
+        return dg.DataVersion(digest_of(self.ledger, *map(self._raw_version, tables)))
 
     def _raw_version(self, table: str) -> str:
         """Of the rows in any order; DuckDB's hash changes with the types too."""
@@ -100,6 +101,7 @@ class Catalogue:
 
 def figures(summary: Summary) -> Iterator[tuple[dg.AssetKey, Metadata]]:
     """The figures of a run's summary, each at the asset that it says something of."""
+    unknown = [(file, nearest) for file, nearest, _ in summary.unknown_files]
     outcomes = {outcome: summary.requests.get(outcome, 0) for outcome in OUTCOMES}
     yield (
         dg.AssetKey(["ledger", "requests"]),
@@ -128,19 +130,15 @@ def figures(summary: Summary) -> Iterator[tuple[dg.AssetKey, Metadata]]:
             **_losses(summary),
         },
     )
-    for kind in KINDS:
-        yield dg.AssetKey(["merged", kind]), {"rows_rehomed": summary.rehomed.get(kind, 0)}
+    for kind, rows in summary.rehomed.items():
+        yield dg.AssetKey(["merged", kind]), {"rows_rehomed": rows}
     yield (
         dg.AssetKey(["raw", "rejects"]),
         {
             "rejects": summary.rejected,
             "rejects_by_table": markdown(("table", "rows"), summary.rejects.items()),
             "most_frequent_reasons": markdown(("table", "reason", "rows"), summary.rejected_reasons),
-            **(
-                {"files_that_name_no_table": markdown(("file", "did you mean"), summary.unknown_files)}
-                if summary.unknown_files
-                else {}
-            ),
+            **({"files_that_name_no_table": markdown(("file", "did you mean"), unknown)} if unknown else {}),
             **(
                 {
                     "columns_that_may_be_misspelt": markdown(
@@ -197,11 +195,13 @@ def _preview(preview: Preview) -> Metadata:
     }
 
 
-def merged_preview(con: duckdb.DuckDBPyConnection, batch_id: str | None) -> dg.MarkdownMetadataValue:
+def merged_preview(
+    con: duckdb.DuckDBPyConnection, batch_id: str | None, kinds: Sequence[str]
+) -> dg.MarkdownMetadataValue:
     """The first merges of a batch: who went into whom, by which request, and what that brought."""
     if batch_id is None:
         return dg.MetadataValue.md("Nothing new: no request was answered.")
-    rows = fetch(con, "ledger/first_merges", {"batch_id": batch_id, "previewed": PREVIEWED}, kinds=KINDS)
+    rows = fetch(con, "ledger/first_merges", {"batch_id": batch_id, "previewed": PREVIEWED}, kinds=kinds)
     if not rows:
         return dg.MetadataValue.md("No request of this run merged anything.")
     total = rows[0][-1]

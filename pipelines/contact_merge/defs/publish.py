@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import dagster as dg
 
-from contact_merge.defs.checks import check_the_warehouse, check_warehouse, refuse_broken
+from contact_merge.catalog import Catalog
+from contact_merge.defs.checks import CHECK_WAREHOUSE, check_the_warehouse, refuse_broken
 from contact_merge.defs.metadata import Metadata, Versions, markdown
 from contact_merge.defs.resources import (
     WAREHOUSE_POOL,
@@ -17,28 +18,34 @@ from contact_merge.defs.specs import OUTPUT, output_specs
 from contact_merge.pipeline import publish
 
 
-@dg.multi_asset(
-    name="publish_files",
-    specs=output_specs(),
-    can_subset=True,  # so that a subset is refused with a message of ours
-    pool=WAREHOUSE_POOL,
-    description="Writes merged tables, events, rejects and the manifest, each file whole or not at all.",
-)
-def publish_files(
-    context: dg.AssetExecutionContext, contact_merge: ContactMerge
-) -> Iterator[dg.MaterializeResult]:
-    """Publish what the warehouse holds; where this run does not check it before, it is checked here."""
-    log = StepLog(context.log)
-    with translate_failures(context):
-        refuse_subset(context, output_specs(), "the files are one set; choose the group output")
-    if not context.job_def.has_node_named(check_warehouse.op.name):
+def define_publish_files(catalog: Catalog) -> dg.AssetsDefinition:
+    """The step that writes the files."""
+    specs = output_specs(catalog)
+
+    @dg.multi_asset(
+        name="publish_files",
+        specs=specs,
+        can_subset=True,  # so that a subset is refused with a message of ours
+        pool=WAREHOUSE_POOL,
+        description="Writes merged tables, events, rejects and the manifest, each file whole or not at all.",
+    )
+    def publish_files(
+        context: dg.AssetExecutionContext, contact_merge: ContactMerge
+    ) -> Iterator[dg.MaterializeResult]:
+        """Publish what the warehouse holds; where this run does not check it before, it is checked here."""
+        log = StepLog(context.log)
         with translate_failures(context):
-            checked = check_the_warehouse(contact_merge, log)
-        refuse_broken(checked)
-    with translate_failures(context):
-        written = write_files(contact_merge, log)
-    for key, metadata, version in written:
-        yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
+            refuse_subset(context, specs, "the files are one set; choose the group output")
+        if not context.job_def.has_node_named(CHECK_WAREHOUSE):
+            with translate_failures(context):
+                checked = check_the_warehouse(contact_merge, log)
+            refuse_broken(checked)
+        with translate_failures(context):
+            written = write_files(contact_merge, log)
+        for key, metadata, version in written:
+            yield dg.MaterializeResult(asset_key=key, metadata=metadata, data_version=version)
+
+    return publish_files
 
 
 def write_files(
@@ -49,7 +56,7 @@ def write_files(
     if not rows:
         return []
     with contact_merge.connect() as con:
-        versions = Versions(con)
+        versions = Versions(con, contact_merge.catalog())
         return [(key, _facts(contact_merge, name, rows), versions.of(key)) for name, key in OUTPUT.items()]
 
 

@@ -13,6 +13,7 @@ import dagster as dg
 import duckdb
 from pydantic import Field
 
+from contact_merge.catalog import Catalog, make_catalog
 from contact_merge.errors import ContactMergeError, GuardError, InputError, LockedError, describe_defect
 from contact_merge.places import default_warehouse, local_path
 from contact_merge.settings import Settings, read_settings
@@ -53,6 +54,10 @@ class ContactMerge(dg.ConfigurableResource):
         """The settings of the file; raises SettingsError."""
         return read_settings(local_path(self.settings_file) if self.settings_file else None)
 
+    def catalog(self) -> Catalog:
+        """The tables that the settings describe; raises SettingsError."""
+        return make_catalog(self.settings())
+
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the warehouse to read, and close it whatever happens."""
@@ -73,6 +78,18 @@ def contact_merge_resource() -> ContactMerge:
         warehouse=_from_environment("CONTACT_MERGE_WAREHOUSE", ""),
         settings_file=_from_environment("CONTACT_MERGE_CONFIG", ""),
     )
+
+
+def catalog_of_environment() -> Catalog:
+    """The tables that the settings of the environment describe; those of the defaults where there is a fault.
+
+    Runs report the fault: a page that does not open would not.
+    """
+    file = os.environ.get("CONTACT_MERGE_CONFIG")
+    try:
+        return make_catalog(read_settings(local_path(file) if file else None))
+    except ContactMergeError:
+        return make_catalog(Settings())
 
 
 @contextmanager

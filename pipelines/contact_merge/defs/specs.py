@@ -9,8 +9,10 @@ from importlib.metadata import version
 
 import dagster as dg
 
-from contact_merge.engine import read_header
-from contact_merge.tables import API_KEYS, CONTACTS, DATA_TABLES, INPUT_TABLES, KINDS, MEMBERSHIPS, REQUESTS
+from contact_merge.catalog import Catalog
+from contact_merge.engine import describe
+from contact_merge.schema import view_of_child
+from contact_merge.tables import API_KEYS, CONTACTS, REQUESTS
 
 OWNERS = ["team:data"]
 # What rows of these hold of people; the log of a run never does: ids, names of fields and counts only.
@@ -18,46 +20,60 @@ PERSONAL = {"personal_data": "true"}
 # The nightly run may be late, but not missing.
 NIGHTLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=36), warn_window=timedelta(hours=26))
 
-INPUT = {table: dg.AssetKey(["input", table]) for table in INPUT_TABLES}
-RAW = {table: dg.AssetKey(["raw", table]) for table in (*DATA_TABLES, API_KEYS, "rejects")}
 LEDGER = {
     table: dg.AssetKey(["ledger", table])
     for table in ("requests", "responses", "merges", "imports", "reversals")
 }
-MERGED = {
-    table: dg.AssetKey(["merged", table])
-    for table in (
-        "merge_responses",
-        "contact_redirects",  # before the children, which are made of it: a step has to yield in this order
-        *DATA_TABLES,
-        "identity_map",
-        "field_provenance",
-        "field_conflicts",
-        "dropped_children",
-    )
-}
 OUTPUT = {name: dg.AssetKey(["output", name]) for name in ("merged", "events", "rejects", "manifest")}
 
-_HISTORY = [LEDGER["merges"], LEDGER["imports"], LEDGER["reversals"]]
-_MADE_OF = {
-    LEDGER["requests"]: [INPUT[REQUESTS]],
-    LEDGER["responses"]: [LEDGER["requests"], RAW[API_KEYS], *(RAW[table] for table in DATA_TABLES)],
-    LEDGER["merges"]: [LEDGER["responses"]],
-    LEDGER["imports"]: [RAW[CONTACTS]],
-    MERGED[CONTACTS]: [RAW[CONTACTS], *_HISTORY],
-    **{MERGED[table]: [RAW[table], MERGED["contact_redirects"]] for table in KINDS},
-    MERGED["merge_responses"]: [LEDGER["responses"]],
-    MERGED["contact_redirects"]: _HISTORY,
-    MERGED["dropped_children"]: [RAW[MEMBERSHIPS], MERGED["contact_redirects"]],
-    MERGED["identity_map"]: [RAW[CONTACTS], MERGED["contact_redirects"]],
-    MERGED["field_provenance"]: [RAW[CONTACTS], *_HISTORY],
-    MERGED["field_conflicts"]: [RAW[CONTACTS], *_HISTORY],
-    OUTPUT["merged"]: list(MERGED.values()),
-    OUTPUT["events"]: [LEDGER["responses"], LEDGER["merges"], LEDGER["reversals"]],
-    OUTPUT["rejects"]: [RAW["rejects"]],
-    OUTPUT["manifest"]: [OUTPUT["merged"], OUTPUT["events"], OUTPUT["rejects"]],
-}
-_IMPERSONAL = {RAW[API_KEYS], MERGED["contact_redirects"], MERGED["identity_map"], MERGED["field_provenance"]}
+
+def input_key(table: str) -> dg.AssetKey:
+    """The files of a table of the input."""
+    return dg.AssetKey(["input", table])
+
+
+def raw_key(table: str) -> dg.AssetKey:
+    """A table as loaded, or the rejects of all."""
+    return dg.AssetKey(["raw", table])
+
+
+def merged_key(table: str) -> dg.AssetKey:
+    """A merged table."""
+    return dg.AssetKey(["merged", table])
+
+
+def merged_keys(catalog: Catalog) -> dict[str, dg.AssetKey]:
+    """The merged tables, in the order in which a step yields them: children are made of contact_redirects."""
+    derived = ("identity_map", "field_provenance", "field_conflicts", "dropped_children")
+    tables = ("merge_responses", "contact_redirects", *catalog.data_tables, *derived)
+    return {table: merged_key(table) for table in tables}
+
+
+def _made_of(catalog: Catalog) -> dict[dg.AssetKey, list[dg.AssetKey]]:
+    """What each asset is made of that a step of ours makes; a raw table is made of its files."""
+    contacts, redirects = raw_key(CONTACTS), merged_key("contact_redirects")
+    history = [LEDGER["merges"], LEDGER["imports"], LEDGER["reversals"]]
+    return {
+        LEDGER["requests"]: [input_key(REQUESTS)],
+        LEDGER["responses"]: [LEDGER["requests"], raw_key(API_KEYS), *map(raw_key, catalog.data_tables)],
+        LEDGER["merges"]: [LEDGER["responses"]],
+        LEDGER["imports"]: [contacts],
+        merged_key(CONTACTS): [contacts, *history],
+        **{merged_key(kind): [raw_key(kind), redirects] for kind in catalog.kinds},
+        merged_key("merge_responses"): [LEDGER["responses"]],
+        redirects: history,
+        merged_key("dropped_children"): [*(raw_key(child.name) for child in catalog.deduplicated), redirects],
+        merged_key("identity_map"): [contacts, redirects],
+        merged_key("field_provenance"): [contacts, *history],
+        merged_key("field_conflicts"): [contacts, *history],
+        OUTPUT["merged"]: list(merged_keys(catalog).values()),
+        OUTPUT["events"]: [LEDGER["responses"], LEDGER["merges"], LEDGER["reversals"]],
+        OUTPUT["rejects"]: [raw_key("rejects")],
+        OUTPUT["manifest"]: [OUTPUT["merged"], OUTPUT["events"], OUTPUT["rejects"]],
+    }
+
+
+_IMPERSONAL = {raw_key(API_KEYS), *map(merged_key, ("contact_redirects", "identity_map", "field_provenance"))}
 _IMPERSONAL |= {*LEDGER.values(), OUTPUT["manifest"]} - {LEDGER["responses"]}
 
 
@@ -79,16 +95,11 @@ def _spec(
     )
 
 
-def _description(sql_file: str, table: str) -> str:
-    """The description of a file of sql/."""
-    return read_header(sql_file).description.replace("{{ table }}", table)
-
-
-def input_specs() -> list[dg.AssetSpec]:
+def input_specs(catalog: Catalog) -> list[dg.AssetSpec]:
     """The input files: made elsewhere, seen here."""
     return [
         dg.AssetSpec(
-            key,
+            input_key(table),
             description=(
                 f"`{table}.parquet`, `.csv`, `.jsonl` or `.json` in the input folder, or a folder `{table}/` of such."
             ),
@@ -97,51 +108,51 @@ def input_specs() -> list[dg.AssetSpec]:
             owners=OWNERS,
             tags={} if table in (REQUESTS, API_KEYS) else PERSONAL,
         )
-        for table, key in INPUT.items()
+        for table in catalog.input_tables
     ]
 
 
 def reversals_spec() -> dg.AssetSpec:
     """Merges undone: no step of the nightly graph writes them, the job `undo_merges` does."""
-    description = f"{_description('ledger/reversals', 'reversals')} Written by the job `undo_merges`."
+    description = f"{describe('ledger/reversals')} Written by the job `undo_merges`."
     return dg.AssetSpec(
         LEDGER["reversals"], description=description, kinds={"duckdb"}, group_name="ledger", owners=OWNERS
     )
 
 
-def warehouse_specs() -> list[dg.AssetSpec]:
+def warehouse_specs(catalog: Catalog) -> list[dg.AssetSpec]:
     """What one batch writes in one transaction: raw tables, rejects, ledger, merged tables."""
+    made_of = _made_of(catalog)
     specs = [
         _spec(
-            key,
+            raw_key(table),
             f"One row per usable row of {table}, as loaded: columns and types of the input.",
             {"duckdb"},
-            [INPUT[table]],
+            [input_key(table)],
         )
-        for table, key in RAW.items()
-        if table in INPUT
+        for table in (*catalog.data_tables, API_KEYS)
     ]
     rejected = (
         "One row per input row of the last run that could not be used, or not in full, with the reason."
     )
-    specs.append(_spec(RAW["rejects"], rejected, {"duckdb"}, list(INPUT.values())))
+    specs.append(_spec(raw_key("rejects"), rejected, {"duckdb"}, list(map(input_key, catalog.input_tables))))
     specs += [
-        _spec(key, _description(f"ledger/{table}", table), {"duckdb"}, _MADE_OF[key])
+        _spec(key, describe(f"ledger/{table}"), {"duckdb"}, made_of[key])
         for table, key in LEDGER.items()
         if table != "reversals"
     ]
+    descriptions = {child.name: describe(view_of_child(child), child=child) for child in catalog.children}
+    descriptions |= {
+        table: describe(f"merged/{table}") for table in merged_keys(catalog) if table not in descriptions
+    }
     specs += [
-        _spec(key, _description(_merged_file(table), table), {"duckdb", "view"}, _MADE_OF[key], fresh=True)
-        for table, key in MERGED.items()
+        _spec(key, descriptions[table], {"duckdb", "view"}, made_of[key], fresh=True)
+        for table, key in merged_keys(catalog).items()
     ]
     return specs
 
 
-def _merged_file(table: str) -> str:
-    return "merged/child" if table in KINDS and table != MEMBERSHIPS else f"merged/{table}"
-
-
-def output_specs() -> list[dg.AssetSpec]:
+def output_specs(catalog: Catalog) -> list[dg.AssetSpec]:
     """What publishing writes, each file whole or not at all."""
     shown = {
         "merged": (
@@ -161,6 +172,7 @@ def output_specs() -> list[dg.AssetSpec]:
             {"json"},
         ),
     }
+    made_of = _made_of(catalog)
     return [
-        _spec(key, shown[name][0], shown[name][1], _MADE_OF[key], fresh=True) for name, key in OUTPUT.items()
+        _spec(key, shown[name][0], shown[name][1], made_of[key], fresh=True) for name, key in OUTPUT.items()
     ]

@@ -14,7 +14,7 @@ from contact_merge.defs.checks import check_the_files, check_the_warehouse, refu
 from contact_merge.defs.metadata import Catalogue, Versions
 from contact_merge.defs.publish import write_files
 from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, time_of, translate_failures
-from contact_merge.defs.specs import LEDGER, MERGED
+from contact_merge.defs.specs import LEDGER, merged_keys
 from contact_merge.summary import Undone
 
 _LISTED = 50
@@ -77,8 +77,9 @@ def _materializations(contact_merge: ContactMerge, undone: Undone) -> list[dg.As
         "contacts_before": undone.contacts_before,
         "contacts_after": undone.contacts_after,
     }
+    catalog = contact_merge.catalog()
     with contact_merge.connect() as con:
-        catalogue, versions = Catalogue(con), Versions(con)
+        catalogue, versions = Catalogue(con), Versions(con, catalog)
         return [
             dg.AssetMaterialization(
                 key,
@@ -86,7 +87,7 @@ def _materializations(contact_merge: ContactMerge, undone: Undone) -> list[dg.As
                 metadata={**catalogue.of(key), **figures},
                 tags={"dagster/data_version": versions.of(key).value},
             )
-            for key in (LEDGER["reversals"], *MERGED.values())
+            for key in (LEDGER["reversals"], *merged_keys(catalog).values())
         ]
 
 

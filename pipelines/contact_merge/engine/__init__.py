@@ -30,7 +30,7 @@ from contact_merge.engine.tables import (
     types_of,
     use,
 )
-from contact_merge.engine.templates import Header, header_of, read_header, render, sql_folder
+from contact_merge.engine.templates import Header, describe, header_of, read_header, render, sql_folder
 
 __all__ = [
     "Checked",
@@ -43,6 +43,7 @@ __all__ = [
     "count",
     "create_schema",
     "delete_all",
+    "describe",
     "drop",
     "drop_column",
     "fetch",

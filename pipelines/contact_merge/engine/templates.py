@@ -102,6 +102,11 @@ def read_header(name: str) -> Header:
     return header_of((sql_folder() / f"{name}.sql").read_text(encoding="utf-8"))
 
 
+def describe(name: str, **variables: Any) -> str:
+    """The description of sql/<name>.sql, with its variables filled in."""
+    return _templates().from_string(read_header(name).description).render(**variables)
+
+
 def _one_line(comment: str) -> str:
     return " ".join(line.removeprefix("--").strip() for line in comment.splitlines()).strip()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from contact_merge.catalog import Catalog, make_catalog
 from contact_merge.errors import ContactError
 from contact_merge.explain.explanation import Edit, Explanation, FieldNow, Pointer
 from contact_merge.explain.identity import find_redirect_path, look_up
@@ -41,11 +42,14 @@ def explain(warehouse: Path, contact: str, settings: Settings, *, by: str | None
     check_there_is(warehouse)
     with open_warehouse(warehouse, settings, read_only=True) as con:
         require_this_version(con, warehouse)
-        require_merged(con, warehouse)
-        return explain_contact(con, contact, by=by)
+        catalog = make_catalog(settings)
+        require_merged(con, warehouse, catalog)
+        return explain_contact(con, contact, catalog, by=by)
 
 
-def explain_contact(con: duckdb.DuckDBPyConnection, contact: str, *, by: str | None = None) -> Explanation:
+def explain_contact(
+    con: duckdb.DuckDBPyConnection, contact: str, catalog: Catalog, *, by: str | None = None
+) -> Explanation:
     """`explain` for a warehouse that is open."""
     key = find_contact(con, contact, by)
     known = look_up(con, key)
@@ -61,7 +65,7 @@ def explain_contact(con: duckdb.DuckDBPyConnection, contact: str, *, by: str | N
     fields: list[FieldNow] = []
     edits: list[Edit] = []
     if survivor_key is not None and survivor.loaded_id is not None:
-        columns = folded_columns(con)
+        columns = folded_columns(con, catalog)
         now = fields_of(con, columns, survivor, path)
         fields = fields_about(contact_id, now.values()) if retired else list(now.values())
         if known.changed and not retired:
@@ -85,5 +89,5 @@ def explain_contact(con: duckdb.DuckDBPyConnection, contact: str, *, by: str | N
         story=read_story(con, path),
         fields=fields,
         edits=edits,
-        children=children_of(con, path, known.root_key),
+        children=children_of(con, path, known.root_key, catalog.children),
     )

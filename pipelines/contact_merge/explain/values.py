@@ -1,19 +1,19 @@
 """What a contact is made of: fields with their sources and what was not taken, edits, children."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import duckdb
 import msgspec
 
+from contact_merge.catalog import Child
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.engine import fetch
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, RedirectPath
 from contact_merge.json_text import filled_values, is_filled, parse_object
-from contact_merge.tables import KINDS
 
 
 class _Place(NamedTuple):
@@ -176,15 +176,17 @@ def edits_of(
     ]
 
 
-def children_of(con: duckdb.DuckDBPyConnection, path: RedirectPath, root: UUID | None) -> list[Children]:
+def children_of(
+    con: duckdb.DuckDBPyConnection, path: RedirectPath, root: UUID | None, children: Sequence[Child]
+) -> list[Children]:
     """Child rows that name the contact or one that it absorbed."""
     contacts = [path.key, *path.absorbed]
-    rows = fetch(con, "explain/children", {"keys": contacts, "root": root}, kinds=KINDS)
+    rows = fetch(con, "explain/children", {"keys": contacts, "root": root}, children=children)
     figures = {contact: counts for contact, *counts in rows}
     return [
         Children(
             contact_id=path.name(contact),
-            rows=dict(zip(KINDS, figures[contact], strict=False)),
+            rows=dict(zip([child.name for child in children], figures[contact], strict=False)),
             memberships_dropped=figures[contact][-1],
         )
         for contact in contacts

@@ -1,15 +1,18 @@
-"""How many list memberships each duplicate brings: differences of running sums over the line in which merges append.
+"""How many rows of children each duplicate brings: differences of running sums over the line in which merges append.
 
-A membership is dropped where it meets an earlier one of the same list in the line. Two places meet by the newest of the
-merges that joined what is between them, so each dropped membership is charged to one merge. What a contact still has at
-any moment is its rows less the losses charged within its stretch.
+Of list memberships, and children like them, rows are dropped. A membership is dropped where it meets an earlier one of the
+same list in the line. Two places meet by the newest of the merges that joined what is between them, so each dropped
+membership is charged to one merge. What a contact still has at any moment is its rows less the losses charged within its
+stretch.
 """
+
+from collections.abc import Sequence
 
 import duckdb
 import polars as pl
 
+from contact_merge.catalog import Child
 from contact_merge.engine import frames, relation, run_sql
-from contact_merge.tables import CHILDREN
 
 
 def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series:
@@ -33,25 +36,35 @@ def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series
     return pl.concat(answers).sort("query")["greatest"]
 
 
-def count_moved(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temp table `moved`: how many rows of each kind each duplicate of this batch brings.
+def count_moved(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:
+    """Make the temp table `moved`: how many rows of each child table each duplicate of this batch brings.
 
     Reads the temp tables `component`, `component_line`, `component_merges`, `component_imports` and `stretches`, and
     `imports_frame`.
     """
-    run_sql(con, "fold/component_children", children=CHILDREN)
-    run_sql(con, "fold/component_lists")
-    with frames(con, moved_lists=_moved_lists(con)):
-        run_sql(con, "fold/moved", children=CHILDREN)
+    whole = [child.name for child in children if not child.deduplicated]
+    run_sql(con, "fold/component_children", children=whole)
+    order = _charged_order(con)
+    moved: dict[str, pl.DataFrame] = {}
+    for child in children:
+        if child.deduplicated:
+            run_sql(con, "fold/component_lists", child=child)
+            moved[f"moved_{child.name}"] = _moved_lists(con, order, child)
+    with frames(con, **moved):
+        run_sql(con, "fold/moved", children=children)
 
 
-def _moved_lists(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """List memberships that moved: `seq`, `ord`, `list_memberships`, for merges and dry runs of this batch."""
+def _charged_order(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The contacts of the component in the order of the lines, `g`, each with the `moment` of the merge that appended it."""
     in_time = relation(con, "fold/in_time").pl()
     charged = in_time.select("n", moment=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
-    order = (
+    return (
         relation(con, "fold/children_in_order").pl().join(charged, on="n", how="left", maintain_order="left")
     )
+
+
+def _moved_lists(con: duckdb.DuckDBPyConnection, order: pl.DataFrame, child: Child) -> pl.DataFrame:
+    """Rows of a deduplicated child that moved, as `rows_moved` by `seq` and `ord`, for merges and dry runs of this batch."""
     moments = order["moment"].fill_null(0)
     rows = relation(con, "fold/memberships").pl()
     repeated = rows.filter(pl.col("previous_g").is_not_null())
@@ -78,6 +91,6 @@ def _moved_lists(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         + order["own"].gather(first)
         - (lost_sum.gather(last) - lost_sum.gather(first))  # rule: dropped-did-not-move
     )
-    real = spans.select("seq", "ord", list_memberships=left - order["lost"].gather(first))  # rule: this-merge
-    previewed = relation(con, "fold/previewed_lists").pl()
+    real = spans.select("seq", "ord", rows_moved=left - order["lost"].gather(first))  # rule: this-merge
+    previewed = relation(con, "fold/previewed_lists", child=child).pl()
     return pl.concat([real, previewed.cast(dict(real.schema))])

@@ -4,10 +4,12 @@ Only contacts that are connected with an affected one are folded, so a batch cos
 export and a rebuild go the same way. They differ in which contacts they affect.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import duckdb
 
+from contact_merge.catalog import Child
 from contact_merge.columns import ContactColumns, json_pairs
 from contact_merge.engine import count, delete_all, fetch, relation, run_sql
 from contact_merge.fold.circles import find_idle_pointers
@@ -16,7 +18,6 @@ from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
 from contact_merge.ledger import define_active_merges
 from contact_merge.schema import FOLDED, make_value_tables
-from contact_merge.tables import KINDS
 
 STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")
 STORED_VALUES = ("store_overrides", "store_survivors")
@@ -33,12 +34,18 @@ def find_component(con: duckdb.DuckDBPyConnection) -> None:
     run_sql(con, "fold/component_rows")
 
 
-def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: bool) -> None:
+def fold(
+    con: duckdb.DuckDBPyConnection,
+    columns: ContactColumns,
+    *,
+    answering: bool,
+    children: Sequence[Child] = (),
+) -> None:
     """Fold the contacts of the component.
 
     Reads the temp tables `component` and `component_rows`, and the temp view `all_merges` (of the ledger and of this batch).
     Where `answering` it reads the temp tables `accepted_contacts` and `ordered_requests` too. It makes the temp tables
-    `stretches`, `after_values`, `moved` and those of the JSON fields for responses then.
+    `stretches`, `after_values`, `moved` (of these children) and those of the JSON fields for responses then.
     Replaces the component's rows of fold.line, fold.redirects, fold.idle_pointers, fold.survivors, fold.overrides,
     fold.json_provenance and fold.json_conflicts.
     """
@@ -63,7 +70,7 @@ def fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answering: 
         con.unregister("idle_frame")
         if answering:
             make_after_values(con, columns)
-            count_moved(con)
+            count_moved(con, children)
 
     fold_json(con, columns, answering=answering, meanwhile=meanwhile)
     store_values(con, columns)
@@ -106,21 +113,21 @@ def store_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
         run_sql(con, f"fold/{name}", **columns.variables())
 
 
-def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:
     """Empty the tables of the schema fold and fill them from raw tables and ledger."""
     for table in FOLDED:
         delete_all(con, f"fold.{table}")
     make_value_tables(con, columns)
-    find_id_spellings(con)
+    find_id_spellings(con, children)
     run_sql(con, "fold/affected_ever")
     define_active_merges(con)
     find_component(con)
     fold(con, columns, answering=False)
 
 
-def find_id_spellings(con: duckdb.DuckDBPyConnection) -> None:
+def find_id_spellings(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:
     """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.id_spellings."""
-    run_sql(con, "fold/find_id_spellings", kinds=KINDS)
+    run_sql(con, "fold/find_id_spellings", children=children)
 
 
 def _draw(con: duckdb.DuckDBPyConnection) -> None:

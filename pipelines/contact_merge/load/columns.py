@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from contact_merge.engine import ident
 from contact_merge.errors import InputError
-from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS
+from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.widening import BITS, EXACT_BITS, widen
 
 _SHOWN, _NAMED = 80, 20  # so much of a name, so many names, go into a message
-_SURE = SYSTEM_COLUMNS | {
-    "contact_id", "list_id", "request_id", "primary_id", "requested_at", "api_key_id", "email", "name", "first_name",
-    "last_name", "full_name", "phone", "title", "subject", "body", "status",
+_SURE = {
+    "id", "workspace_id", "created_at", "created_date", "updated_at", "updated_date", "merged_into_id", "contact_id",
+    "list_id", "request_id", "primary_id", "requested_at", "api_key_id", "email", "name", "first_name", "last_name",
+    "full_name", "phone", "title", "subject", "body", "status",
 }  # fmt: skip
+"""What exports call their columns most often."""
 
 
 def holds_names(header: Iterable[str]) -> bool:

@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from contact_merge.catalog import Child
+from contact_merge.engine import ident
 from contact_merge.load.keys import find_non_standard_uuids, text_expression, uuid_expression
-from contact_merge.tables import CONTACT_KEY, CONTACTS, INTO, KEY, MEMBERSHIPS, POINTER
+from contact_merge.preset import Entity
+from contact_merge.tables import CONTACT_KEY, INTO, KEY
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class DataKeys:
         helper_texts: for those of them that are read from text, SQL of that text.
         ids: SQL of the UUID value of each id column that a row must have, by the column's name.
         id_texts: for those of them that are no helper columns and read from text, SQL of that text.
-        missing_list: SQL that is true where a membership names no list.
+        said: by the SQL of their values the columns of the key that are no ids; a row has to say something in each.
         unique: SQL of what no two rows may have in common.
         in_common: how a reject says it.
     """
@@ -29,7 +32,7 @@ class DataKeys:
     helper_texts: Mapping[str, str]
     ids: Mapping[str, str]
     id_texts: Mapping[str, str]
-    missing_list: str | None
+    said: Mapping[str, str]
     unique: tuple[str, ...]
     in_common: str
 
@@ -40,8 +43,10 @@ class DataKeys:
 
     @property
     def across_loads(self) -> tuple[str, ...]:
-        """`unique` as it compares with that of another load: a list is the text that it says, whatever its type."""
-        return tuple("said(list_id)" if value == "list_id" else value for value in self.unique)  # rule: lists
+        """`unique` as it compares with that of another load: what is no id is the text that it says, whatever its type."""
+        return tuple(
+            f"said({value})" if value in self.said else value for value in self.unique
+        )  # rule: lists
 
     def with_non_standard_uuids(self) -> "DataKeys":
         """The same keys, with the values that the temporary table non_standard_uuids has for some id spellings (keys.py)."""
@@ -58,19 +63,19 @@ class DataKeys:
         )
 
 
-def data_keys(table: str, columns: Mapping[str, str]) -> DataKeys:
+def data_keys(table: Entity | Child, columns: Mapping[str, str]) -> DataKeys:
     """The keys of a data table with these columns (SEMANTICS.md, 'Tables')."""
-    if table == CONTACTS:
-        needed, read_into, ids = ("id",), {KEY: "id", INTO: POINTER}, {"id": KEY}
-    elif table == MEMBERSHIPS:
-        needed, read_into, ids = (
-            ("list_id", "contact_id"),
-            {CONTACT_KEY: "contact_id"},
-            {"contact_id": CONTACT_KEY},
-        )
+    if isinstance(table, Entity):
+        key = needed = (table.id,)
+        read_into, ids = {KEY: table.id, INTO: table.merged_into}, {table.id: KEY}
     else:
-        needed, read_into = ("id", "contact_id"), {CONTACT_KEY: "contact_id"}
-        ids = {"id": uuid_expression("id", columns.get("id")), "contact_id": CONTACT_KEY}
+        key, needed = table.key, table.needed
+        read_into = {CONTACT_KEY: table.reference}
+        ids = {
+            name: CONTACT_KEY if name == table.reference else uuid_expression(name, columns.get(name))
+            for name in needed
+            if name not in table.unique
+        }
     texts = {name: text_expression(name, kind) for name, kind in columns.items() if kind != "UUID"}
     return DataKeys(
         needed=needed,
@@ -80,15 +85,15 @@ def data_keys(table: str, columns: Mapping[str, str]) -> DataKeys:
         id_texts={
             name: texts[name] for name, value in ids.items() if value not in read_into and name in texts
         },
-        missing_list="said(list_id) is null" if table == MEMBERSHIPS else None,
-        unique=("list_id", CONTACT_KEY) if table == MEMBERSHIPS else (ids["id"],),
-        in_common="list_id and contact_id" if table == MEMBERSHIPS else "id",
+        said={ident(name): name for name in key if name not in ids},
+        unique=tuple(ids.get(name, ident(name)) for name in key),
+        in_common=" and ".join(key),
     )
 
 
 def comparable_keys(
     con: duckdb.DuckDBPyConnection,
-    table: str,
+    table: Entity | Child,
     old: tuple[str, Mapping[str, str]],
     new: tuple[str, Mapping[str, str]],
 ) -> tuple[DataKeys, DataKeys]:

@@ -6,13 +6,13 @@ no table is listed with the nearest table's name (nearest.py), so that a misspel
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from contact_merge.errors import InputError
 from contact_merge.load.nearest import nearest_table
-from contact_merge.tables import INPUT_TABLES
 
 Format = Literal["parquet", "csv", "jsonl"]
 FORMATS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl"}
@@ -37,11 +37,12 @@ class TableInput:
 class UnknownFile:
     """A file or folder (its name then ends in `/`) that names no table, or a table's folder without a file to read.
 
-    `nearest` is the table it may have meant, if any is near and could be read under its ending.
+    `nearest` is the table it may have meant, if any is near and could be read under its ending; `advice` says why it is not read.
     """
 
     name: str
     nearest: str | None
+    advice: str
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ class Inputs:
         return {file.resolve().parent for table in self.tables.values() for file in table.files}
 
 
-def find_inputs(folder: Path) -> Inputs:
-    """Find the tables of a folder: `<table>.parquet`, `.csv`, `.jsonl`, `.json`, or a folder `<table>/` of such files.
+def find_inputs(folder: Path, tables: Sequence[str]) -> Inputs:
+    """Find these tables in a folder: `<table>.parquet`, `.csv`, `.jsonl`, `.json`, or a folder `<table>/` of such files.
 
     Raises:
         InputError: the folder cannot be read, a table stands there twice, or one is kept in a table format.
@@ -67,13 +68,13 @@ def find_inputs(folder: Path) -> Inputs:
     found: dict[str, TableInput] = {}
     unknown: list[UnknownFile] = []
     for entry in _listing(folder):
-        table = _table_of(entry)
-        if table is None:
-            unknown.append(_unknown(entry))
+        table = entry.name if entry.is_dir() else entry.stem
+        if table not in tables or not (entry.is_dir() or entry.suffix in FORMATS):
+            unknown.append(_unknown(entry, tables))
             continue
         here = _table_input(table, entry)
         if here is None:
-            unknown.append(UnknownFile(f"{entry.name}/", None))
+            unknown.append(UnknownFile(f"{entry.name}/", None, "the folder has no file to read"))
             continue
         if table in found:
             raise InputError(
@@ -81,7 +82,7 @@ def find_inputs(folder: Path) -> Inputs:
                 f"{here.files[0].relative_to(folder)}; keep one of them."
             )
         found[table] = here
-    ordered = {table: found[table] for table in INPUT_TABLES if table in found}
+    ordered = {table: found[table] for table in tables if table in found}
     return Inputs(folder, ordered, tuple(unknown))
 
 
@@ -102,25 +103,13 @@ def _listing(folder: Path) -> list[Path]:
     return sorted((entry for entry in entries if entry.name[0] not in "._"), key=lambda entry: entry.name)
 
 
-def _table_of(entry: Path) -> str | None:
-    if entry.is_dir():
-        return entry.name if entry.name in INPUT_TABLES else None
-    return entry.stem if entry.stem in INPUT_TABLES and entry.suffix in FORMATS else None
-
-
-def _unknown(entry: Path) -> UnknownFile:
-    if entry.is_dir():
-        return UnknownFile(f"{entry.name}/", nearest_table(entry.name))
-    return UnknownFile(entry.name, nearest_table(entry.stem) if entry.suffix.lower() in FORMATS else None)
-
-
-def advice(name: str, nearest: str | None) -> str:
-    """What the summary says of a file that names no table, or of an empty folder."""
-    if name.removesuffix("/") in INPUT_TABLES:
-        return "the folder has no file to read"
-    if nearest is None and nearest_table(name.partition(".")[0]):
-        return f"its ending can't be read; {ENDINGS} can"
-    return nearest or "nothing near"
+def _unknown(entry: Path, tables: Sequence[str]) -> UnknownFile:
+    name = f"{entry.name}/" if entry.is_dir() else entry.name
+    readable = entry.is_dir() or entry.suffix.lower() in FORMATS
+    nearest = nearest_table(entry.name if entry.is_dir() else entry.stem, tables) if readable else None
+    if nearest is None and nearest_table(entry.name.partition(".")[0], tables):
+        return UnknownFile(name, None, f"its ending can't be read; {ENDINGS} can")
+    return UnknownFile(name, nearest, nearest or "nothing near")
 
 
 def _refuse_table_format(table: str, folder: Path) -> None:

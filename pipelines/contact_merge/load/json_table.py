@@ -18,10 +18,8 @@ from contact_merge.load.inputs import TableInput
 from contact_merge.load.json_kinds import key_names, key_types
 from contact_merge.load.json_lines import LineFile, slice_reader
 from contact_merge.load.source import Broken, FileScan, Source
-from contact_merge.tables import WORKSPACE
 
 _VIEW = "json_slice_batches"
-_COMPARED = frozenset({"list_id", WORKSPACE})  # as text: as JSON text "7" and 7 would differ
 
 
 def read_jsonl(
@@ -30,6 +28,7 @@ def read_jsonl(
     folder: Path,
     text_columns: Collection[str] = (),
     json_fields: Collection[str] = (),
+    compared: Collection[str] = (),
 ) -> Source:
     """Find the columns of a table's files, of JSON lines or an array each, and give the query that reads them.
 
@@ -39,6 +38,7 @@ def read_jsonl(
         folder: the input folder.
         text_columns: columns that are text whatever they hold (one number must not make all ids JSON text).
         json_fields: columns that are text or JSON text, never a typed value.
+        compared: columns that are text where their values are of several kinds: as JSON text "7" and 7 would differ.
 
     Raises:
         InputError: a column has a name that no table can have, or the array of a file has no end.
@@ -51,7 +51,7 @@ def read_jsonl(
     check_names(given.table, names)
     types = key_types(con, files, names)
     for name, kind in types.items():
-        if name in text_columns or (kind is None and name in _COMPARED):
+        if name in text_columns or (kind is None and name in compared):
             types[name] = "VARCHAR"
         elif name in json_fields and kind != "VARCHAR":
             types[name] = None

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import duckdb
 
+from contact_merge.catalog import Catalog
 from contact_merge.engine import columns_of, count, run_sql
 from contact_merge.load.contents import check_content
 from contact_merge.load.csv_table import read_csv
@@ -18,18 +19,17 @@ from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
-from contact_merge.tables import API_KEYS, CONTACTS, POINTER, REQUESTS
+from contact_merge.tables import API_KEYS, REQUESTS
 
 _DROPPED = (
     "incoming_rows", "staged_requests", "staged_api_keys", "prepared_requests", "prepared_api_keys", "rejected_rows",
     "rejected_keys", "kept_rows", "noted_rows", "row_positions", "non_standard_uuids",
 )  # fmt: skip
 """What only a load needs; the macros and new_requests stay."""
-_TEXT_COLUMNS = frozenset({"id", "contact_id", POINTER})
 
 
 def load_inputs(
-    con: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settings, progress: Progress
+    con: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settings, catalog: Catalog, progress: Progress
 ) -> LoadReport:
     """Load every table found, inside the caller's transaction; the schemas raw and ledger exist.
 
@@ -57,14 +57,15 @@ def load_inputs(
     rows = 0
     for table, given in inputs.tables.items():
         progress.doing(f"Loading {table}, {rows:,} rows")
-        source = _read(con, given, inputs, settings)
+        json_fields = settings.json_fields if table == catalog.entity.table else ()
+        source = _read(con, given, inputs, catalog, json_fields)
         if table == REQUESTS:
             tables[table] = load_requests(con, source)
         elif table == API_KEYS:
             tables[table] = load_api_keys(con, source, upsert=table in upserted)
         else:
             before = _count_rows(con, table)
-            loaded = load_rows(con, source, settings.json_fields, upsert=table in upserted)
+            loaded = load_rows(con, catalog.table(table), source, json_fields, upsert=table in upserted)
             tables[table] = replace(loaded, raw_rows=_count_rows(con, table), raw_rows_before=before)
         tables[table] = replace(tables[table], location=source.location)
         rows += tables[table].rows_loaded
@@ -81,14 +82,26 @@ def _count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return count(con, f"raw.{table}")
 
 
-def _read(con: duckdb.DuckDBPyConnection, given: TableInput, inputs: Inputs, settings: Settings) -> Source:
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    given: TableInput,
+    inputs: Inputs,
+    catalog: Catalog,
+    json_fields: tuple[str, ...],
+) -> Source:
     for path in given.files:
         check_content(path, str(path.relative_to(inputs.folder)), given.format)
     match given.format:
         case "parquet":
-            return read_parquet(con, given, inputs.folder)
+            return read_parquet(
+                con,
+                given,
+                inputs.folder,
+                id_columns=catalog.uuid_columns | catalog.unique_columns,
+                numbers=catalog.read_numbers(given.table),
+            )
         case "csv":
             return read_csv(con, given, inputs.folder)
         case "jsonl":
-            json_fields = settings.json_fields if given.table == CONTACTS else ()
-            return read_jsonl(con, given, inputs.folder, _TEXT_COLUMNS, json_fields)
+            compared = catalog.unique_columns | {catalog.entity.workspace}
+            return read_jsonl(con, given, inputs.folder, catalog.uuid_columns, json_fields, compared)

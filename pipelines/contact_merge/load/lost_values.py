@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
+from contact_merge.catalog import Child
 from contact_merge.engine import fetch, fetch_value
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.running import row_id
 from contact_merge.load.source import Source
+from contact_merge.preset import Entity
 
 
 def find_lacking(
@@ -37,7 +39,7 @@ def find_lacking(
 
 def count_lost_values(
     con: duckdb.DuckDBPyConnection,
-    table: str,
+    table: Entity | Child,
     old: tuple[str, Mapping[str, str]],
     new: tuple[str, Mapping[str, str]],
     lacking: Mapping[str, str],

@@ -7,34 +7,33 @@ of the hand. Any other word behind makes it another thing: `contact_tags`.
 """
 
 import re
-
-from contact_merge.tables import INPUT_TABLES
+from collections.abc import Iterable
 
 _ADDED = re.compile(
     r"\d.*|v\d+|export(s|ed)?|extract|dump|backup|copy|all|full|new|old|latest|final|data|table|rows|part"
 )
 
 
-def nearest_table(name: str) -> str | None:
-    """The table that a name without its ending may have meant; None where none is near."""
+def nearest_table(name: str, tables: Iterable[str]) -> str | None:
+    """The one of these tables that a name without its ending may have meant; None where none is near."""
     words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
     while len(words) > 1 and _ADDED.fullmatch(words[-1]):
         words.pop()
     if not words:
         return None
     stem = _one("".join(words))
-    tables = {table: [_one(word) for word in table.split("_")] for table in INPUT_TABLES}
-    for table, parts in tables.items():
+    parts_of = {table: [_one(word) for word in table.split("_")] for table in tables}
+    for table, parts in parts_of.items():
         if [_one(word) for word in words[-len(parts) :]] == parts or stem == "".join(parts):
             return table
-    for table, parts in tables.items():
+    for table, parts in parts_of.items():
         if len(parts) > 1 and stem == parts[-1]:
             return table
     whole = "".join(words)
     return next(
         (
             table
-            for table, parts in tables.items()
+            for table, parts in parts_of.items()
             if _is_one_slip(stem, "".join(parts)) or _is_one_slip(whole, table.replace("_", ""))
         ),
         None,

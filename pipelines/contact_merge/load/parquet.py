@@ -8,7 +8,7 @@ INT96 timestamps are cut to microseconds. All other types come back equal.
 # (pyarrow makes its compute functions when it is imported)
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, select_items, unite
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FileScan, Source
-from contact_merge.tables import ID_COLUMNS, READ_NUMBERS
 from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
 _MAX_DIGITS = 38
@@ -30,8 +29,22 @@ _MICROSECONDS = {"milliseconds": 1000, "microseconds": 1}
 _FIRST, _INFINITY = -9_223_372_022_400_000_000, 2**63 - 1  # microseconds since 1970
 
 
-def read_parquet(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path) -> Source:
+def read_parquet(
+    con: duckdb.DuckDBPyConnection,
+    given: TableInput,
+    folder: Path,
+    *,
+    id_columns: Collection[str] = (),
+    numbers: Collection[str] = (),
+) -> Source:
     """Check the files of a table and give the query that reads them.
+
+    Args:
+        con: what reads the files.
+        given: the table and its files.
+        folder: the input folder.
+        id_columns: columns that are text where the files hold nothing in them.
+        numbers: columns that are read for what they say, and may hold numbers.
 
     Raises:
         InputError: a file is no Parquet, or has a column that the warehouse cannot hold.
@@ -44,22 +57,26 @@ def read_parquet(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path
         FileScan(name, path, rows, header=tuple(schema))
         for (name, path), rows, schema in zip(pairs, counts, schemas, strict=True)
     ]
-    columns = unite(given.table, list(zip(names, _with_whole_numbers(con, given, schemas), strict=True)))
-    columns |= {name: "VARCHAR" for name in ID_COLUMNS if columns.get(name) == NO_TYPE}
+    columns = unite(
+        given.table, list(zip(names, _with_whole_numbers(con, given, schemas, numbers), strict=True))
+    )
+    columns |= {name: "VARCHAR" for name in id_columns if columns.get(name) == NO_TYPE}
     query = "\nunion all\n".join(_selects(given.files, schemas, columns))
     return Source(given.table, "parquet", columns, query, names, lambda: scans)
 
 
 def _with_whole_numbers(
-    con: duckdb.DuckDBPyConnection, given: TableInput, schemas: list[dict[str, str]]
+    con: duckdb.DuckDBPyConnection,
+    given: TableInput,
+    schemas: list[dict[str, str]],
+    numbers: Collection[str],
 ) -> list[dict[str, str]]:
     """The columns of each file as they are united.
 
-    In columns that are read for what they say, whole doubles of one file are whole numbers where another file has such
+    In `numbers`, columns that are read for what they say, whole doubles of one file are whole numbers where another file has such
     (SHAPES.md 3).
     """
-    read = READ_NUMBERS.get(given.table, frozenset())
-    whole = {name for schema in schemas for name, kind in schema.items() if name in read and kind in BITS}
+    whole = {name for schema in schemas for name, kind in schema.items() if name in numbers and kind in BITS}
     as_united = [dict(schema) for schema in schemas]
     for path, schema in zip(given.files, as_united, strict=True):
         for name in whole & {name for name, kind in schema.items() if kind in EXACT_BITS}:

@@ -10,6 +10,7 @@ from contextlib import suppress
 import duckdb
 import polars as pl
 
+from contact_merge.catalog import Child
 from contact_merge.engine import (
     change_type,
     columns_of,
@@ -28,7 +29,8 @@ from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
-from contact_merge.tables import DATA_TABLES, EARLIER_PREFIX, MEMBERSHIPS, RESERVED_PREFIX
+from contact_merge.preset import Entity
+from contact_merge.tables import EARLIER_PREFIX, RESERVED_PREFIX
 
 
 def earlier(table: str) -> str:
@@ -49,13 +51,13 @@ def set_aside(con: duckdb.DuckDBPyConnection, table: str) -> None:
         rename_table(con, f"raw.{ident(table)}", EARLIER_PREFIX + table)
 
 
-def drop_earlier(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop what was set aside, at the end of a batch."""
-    for table in DATA_TABLES:
+def drop_earlier(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+    """Drop what was set aside of these tables, at the end of a batch."""
+    for table in tables:
         drop(con, "table", earlier(table))
 
 
-def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
+def keep_last_good_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child, source: Source) -> int:
     """Put back the earlier rows whose key only a rejected row has (temp table `rejected_keys`); returns their number.
 
     The columns are those of the new table, each of a type that holds the kept values too.
@@ -65,19 +67,17 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
 
     Source: SHAPES.md, 'Guards'.
     """
-    before = earlier_columns(con, source.table)
+    before = earlier_columns(con, table.name)
     if before:
-        _add_keys_of_broken_lines(con, source)
+        _add_keys_of_broken_lines(con, table, source)
     if not before or not has_rows(con, "rejected_keys"):
         return 0
-    raw = f"raw.{ident(source.table)}"
-    keys, new_keys = comparable_keys(
-        con, source.table, (earlier(source.table), before), (raw, source.columns)
-    )
+    raw = f"raw.{ident(table.name)}"
+    keys, new_keys = comparable_keys(con, table, (earlier(table.name), before), (raw, source.columns))
     run_sql(
         con,
         "load/kept_rows",
-        earlier=earlier(source.table),
+        earlier=earlier(table.name),
         raw=raw,
         old_key=keys.across_loads,
         new_key=new_keys.across_loads,
@@ -87,7 +87,7 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
         return 0
     shared = {name: kind for name, kind in before.items() if name in source.columns}
     columns = common_columns(
-        con, source.table, ("kept_rows", shared), (raw, source.columns), "correct the rejected rows"
+        con, table, ("kept_rows", shared), (raw, source.columns), "correct the rejected rows"
     )
     for name, kind in columns.items():
         if kind != source.columns[name]:
@@ -103,18 +103,19 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
     return kept
 
 
-def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, table: Entity | Child, source: Source) -> None:
     """Add to `rejected_keys` the keys of the lines that are no rows, where these can be read nevertheless."""
+    columns = (table.id,) if isinstance(table, Entity) else table.key
+    said = () if isinstance(table, Entity) else table.unique
     keys: set[tuple[str | None, ...]] = set()
     for scan in source.file_scans():
         for line in scan.broken:
             ids = _ids_of_csv(line.raw, scan.header) if source.format == "csv" else broken_object(line.raw)
-            if source.table == MEMBERSHIPS:
-                keys.add((ids.get("list_id"), uuid_value(ids.get("contact_id", ""))))
-            else:
-                keys.add((uuid_value(ids.get("id", "")),))
-    names = [f"key_{position}" for position in range(1, len(next(iter(keys), ())) + 1)]
-    if names:
+            keys.add(
+                tuple(ids.get(name) if name in said else uuid_value(ids.get(name, "")) for name in columns)
+            )
+    names = [f"key_{position}" for position in range(1, len(columns) + 1)]
+    if keys:
         found = pl.DataFrame(list(keys), dict.fromkeys(names, pl.String), orient="row").drop_nulls()
         with frames(con, broken_keys=found):
             run_sql(con, "load/add_broken_keys")
@@ -126,22 +127,24 @@ def _ids_of_csv(line: str, header: tuple[str, ...]) -> dict[str, str]:
     return {}
 
 
-def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: str, *, at_least: int) -> int:
+def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: Child, *, at_least: int) -> int:
     """How many rows of a child table an export deletes: those whose key it no longer holds.
 
     Ids are compared as they are spelled, and by value only where that finds `at_least` so many. So a smaller number may be
     larger than the true one.
     """
-    before = earlier_columns(con, table)
+    before = earlier_columns(con, table.name)
     if not before:
         return 0
-    if table != MEMBERSHIPS:
-        deleted = _count_missing(con, table, ["cast(id as varchar)"], ["cast(id as varchar)"])
+    if not table.unique:
+        spelled = [f"cast({ident(name)} as varchar)" for name in table.key]
+        deleted = _count_missing(con, table.name, spelled, spelled)
         if deleted < at_least:
             return deleted
-    raw = f"raw.{ident(table)}"
-    old, new = comparable_keys(con, table, (earlier(table), before), (raw, columns_of(con, "raw", table)))
-    return _count_missing(con, table, old.across_loads, new.across_loads)
+    raw = f"raw.{ident(table.name)}"
+    now = columns_of(con, "raw", table.name)
+    old, new = comparable_keys(con, table, (earlier(table.name), before), (raw, now))
+    return _count_missing(con, table.name, old.across_loads, new.across_loads)
 
 
 def _count_missing(

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import duckdb
 
+from contact_merge.catalog import Child
 from contact_merge.engine import columns_of, count, drop_column, fetch, has_rows, ident, run_sql
 from contact_merge.json_text import parse_object
 from contact_merge.load.data_keys import DataKeys, data_keys
@@ -19,34 +20,43 @@ from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import INCOMING, merge_rows
-from contact_merge.tables import CONTACTS, POINTER, RESERVED_PREFIX
+from contact_merge.preset import Entity
+from contact_merge.tables import RESERVED_PREFIX
 
 
 def load_rows(
-    con: duckdb.DuckDBPyConnection, source: Source, json_fields: tuple[str, ...], *, upsert: bool
+    con: duckdb.DuckDBPyConnection,
+    table: Entity | Child,
+    source: Source,
+    json_fields: tuple[str, ...],
+    *,
+    upsert: bool,
 ) -> TableLoad:
     """Load one data table; see `load_inputs` for what it leaves behind.
+
+    Args:
+        json_fields: the columns of it that hold JSON objects.
 
     Raises:
         InputError: a column that the table needs is missing, or an upsert meets a type that does not widen.
     """
-    table = source.table
     keys = data_keys(table, source.columns)
-    before = _columns_before(con, table)
+    before = _columns_before(con, table.name)
     upsert = upsert and bool(before)
-    if source.columns or (table == CONTACTS and not columns_of(con, "raw", CONTACTS)):
+    if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
         source.check_needed(*keys.needed)
     if not upsert:
-        set_aside(con, table)
+        set_aside(con, table.name)
     if not source.columns:  # no row, and no columns to say: those of the rows loaded before
-        return _load_no_row(con, source, upsert=upsert)
-    run_sql(con, "load/rejected_keys", unique=keys.unique)
-    target = INCOMING if upsert else f"raw.{ident(table)}"
+        return _load_no_row(con, table, source, upsert=upsert)
+    run_sql(con, "load/rejected_keys", keys=keys)
+    target = INCOMING if upsert else f"raw.{ident(table.name)}"
     read = create_table(con, source, target, keys.helpers, temp=upsert)
     broken = reject_broken_lines(con, source)
-    old = f"raw.{ident(table)}" if upsert else earlier(table)
+    old = f"raw.{ident(table.name)}" if upsert else earlier(table.name)
     lacking = find_lacking(con, source, target, [name for name in before if upsert or name in source.columns])
-    rejected = _reject_rows(con, source, keys, target, json_fields)
+    pointer = table.merged_into if isinstance(table, Entity) and table.merged_into in source.columns else None
+    rejected = _reject_rows(con, source, keys, target, pointer, json_fields)
     lost = count_lost_values(con, table, (old, before), (target, source.columns), lacking)
     kept = 0
     if upsert:
@@ -54,19 +64,21 @@ def load_rows(
     else:
         if row_id(source.columns) != "rowid":
             drop_column(con, target, row_id(source.columns))
-        kept = keep_last_good_rows(con, source)  # rule: last-good-row
+        kept = keep_last_good_rows(con, table, source)  # rule: last-good-row
     return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost)
 
 
-def _load_no_row(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool) -> TableLoad:
+def _load_no_row(
+    con: duckdb.DuckDBPyConnection, table: Entity | Child, source: Source, *, upsert: bool
+) -> TableLoad:
     """Load files that hold no row, or only lines that are none."""
     kept = 0
     broken = reject_broken_lines(con, source)
     if not upsert:
-        run_sql(con, "load/no_rows", table=source.table, earlier=earlier(source.table))
-        columns = earlier_columns(con, source.table)
-        run_sql(con, "load/rejected_keys", unique=data_keys(source.table, columns).unique)
-        kept = keep_last_good_rows(con, replace(source, columns=columns))
+        run_sql(con, "load/no_rows", table=table.name, earlier=earlier(table.name))
+        columns = earlier_columns(con, table.name)
+        run_sql(con, "load/rejected_keys", keys=data_keys(table, columns))
+        kept = keep_last_good_rows(con, table, replace(source, columns=columns))
     return TableLoad(broken, 0, broken, kept, emptiness=source.emptiness())
 
 
@@ -79,17 +91,18 @@ def _columns_before(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
 
 
 def _reject_rows(
-    con: duckdb.DuckDBPyConnection, source: Source, keys: DataKeys, target: str, json_fields: tuple[str, ...]
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    keys: DataKeys,
+    target: str,
+    pointer: str | None,
+    json_fields: tuple[str, ...],
 ) -> int:
     """Take rows without a usable key out of a table just loaded, and note values that cannot be used.
 
     Gives the number of rows taken out.
     """
-    variables = {
-        "target": target,
-        "row_id": row_id(source.columns),
-        "pointer": POINTER if source.table == CONTACTS and POINTER in source.columns else None,
-    }
+    variables = {"target": target, "row_id": row_id(source.columns), "pointer": pointer}
     first, lacks_keys, repeats_keys = fetch(con, "load/has_rejects", keys=keys, **variables)[0]
     if lacks_keys and find_non_standard_uuids(con, [(target, text) for text in keys.texts]):
         for helper, text in keys.helper_texts.items():
@@ -97,7 +110,7 @@ def _reject_rows(
         keys = keys.with_non_standard_uuids()
     run_sql(con, "load/noted_rows", **variables)
     for name in json_fields:
-        if source.table == CONTACTS and source.columns.get(name) in {"VARCHAR", "JSON"}:
+        if source.columns.get(name) in {"VARCHAR", "JSON"}:
             run_sql(con, "load/noted_objects", column=name, **variables)
     if not (_has_noted_rows(con) or lacks_keys or repeats_keys):
         return 0

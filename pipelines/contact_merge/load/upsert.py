@@ -1,14 +1,15 @@
 """New rows replace those of the same key, the rest stays (`load = "upsert"`)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import duckdb
 
+from contact_merge.catalog import Child
 from contact_merge.engine import has_rows, ident, run_sql
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, converted, select_items
-from contact_merge.load.data_keys import comparable_keys
-from contact_merge.tables import MEMBERSHIPS
+from contact_merge.load.data_keys import DataKeys, comparable_keys
+from contact_merge.preset import Entity
 from contact_merge.widening import common_type
 
 INCOMING = "incoming_rows"
@@ -16,7 +17,7 @@ INCOMING = "incoming_rows"
 
 def common_columns(
     con: duckdb.DuckDBPyConnection,
-    table: str,
+    table: Entity | Child,
     old: tuple[str, Mapping[str, str]],
     new: tuple[str, Mapping[str, str]],
     remedy: str,
@@ -25,39 +26,43 @@ def common_columns(
 
     Args:
         con: the connection.
-        table: the table, for messages.
+        table: the table.
         old, new: each as SQL names it, and the user's columns with their types.
         remedy: what else to do where a column has no such type.
 
     Raises:
         InputError: a column has none.
     """
+    said = () if isinstance(table, Entity) else table.unique
     columns = {}
     for name, kind in new[1].items():
         before = old[1].get(name, kind)
         wider = common_type(con, name, (old[0], before), (new[0], kind))
-        if wider is None and (table, name) == (MEMBERSHIPS, "list_id"):
-            wider = _text_of_lists(con, (old[0], before), (new[0], kind))
+        if wider is None and name in said:
+            wider = _text_of_numbers(con, name, (old[0], before), (new[0], kind))
         if wider is None:
             raise InputError(
-                f"{table}: the column {name!r} is {before} in the warehouse, {kind} in the input: no type holds "
+                f"{table.name}: the column {name!r} is {before} in the warehouse, {kind} in the input: no type holds "
                 f"both without loss, so write it as {before}, or {remedy}."
             )
         columns[name] = wider
     return columns
 
 
-def _text_of_lists(con: duckdb.DuckDBPyConnection, *both: tuple[str, str]) -> str | None:
-    """VARCHAR where lists are text in one table and whole numbers in the other: 7, 7.0 and '7' are one list (SHAPES.md 3)."""
+def _text_of_numbers(con: duckdb.DuckDBPyConnection, name: str, *both: tuple[str, str]) -> str | None:
+    """VARCHAR where a column is text in one table and whole numbers in the other: 7, 7.0 and '7' are one list (SHAPES.md 3)."""
     numbers = [table for table, kind in both if kind != "VARCHAR"]
     if len(numbers) > 1:
         return None
-    others = has_rows(con, numbers[0], "not regexp_matches(said(list_id), '^-?[0-9]+$')")
+    others = has_rows(con, numbers[0], f"not regexp_matches(said({ident(name)}), '^-?[0-9]+$')")
     return None if others else "VARCHAR"
 
 
 def merge_rows(
-    con: duckdb.DuckDBPyConnection, table: str, before: Mapping[str, str], given: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection,
+    table: Entity | Child,
+    before: Mapping[str, str],
+    given: Mapping[str, str],
 ) -> None:
     """Put the rows of the temporary table incoming_rows into a raw table that holds rows already.
 
@@ -66,15 +71,16 @@ def merge_rows(
     Raises:
         InputError: a column's old and new type have no common one, or its name is spelled in another case.
     """
-    raw = f"raw.{ident(table)}"
+    raw = f"raw.{ident(table.name)}"
     common = common_columns(
         con, table, (raw, before), (INCOMING, given), 'load the table whole (load = "replace")'
     )
     columns = {**before, **common}
-    check_names(table, columns)
+    check_names(table.name, columns)
 
-    def comparable(unique: Iterable[str], given: Mapping[str, str]) -> list[str]:
-        return [converted(key, given[key], columns[key]) if key == "list_id" else key for key in unique]
+    def comparable(keys: DataKeys, given: Mapping[str, str]) -> list[str]:
+        said = {value: converted(name, given[name], columns[name]) for value, name in keys.said.items()}
+        return [said.get(value, value) for value in keys.unique]
 
     old_keys, new_keys = comparable_keys(con, table, (raw, before), (INCOMING, given))
     run_sql(
@@ -85,6 +91,6 @@ def merge_rows(
         old_items=select_items(before, columns),
         new_items=select_items(given, columns),
         helpers=list(old_keys.helpers),
-        old_unique=comparable(old_keys.unique, before),
-        new_unique=comparable(new_keys.unique, given),
+        old_unique=comparable(old_keys, before),
+        new_unique=comparable(new_keys, given),
     )

@@ -12,25 +12,26 @@ from typing import Any
 import duckdb
 import msgspec
 
+from contact_merge.catalog import DERIVED, Catalog
 from contact_merge.engine import columns_of, copy_to, count, delete_all, fetch, fetch_value, ident, run_sql
 from contact_merge.errors import OutputError
 from contact_merge.progress import Progress
 from contact_merge.publish.files import MANIFEST, OutputFiles
-from contact_merge.tables import DATA_TABLES, DERIVED, MERGED_TABLES
 
 # A 128-bit integer in the text of a type; what is quoted is a name, and so is what no end of a type follows.
 _WIDE = re.compile(r'("(?:[^"]|"")*")|\bU?HUGEINT\b(?=[\[,)]|$)')
 _LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nullstr ''"
 
 
-def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: Progress) -> dict[str, int]:
+def write_merged(
+    con: duckdb.DuckDBPyConnection, files: OutputFiles, catalog: Catalog, progress: Progress
+) -> dict[str, int]:
     """Write merged/<table>.parquet for every merged table."""
-    rows = {
-        f"merged/{table}.parquet": 0 for table in MERGED_TABLES
-    }  # listed in this order, written in another
-    progress.step("Writing files", sum(count(con, f"raw.{table}") for table in DATA_TABLES))
+    # listed in this order, written in another
+    rows = {f"merged/{table}.parquet": 0 for table in catalog.outputs}
+    progress.step("Writing files", sum(count(con, f"raw.{ident(table)}") for table in catalog.data_tables))
     # What was loaded last is written first: more of it is in memory still.
-    for table in (*reversed(DATA_TABLES), *DERIVED):
+    for table in (*reversed(catalog.data_tables), *DERIVED):
         progress.doing(f"Writing {table}, {sum(rows.values()):,} rows")
         name = f"merged/{table}.parquet"
         columns = columns_of(con, "merged", table)
@@ -45,7 +46,7 @@ def write_merged(con: duckdb.DuckDBPyConnection, files: OutputFiles, progress: P
                 selected=selected,
                 columns=columns,
             )
-        progress.advance(rows[name] if table in DATA_TABLES else 0)
+        progress.advance(rows[name] if table in catalog.data_tables else 0)
     return rows
 
 
@@ -60,7 +61,7 @@ def _export_item(con: duckdb.DuckDBPyConnection, table: str, name: str, type_nam
     if decimal == type_name:
         return ident(name)
     unfit = f"{ident(name)} is not null and try_cast({ident(name)} as {decimal}) is null"
-    too_small = count(con, f"merged.{table}", unfit)
+    too_small = count(con, f"merged.{ident(table)}", unfit)
     return f"cast({ident(name)} as {text if too_small else decimal}) as {ident(name)}"
 
 

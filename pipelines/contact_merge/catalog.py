@@ -1,0 +1,137 @@
+"""The catalog: the tables of a warehouse, and what their columns are to it, as a value that is made from the settings.
+
+Loading, `counts`, merged tables, files, checks and Dagster's assets follow it, so a child table is added by a section of a
+preset (SHAPES.md 1 and 2).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from contact_merge.preset import Entity, FieldRule
+from contact_merge.settings import Settings
+from contact_merge.tables import API_KEYS, REQUESTS
+
+DERIVED = (
+    "contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map", "dropped_children",
+)  # fmt: skip
+"""Outputs that are no table of the input."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A table whose rows belong to the entity.
+
+    Attributes:
+        name: the table.
+        key: the columns of which no two rows have the same values.
+        reference: the column that names the entity.
+        unique: the columns in which no two rows of one survivor may be equal.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    reference: str
+    unique: tuple[str, ...] = ()
+
+    @property
+    def deduplicated(self) -> bool:
+        """Whether a row is dropped where the survivor has one like it."""
+        return bool(self.unique)
+
+    @property
+    def subject(self) -> str:
+        """What a survivor is on once, in words: the list of `list_memberships`."""
+        return " and ".join(name.removesuffix("_id") for name in self.unique)
+
+    @property
+    def members(self) -> str:
+        """Its rows, in words: the memberships of `list_memberships`."""
+        return self.name.rpartition("_")[2]
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns that the table is of no use without."""
+        return tuple(dict.fromkeys([*self.key, self.reference]))
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The tables of a warehouse.
+
+    Attributes:
+        entity: the table that is merged.
+        children: the tables whose rows belong to it, in the order of `counts` and outputs.
+        fields: by a field's name its rule; that of `*` is the rule of all others.
+    """
+
+    entity: Entity
+    children: tuple[Child, ...]
+    fields: Mapping[str, FieldRule]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The names of the children."""
+        return tuple(child.name for child in self.children)
+
+    @property
+    def deduplicated(self) -> tuple[Child, ...]:
+        """The children of which rows are dropped."""
+        return tuple(child for child in self.children if child.deduplicated)
+
+    @property
+    def whole(self) -> tuple[Child, ...]:
+        """The children of which all rows move."""
+        return tuple(child for child in self.children if not child.deduplicated)
+
+    @property
+    def data_tables(self) -> tuple[str, ...]:
+        """The tables that are merged: entity and children."""
+        return (self.entity.table, *self.kinds)
+
+    @property
+    def input_tables(self) -> tuple[str, ...]:
+        """All tables of the input, in the order in which they are loaded."""
+        return (*self.data_tables, REQUESTS, API_KEYS)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The merged tables that are written as files."""
+        return (*self.data_tables, *DERIVED)
+
+    def table(self, name: str) -> Entity | Child:
+        """The data table of that name; KeyError where there is none."""
+        return {self.entity.table: self.entity, **{child.name: child for child in self.children}}[name]
+
+    @cached_property
+    def unique_columns(self) -> frozenset[str]:
+        """The columns by which rows of some child are dropped."""
+        return frozenset(name for child in self.children for name in child.unique)
+
+    @cached_property
+    def uuid_columns(self) -> frozenset[str]:
+        """The columns of some data table that hold ids of its rows, or name the entity."""
+        named = {name for child in self.children for name in child.needed}
+        return frozenset({self.entity.id, self.entity.merged_into, *named} - self.unique_columns)
+
+    def read_numbers(self, table: str) -> frozenset[str]:
+        """The columns of a table that are read for what they say, and may hold numbers."""
+        if table == REQUESTS:
+            return frozenset({"request_id", "overwrite", "dry_run", "idempotency_key", "api_key_id"})
+        if table == API_KEYS:
+            return frozenset({"api_key_id", "workspace_id", "rate_limit"})
+        found = self.table(table)
+        return frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique)
+
+    def rule_of(self, field: str) -> str:
+        """The rule of a field, by its name in outputs."""
+        return self.fields.get(field, self.fields["*"]).rule
+
+
+def make_catalog(settings: Settings) -> Catalog:
+    """The catalog that settings describe."""
+    preset = settings.preset
+    children = (
+        Child(name, table.key, table.references[0], table.unique) for name, table in preset.children.items()
+    )
+    return Catalog(preset.entity, tuple(children), preset.fields)
