@@ -45,7 +45,7 @@ class Child:
         return " and ".join(name.removesuffix("_id") for name in self.unique)
 
     @property
-    def members(self) -> str:
+    def row_name(self) -> str:
         """Its rows, in words: the memberships of `list_memberships`."""
         return self.name.rpartition("_")[2]
 

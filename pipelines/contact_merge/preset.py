@@ -11,6 +11,7 @@ import msgspec
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 Rule = Literal["first"]
+FOLDER = Path(__file__).parent / "presets"
 
 
 class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,4 +99,4 @@ def parse_preset(text: str) -> Preset:
 @cache
 def read_preset(name: str = "leadlex") -> Preset:
     """The preset of that name."""
-    return parse_preset((Path(__file__).parent / "presets" / f"{name}.toml").read_text(encoding="utf-8"))
+    return parse_preset((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

@@ -5,7 +5,9 @@
 with
 
 {% for child, columns in whole.items() %}
-{% set id %}{% for name in child.key %}cast({{ name | ident }} as varchar){{ " || ', ' || " if not loop.last }}{% endfor %}{% endset %}
+{% set id %}
+{% for name in child.key %}cast({{ name | ident }} as varchar){{ " || ', ' || " if not loop.last }}{% endfor %}
+{% endset %}
 {{ child.name }}_mentions as (
 
     select

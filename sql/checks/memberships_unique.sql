@@ -6,7 +6,7 @@
 with
 
 {% for child, reference_type in deduplicated.items() %}
-{{ child.name }}_spellings as (
+{{ child.name }}_id_spellings as (
 
     select
         cast({{ child.reference | ident }} as varchar) as contact_id,
@@ -28,12 +28,12 @@ with
         {% for name in child.unique %}
         cast(memberships.{{ name | ident }} as varchar) as {{ name | ident }},
         {% endfor %}
-        min(spellings.contact_id) as contact_id,
+        min(id_spellings.contact_id) as contact_id,
         count(*) as merged_rows
     from merged.{{ child.name | ident }} as memberships
-    inner join {{ child.name }}_spellings as spellings
-        on spellings.contact_id = cast(memberships.{{ child.reference | ident }} as varchar)
-    group by {% for name in child.unique %}memberships.{{ name | ident }}, {% endfor %}spellings.contact_key
+    inner join {{ child.name }}_id_spellings as id_spellings
+        on id_spellings.contact_id = cast(memberships.{{ child.reference | ident }} as varchar)
+    group by {% for name in child.unique %}memberships.{{ name | ident }}, {% endfor %}id_spellings.contact_key
     having count(*) > 1
 
 ){{ "," if not loop.last }}

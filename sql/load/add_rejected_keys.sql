@@ -5,7 +5,9 @@
 select {{ keys.across_loads | join(", ") }}
 from {{ target }}
 where {{ row_id }} in (
-    select row_id from rejected_rows where not stays and reason <> {{ ("an earlier row has the same " ~ keys.in_common) | literal }}
+    select row_id
+    from rejected_rows
+    where not stays and reason <> {{ ("an earlier row has the same " ~ keys.in_common) | literal }}
 )
     {% for value in keys.unique %}
     and {{ value }} is not null

@@ -1,5 +1,6 @@
 {% from "merged/_survivor.sql" import membership_line, survivor_id %}
--- One row per {{ child.subject }} and contact: a retired contact's {{ child.members }} go to its survivor where that one is not on the {{ child.subject }} yet.
+-- One row per {{ child.subject }} and contact: a retired contact's {{ child.row_name }} go to its survivor where that one is
+-- not on the {{ child.subject }} yet.
 -- Only those of contacts in a line go through the window.
 -- grain: one row per {{ child.subject }} and contact
 -- reads: fold.child_targets, fold.line, fold.redirects, raw.{child.name}
@@ -56,7 +57,7 @@ union all
 select * from affected;
 
 comment on view merged.{{ child.name | ident }} is
-    {{ ("One row per " ~ child.subject ~ " and contact: a retired contact's " ~ child.members
+    {{ ("One row per " ~ child.subject ~ " and contact: a retired contact's " ~ child.row_name
         ~ " go to its survivor where that one is not on the " ~ child.subject ~ " yet.") | literal }};
 
 {% for column in child_columns %}

@@ -9,7 +9,7 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from contact_merge.defs.automation import new_input, nightly
+from contact_merge.definitions import defs
 from contact_merge.defs.resources import ContactMerge
 from looking import figures, sentence_of
 from starting import Start, make_start
@@ -18,6 +18,8 @@ pytestmark = pytest.mark.long
 
 CONTACTS = [f"00000000-0000-4000-8000-00000000000{digit}" for digit in "1234"]
 Tick = Callable[[], dg.SensorResult]
+REPOSITORY = defs().get_repository_def()
+new_input, nightly = REPOSITORY.get_sensor_def("new_input"), REPOSITORY.get_schedule_def("nightly")
 
 
 def ask(folder: Path, request: str, primary: str, duplicate: str) -> Path:

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from added_children import with_added_children
 from contact_merge.catalog import make_catalog
+from contact_merge.defs.checks import invariants
+from contact_merge.defs.resources import catalog_of_environment
+from contact_merge.defs.specs import input_specs, warehouse_specs
 from contact_merge.settings import Settings
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
 
@@ -48,6 +52,36 @@ def test_the_checks_are_those_of_verify_and_two_warnings(definitions: dg.Definit
         "no_rejects",
         "no_refusals",
     }
+
+
+def test_a_child_table_that_a_preset_adds_has_its_assets_and_checks() -> None:
+    catalog = make_catalog(with_added_children())
+    own, added = (
+        {spec.key.to_user_string(): spec for spec in [*input_specs(some), *warehouse_specs(some)]}
+        for some in (CATALOG, catalog)
+    )
+    new = {f"{schema}/{kind}" for schema in ("input", "raw", "merged") for kind in ("calls", "subscriptions")}
+    assert added.keys() - own.keys() == new
+    assert (
+        added["merged/calls"].description
+        == "One row per row of raw.calls; rows of retired contacts name the survivor."
+    )
+    assert added["merged/subscriptions"].description == (
+        "One row per topic and channel and contact: a retired contact's subscriptions go to its survivor where that one is "
+        "not on the topic and channel yet. Only those of contacts in a line go through the window."
+    )
+    deps = {dep.asset_key.to_user_string() for dep in added["merged/dropped_children"].deps}
+    assert deps == {"raw/list_memberships", "raw/subscriptions", "merged/contact_redirects"}
+    checks = invariants(catalog)
+    also = {name: {dep.asset_key.path[1] for dep in checks[name].additional_deps} for name in checks}
+    assert "calls" in also["children_once"]
+    assert also["memberships_once"] == {"subscriptions"}
+
+
+def test_settings_with_a_fault_leave_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("retired_ids = 1")
+    monkeypatch.setenv("CONTACT_MERGE_CONFIG", str(tmp_path / "settings.toml"))
+    assert catalog_of_environment() == CATALOG
 
 
 def test_the_jobs_sensors_and_schedules_are_these(definitions: dg.Definitions) -> None:
