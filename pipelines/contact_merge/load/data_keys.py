@@ -44,9 +44,8 @@ class DataKeys:
     @property
     def across_loads(self) -> tuple[str, ...]:
         """`unique` as it compares with that of another load: what is no id is the text that it says, whatever its type."""
-        return tuple(
-            f"said({value})" if value in self.said else value for value in self.unique
-        )  # rule: lists
+        said = {value: f"said({value})" for value in self.said}  # rule: lists
+        return tuple(said.get(value, value) for value in self.unique)
 
     def with_non_standard_uuids(self) -> "DataKeys":
         """The same keys, with the values that the temporary table non_standard_uuids has for some id spellings (keys.py)."""
