@@ -5,7 +5,7 @@
 -- kind: temp table component_children
 with
 
-{% for kind in children %}
+{% for kind in kinds %}
 {{ kind }}_counts as (
 
     select
@@ -32,11 +32,11 @@ numbered as (
 
 select
     numbered.*,
-    {% for kind in children %}
+    {% for kind in kinds %}
     cast(sum(coalesce({{ kind }}_counts.rows_named, 0)) over running as bigint) as {{ kind | ident }},
     {% endfor %}
 from numbered
-{% for kind in children %}
+{% for kind in kinds %}
 left join {{ kind }}_counts on {{ kind }}_counts.contact_key = numbered.contact_key
 {% endfor %}
 window running as (order by numbered.g)

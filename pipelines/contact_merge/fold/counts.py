@@ -43,7 +43,7 @@ def count_moved(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> No
     `imports_frame`.
     """
     whole = [child.name for child in children if not child.deduplicated]
-    run_sql(con, "fold/component_children", children=whole)
+    run_sql(con, "fold/component_children", kinds=whole)
     order = _charged_order(con)
     moved: dict[str, pl.DataFrame] = {}
     for child in children:
