@@ -13,13 +13,15 @@ from contact_merge.engine.quoting import ident, literal
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
-    """Column names and DuckDB types of a table, in order (empty where there is none), or of a merged view."""
+    """Column names and DuckDB types of a table or view, in order; empty where there is none, of a merged view an error."""
     # duckdb_columns() would bind every view of the file to answer this
     if (
         schema != "merged"
         and not con.execute(
             "select 1 from duckdb_tables() where database_name = current_database() "
-            "and schema_name = $schema and table_name = $table",
+            "and schema_name = $schema and table_name = $table "
+            "union all select 1 from duckdb_views() where database_name = current_database() "
+            "and schema_name = $schema and view_name = $table",
             {"schema": schema, "table": table},
         ).fetchall()
     ):
@@ -96,6 +98,20 @@ def change_type(
 def comment_on_column(con: duckdb.DuckDBPyConnection, table: str, name: str, text: str) -> None:
     """Say what a column is."""
     con.execute(f"comment on column {table}.{ident(name)} is {literal(text)}")
+
+
+def comment_on(
+    con: duckdb.DuckDBPyConnection,
+    kind: Literal["table", "view"],
+    name: str,
+    text: str,
+    columns: Mapping[str, str],
+) -> None:
+    """Say what a table or view is, and what its columns are."""
+    comments = [
+        f"comment on column {name}.{ident(column)} is {literal(its)}" for column, its in columns.items()
+    ]
+    con.execute(";\n".join([f"comment on {kind} {name} is {literal(text)}", *comments]))
 
 
 def create_schema(con: duckdb.DuckDBPyConnection, schema: str) -> None:

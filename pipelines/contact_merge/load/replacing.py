@@ -28,12 +28,15 @@ from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
-from contact_merge.tables import DATA_TABLES, EARLIER_PREFIX, MEMBERSHIPS, RESERVED_PREFIX
-
-
-def earlier(table: str) -> str:
-    """A raw table as it was before this load, as SQL names it."""
-    return f"raw.{ident(EARLIER_PREFIX + table)}"
+from contact_merge.loaded import earlier, loaded, make_earlier_view
+from contact_merge.tables import (
+    CONTACTS,
+    DATA_TABLES,
+    EARLIER_PREFIX,
+    MEMBERSHIPS,
+    REPLACED_PREFIX,
+    RESERVED_PREFIX,
+)
 
 
 def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
@@ -43,16 +46,20 @@ def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
 
 
 def set_aside(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Keep a raw table under the name that `earlier` gives, so that a new one can be made."""
-    drop(con, "table", earlier(table))
-    if columns_of(con, "raw", table):
-        rename_table(con, f"raw.{ident(table)}", EARLIER_PREFIX + table)
+    """Keep a raw table under the name that `earlier` gives, so that a new one can be loaded whole."""
+    types = columns_of(con, "raw", table)
+    if types:
+        rename_table(con, loaded(table), REPLACED_PREFIX + table)
+        make_earlier_view(con, table, types)
+    if table == CONTACTS:
+        run_sql(con, "ledger/end_restored")  # rule: until-a-full-export
 
 
 def drop_earlier(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what was set aside, at the end of a batch."""
     for table in DATA_TABLES:
-        drop(con, "table", earlier(table))
+        drop(con, "view", earlier(table))
+        drop(con, "table", f"raw.{ident(REPLACED_PREFIX + table)}")
 
 
 def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
@@ -70,7 +77,7 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:
         _add_keys_of_broken_lines(con, source)
     if not before or not has_rows(con, "rejected_keys"):
         return 0
-    raw = f"raw.{ident(source.table)}"
+    raw = loaded(source.table)
     keys, new_keys = comparable_keys(
         con, source.table, (earlier(source.table), before), (raw, source.columns)
     )

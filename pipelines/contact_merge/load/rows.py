@@ -14,11 +14,12 @@ from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.load.lost_values import count_lost_values, find_lacking
 from contact_merge.load.rejects import add_rejects, locate_rows, reject_broken_lines
-from contact_merge.load.replacing import earlier, earlier_columns, keep_last_good_rows, set_aside
+from contact_merge.load.replacing import earlier_columns, keep_last_good_rows, set_aside
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import INCOMING, merge_rows
+from contact_merge.loaded import earlier, loaded, show_loaded
 from contact_merge.tables import CONTACTS, POINTER, RESERVED_PREFIX
 
 
@@ -41,7 +42,7 @@ def load_rows(
     if not source.columns:  # no row, and no columns to say: those of the rows loaded before
         return _load_no_row(con, source, upsert=upsert)
     run_sql(con, "load/rejected_keys", unique=keys.unique)
-    target = INCOMING if upsert else f"raw.{ident(table)}"
+    target = INCOMING if upsert else loaded(table)
     read = create_table(con, source, target, keys.helpers, temp=upsert)
     broken = reject_broken_lines(con, source)
     old = f"raw.{ident(table)}" if upsert else earlier(table)
@@ -55,6 +56,7 @@ def load_rows(
         if row_id(source.columns) != "rowid":
             drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, source)  # rule: last-good-row
+    show_loaded(con, table)
     return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost)
 
 
@@ -63,10 +65,11 @@ def _load_no_row(con: duckdb.DuckDBPyConnection, source: Source, *, upsert: bool
     kept = 0
     broken = reject_broken_lines(con, source)
     if not upsert:
-        run_sql(con, "load/no_rows", table=source.table, earlier=earlier(source.table))
+        run_sql(con, "load/no_rows", loaded=loaded(source.table), earlier=earlier(source.table))
         columns = earlier_columns(con, source.table)
         run_sql(con, "load/rejected_keys", unique=data_keys(source.table, columns).unique)
         kept = keep_last_good_rows(con, replace(source, columns=columns))
+        show_loaded(con, source.table)
     return TableLoad(broken, 0, broken, kept, emptiness=source.emptiness())
 
 

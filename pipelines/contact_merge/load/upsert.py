@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from contact_merge.engine import has_rows, ident, run_sql
+from contact_merge.engine import change_type, columns_of, has_rows, ident, run_sql
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, converted, select_items
 from contact_merge.load.data_keys import comparable_keys
-from contact_merge.tables import MEMBERSHIPS
+from contact_merge.loaded import cast_of, loaded
+from contact_merge.tables import LOADED_PREFIX, MEMBERSHIPS
 from contact_merge.widening import common_type
 
 INCOMING = "incoming_rows"
@@ -59,9 +60,15 @@ def _text_of_lists(con: duckdb.DuckDBPyConnection, *both: tuple[str, str]) -> st
 def merge_rows(
     con: duckdb.DuckDBPyConnection, table: str, before: Mapping[str, str], given: Mapping[str, str]
 ) -> None:
-    """Put the rows of the temporary table incoming_rows into a raw table that holds rows already.
+    """Put the rows of the temporary table incoming_rows into what was loaded of a table that has rows already.
 
     A column that only one side has is null in the rows of the other; the old columns stand first.
+
+    Args:
+        con: the connection.
+        table: the table.
+        before: the user's columns of raw.<table>, with their types.
+        given: those of the new rows.
 
     Raises:
         InputError: a column's old and new type have no common one, or its name is spelled in another case.
@@ -77,10 +84,15 @@ def merge_rows(
         return [converted(key, given[key], columns[key]) if key == "list_id" else key for key in unique]
 
     old_keys, new_keys = comparable_keys(con, table, (raw, before), (INCOMING, given))
+    for name, type_ in columns_of(con, "raw", LOADED_PREFIX + table).items():
+        if before.get(name, type_) != type_:
+            change_type(
+                con, loaded(table), name, before[name], cast_of(con, loaded(table), name, before[name])
+            )
     run_sql(
         con,
         "load/upsert" if columns == dict(before) else "load/upsert_wider",
-        raw=raw,
+        loaded=loaded(table),
         incoming=INCOMING,
         old_items=select_items(before, columns),
         new_items=select_items(given, columns),
