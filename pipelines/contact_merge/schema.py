@@ -229,6 +229,7 @@ def _upgrade_5(con: duckdb.DuckDBPyConnection) -> None:
     for table in ("api_keys", "rejects"):
         if columns_of(con, "raw", table):
             run_sql(con, f"load/{table}")
+    _comment_on_values(con)
 
 
 UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
@@ -344,6 +345,15 @@ def make_value_tables(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -
     """Make the tables whose columns follow those of contacts again, empty."""
     for table in FOLDED_VALUES:
         run_sql(con, f"fold/{table}", **columns.variables())
+    _comment_on_values(con)
+
+
+def _comment_on_values(con: duckdb.DuckDBPyConnection) -> None:
+    """Say what the user's columns are in the tables that have them."""
+    for table in FOLDED_VALUES:
+        for name in columns_of(con, "fold", table):
+            if not name.startswith(RESERVED_PREFIX):
+                comment_on_column(con, f"fold.{table}", name, f"Column {name} of contacts, as it counts now.")
 
 
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:

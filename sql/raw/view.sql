@@ -11,6 +11,6 @@ select {{ restored_items }}
 from ledger.restored as restored
 inner join ledger.contact_versions as versions
     on versions._cm_key = restored.contact_key and versions._cm_batch = restored.version_batch
-anti join {{ source }} as loaded on loaded._cm_key = restored.contact_key
+anti join {{ source }} as loaded on loaded._cm_key = restored.contact_key  -- rule: loaded-row-counts
 where restored.batch_no >= {{ since }}
 {% endif %}
