@@ -29,9 +29,7 @@ SYSTEM_COLUMNS = frozenset({"id", WORKSPACE, "created_at", "created_date", *UPDA
 
 # Every column of ours that stands beside a user's column begins so; input columns may not.
 RESERVED_PREFIX = "_cm_"
-LOADED_PREFIX = (
-    "_cm_loaded_"  # raw.<this><table>: what loads made of a data table; raw.<table> is a view over it
-)
+LOADED_PREFIX = "_cm_loaded_"  # raw.<this><table>: what loads made of a table; raw.<table> is a view over it
 EARLIER_PREFIX = "_cm_earlier_"  # raw.<this><table>: that view as it was, while a batch replaces the table
 REPLACED_PREFIX = "_cm_replaced_"  # raw.<this><table>: what that view reads
 KEY = "_cm_key"  # raw.contacts: the id as a UUID value

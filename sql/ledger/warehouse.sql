@@ -16,4 +16,4 @@ comment on column ledger.warehouse.warehouse_id is 'Id of this warehouse.';
 comment on column ledger.warehouse.json_fields is
     'The setting json_fields of the last run: columns of contacts that are folded key by key.';
 comment on column ledger.warehouse.restored_since is
-    'From which batch on contacts of ledger.restored are in force: contacts were loaded whole since the earlier ones; null is all.';
+    'From which batch on contacts of ledger.restored are in force: a full load ended the earlier ones; null is all.';
