@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from contact_merge.engine import columns_of, comment_on, fetch, has_rows, ident, literal, run_sql
+from contact_merge.engine import comment_on, fetch, has_rows, ident, literal, run_sql, types_of
 from contact_merge.tables import (
     CONTACT_KEY,
     CONTACTS,
@@ -37,6 +37,11 @@ def earlier(table: str) -> str:
     return f"raw.{ident(EARLIER_PREFIX + table)}"
 
 
+def replaced(table: str) -> str:
+    """What loads had made of it, which that view reads, as SQL names it."""
+    return f"raw.{ident(REPLACED_PREFIX + table)}"
+
+
 def show_loaded(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Make the view raw.<table> of what was just loaded, of its columns and types, and comment on both."""
     comment_on(
@@ -44,7 +49,7 @@ def show_loaded(con: duckdb.DuckDBPyConnection, table: str) -> None:
         "table",
         loaded(table),
         f"What loads made of {table}. Nothing else writes it; read raw.{table}.",
-        _comments(table, columns_of(con, "raw", LOADED_PREFIX + table)),
+        _comments(table, types_of(con, loaded(table))),
     )
     make_view(con, table)
 
@@ -55,7 +60,7 @@ def make_view(con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, st
     Args:
         types: those of its columns, where they are not as loaded.
     """
-    columns = _make_view(con, table, f"raw.{ident(table)}", LOADED_PREFIX + table, types or {})
+    columns = _make_view(con, table, f"raw.{ident(table)}", loaded(table), types or {})
     text = f"One row per row of {table} that the CRM exported last."
     if table == CONTACTS:
         text = "One row per contact that the CRM exported last, or that an undo brought back and the export lacks."
@@ -64,27 +69,26 @@ def make_view(con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, st
 
 def make_earlier_view(con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]) -> None:
     """Make the view that `earlier` names, over what a load replaces, of the types that raw.<table> had."""
-    _make_view(con, table, earlier(table), REPLACED_PREFIX + table, types)
+    _make_view(con, table, earlier(table), replaced(table), types)
 
 
 def _make_view(
     con: duckdb.DuckDBPyConnection, table: str, view: str, source: str, types: Mapping[str, str]
 ) -> dict[str, str]:
-    """Make a view over a table of the schema raw; returns its columns with their types."""
-    held = columns_of(con, "raw", source)
+    """Make a view over a table, both as SQL names them; returns its columns with their types."""
+    held = types_of(con, source)
     columns = {**held, **types}
-    name = f"raw.{ident(source)}"
     in_force = fetch(con, "ledger/restored_in_force") if table == CONTACTS else []
     run_sql(
         con,
         "raw/view",
         table=table,
         view=view,
-        source=name,
+        source=source,
         items=", ".join(
             ident(column)
             if held[column] == type_
-            else f"{cast_of(con, name, column, type_)} as {ident(column)}"
+            else f"{cast_of(con, source, column, type_)} as {ident(column)}"
             for column, type_ in columns.items()
         ),
         restored_items=_restored_items(columns, [set(names) for _, names in in_force]) if in_force else "",

@@ -15,18 +15,20 @@ from contact_merge.engine.quoting import ident, literal
 def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
     """Column names and DuckDB types of a table or view, in order; empty where there is none, of a merged view an error."""
     # duckdb_columns() would bind every view of the file to answer this
-    if (
-        schema != "merged"
-        and not con.execute(
-            "select 1 from duckdb_tables() where database_name = current_database() "
-            "and schema_name = $schema and table_name = $table "
-            "union all select 1 from duckdb_views() where database_name = current_database() "
-            "and schema_name = $schema and view_name = $table",
-            {"schema": schema, "table": table},
-        ).fetchall()
-    ):
+    kinds = ("view", "table") if schema == "raw" else ("table", "view")  # the likelier one first
+    if schema != "merged" and not any(_is_there(con, kind, schema, table) for kind in kinds):
         return {}
     return types_of(con, f"{ident(schema)}.{ident(table)}")
+
+
+def _is_there(con: duckdb.DuckDBPyConnection, kind: str, schema: str, name: str) -> bool:
+    return bool(
+        con.execute(
+            f"select 1 from duckdb_{kind}s() where database_name = current_database() "
+            f"and schema_name = $schema and {kind}_name = $name",
+            {"schema": schema, "name": name},
+        ).fetchall()
+    )
 
 
 def types_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
-from contact_merge.loaded import earlier, loaded, make_earlier_view
+from contact_merge.loaded import earlier, loaded, make_earlier_view, replaced
 from contact_merge.tables import (
     CONTACTS,
     DATA_TABLES,
@@ -59,7 +59,7 @@ def drop_earlier(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what was set aside, at the end of a batch."""
     for table in DATA_TABLES:
         drop(con, "view", earlier(table))
-        drop(con, "table", f"raw.{ident(REPLACED_PREFIX + table)}")
+        drop(con, "table", replaced(table))
 
 
 def keep_last_good_rows(con: duckdb.DuckDBPyConnection, source: Source) -> int:

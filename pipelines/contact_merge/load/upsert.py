@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-from contact_merge.engine import change_type, columns_of, has_rows, ident, run_sql
+from contact_merge.engine import change_type, has_rows, ident, run_sql, types_of
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, converted, select_items
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.loaded import cast_of, loaded
-from contact_merge.tables import LOADED_PREFIX, MEMBERSHIPS
+from contact_merge.tables import MEMBERSHIPS
 from contact_merge.widening import common_type
 
 INCOMING = "incoming_rows"
@@ -84,7 +84,7 @@ def merge_rows(
         return [converted(key, given[key], columns[key]) if key == "list_id" else key for key in unique]
 
     old_keys, new_keys = comparable_keys(con, table, (raw, before), (INCOMING, given))
-    for name, type_ in columns_of(con, "raw", LOADED_PREFIX + table).items():
+    for name, type_ in types_of(con, loaded(table)).items():
         if before.get(name, type_) != type_:
             change_type(
                 con, loaded(table), name, before[name], cast_of(con, loaded(table), name, before[name])
