@@ -1,4 +1,4 @@
-"""A Source -> raw.contacts or a raw child table, its unusable rows -> raw.rejects.
+"""A Source -> what is loaded of contacts or a child table, and the view of it; its unusable rows -> raw.rejects.
 
 Loading is hopeful: all rows go in at once, with the values of their ids, then one query looks for missing
 and repeated keys. Only where it finds some are the rows worked out, and taken out again.
