@@ -10,7 +10,7 @@ import duckdb
 from contact_merge.engine import columns_of, fetch, fetch_value, has_rows, ident, run_sql
 
 BATCH_COLUMNS = {"contact_versions": "_cm_batch"} | dict.fromkeys(
-    ("requests", "responses", "merges", "imports", "reversals", "deletions"), "batch_no"
+    ("requests", "responses", "merges", "imports", "reversals", "deletions", "restored"), "batch_no"
 )
 FORMER_NAMES = {"seen": "contact_versions"}
 """Names under which older versions sealed a table, and its name now."""

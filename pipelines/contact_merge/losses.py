@@ -8,8 +8,9 @@ import duckdb
 
 from contact_merge.catalog import Catalog
 from contact_merge.engine import columns_of, count, fetch, parquet_rows, run_sql
-from contact_merge.load.replacing import earlier, earlier_columns
+from contact_merge.load.replacing import earlier_columns
 from contact_merge.load.report import TableLoad
+from contact_merge.loaded import earlier
 from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
 from contact_merge.tables import CONTACTS
 

@@ -11,7 +11,8 @@ from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.engine import columns_of, has_rows, run_sql, types_of
 from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
 from contact_merge.ledger import add_contact_versions, add_imports, define_active_merges
-from contact_merge.load.replacing import earlier, earlier_columns
+from contact_merge.load.replacing import earlier_columns
+from contact_merge.loaded import earlier
 from contact_merge.losses import Liveness, find_liveness, remember_live
 from contact_merge.schema import adopt_columns, is_folded, join_types, prepare
 from contact_merge.tables import CONTACTS

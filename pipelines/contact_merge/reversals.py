@@ -11,15 +11,26 @@ import polars as pl
 
 from contact_merge.catalog import Catalog
 from contact_merge.columns import ContactColumns, json_pairs
-from contact_merge.engine import change_type, fetch, frames, has_rows, make_temp_table, run_sql
+from contact_merge.engine import (
+    change_type,
+    columns_of,
+    fetch,
+    fetch_value,
+    frames,
+    has_rows,
+    make_temp_table,
+    run_sql,
+)
 from contact_merge.errors import UndoError
 from contact_merge.fold.state import find_component, find_id_spellings, fold
 from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, define_active_merges
+from contact_merge.loaded import make_view
 from contact_merge.losses import count_live
 from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.schema import folded_columns
+from contact_merge.tables import CONTACTS
 
 
 def choose(
@@ -154,8 +165,10 @@ def reverse(
     batch_no, batch_id = begin_batch(con, "undo", as_of)
     if preview:
         remember_before(con, "chosen_reversals")
-    restored = fetch(con, "ledger/restore_rows", columns=columns.columns)[0][0]
+    names = [column.name for column in columns.columns]
+    restored = fetch_value(con, "ledger/add_restored", {"batch_no": batch_no, "columns": names})
     if restored:  # rule: as-its-last-row
+        make_view(con, CONTACTS, columns_of(con, "raw", CONTACTS))
         find_id_spellings(con, catalog.children)
     run_sql(con, "fold/affected_by_undo")
     define_active_merges(con, reversals=True)

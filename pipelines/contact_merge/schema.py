@@ -26,14 +26,15 @@ from contact_merge.engine import (
     types_of,
 )
 from contact_merge.errors import InputError, WarehouseError
-from contact_merge.tables import RESERVED_PREFIX
+from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
+from contact_merge.tables import LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
-VERSION = 5
+VERSION = 6
 _SCHEMAS = ("raw", "ledger", "fold", "merged")
 _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "deletions",
-    "contact_versions", "deliveries", "publications",
+    "restored", "contact_versions", "deliveries", "publications",
 )  # fmt: skip
 FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "json_provenance", "json_conflicts")
 """Tables of the schema fold whose columns are always the same."""
@@ -153,8 +154,11 @@ def prepare(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:
         run_sql(con, f"ledger/{table}", children=children)
     for table in FOLDED:
         run_sql(con, f"fold/{table}")
+    tables = fetch(con, "warehouse/tables")
     for child in children:
-        run_sql(con, "load/child", child=child)
+        if ("raw", LOADED_PREFIX + child.name) not in tables:
+            run_sql(con, "load/child", loaded=loaded(child.name), child=child)
+            show_loaded(con, child.name)
     if not versions:
         _name(con)
 
@@ -204,17 +208,38 @@ def _upgrade_4(con: duckdb.DuckDBPyConnection) -> None:
         rename_column(con, "fold.line", "member_position", "membership_position")
 
 
+def _upgrade_5(con: duckdb.DuckDBPyConnection) -> None:
+    """Version 5 had one table for what was loaded and what everybody reads: an undo and a change of type wrote it.
+
+    Contacts that an undo brought back are among what was loaded then, until a later full export.
+    """
+    add_column(con, "ledger.warehouse", "restored_since", "bigint")
+    run_sql(con, "ledger/restored")
+    for schema, table in fetch(con, "warehouse/tables"):
+        if schema != "raw":
+            continue
+        if table in {"api_keys", "rejects"}:
+            run_sql(con, f"load/{table}")
+        else:
+            rename_table(con, f"raw.{ident(table)}", LOADED_PREFIX + table)
+            show_loaded(con, table)
+    _comment_on_values(con)
+
+
 UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
     1: _upgrade_1,
     2: _upgrade_2,
     3: _upgrade_3,
     4: _upgrade_4,
+    5: _upgrade_5,
 }
 """By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 
 
 def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
     """Give raw.contacts and ledger.contact_versions one type for each column that both have: no kept value is lost.
+
+    What was loaded stays as it is: the view casts it.
 
     Args:
         known: ledger.contact_versions, and what has rows that may yet go into it, of the same types.
@@ -228,6 +253,7 @@ def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
             if not name.startswith(RESERVED_PREFIX):
                 drop_column(con, "ledger.contact_versions", name)
     kept = columns_of(con, "ledger", "contact_versions")
+    types: dict[str, str] = {}
     for name, type_name in raw.items():
         _check_case("contacts", name, kept)
         old = kept.get(name, type_name)
@@ -243,10 +269,14 @@ def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
                 f"contacts: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
                 "values; export it with the old type, or under a new name."
             )
-        for table in (*known, "raw.contacts"):  # rule: widened
-            if types_of(con, table).get(name, wide) != wide:
-                value = "null" if _hold_nothing(con, [table], name) else f"cast({ident(name)} as {wide})"
-                change_type(con, table, name, wide, value)
+        types[name] = wide
+    for table in known:
+        for name, type_name in types_of(con, table).items():
+            wide = types.get(name, type_name)
+            if wide != type_name:
+                change_type(con, table, name, wide, cast_of(con, table, name, wide))
+    if any(raw[name] != wide for name, wide in types.items()):
+        make_view(con, "contacts", {**raw, **types})  # rule: widened
 
 
 def _hold_nothing(con: duckdb.DuckDBPyConnection, tables: Iterable[str], column: str) -> bool:
@@ -309,6 +339,15 @@ def make_value_tables(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -
     """Make the tables whose columns follow those of contacts again, empty."""
     for table in FOLDED_VALUES:
         run_sql(con, f"fold/{table}", **columns.variables())
+    _comment_on_values(con)
+
+
+def _comment_on_values(con: duckdb.DuckDBPyConnection) -> None:
+    """Say what the user's columns are in the tables that have them."""
+    for table in FOLDED_VALUES:
+        for name in columns_of(con, "fold", table):
+            if not name.startswith(RESERVED_PREFIX):
+                comment_on_column(con, f"fold.{table}", name, f"Column {name} of contacts, as it counts now.")
 
 
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:

@@ -8,7 +8,9 @@ API_KEYS = "api_keys"
 
 # Every column of ours that stands beside a user's column begins so; input columns may not.
 RESERVED_PREFIX = "_cm_"
-EARLIER_PREFIX = "_cm_earlier_"  # raw.<this><table>: a table as it was, while a batch replaces it
+LOADED_PREFIX = "_cm_loaded_"  # raw.<this><table>: what loads made of a table; raw.<table> is a view over it
+EARLIER_PREFIX = "_cm_earlier_"  # raw.<this><table>: that view as it was, while a batch replaces the table
+REPLACED_PREFIX = "_cm_replaced_"  # raw.<this><table>: what that view reads
 KEY = "_cm_key"  # raw.contacts: the id as a UUID value
 INTO = "_cm_into"  # raw.contacts: the pointer as a UUID value, null where there is none
 CONTACT_KEY = "_cm_contact_key"  # raw.<child>: its reference as a UUID value

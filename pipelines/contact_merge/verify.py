@@ -42,7 +42,7 @@ from contact_merge.schema import (
     require_this_version,
 )
 from contact_merge.settings import Settings
-from contact_merge.tables import RESERVED_PREFIX
+from contact_merge.tables import LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.verify_files import compare_manifest, compare_parquet, read_events, read_rejects
 from contact_merge.verify_json import find_json_faults
 from contact_merge.warehouse import attach_warehouse
@@ -149,7 +149,7 @@ def _refuse_unreadable_tables(con: duckdb.DuckDBPyConnection, path: Path) -> Non
         try:
             read_to_end(con, f"{ident(schema)}.{ident(table)}")
         except duckdb.Error:
-            damaged.append(f"{schema}.{table}")
+            damaged.append(f"{schema}.{table.removeprefix(LOADED_PREFIX)}")
     if damaged:
         raise WarehouseError(
             f"{path}: the file is damaged: {', '.join(damaged)} cannot be read to the end; put back a backup "

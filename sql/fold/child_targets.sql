@@ -29,4 +29,10 @@ live as (
 
 select * from retired
 union all
-select * from live
+select * from live;
+
+comment on view fold.child_targets is
+    'One row per contact whose child rows do not all leave with the id that they came with: the contact that has them now.';
+comment on column fold.child_targets.contact_key is 'The contact that child rows name.';
+comment on column fold.child_targets.survivor_key is 'The contact that has them now, live or deleted.';
+comment on column fold.child_targets.survivor_id is 'That contact, as contacts spell it.';

@@ -66,4 +66,16 @@ select
     {{ value(field.of("versions"), field.kind) }} as value_{{ field.i }},
     {% endfor %}
 from line
-inner join versions on versions._cm_key = line.contact_key and versions._cm_batch = line.version
+inner join versions on versions._cm_key = line.contact_key and versions._cm_batch = line.version;
+
+comment on view fold.places is 'One row per place in the line of a live survivor: the values that it holds.';
+comment on column fold.places.contact_key is 'The contact at this place.';
+comment on column fold.places.contact_id is 'The contact at this place, as contacts spell it.';
+comment on column fold.places.owner_key is 'The survivor.';
+comment on column fold.places.owner_id is 'The survivor, as contacts spell it.';
+comment on column fold.places.position is 'Position in the line; the survivor is at 0.';
+comment on column fold.places.joined_seq is 'The request that joined this place to the one on its left.';
+comment on column fold.places.brought_seq is 'The request that brought the contact to the survivor; null for the survivor.';
+{% for field in typed %}
+comment on column fold.places.value_{{ field.i }} is {{ ("Its value of " ~ field.label ~ "; null where empty.") | literal }};
+{% endfor %}

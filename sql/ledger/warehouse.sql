@@ -5,7 +5,8 @@
 create table if not exists ledger.warehouse (
     version integer not null,
     warehouse_id uuid not null,
-    json_fields varchar[]
+    json_fields varchar[],
+    restored_since bigint
 );
 
 comment on table ledger.warehouse is
@@ -14,3 +15,5 @@ comment on column ledger.warehouse.version is 'Version of the tables.';
 comment on column ledger.warehouse.warehouse_id is 'Id of this warehouse.';
 comment on column ledger.warehouse.json_fields is
     'The setting json_fields of the last run: columns of contacts that are folded key by key.';
+comment on column ledger.warehouse.restored_since is
+    'From which batch on contacts of ledger.restored are in force: a full load ended the earlier ones; null is all.';

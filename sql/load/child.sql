@@ -1,8 +1,8 @@
 -- One row per row of a child table that the input held; empty where no input had the table.
 -- grain: one row per row of a child table that the input held
 -- reads: none
--- kind: kept raw.{{ child.name | ident }}
-create table if not exists raw.{{ child.name | ident }} (
+-- kind: kept {{ loaded }}
+create table if not exists {{ loaded }} (
     {% for name in child.needed %}
     {{ name | ident }} varchar,
     {% endfor %}

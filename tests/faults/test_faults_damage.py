@@ -33,10 +33,12 @@ def test_a_damaged_block_is_reported_with_its_table(world: World, tmp_path: Path
     with world.home(STEP) as home:
         path = home / "w" / "warehouse.duckdb"
         with duckdb.connect(str(path)) as con:
-            con.execute("create table raw.padding as select hash(range) as filler from range(200000)")
+            con.execute(
+                "create table raw._cm_loaded_padding as select hash(range) as filler from range(200000)"
+            )
         with duckdb.connect(str(path), read_only=True) as con:
             blocks = con.execute(
-                "select block_id from pragma_storage_info('raw.padding') where block_id >= 0"
+                "select block_id from pragma_storage_info('raw._cm_loaded_padding') where block_id >= 0"
             )
             block = blocks.fetchall()[1][0]
         with path.open("r+b") as file:

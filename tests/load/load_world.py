@@ -17,6 +17,7 @@ from contact_merge.catalog import make_catalog
 from contact_merge.console import Progress
 from contact_merge.engine import columns_of, transaction
 from contact_merge.load import LoadReport, find_inputs, load_inputs
+from contact_merge.schema import prepare
 from contact_merge.settings import Settings
 from contact_merge.warehouse import open_warehouse
 
@@ -79,7 +80,5 @@ def empty_world(tmp_path: Path) -> Iterator[World]:
     folder = tmp_path / "in"
     folder.mkdir()
     with open_warehouse(tmp_path / "warehouse.duckdb", Settings(), folders=[tmp_path]) as con:
-        con.execute("create schema raw")
-        con.execute("create schema ledger")
-        con.execute("create table ledger.requests (request_id varchar, body_hash varchar)")
+        prepare(con)
         yield World(con, folder)

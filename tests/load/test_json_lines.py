@@ -230,7 +230,7 @@ def test_many_lines_are_read_in_their_order(world: World) -> None:
     world.json_lines("contacts.jsonl", *rows)
     world.load()
     assert world.rows(
-        "select count(*), bool_and(rowid - (select min(rowid) from raw.contacts) = n) from raw.contacts"
+        "select count(*), bool_and(rowid - (select min(rowid) from raw._cm_loaded_contacts) = n) from raw._cm_loaded_contacts"
     ) == [(200_000, True)]
     assert world.rows("select count(*) from raw.contacts where o = '{\"n\": ' || n || '}'") == [200_000]
 

@@ -253,7 +253,6 @@ def test_rows_of_many_files_and_row_groups_keep_their_order(world: World) -> Non
             f"contacts/{file}.parquet", {"id": [uid(n) for n in numbers], "n": numbers}, row_group_size=7_000
         )
     world.load()
-    in_order = (
-        "select count(*), bool_and(rowid - (select min(rowid) from raw.contacts) = n) from raw.contacts"
-    )
+    loaded = "raw._cm_loaded_contacts"
+    in_order = f"select count(*), bool_and(rowid - (select min(rowid) from {loaded}) = n) from {loaded}"
     assert world.rows(in_order) == [(200_000, True)]

@@ -77,7 +77,7 @@ def test_an_upsert_finds_the_same_key_in_the_oddest_spelling(world: World, first
 
 
 def test_the_first_load_of_an_upserted_table_is_like_any_other(world: World) -> None:
-    world.con.execute("create table raw.notes (id varchar, contact_id varchar, _cm_contact_key uuid)")
+    assert world.types("notes") == {"id": "VARCHAR", "contact_id": "VARCHAR"}
     world.parquet("notes.parquet", {"id": pa.array([bytes(16)], pa.uuid()), "n": [1], "contact_id": [A]})
     world.load(load={"notes": "upsert"})
     assert world.types("notes") == {"id": "UUID", "n": "BIGINT", "contact_id": "VARCHAR"}

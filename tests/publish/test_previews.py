@@ -83,7 +83,7 @@ def test_a_preview_knows_what_only_the_log_of_the_warehouse_holds(
     run(samples, out, warehouse)
     with duckdb.connect(str(warehouse)) as con:
         con.execute("pragma disable_checkpoint_on_shutdown")
-        con.execute("update raw.notes set body = 'from the log'")
+        con.execute("update raw._cm_loaded_notes set body = 'from the log'")
     assert Path(f"{warehouse.resolve()}.wal").exists()
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -13,6 +13,7 @@ from contact_merge import schema
 from contact_merge.errors import WarehouseError
 from contact_merge.pipeline import rebuild, run, undo
 from contact_merge.settings import Settings
+from contact_merge.tables import DATA_TABLES
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
@@ -61,6 +62,10 @@ def downgrade_to_3(folder: Path) -> None:
         "drop view fold.child_targets",
         "alter table ledger.batches drop column allowed",
         "drop table ledger.deletions",
+        *(f"drop view raw.{table}" for table in DATA_TABLES),
+        *(f'alter table raw."_cm_loaded_{table}" rename to {table}' for table in DATA_TABLES),
+        "drop table ledger.restored",
+        "alter table ledger.warehouse drop column restored_since",
         "update ledger.warehouse set version = 3",
     ):
         asked(folder, statement)
@@ -307,3 +312,77 @@ def test_a_row_added_to_what_version_4_sealed_is_found(version_4: Path) -> None:
     assert faults(version_4)["ledger_appended"] == [
         "batch_no 3, table_name contact_versions, rows_sealed 0, rows_found 1, fault holds other rows than were sealed"
     ]
+
+
+# ------------------------------------------------------------------------------------------------------- version 5
+
+WITH_VERSION_5 = Path(__file__).parent / "version-5.tar.xz"
+"""The output folder that the code of commit 593999a, the last of version 5, left; without the merged tables.
+
+- Batch 1 merges b into a (r1), d into c (r2), e into h (r3). A pointer retires g into f. Contacts have a column `nick`.
+- An export that is no batch lacks b, d and `nick`, and has a score with decimals.
+- Batch 2 is an export in which scores are whole numbers again, and merges q into f (r4).
+- Batch 3 undoes r1: b comes back, which the export lacks.
+"""
+
+
+@pytest.fixture
+def version_5(tmp_path: Path) -> Path:
+    """A folder with that output, and an input folder in it without a table."""
+    shutil.unpack_archive(WITH_VERSION_5, tmp_path)
+    return tmp_path
+
+
+def rows_of(folder: Path, *tables: str) -> dict[str, list[tuple]]:
+    return {
+        table: asked(
+            folder, f"select columns(lambda c: not starts_with(c, '_cm_')) from {table} order by all"
+        )
+        for table in tables
+    }
+
+
+def test_the_first_run_shows_what_version_5_loaded_by_views(version_5: Path) -> None:
+    tables = (
+        "raw.contacts",
+        "raw.notes",
+        "merged.contacts",
+        "merged.notes",
+        "merged.list_memberships",
+        "merged.contact_redirects",
+    )
+    before = rows_of(version_5, *tables, "ledger.batches", "ledger.digests", "ledger.contact_versions")
+    (version_5 / "empty").mkdir()
+    run(
+        version_5 / "empty", version_5 / "out",
+        warehouse=None, dry_run=False, as_of=START, settings=Settings(), progress=QUIET,
+    )  # fmt: skip
+    assert rows_of(version_5, *before) == before
+    assert asked(version_5, "select version, restored_since from ledger.warehouse") == [(NOW, None)]
+    views = "select view_name from duckdb_views() where schema_name = 'raw' order by all"
+    assert [name for (name,) in asked(version_5, views)] == sorted(DATA_TABLES)
+    assert len(before["raw.contacts"]) == len(asked(version_5, 'from raw."_cm_loaded_contacts"')) == 9
+    assert faults(version_5) == {}
+
+
+def test_a_contact_that_version_5_brought_back_stays_until_a_full_export(version_5: Path) -> None:
+    """One that comes back later stands in the ledger."""
+    undone = undo(
+        version_5 / "out/warehouse.duckdb", version_5 / "out", ["r2"],
+        dry_run=False, as_of=START, settings=Settings(), progress=QUIET,
+    )  # fmt: skip
+    assert undone.restored == [id_of("d")]
+    live = "select first_name, score from merged.contacts where first_name in ('Bob', 'Dee') order by 1"
+    assert asked(version_5, live) == [("Bob", 5.0), ("Dee", None)]
+    assert asked(version_5, "select batch_no, contact_key::varchar from ledger.restored") == [(4, id_of("d"))]
+    assert faults(version_5) == {}
+    (version_5 / "contacts.jsonl").write_text(f"{json.dumps(contact('a', score=1))}\n")
+    run(
+        version_5, version_5 / "out",
+        warehouse=None, dry_run=False, as_of=START, settings=Settings(), progress=QUIET, allow=["deleted"],
+    )  # fmt: skip
+    assert asked(version_5, live) == []
+    lost = "select contact_id from ledger.deletions where batch_no = 5"
+    deleted = {contact_id for (contact_id,) in asked(version_5, lost)}
+    assert {id_of("d"), f"{{{id_of('b').upper()}}}"} <= deleted
+    assert faults(version_5) == {}

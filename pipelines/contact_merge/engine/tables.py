@@ -13,18 +13,22 @@ from contact_merge.engine.quoting import ident, literal
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
-    """Column names and DuckDB types of a table, in order (empty where there is none), or of a merged view."""
+    """Column names and DuckDB types of a table or view, in order; empty where there is none, of a merged view an error."""
     # duckdb_columns() would bind every view of the file to answer this
-    if (
-        schema != "merged"
-        and not con.execute(
-            "select 1 from duckdb_tables() where database_name = current_database() "
-            "and schema_name = $schema and table_name = $table",
-            {"schema": schema, "table": table},
-        ).fetchall()
-    ):
+    kinds = ("view", "table") if schema == "raw" else ("table", "view")  # the likelier one first
+    if schema != "merged" and not any(_is_there(con, kind, schema, table) for kind in kinds):
         return {}
     return types_of(con, f"{ident(schema)}.{ident(table)}")
+
+
+def _is_there(con: duckdb.DuckDBPyConnection, kind: str, schema: str, name: str) -> bool:
+    return bool(
+        con.execute(
+            f"select 1 from duckdb_{kind}s() where database_name = current_database() "
+            f"and schema_name = $schema and {kind}_name = $name",
+            {"schema": schema, "name": name},
+        ).fetchall()
+    )
 
 
 def types_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
@@ -96,6 +100,20 @@ def change_type(
 def comment_on_column(con: duckdb.DuckDBPyConnection, table: str, name: str, text: str) -> None:
     """Say what a column is."""
     con.execute(f"comment on column {table}.{ident(name)} is {literal(text)}")
+
+
+def comment_on(
+    con: duckdb.DuckDBPyConnection,
+    kind: Literal["table", "view"],
+    name: str,
+    text: str,
+    columns: Mapping[str, str],
+) -> None:
+    """Say what a table or view is, and what its columns are."""
+    comments = [
+        f"comment on column {name}.{ident(column)} is {literal(its)}" for column, its in columns.items()
+    ]
+    con.execute(";\n".join([f"comment on {kind} {name} is {literal(text)}", *comments]))
 
 
 def create_schema(con: duckdb.DuckDBPyConnection, schema: str) -> None:

@@ -31,10 +31,10 @@ _DROPPED = (
 def load_inputs(
     con: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settings, catalog: Catalog, progress: Progress
 ) -> LoadReport:
-    """Load every table found, inside the caller's transaction; the schemas raw and ledger exist.
+    """Load every table found, inside the caller's transaction; `prepare` has made what a warehouse needs.
 
     Leaves behind:
-        raw.<table>: for each data table found, the user's columns, then `_cm_key` and `_cm_into`, or
+        raw.<table>: for each data table found a view (loaded.py) of the user's columns, then `_cm_key` and `_cm_into`, or
             `_cm_contact_key`; what it replaces is set aside (load/replacing.py).
         raw.api_keys: if the input has such a table.
         raw.rejects: the rejects of this load alone.

@@ -5,14 +5,15 @@ import msgspec
 import polars as pl
 
 from contact_merge.columns import join_commas, json_of
-from contact_merge.engine import count, frames, ident, literal, make_temp_table, run_sql
+from contact_merge.engine import count, delete_all, frames, ident, literal, make_temp_table, run_sql
 from contact_merge.load.running import row_id
 from contact_merge.load.source import FileScan, Source
 
 
 def make_rejects(con: duckdb.DuckDBPyConnection) -> None:
-    """Make raw.rejects again, empty."""
+    """Make raw.rejects, or empty it."""
     run_sql(con, "load/rejects")
+    delete_all(con, "raw.rejects")
 
 
 def reject_broken_lines(con: duckdb.DuckDBPyConnection, source: Source) -> int:

@@ -29,13 +29,9 @@ from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
+from contact_merge.loaded import earlier, loaded, make_earlier_view, replaced
 from contact_merge.preset import Entity
-from contact_merge.tables import EARLIER_PREFIX, RESERVED_PREFIX
-
-
-def earlier(table: str) -> str:
-    """A raw table as it was before this load, as SQL names it."""
-    return f"raw.{ident(EARLIER_PREFIX + table)}"
+from contact_merge.tables import CONTACTS, EARLIER_PREFIX, REPLACED_PREFIX, RESERVED_PREFIX
 
 
 def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
@@ -45,16 +41,20 @@ def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
 
 
 def set_aside(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Keep a raw table under the name that `earlier` gives, so that a new one can be made."""
-    drop(con, "table", earlier(table))
-    if columns_of(con, "raw", table):
-        rename_table(con, f"raw.{ident(table)}", EARLIER_PREFIX + table)
+    """Keep a raw table under the name that `earlier` gives, so that a new one can be loaded whole."""
+    types = columns_of(con, "raw", table)
+    if types:
+        rename_table(con, loaded(table), REPLACED_PREFIX + table)
+        make_earlier_view(con, table, types)
+    if table == CONTACTS:
+        run_sql(con, "ledger/end_restored")  # rule: until-a-full-export
 
 
 def drop_earlier(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
     """Drop what was set aside of these tables, at the end of a batch."""
     for table in tables:
-        drop(con, "table", earlier(table))
+        drop(con, "view", earlier(table))
+        drop(con, "table", replaced(table))
 
 
 def keep_last_good_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child, source: Source) -> int:
@@ -72,7 +72,7 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child, s
         _add_keys_of_broken_lines(con, table, source)
     if not before or not has_rows(con, "rejected_keys"):
         return 0
-    raw = f"raw.{ident(table.name)}"
+    raw = loaded(table.name)
     keys, new_keys = comparable_keys(con, table, (earlier(table.name), before), (raw, source.columns))
     run_sql(
         con,

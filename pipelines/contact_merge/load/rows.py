@@ -1,4 +1,4 @@
-"""A Source -> raw.contacts or a raw child table, its unusable rows -> raw.rejects.
+"""A Source -> what is loaded of contacts or a child table, and the view of it; its unusable rows -> raw.rejects.
 
 Loading is hopeful: all rows go in at once, with the values of their ids, then one query looks for missing
 and repeated keys. Only where it finds some are the rows worked out, and taken out again.
@@ -15,11 +15,12 @@ from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.load.lost_values import count_lost_values, find_lacking
 from contact_merge.load.rejects import add_rejects, locate_rows, reject_broken_lines
-from contact_merge.load.replacing import earlier, earlier_columns, keep_last_good_rows, set_aside
+from contact_merge.load.replacing import earlier_columns, keep_last_good_rows, set_aside
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import INCOMING, merge_rows
+from contact_merge.loaded import earlier, loaded, show_loaded
 from contact_merge.preset import Entity
 from contact_merge.tables import RESERVED_PREFIX
 
@@ -50,7 +51,7 @@ def load_rows(
     if not source.columns:  # no row, and no columns to say: those of the rows loaded before
         return _load_no_row(con, table, source, upsert=upsert)
     run_sql(con, "load/rejected_keys", keys=keys)
-    target = INCOMING if upsert else f"raw.{ident(table.name)}"
+    target = INCOMING if upsert else loaded(table.name)
     read = create_table(con, source, target, keys.helpers, temp=upsert)
     broken = reject_broken_lines(con, source)
     old = f"raw.{ident(table.name)}" if upsert else earlier(table.name)
@@ -65,6 +66,7 @@ def load_rows(
         if row_id(source.columns) != "rowid":
             drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, table, source)  # rule: last-good-row
+    show_loaded(con, table.name)
     return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost)
 
 
@@ -75,10 +77,11 @@ def _load_no_row(
     kept = 0
     broken = reject_broken_lines(con, source)
     if not upsert:
-        run_sql(con, "load/no_rows", table=table.name, earlier=earlier(table.name))
+        run_sql(con, "load/no_rows", loaded=loaded(table.name), earlier=earlier(table.name))
         columns = earlier_columns(con, table.name)
         run_sql(con, "load/rejected_keys", keys=data_keys(table, columns))
         kept = keep_last_good_rows(con, table, replace(source, columns=columns))
+        show_loaded(con, table.name)
     return TableLoad(broken, 0, broken, kept, emptiness=source.emptiness())
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import duckdb
 
 from contact_merge.catalog import Child
-from contact_merge.engine import has_rows, ident, run_sql
+from contact_merge.engine import change_type, has_rows, ident, run_sql, types_of
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, converted, select_items
 from contact_merge.load.data_keys import DataKeys, comparable_keys
+from contact_merge.loaded import cast_of, loaded
 from contact_merge.preset import Entity
 from contact_merge.widening import common_type
 
@@ -64,9 +65,15 @@ def merge_rows(
     before: Mapping[str, str],
     given: Mapping[str, str],
 ) -> None:
-    """Put the rows of the temporary table incoming_rows into a raw table that holds rows already.
+    """Put the rows of the temporary table incoming_rows into what was loaded of a table that has rows already.
 
     A column that only one side has is null in the rows of the other; the old columns stand first.
+
+    Args:
+        con: the connection.
+        table: the table.
+        before: the user's columns of raw.<table>, with their types.
+        given: those of the new rows.
 
     Raises:
         InputError: a column's old and new type have no common one, or its name is spelled in another case.
@@ -83,10 +90,19 @@ def merge_rows(
         return [said.get(value, value) for value in keys.unique]
 
     old_keys, new_keys = comparable_keys(con, table, (raw, before), (INCOMING, given))
+    for name, type_ in types_of(con, loaded(table.name)).items():
+        if before.get(name, type_) != type_:
+            change_type(
+                con,
+                loaded(table.name),
+                name,
+                before[name],
+                cast_of(con, loaded(table.name), name, before[name]),
+            )
     run_sql(
         con,
         "load/upsert" if columns == dict(before) else "load/upsert_wider",
-        raw=raw,
+        loaded=loaded(table.name),
         incoming=INCOMING,
         old_items=select_items(before, columns),
         new_items=select_items(given, columns),

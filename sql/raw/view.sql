@@ -1,0 +1,16 @@
+-- One row per row of {{ table }} as it was loaded. Of contacts also one per contact that an undo brought back and that was not
+-- loaded: its row of the version that it names, from batch {{ since }} on.
+-- grain: one row per row of {{ table }}
+-- reads: ledger.contact_versions, ledger.restored, {source}
+-- kind: view {{ view }}
+select {{ items }}
+from {{ source }}
+{% if restored_items %}
+union all
+select {{ restored_items }}
+from ledger.restored as restored
+inner join ledger.contact_versions as versions
+    on versions._cm_key = restored.contact_key and versions._cm_batch = restored.version_batch
+anti join {{ source }} as loaded on loaded._cm_key = restored.contact_key  -- rule: loaded-row-counts
+where restored.batch_no >= {{ since }}
+{% endif %}
