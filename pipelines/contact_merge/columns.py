@@ -18,6 +18,8 @@ from contact_merge.json_text import content
 from contact_merge.tables import RESERVED_PREFIX, SYSTEM_COLUMNS, UPDATED, WORKSPACE
 from contact_merge.widening import NO_TYPE
 
+RULE = "first"
+"""The rule of every field: a file of sql/rules/."""
 _FLOATS = ("FLOAT", "DOUBLE")
 _E = f"{RESERVED_PREFIX}e"  # an element in a lambda; a column of that name would be read instead
 _NESTED = ("struct", "map", "list", "array", "union")
@@ -35,6 +37,7 @@ class Field:
         json: whether it is a JSON field folded outside SQL, as text.
         path: SQL of the field relative to its row.
         type: DuckDB type of its values.
+        rule: which value of a line survives: a file of sql/rules/.
     """
 
     i: int
@@ -44,6 +47,12 @@ class Field:
     json: bool
     path: str
     type: str
+    rule: str
+
+    @property
+    def key(self) -> str | None:
+        """Its key, where it is one of a struct."""
+        return None if self.label == self.column else self.label.removeprefix(f"{self.column}.")
 
     @property
     def group(self) -> int:
@@ -102,15 +111,6 @@ class Column:
         empty = " and ".join(f"{folded}{f.i} is null" for f in self.fields)
         return f"case when {empty} then {own} else struct_pack({packed}) end"
 
-    def pack(self, prefix: str) -> str:
-        """SQL of this column as its fields' numbered values stand, nulls and all."""
-        if len(self.fields) == 1 and self.fields[0].path == ident(self.name):
-            return f"{prefix}{self.fields[0].i}"
-        fields = ", ".join(
-            f"{f.path.removeprefix(ident(self.name) + '.')} := {prefix}{f.i}" for f in self.fields
-        )
-        return f"struct_pack({fields})"
-
 
 @dataclass(frozen=True)
 class ContactColumns:
@@ -139,11 +139,6 @@ class ContactColumns:
         return [column for column in self.columns if column.fields]
 
     @property
-    def typed_columns(self) -> list[Column]:
-        """The columns whose fields SQL folds."""
-        return [column for column in self.field_columns if not column.fields[0].json]
-
-    @property
     def updated(self) -> list[Column]:
         """The columns that say when a contact changed."""
         return [column for column in self.columns if column.name in UPDATED]
@@ -161,7 +156,6 @@ class ContactColumns:
             "typed": self.typed,
             "json": self.json,
             "field_columns": self.field_columns,
-            "typed_columns": self.typed_columns,
             "updated": self.updated,
             "updated_names": UPDATED,
             "workspace": self.has_workspace,
@@ -187,9 +181,9 @@ def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Fie
     path = ident(name)
     kind = kind_of(type_name)
     if not is_json or type_name == NO_TYPE:  # what holds nothing has no keys
-        return [Field(first, name, name, kind, False, path, type_name)]
+        return [Field(first, name, name, kind, False, path, type_name, RULE)]
     if kind == "text":
-        return [Field(first, name, name, kind, True, path, type_name)]
+        return [Field(first, name, name, kind, True, path, type_name, RULE)]
     if kind == "map":
         values = _children(duckdb.sqltype(type_name))[1][1]
         if values.id in _NESTED:
@@ -197,7 +191,7 @@ def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Fie
                 f"contacts: column {name}: a JSON field kept as a map must hold plain values, not {type_name}; "
                 "export it as JSON text."
             )
-        return [Field(first, name, name, kind, True, path, type_name)]
+        return [Field(first, name, name, kind, True, path, type_name, RULE)]
     if kind == "struct":
         return [
             Field(
@@ -208,6 +202,7 @@ def _fields(first: int, name: str, type_name: str, *, is_json: bool) -> list[Fie
                 False,
                 f"{path}.{ident(key)}",
                 str(child),
+                RULE,
             )
             for i, (key, child) in enumerate(_children(duckdb.sqltype(type_name)))
         ]

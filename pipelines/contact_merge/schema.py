@@ -28,16 +28,14 @@ from contact_merge.errors import InputError, WarehouseError
 from contact_merge.tables import CONTACTS, DERIVED, KINDS, MEMBERSHIPS, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
-VERSION = 5
+VERSION = 6
 _SCHEMAS = ("raw", "ledger", "fold", "merged")
 _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "deletions",
     "contact_versions", "deliveries", "publications",
 )  # fmt: skip
-FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "json_provenance", "json_conflicts")
+FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "kept", "conflicts")
 """Tables of the schema fold whose columns are always the same."""
-FOLDED_VALUES = ("survivors", "overrides")
-"""Those whose columns follow those of contacts."""
 _VIEWS = (*DERIVED, "events", "idle_pointers")
 _OLDER = "The last run on this warehouse was of an older version; `contact-merge run` brings it up to date."
 
@@ -98,7 +96,7 @@ def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 def is_folded(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether all tables of the schema fold are there."""
     tables = fetch(con, "warehouse/tables")
-    return {*FOLDED, *FOLDED_VALUES}.issubset(name for schema, name in tables if schema == "fold")
+    return {*FOLDED, "survivors"}.issubset(name for schema, name in tables if schema == "fold")
 
 
 def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
@@ -108,7 +106,7 @@ def require_merged(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         WarehouseError: how to make them.
     """
     views = {name for schema, name in fetch(con, "warehouse/views") if schema in {"merged", "fold"}}
-    needed = {CONTACTS, *KINDS, *_VIEWS, "places", "child_targets"}
+    needed = {CONTACTS, *KINDS, *_VIEWS, "child_targets"}
     if not is_folded(con) or not needed <= views:
         if _version(con) < VERSION:
             raise WarehouseError(f"{path}: {_OLDER}")
@@ -196,11 +194,19 @@ def _upgrade_4(con: duckdb.DuckDBPyConnection) -> None:
     rename_table(con, "ledger.seen", "contact_versions")
     # what was folded may have been dropped, and is folded again then
     drop(con, "view", "fold.homes")
-    for old, new in (("amended", "overrides"), ("spellings", "id_spellings")):
-        if columns_of(con, "fold", old):
-            rename_table(con, f"fold.{old}", new)
+    if columns_of(con, "fold", "spellings"):
+        rename_table(con, "fold.spellings", "id_spellings")
+    drop(con, "table", "fold.amended")
     if columns_of(con, "fold", "line"):
         rename_column(con, "fold.line", "member_position", "membership_position")
+
+
+def _upgrade_5(con: duckdb.DuckDBPyConnection) -> None:
+    """Version 5 kept sources and conflicts of JSON fields alone; all contacts are folded again for those of the other fields."""
+    drop(con, "view", "fold.places")
+    for table in ("overrides", "json_provenance", "json_conflicts"):
+        drop(con, "table", f"fold.{table}")
+    run_sql(con, "ledger/set_json_fields", {"names": None})
 
 
 UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
@@ -208,6 +214,7 @@ UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
     2: _upgrade_2,
     3: _upgrade_3,
     4: _upgrade_4,
+    5: _upgrade_5,
 }
 """By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 
@@ -287,27 +294,19 @@ def adopt_columns(
             text = f"Column {column.name} of contacts, as merges used it."
             comment_on_column(con, "ledger.contact_versions", column.name, text)
     fields = {column.name: column.type for column in [*columns.field_columns, *columns.updated]}
-    typed = {column.name: column.type for column in columns.typed_columns}
-    had = [
-        {
-            name: type_
-            for name, type_ in columns_of(con, "fold", table).items()
-            if not name.startswith(RESERVED_PREFIX)
-        }
-        for table in FOLDED_VALUES
-    ]
+    survivors = columns_of(con, "fold", "survivors")
+    had = {name: type_ for name, type_ in survivors.items() if not name.startswith(RESERVED_PREFIX)}
     names = list(json_fields)
-    if had == [fields, typed] and columns_of(con, "fold", "survivors") and names == _json_fields(con):
+    if had == fields and survivors and names == _json_fields(con):
         return False
     run_sql(con, "ledger/set_json_fields", {"names": names})
-    make_value_tables(con, columns)
+    make_survivors(con, columns)
     return True
 
 
-def make_value_tables(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
-    """Make the tables whose columns follow those of contacts again, empty."""
-    for table in FOLDED_VALUES:
-        run_sql(con, f"fold/{table}", **columns.variables())
+def make_survivors(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Make fold.survivors again, empty: its columns follow those of contacts."""
+    run_sql(con, "fold/survivors", **columns.variables())
 
 
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
@@ -322,7 +321,6 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
             child_columns=[(column.name, column.type) for column in plain_columns(con, table)],
         )
     variables = {**columns.variables(), "extra": extra_columns(con)}
-    run_sql(con, "fold/places", **variables)
     variables |= {"memberships": plain_columns(con, MEMBERSHIPS), "json_pairs": json_pairs}
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)

@@ -30,7 +30,7 @@ from contact_merge.engine.tables import (
     types_of,
     use,
 )
-from contact_merge.engine.templates import Header, header_of, read_header, render, sql_folder
+from contact_merge.engine.templates import Header, expression, header_of, read_header, render, sql_folder
 
 __all__ = [
     "Checked",
@@ -45,6 +45,7 @@ __all__ = [
     "delete_all",
     "drop",
     "drop_column",
+    "expression",
     "fetch",
     "fetch_value",
     "file_list",
