@@ -194,19 +194,18 @@ def _upgrade_4(con: duckdb.DuckDBPyConnection) -> None:
     rename_table(con, "ledger.seen", "contact_versions")
     # what was folded may have been dropped, and is folded again then
     drop(con, "view", "fold.homes")
-    if columns_of(con, "fold", "spellings"):
-        rename_table(con, "fold.spellings", "id_spellings")
-    drop(con, "table", "fold.amended")
+    for old, new in (("amended", "overrides"), ("spellings", "id_spellings")):
+        if columns_of(con, "fold", old):
+            rename_table(con, f"fold.{old}", new)
     if columns_of(con, "fold", "line"):
         rename_column(con, "fold.line", "member_position", "membership_position")
 
 
 def _upgrade_5(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 5 kept sources and conflicts of JSON fields alone; all contacts are folded again for those of the other fields."""
+    """Version 5 kept sources and conflicts of JSON fields alone. As the tables of all fields are missing, all is folded again."""
     drop(con, "view", "fold.places")
     for table in ("overrides", "json_provenance", "json_conflicts"):
         drop(con, "table", f"fold.{table}")
-    run_sql(con, "ledger/set_json_fields", {"names": None})
 
 
 UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {

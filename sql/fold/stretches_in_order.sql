@@ -5,7 +5,6 @@
 select
     seq,
     ord,
-    overwrite,
     owner,
     first_position,
     last_position

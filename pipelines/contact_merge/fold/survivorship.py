@@ -224,30 +224,25 @@ class _Stretches:
     Attributes:
         seq: the request.
         ord: which of its contacts it is, 0 the primary.
-        overwrites: whether the request overwrites.
         first, last: the range of places.
     """
 
     seq: Numbers
     ord: Numbers
-    overwrites: Flags
     first: Numbers
     last: Numbers
 
     @classmethod
     def read(cls, con: duckdb.DuckDBPyConnection, lines: _Lines) -> "_Stretches":
         rows = relation(con, "fold/stretches_in_order").to_arrow_table()
-        overwrites = _numbers(rows, "overwrite").astype(np.bool_)
-        return cls(_numbers(rows, "seq"), _numbers(rows, "ord"), overwrites, *lines.ranges(rows))
+        return cls(_numbers(rows, "seq"), _numbers(rows, "ord"), *lines.ranges(rows))
 
     def answer(self, con: duckdb.DuckDBPyConnection, held: list[_Held]) -> pa.Table:
         """By request `row_<i>` of place_values that field i has after it, and `giver_<i>`, which of its duplicates populated it.
 
-        Populated is a field whose value came from a duplicate and differs from what an overwrite found in the primary.
+        Populated is a field whose value came from a duplicate and differs from what the primary had.
         """
-        begins = _begins(self.seq)
-        overwriting = np.where(self.overwrites & (self.ord == 0), np.arange(len(self.seq)), _NONE)
-        primaries = np.maximum.reduceat(overwriting, begins)
+        begins, primaries = _begins(self.seq), np.flatnonzero(self.ord == 0)
         answers: dict[str, pa.Array] = {"seq": pa.array(self.seq[begins])}
         for one in held:
             found = one.winners(self.first, self.last)
@@ -255,10 +250,9 @@ class _Stretches:
             scores = one.scores(rows, np.arange(len(rows)), len(rows))  # rule: first-value-in-responses
             won = one.ordered(np.minimum.reduceat(scores, begins), len(rows))
             after = np.where(won >= 0, rows[won], _NONE)
-            before = np.where(primaries >= 0, rows[primaries], _NONE)
             givers = np.where(won >= 0, self.ord[won], 0)
             given = np.flatnonzero(givers)
-            [populated] = _differing(con, [_Pairs(one, after[given], before[given])])
+            [populated] = _differing(con, [_Pairs(one, after[given], rows[primaries[given]])])
             givers[given[~populated]] = 0  # rule: populated
             i = one.field.i
             answers |= {f"row_{i}": _nullable(after), f"giver_{i}": pa.array(givers, mask=givers == 0)}
