@@ -1,4 +1,5 @@
--- One row per value of a live contact's field, or key of a JSON field, that was not taken, along the line: whose, and at which merge.
+-- One row per value of a live contact's field, or key of a JSON field, that was not taken, along the line.
+-- It says whose it was, and at which merge.
 -- grain: one row per field and value
 -- reads: fold.conflicts, fold.line
 -- kind: query

@@ -1,7 +1,7 @@
 {% from "fold/_values.sql" import value %}
--- One row per candidate of an edit with a raw value that differs from what the last merge found there: its row of place_values `n`,
--- the stretch of places that an edit would replace, and of each field the raw value then, null where empty, its key, and whether
--- it `differs_<i>`.
+-- One row per candidate of an edit with a raw value that differs from what the last merge found there: its row of place_values
+-- `n`, and the stretch of places that an edit would replace. Of each field it has the raw value then, null where empty, its key,
+-- and whether it `differs_<i>`.
 --   turn: edits of a line are applied one moment after the other; of one moment they do not overlap
 -- grain: one row per candidate of an edit with a raw value that differs
 -- reads: component, component_rows, edit_candidates, ledger.contact_versions

@@ -1,4 +1,4 @@
--- One row per edit that may be, turn after turn: its row of place_values, its place, its stretch, and which of some fields differ.
+-- One row per edit that may be, turn after turn: its row of place_values, its place and stretch, and which of some fields differ.
 -- grain: one row per edit that may be
 -- reads: edit_values
 -- kind: query

@@ -4,7 +4,7 @@
 -- kind: temp table survivor_values_{{ group }}
 select
     {% for field in some %}
-    won_{{ field.i }}.value_{{ field.i }},
+    won_{{ field.i }}.value_{{ field.i }} as value_{{ field.i }},  -- rule: minus-zero-in-lists
     {% endfor %}
     winners.n
 from winners_frame as winners

@@ -14,8 +14,8 @@ live as (
 
 )
 
-{# A contact of a line that is not retired is its owner. Looked up row by row: in a join DuckDB would keep all conflicts in memory,
-   for it expects few rows. #}
+{# A contact of a line that is not retired is its owner.
+   Looked up row by row: in a join DuckDB would keep all conflicts in memory, for it expects few rows. #}
 select
     live.contact_id,
     concat_ws('.', conflicts.field, conflicts.json_key) as field,

@@ -145,7 +145,7 @@ class _Lines:
     @cached_property
     def met(self) -> RangeMaximum:
         """Two places met by the newest of the requests that joined what is between them."""
-        return RangeMaximum(self.joined)
+        return RangeMaximum(self.joined)  # rule: brought-met
 
     def ranges(self, rows: pa.Table) -> tuple[Numbers, Numbers]:
         """First and last places of stretches, given as positions in the line of their owner, who is at 0."""
@@ -153,7 +153,7 @@ class _Lines:
         return own + _numbers(rows, "first_position"), own + _numbers(rows, "last_position")
 
 
-class _Held:
+class _FieldPlaces:
     """What the places hold of a field.
 
     Attributes:
@@ -166,7 +166,7 @@ class _Held:
         self.rows = np.where(ranks[lines.n] > 0, lines.n, _NONE)
         self._ranks = ranks
         self._keyed = keyed
-        self._last = read_header(f"rules/{field.rule}").ties == "last"
+        self._last = read_header(f"rules/{field.rule}").ties == "last"  # rule: first-value-fills
 
     def is_filled(self, rows: Numbers) -> Flags:
         """Whether rows of place_values hold a value."""
@@ -178,7 +178,7 @@ class _Held:
 
     def scores(self, rows: Numbers, order: Numbers, count: int) -> Numbers:
         """By rows in an order of `count` numbers a score each: the least one wins. _LAST is that of no value."""
-        ties = count - 1 - order if self._last else order  # rule: first-value-fills
+        ties = count - 1 - order if self._last else order
         scores = self._ranks[rows] * count + ties if self._keyed else ties
         return np.where(rows >= 0, scores, _LAST)
 
@@ -237,7 +237,7 @@ class _Stretches:
         rows = relation(con, "fold/stretches_in_order").to_arrow_table()
         return cls(_numbers(rows, "seq"), _numbers(rows, "ord"), *lines.ranges(rows))
 
-    def answer(self, con: duckdb.DuckDBPyConnection, held: list[_Held]) -> pa.Table:
+    def answer(self, con: duckdb.DuckDBPyConnection, held: list[_FieldPlaces]) -> pa.Table:
         """By request `row_<i>` of place_values that field i has after it, and `giver_<i>`, which of its duplicates populated it.
 
         Populated is a field whose value came from a duplicate and differs from what the primary had.
@@ -247,8 +247,9 @@ class _Stretches:
         for one in held:
             found = one.winners(self.first, self.last)
             rows = one.rows_at(found)
-            scores = one.scores(rows, np.arange(len(rows)), len(rows))  # rule: first-value-in-responses
-            won = one.ordered(np.minimum.reduceat(scores, begins), len(rows))
+            scores = one.scores(rows, np.arange(len(rows)), len(rows))
+            least = np.minimum.reduceat(scores, begins)  # rule: first-value-in-responses
+            won = one.ordered(least, len(rows))
             after = np.where(won >= 0, rows[won], _NONE)
             givers = np.where(won >= 0, self.ord[won], 0)
             given = np.flatnonzero(givers)
@@ -259,7 +260,7 @@ class _Stretches:
         return pa.table(answers)
 
 
-def _hold(con: duckdb.DuckDBPyConnection, lines: _Lines, fields: list[Field]) -> list[_Held]:
+def _hold(con: duckdb.DuckDBPyConnection, lines: _Lines, fields: list[Field]) -> list[_FieldPlaces]:
     keyed = _keyed(fields)
     table = relation(con, "fold/ranks", some=fields, keys=keyed).to_arrow_table()
     n = _numbers(table, "n")
@@ -267,11 +268,11 @@ def _hold(con: duckdb.DuckDBPyConnection, lines: _Lines, fields: list[Field]) ->
     for field in fields:
         ranks = np.empty(len(n), np.int64)
         ranks[n] = _numbers(table, f"rank_{field.i}")
-        held.append(_Held(field, lines, ranks, keyed=field.i in keyed))
+        held.append(_FieldPlaces(field, lines, ranks, keyed=field.i in keyed))
     return held
 
 
-def _apply_edits(con: duckdb.DuckDBPyConnection, lines: _Lines, held: list[_Held]) -> None:
+def _apply_edits(con: duckdb.DuckDBPyConnection, lines: _Lines, held: list[_FieldPlaces]) -> None:
     """Find which fields were edited, one moment of each line after the other, and let the edited rows count from there on.
 
     Edited is a field whose raw value differs from what the last merge found there and from what it made of it.
@@ -295,7 +296,7 @@ def _apply_edits(con: duckdb.DuckDBPyConnection, lines: _Lines, held: list[_Held
 class _Pairs:
     """Rows of place_values to compare in a field; `other` may be none."""
 
-    held: _Held
+    held: _FieldPlaces
     one: Numbers
     other: Numbers
 
@@ -346,7 +347,7 @@ def _add_kept(con: duckdb.DuckDBPyConnection, lines: _Lines, won: dict[Field, Nu
 
 
 def _add_conflicts(
-    con: duckdb.DuckDBPyConnection, lines: _Lines, held: list[_Held], won: dict[Field, Numbers]
+    con: duckdb.DuckDBPyConnection, lines: _Lines, held: list[_FieldPlaces], won: dict[Field, Numbers]
 ) -> None:
     """Store each value of a line that differs from the one that won, and by which request the two met."""
     waiting: list[tuple[Field, dict[str, Numbers]]] = []
@@ -354,7 +355,7 @@ def _add_conflicts(
         winner = np.append(won[one.field], _NONE)[lines.line]
         others = np.flatnonzero((one.rows >= 0) & (winner >= 0) & (winner != np.arange(len(winner))))
         kept = winner[others]
-        met = lines.met.between(np.minimum(kept, others) + 1, np.maximum(kept, others))
+        met = lines.met.between(np.minimum(kept, others) + 1, np.maximum(kept, others))  # rule: two-met
         waiting.append((one.field, {"kept": one.rows[kept], "other": one.rows[others], "seq": met}))
         if sum(len(found["seq"]) for _, found in waiting) >= AT_ONCE or one is held[-1]:
             _store_conflicts(con, waiting)
