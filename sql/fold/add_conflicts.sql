@@ -1,5 +1,5 @@
--- Adds one row per pair of rows of place_values whose values of field `i` differ: the kept value of a survivor, and another of its
--- line.
+-- Adds one row per pair of rows of place_values whose values of field `i` differ: the kept value of a survivor, and another one
+-- of its line.
 -- grain: one row per pair of rows of place_values whose values differ
 -- reads: conflicts_frame, place_values
 -- kind: insert into fold.conflicts
