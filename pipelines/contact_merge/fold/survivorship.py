@@ -243,17 +243,19 @@ class _Stretches:
         Populated is a field whose value came from a duplicate and differs from what the primary had.
         """
         begins, primaries = _begins(self.seq), np.flatnonzero(self.ord == 0)
-        answers: dict[str, pa.Array] = {"seq": pa.array(self.seq[begins])}
+        found: list[tuple[Numbers, Numbers, Numbers]] = []
+        pairs: list[_Pairs] = []
         for one in held:
-            found = one.winners(self.first, self.last)
-            rows = one.rows_at(found)
+            rows = one.rows_at(one.winners(self.first, self.last))
             scores = one.scores(rows, np.arange(len(rows)), len(rows))
             least = np.minimum.reduceat(scores, begins)  # rule: first-value-in-responses
             won = one.ordered(least, len(rows))
-            after = np.where(won >= 0, rows[won], _NONE)
-            givers = np.where(won >= 0, self.ord[won], 0)
+            after, givers = np.where(won >= 0, rows[won], _NONE), np.where(won >= 0, self.ord[won], 0)
             given = np.flatnonzero(givers)
-            [populated] = _differing(con, [_Pairs(one, after[given], rows[primaries[given]])])
+            found.append((after, givers, given))
+            pairs.append(_Pairs(one, after[given], rows[primaries[given]]))
+        answers: dict[str, pa.Array] = {"seq": pa.array(self.seq[begins])}
+        for one, (after, givers, given), populated in zip(held, found, _differing(con, pairs), strict=True):
             givers[given[~populated]] = 0  # rule: populated
             i = one.field.i
             answers |= {f"row_{i}": _nullable(after), f"giver_{i}": pa.array(givers, mask=givers == 0)}
