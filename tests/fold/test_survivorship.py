@@ -1,8 +1,15 @@
 """Which place of a line wins a field: for survivors, their sources and conflicts, the answers to requests, and later edits."""
 
+import shutil
+from pathlib import Path
+
 import duckdb
+import numpy as np
 import pytest
+from contact_merge import columns
 from contact_merge.columns import contact_columns
+from contact_merge.engine import expression, read_header, sql_folder, templates
+from contact_merge.fold.ranges import RangeMaximum
 from contact_merge.fold.survivorship import fold_fields
 from fold_rows import A, B, C, D, make, rows
 
@@ -284,3 +291,59 @@ def test_an_answer_sees_the_edits_before_it(line: duckdb.DuckDBPyConnection) -> 
     edit_line(line, (4, A, 1, 0, 2, None))
     found = after_values(line, ("1", "2", "3", "4"), (3, 0, 0, False, A, 0, 2), (3, 1, 1, False, D, 0, 0))
     assert found == [(3, "4", 1)]
+
+
+# ------------------------------------------------------------------ rules
+
+
+@pytest.fixture
+def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of sql/rules; its `toy` is the rule of all fields."""
+    folder = shutil.copytree(sql_folder(), tmp_path / "sql")
+    monkeypatch.setattr(templates, "sql_folder", lambda: folder)
+    monkeypatch.setattr(columns, "RULE", "toy")
+    return folder / "rules"
+
+
+def test_the_shipped_rule_goes_by_the_line_alone() -> None:
+    assert [path.stem for path in (sql_folder() / "rules").iterdir()] == ["first"]
+    assert (read_header("rules/first").ties, expression("rules/first")) == ("first", "null")
+
+
+def test_a_rule_may_take_the_last_one(line: duckdb.DuckDBPyConnection, rules: Path) -> None:
+    """Its file has no key: of places with one key the last counts."""
+    (rules / "toy.sql").write_text("-- The last value.\n-- reads: none\n-- ties: last\n-- kind: rule\nnull\n")
+    found = after_values(line, ("1", "2", "3", "4"), (3, 0, 0, False, D, 0, 0), (3, 1, 1, False, A, 0, 1))
+    assert found == [(3, "2", 1)]
+    assert rows(line, "survivor_values_0") == [("3", A)]
+    assert rows(line, "fold.kept") == [("A", "phone", None, "C", 2)]
+    kept = rows(line, "fold.conflicts", "* exclude (contact_key, field, json_key)")
+    assert kept == [("3", "C", "1", "A", 2), ("3", "C", "2", "B", 1)]
+
+
+def test_a_rule_may_have_a_key(line: duckdb.DuckDBPyConnection, rules: Path) -> None:
+    """The longest phone survives, and of two the first: C's. A's, of which nobody knows the length, comes last."""
+    (rules / "toy.sql").write_text(
+        "-- The longest.\n-- reads: none\n-- kind: rule\n-length({{ field.of(row) }})\n"
+    )
+    line.execute("alter table place_values add key_0 int")
+    line.execute(
+        "insert into place_values values (0, 'A', 'A', '1', null), (1, 'B', 'A', '22', -2), "
+        "(2, 'C', 'A', '333', -3), (3, 'D', 'D', '444', -3)"
+    )
+    line.execute("insert into stretches values (3, 0, 9, true, 3, 0, 0), (3, 1, 1, true, 0, 0, 2)")
+    fold_fields(line, contact_columns(line, []), answering=True)
+    assert rows(line, "survivor_values_0") == [("333", A)]
+    assert rows(line, "after_values", "after_0, giver_0") == [("333", 1)]
+    kept = rows(line, "fold.conflicts", "* exclude (contact_key, field, json_key)")
+    assert kept == [("333", "C", "1", "A", 2), ("333", "C", "22", "B", 1)]
+
+
+# ------------------------------------------------------------------ ranges
+
+
+def test_the_greatest_of_any_range() -> None:
+    numbers = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5])
+    ranges = [(first, last) for first in range(11) for last in range(first, 11)]
+    found = RangeMaximum(numbers).between(*(np.array(ends) for ends in zip(*ranges, strict=True)))
+    assert found.tolist() == [max(numbers[first : last + 1]) for first, last in ranges]

@@ -79,20 +79,19 @@ def fold_fields(con: duckdb.DuckDBPyConnection, columns: ContactColumns, *, answ
     lines = _Lines.read(con)
     stretches = _Stretches.read(con, lines) if answering else None
     edited = has_rows(con, "edit_candidates")
-    won: dict[Field, Numbers] = {}
     for group, fields in column_groups(columns).items():
         held = _hold(con, lines, fields)
         if edited:
             _apply_edits(con, lines, held)
-        won |= {one.field: one.winners(lines.begins, lines.ends) for one in held}
+        won = {one.field: one.winners(lines.begins, lines.ends) for one in held}
         rows = {f"row_{one.field.i}": _nullable(one.rows_at(won[one.field])) for one in held}
         with frames(con, winners_frame=pa.table({"n": lines.n[lines.owners], **rows})):
             run_sql(con, "fold/survivor_values", group=group, some=fields)
+        _add_kept(con, lines, won)
         _add_conflicts(con, lines, held, won)
         if stretches:
             with frames(con, answers_frame=stretches.answer(con, held)):
                 run_sql(con, "fold/after_values_of_group", group=group, some=fields)
-    _add_kept(con, lines, won)
     if answering:
         run_sql(con, "fold/after_values", groups=column_groups(columns))
 
