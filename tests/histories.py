@@ -19,7 +19,7 @@ from uuid import UUID
 import pyarrow as pa
 from hypothesis import strategies as st
 from reference import Endpoint, Refused, endpoint_of
-from reference_records import CHILDREN, Row
+from reference_records import CHILDREN, Pick, Row, first
 from reference_values import as_id
 from world_values import (
     CATALOGUE,
@@ -279,13 +279,13 @@ class Living:
 
 
 @st.composite
-def beginnings(draw: st.DrawFn) -> Living:
-    """The first run of a warehouse of 3 to 8 contacts."""
+def beginnings(draw: st.DrawFn, pick: Pick = first) -> Living:
+    """The first run of a warehouse of 3 to 8 contacts, whose fields have a rule."""
     count, types = draw(st.integers(3, 8)), draw(contact_types())
     if draw(st.integers(0, 3)):
         types |= {"merged_into_id": pa.string(), "custom_fields": pa.string()}
     settings = draw(settings_of())
-    endpoint, as_of = endpoint_of(settings), START + timedelta(days=30, seconds=1)
+    endpoint, as_of = endpoint_of(settings, pick), START + timedelta(days=30, seconds=1)
     rows = draw(contacts(types, count))
     crm = Crm(types, count, {})
     for row in rows:
@@ -295,9 +295,9 @@ def beginnings(draw: st.DrawFn) -> Living:
     asking = Asking(list(range(count)), count + 2, tame=draw(st.booleans()))
     kinds = {kind: draw(child_rows(count + 2, CHILDREN.index(kind))) for kind in ("notes", "documents")}
     tables = {"contacts": rows, **kinds, "list_memberships": draw(membership_rows(count + 1))}
-    first = Run(tables, types, {}, draw(request_rows(asking, max_size=6)), as_of)
-    history = History(settings, _json_text_fields(settings, types), [first])
-    perform(first, endpoint)
+    run = Run(tables, types, {}, draw(request_rows(asking, max_size=6)), as_of)
+    history = History(settings, _json_text_fields(settings, types), [run])
+    perform(run, endpoint)
     return Living(history, crm, asking, endpoint, as_of)
 
 

@@ -17,7 +17,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from reference_checks import Refusal, Scope, validate
 from reference_outputs import tables_of
-from reference_records import CHILDREN, KINDS, Loaded, Merge, Outcome, Row
+from reference_records import CHILDREN, KINDS, Loaded, Merge, Outcome, Pick, Row, first
 from reference_state import State
 from reference_values import UNREADABLE, as_id, is_empty, iso, said, utc
 
@@ -61,6 +61,7 @@ class Endpoint:
         retired_ids: Literal["reject", "follow"] = "reject",
         json_fields: Iterable[str] = ("custom_fields",),
         max_duplicates: int = 20,
+        pick: Pick = first,
     ) -> None:
         self.follow = retired_ids == "follow"
         self.json_fields = tuple(json_fields)
@@ -69,7 +70,8 @@ class Endpoint:
         self.columns: list[str] = []
         self.keys: dict[str, Row] | None = None
         self.log: list[Loaded | Merge | Undo] = []
-        self.state = State(self.json_fields)
+        self.pick = pick
+        self.state = State(self.json_fields, pick)
         self.merges: dict[str, Merge] = {}
         self.responses: dict[str, Row] = {}
         self.first_uses: dict[tuple[str | None, str], tuple[datetime, Row]] = {}
@@ -299,7 +301,7 @@ class Endpoint:
     def replay(self) -> None:
         """Make the state again from the log, the merges undone left out and all others forced."""
         undone = {pair for entry in self.log if isinstance(entry, Undo) for pair in entry.undone}
-        state = State(self.json_fields)
+        state = State(self.json_fields, self.pick)
         for entry in self.log:
             if isinstance(entry, Loaded):
                 state.load(entry)
@@ -393,10 +395,11 @@ def _key(table: str, row: Row) -> Any:
     return as_id(row["id"])
 
 
-def endpoint_of(settings: Mapping[str, Any]) -> Endpoint:
-    """An endpoint with settings as a config file would give them."""
+def endpoint_of(settings: Mapping[str, Any], pick: Pick = first) -> Endpoint:
+    """An endpoint with settings as a config file would give them, and a rule for its fields."""
     return Endpoint(
         retired_ids=settings.get("retired_ids", "reject"),
         json_fields=settings.get("json_fields", ("custom_fields",)),
         max_duplicates=settings.get("max_duplicates", 20),
+        pick=pick,
     )

@@ -5,7 +5,7 @@ Each gives a list of dictionaries, columns as INTERFACE names them.
 
 from uuid import UUID
 
-from reference_records import CHILDREN, Row, first, name_of
+from reference_records import CHILDREN, Row, name_of
 from reference_state import State
 from reference_values import as_text, is_empty, same
 
@@ -65,7 +65,7 @@ def provenance(state: State, contact: UUID) -> list[Row]:
     """The fields of a live contact whose value came from a retired one (the request as in choice C15)."""
     rows = []
     for f, line in state.lines(contact).items():
-        kept = first(line)
+        kept = state.winner(f, line)
         if kept and kept.source != contact and f[0] in state.columns:
             source = state.spell(kept.source)
             request = kept.path[-1][2]
@@ -84,7 +84,7 @@ def conflicts(state: State, contact: UUID) -> list[Row]:
     """Every place of a live contact's lines that holds another non-empty value than the kept one."""
     rows = []
     for f, line in state.lines(contact).items():
-        kept = first(line)
+        kept = state.winner(f, line)
         for place in line:
             if not kept or f[0] not in state.columns:
                 continue

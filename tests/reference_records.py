@@ -3,6 +3,7 @@
 A field is named by `(column, None)`, a key of a JSON field by `(column, key)`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,6 +105,10 @@ class Outcome:
     fields: list[str]
     given: dict[UUID, list[str]]
     counts: dict[UUID, dict[str, int]]
+
+
+Pick = Callable[[list[Place]], Place | None]
+"""A rule: which place of a line gives the field its value."""
 
 
 def first(line: list[Place]) -> Place | None:

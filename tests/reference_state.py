@@ -20,6 +20,7 @@ from reference_records import (
     Loaded,
     Merge,
     Outcome,
+    Pick,
     Place,
     Pointer,
     Row,
@@ -35,6 +36,7 @@ class State:
     ceased to hold them. They are deleted contacts then: child rows go on naming them."""
 
     json_fields: tuple[str, ...]
+    pick: Pick = first
     known: dict[UUID, Row] = field(default_factory=dict)
     rows: dict[UUID, Row] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
@@ -105,7 +107,7 @@ class State:
         taken = dict(last.taken) if last else {}
         for part in brought:
             for f, line in part.items():
-                kept = first(lines[f])
+                kept = self.winner(f, lines[f])
                 if f[1] is not None and kept in line and f not in taken:
                     taken[f] = getattr(kept.value, "name", "") if kept else ""
         missing = {f: v for f, v in last.used.items() if f[0] not in self.columns} if last else {}
@@ -116,7 +118,7 @@ class State:
 
         changed = [f for f, value in self.values(primary).items() if not same(before.get(f), value)]
         given = {
-            duplicate: [name_of(f) for f in changed if first(lines[f]) in part.get(f, [])]
+            duplicate: [name_of(f) for f in changed if self.winner(f, lines[f]) in part.get(f, [])]
             for duplicate, part in zip(merge.duplicates, brought, strict=True)
         }
         return Outcome([name_of(f) for f in changed], given, counts)
@@ -274,6 +276,10 @@ class State:
 
     # ------------------------------------------------------------------------------------- fields
 
+    def winner(self, f: Field, line: list[Place]) -> Place | None:
+        """The place of a line that counts: by the rule, but of keys in a text or map the first one."""
+        return (self.pick if f[1] is None or f[0] in self.struct_keys else first)(line)
+
     def cells(self, contact: UUID) -> dict[Field, Any]:
         """The fields of a contact's newest raw row; of a JSON field its keys."""
         row = self.rows[contact]
@@ -300,7 +306,7 @@ class State:
         lines: Lines = {}
         for f in dict.fromkeys((*cells, *last.taken, *last.lines)):
             line, raw = last.lines.get(f, []), cells.get(f)
-            made = first(line)
+            made = self.winner(f, line)
             if (
                 f[0] not in self.columns
                 or same(raw, last.used.get(f))
@@ -320,7 +326,7 @@ class State:
         values: dict[Field, Any] = {}
         for column in self.columns:
             for f in (*cells, *(last.taken if last else ())):
-                if f[0] == column and (kept := first(lines.get(f, []))):
+                if f[0] == column and (kept := self.winner(f, lines.get(f, []))):
                     values[f] = kept.value
                 elif f[0] == column and f in cells:
                     values[f] = cells[f]

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from hypothesis import strategies as st
 from reference import Endpoint, endpoint_of
-from reference_records import CHILDREN, Row
+from reference_records import CHILDREN, Pick, Row, first
 from reference_values import UNREADABLE, is_blank, utc
 from world_values import (
     API_KEYS,
@@ -131,9 +131,9 @@ def load_into(endpoint: Endpoint, world: World) -> None:
     endpoint.load(world.tables(), as_of=world.as_of, columns=list(types), kinds=kinds_of(types))
 
 
-def reference_of(world: World, cut: bool = False) -> dict[str, list[Row]]:
-    """What the run of a world has to give; with `cut` in batches, which must change nothing."""
-    endpoint = endpoint_of(world.settings)
+def reference_of(world: World, cut: bool = False, pick: Pick = first) -> dict[str, list[Row]]:
+    """What the run of a world has to give by a rule; with `cut` in batches, which must change nothing."""
+    endpoint = endpoint_of(world.settings, pick)
     load_into(endpoint, world)
     for requests in batches(world) if cut else [world.requests]:
         endpoint.run(requests, world.as_of)

@@ -36,7 +36,7 @@ class Field:
         json: whether it is a JSON field folded outside SQL, as text.
         path: SQL of the field relative to its row.
         type: DuckDB type of its values.
-        rule: which value of a line survives (SHAPES.md 5).
+        rule: which value of a line survives: a file of sql/rules/.
     """
 
     i: int
@@ -47,6 +47,11 @@ class Field:
     path: str
     type: str
     rule: str
+
+    @property
+    def key(self) -> str | None:
+        """Its key, where it is one of a struct."""
+        return None if self.label == self.column else self.label.removeprefix(f"{self.column}.")
 
     @property
     def group(self) -> int:
@@ -105,15 +110,6 @@ class Column:
         empty = " and ".join(f"{folded}{f.i} is null" for f in self.fields)
         return f"case when {empty} then {own} else struct_pack({packed}) end"
 
-    def pack(self, prefix: str) -> str:
-        """SQL of this column as its fields' numbered values stand, nulls and all."""
-        if len(self.fields) == 1 and self.fields[0].path == ident(self.name):
-            return f"{prefix}{self.fields[0].i}"
-        fields = ", ".join(
-            f"{f.path.removeprefix(ident(self.name) + '.')} := {prefix}{f.i}" for f in self.fields
-        )
-        return f"struct_pack({fields})"
-
 
 @dataclass(frozen=True)
 class ContactColumns:
@@ -150,11 +146,6 @@ class ContactColumns:
         return [column for column in self.columns if column.fields]
 
     @property
-    def typed_columns(self) -> list[Column]:
-        """The columns whose fields SQL folds."""
-        return [column for column in self.field_columns if not column.fields[0].json]
-
-    @property
     def updated(self) -> list[Column]:
         """The columns that say when a contact changed."""
         return [column for column in self.columns if column.name in self.updated_names]
@@ -167,7 +158,6 @@ class ContactColumns:
             "typed": self.typed,
             "json": self.json,
             "field_columns": self.field_columns,
-            "typed_columns": self.typed_columns,
             "updated": self.updated,
             "updated_names": self.updated_names,
             "workspace": self.has_workspace,

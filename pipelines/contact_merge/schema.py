@@ -36,10 +36,8 @@ _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "deletions",
     "restored", "contact_versions", "deliveries", "publications",
 )  # fmt: skip
-FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "json_provenance", "json_conflicts")
+FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "kept", "conflicts")
 """Tables of the schema fold whose columns are always the same."""
-FOLDED_VALUES = ("survivors", "overrides")
-"""Those whose columns follow those of contacts."""
 _VIEWS = (*DERIVED, "events", "idle_pointers")
 _OLDER = "The last run on this warehouse was of an older version; `contact-merge run` brings it up to date."
 
@@ -100,7 +98,7 @@ def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 def is_folded(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether all tables of the schema fold are there."""
     tables = fetch(con, "warehouse/tables")
-    return {*FOLDED, *FOLDED_VALUES}.issubset(name for schema, name in tables if schema == "fold")
+    return {*FOLDED, "survivors"}.issubset(name for schema, name in tables if schema == "fold")
 
 
 def require_merged(con: duckdb.DuckDBPyConnection, path: Path, catalog: Catalog) -> None:
@@ -110,7 +108,7 @@ def require_merged(con: duckdb.DuckDBPyConnection, path: Path, catalog: Catalog)
         WarehouseError: how to make them.
     """
     views = {name for schema, name in fetch(con, "warehouse/views") if schema in {"merged", "fold"}}
-    needed = {*catalog.data_tables, *_VIEWS, "places", "child_targets"}
+    needed = {*catalog.data_tables, *_VIEWS, "child_targets"}
     if not is_folded(con) or not needed <= views:
         if _version(con) < VERSION:
             raise WarehouseError(f"{path}: {_OLDER}")
@@ -211,7 +209,8 @@ def _upgrade_4(con: duckdb.DuckDBPyConnection) -> None:
 def _upgrade_5(con: duckdb.DuckDBPyConnection) -> None:
     """Version 5 had one table for what was loaded and what everybody reads: an undo and a change of type wrote it.
 
-    Contacts that an undo brought back are among what was loaded then, until a later full export.
+    Contacts that an undo brought back are among what was loaded then, until a later full export. Sources and conflicts were kept
+    of JSON fields alone: as the tables of all fields are missing, all is folded again.
     """
     add_column(con, "ledger.warehouse", "restored_since", "bigint")
     run_sql(con, "ledger/restored")
@@ -223,7 +222,9 @@ def _upgrade_5(con: duckdb.DuckDBPyConnection) -> None:
         else:
             rename_table(con, f"raw.{ident(table)}", LOADED_PREFIX + table)
             show_loaded(con, table)
-    _comment_on_values(con)
+    drop(con, "view", "fold.places")
+    for table in ("overrides", "json_provenance", "json_conflicts"):
+        drop(con, "table", f"fold.{table}")
 
 
 UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
@@ -318,36 +319,19 @@ def adopt_columns(
             text = f"Column {column.name} of contacts, as merges used it."
             comment_on_column(con, "ledger.contact_versions", column.name, text)
     fields = {column.name: column.type for column in [*columns.field_columns, *columns.updated]}
-    typed = {column.name: column.type for column in columns.typed_columns}
-    had = [
-        {
-            name: type_
-            for name, type_ in columns_of(con, "fold", table).items()
-            if not name.startswith(RESERVED_PREFIX)
-        }
-        for table in FOLDED_VALUES
-    ]
+    survivors = columns_of(con, "fold", "survivors")
+    had = {name: type_ for name, type_ in survivors.items() if not name.startswith(RESERVED_PREFIX)}
     names = list(json_fields)
-    if had == [fields, typed] and columns_of(con, "fold", "survivors") and names == _json_fields(con):
+    if had == fields and survivors and names == _json_fields(con):
         return False
     run_sql(con, "ledger/set_json_fields", {"names": names})
-    make_value_tables(con, columns)
+    make_survivors(con, columns)
     return True
 
 
-def make_value_tables(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
-    """Make the tables whose columns follow those of contacts again, empty."""
-    for table in FOLDED_VALUES:
-        run_sql(con, f"fold/{table}", **columns.variables())
-    _comment_on_values(con)
-
-
-def _comment_on_values(con: duckdb.DuckDBPyConnection) -> None:
-    """Say what the user's columns are in the tables that have them."""
-    for table in FOLDED_VALUES:
-        for name in columns_of(con, "fold", table):
-            if not name.startswith(RESERVED_PREFIX):
-                comment_on_column(con, f"fold.{table}", name, f"Column {name} of contacts, as it counts now.")
+def make_survivors(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
+    """Make fold.survivors again, empty: its columns follow those of contacts."""
+    run_sql(con, "fold/survivors", **columns.variables())
 
 
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:
@@ -358,7 +342,6 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     for child, its_columns in columns_of_children.items():
         run_sql(con, view_of_child(child), child=child, child_columns=its_columns)
     variables = {**columns.variables(), "extra": extra_columns(con)}
-    run_sql(con, "fold/places", **variables)
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
     for view in _VIEWS:

@@ -36,7 +36,6 @@ from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.fold.state import rebuild_fold
 from contact_merge.schema import (
     FOLDED,
-    FOLDED_VALUES,
     check_there_is,
     folded_columns,
     require_this_version,
@@ -244,7 +243,7 @@ def _rebuild_beside(
     con: duckdb.DuckDBPyConnection, columns: ContactColumns, catalog: Catalog
 ) -> dict[str, Any]:
     """Fold everything again in memory, from views of the warehouse's raw tables and ledger."""
-    tables = {table: list(columns_of(con, "fold", table)) for table in (*FOLDED, *FOLDED_VALUES)}
+    tables = {table: list(columns_of(con, "fold", table)) for table in (*FOLDED, "survivors")}
     use(con, "memory")
     try:
         for schema in ("raw", "ledger", "fold"):

@@ -1,7 +1,7 @@
 {% from "fold/_values.sql" import value %}
 -- Each value of a survivor stood in a row of its source, as the ledger keeps it: the contact that provenance names, else its own.
 -- grain: one row per survivor and field of which that is not so
--- reads: checked_survivors, fold.json_provenance, fold.line, fold.redirects, json_faults, ledger.merges, ledger.requests,
+-- reads: checked_survivors, fold.kept, fold.line, fold.redirects, json_faults, ledger.merges, ledger.requests,
 --   merged.field_provenance, raw.contacts, {table}
 -- kind: check
 {# Keys of JSON objects are compared outside SQL (json_faults). #}
@@ -24,12 +24,16 @@ provenance as (
 keys as (
 
     select
-        json_provenance.contact_key,
-        json_provenance.field || '.' || json_provenance.json_key as field,
-        json_provenance.source_key,
+        kept.contact_key,
+        concat_ws('.', kept.field, kept.json_key) as field,
+        kept.source_key,
         requests.request_id
-    from fold.json_provenance as json_provenance
-    inner join ledger.requests as requests on requests.seq = json_provenance.seq
+    from fold.kept as kept
+    inner join ledger.requests as requests on requests.seq = kept.seq
+    where false
+        {% for field in json %}
+        or kept.field = {{ field.column | literal }}
+        {% endfor %}
 
 ),
 

@@ -22,16 +22,6 @@ cardinality({{ column }}) > 0  {# rule: empty-map #}
 {% macro value(column, kind) -%}
 case when {{ filled(column, kind) }} then {{ column }} end
 {%- endmacro %}
-{# The first value that is not null, in an order that no two rows share. DuckDB's arg_min leaves nulls out by itself: a filter
-   clause would cut all columns of the query again for each aggregate. But it takes nested values through sort keys, which make
-   -0.0 to 0.0. #}
-{% macro first_value_by(column, type, order) -%}
-{%- if ("[" in type or "(" in type) and ("DOUBLE" in type or "FLOAT" in type) -%}  {# rule: minus-zero-in-lists #}
-(list({{ column }} order by {{ order }}) filter (where {{ column }} is not null))[1]
-{%- else -%}
-arg_min({{ column }}, {{ order }})
-{%- endif -%}
-{%- endmacro %}
 {% macro iso(instant) -%}
 strftime(timezone('UTC', {{ instant }}), '%Y-%m-%dT%H:%M:%S')
     || case

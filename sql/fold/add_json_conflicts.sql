@@ -1,19 +1,7 @@
--- Adds one row per survivor of a chunk, key of a JSON field and value of it that was not taken.
--- grain: one row per survivor of a chunk, key and value
--- reads: json_chunks, json_frame
--- kind: insert into fold.json_conflicts
-with
-
-contacts as (
-
-    select
-        number,
-        contact_key
-    from json_chunks
-    where chunk = $chunk
-
-)
-
+-- Adds one row per survivor, key of a JSON field and value of it that was not taken.
+-- grain: one row per survivor, key and value
+-- reads: component, json_frame
+-- kind: insert into fold.conflicts
 select
     survivors.contact_key,
     $field,
@@ -24,6 +12,6 @@ select
     others.contact_key,
     found.seq
 from json_frame as found
-inner join contacts as survivors on survivors.number = found.n
-inner join contacts as kept on kept.number = found.kept
-inner join contacts as others on others.number = found.other
+inner join component as survivors on survivors.n = found.n
+inner join component as kept on kept.n = found.kept
+inner join component as others on others.n = found.other

@@ -1,4 +1,4 @@
--- Deletes the component's rows of a table of JSON fields.
+-- Deletes the component's rows of a table of kept values or of conflicts.
 -- reads: component
 -- kind: change {{ table }}
 delete from {{ table }}

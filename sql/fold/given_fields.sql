@@ -11,9 +11,7 @@ select
         coalesce(given_{{ field.i }}.keys, cast([] as varchar[])),
         {% else %}
         case
-            when after_values.giver_{{ field.i }} = stretches.ord
-                and after_values.after_{{ field.i }} is distinct from after_values.before_{{ field.i }}
-            then [{{ field.label | literal }}]
+            when after_values.giver_{{ field.i }} = stretches.ord then [{{ field.label | literal }}]
             else cast([] as varchar[])
         end,
         {% endif %}

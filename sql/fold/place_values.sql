@@ -1,6 +1,7 @@
 {% from "fold/_values.sql" import value %}
--- One row per contact of the component: the values that its place holds, null where empty. They are those of the row that its
--- first merge used, or of the raw row now where there was none. JSON fields are the text that they were.
+-- One row per contact of the component: the values that its place holds, null where empty, and by a rule that goes by more than
+-- the order of the line the key of each. They are those of the row that its first merge used, or of the raw row now where there
+-- was none. JSON fields are the text that they were. Rows of edits follow (edit_values).
 -- grain: one row per contact of the component
 -- reads: component_line, component_rows, ledger.contact_versions
 -- kind: temp table place_values
@@ -10,9 +11,8 @@ places as (
 
     select
         n,
-        owner,
-        position,
         contact_key,
+        owner_key,
         base_batch
     from component_line
 
@@ -22,7 +22,7 @@ source_rows as (
 
     select
         places.n as _cm_n,
-        {% for column in field_columns %}
+        {% for column in columns %}
         versions.{{ column.name | ident }}{{ "," if not loop.last }}
         {% endfor %}
     from places
@@ -33,7 +33,7 @@ source_rows as (
 
     select
         places.n as _cm_n,
-        {% for column in field_columns %}
+        {% for column in columns %}
         contacts.{{ column.name | ident }}{{ "," if not loop.last }}
         {% endfor %}
     from places
@@ -44,15 +44,16 @@ source_rows as (
 
 select
     places.n,
-    places.owner,
-    places.position,
     places.contact_key,
-    false as overridden,
+    places.owner_key,
     {% for field in fields %}
     {% if field.json %}
     {{ field.of("source_rows") }} as value_{{ field.i }},
     {% else %}
     {{ value(field.of("source_rows"), field.kind) }} as value_{{ field.i }},
+    {% if field.i in keys %}
+    {{ key(field, "source_rows") }} as key_{{ field.i }},
+    {% endif %}
     {% endif %}
     {% endfor %}
 from places

@@ -72,9 +72,7 @@ after_rows as (
             coalesce(json_after.keys_{{ field.i }}, cast([] as varchar[])),
             {% else %}
             case
-                when after_values.giver_{{ field.i }} > 0
-                    and after_values.after_{{ field.i }} is distinct from after_values.before_{{ field.i }}  -- rule: populated
-                then [{{ field.label | literal }}]
+                when after_values.giver_{{ field.i }} is not null then [{{ field.label | literal }}]
                 else cast([] as varchar[])
             end,
             {% endif %}

@@ -1,8 +1,8 @@
-{% from "fold/_values.sql" import first_value_by, later %}
+{% from "fold/_values.sql" import later %}
 -- One row per contact of the component into which an active merge went and that none retired: its fields as they are now.
 -- grain: one row per contact of the component into which an active merge went and that none retired
 -- reads: changed_owners, component, component_line, component_merges, component_rows, json_survivors, ledger.batches,
---   place_values
+--   survivor_values_{group}
 -- kind: replace fold.survivors where _cm_key in (select contact_key from component)
 with
 
@@ -21,15 +21,12 @@ owners as (
 
 folded as (
 
-    select
-        owners.n,
-        {% for field in typed %}
-        {{ first_value_by("place_values.value_" ~ field.i, field.type, "place_values.position") }}  -- rule: first-value-fills
-            as value_{{ field.i }},
-        {% endfor %}
+    select *
+    {% for group in groups %}
+    {{ "from" if loop.first else "inner join" }} survivor_values_{{ group }}{{ "" if loop.first else " using (n)" }}
+    {% else %}
     from owners
-    inner join place_values on place_values.owner = owners.n
-    group by owners.n
+    {% endfor %}
 
 )
 

@@ -22,3 +22,7 @@ comment on table fold.survivors is
 comment on column fold.survivors._cm_key is 'The survivor.';
 comment on column fold.survivors._cm_batch is 'The batch of the last active merge into it.';
 comment on column fold.survivors._cm_changed is 'Whether its raw row differs from the one that this merge used.';
+{%- for column in field_columns + updated %}
+
+comment on column fold.survivors.{{ column.name | ident }} is {{ ("Column " ~ column.name ~ " of contacts, as it counts now.") | literal }};
+{%- endfor %}

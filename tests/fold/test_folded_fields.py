@@ -104,7 +104,7 @@ def test_a_rebuild_makes_what_was_dropped_as_the_runs_made_it(json_fields: tuple
     assert violations(story) == []
 
 
-DROPPED = ["schema merged", "schema fold", "table fold.line", "table fold.overrides", "view merged.events"]
+DROPPED = ["schema merged", "schema fold", "table fold.line", "table fold.kept", "view merged.events"]
 
 
 @pytest.mark.parametrize("dropped", DROPPED)
@@ -144,12 +144,12 @@ def test_an_undo_on_a_warehouse_of_an_older_version_waits_for_a_run_which_folds_
         con.execute("alter table ledger.batches drop column allowed")
         con.execute("drop table ledger.deletions")
         con.execute("alter table ledger.contact_versions rename to seen")
-        con.execute("alter table fold.overrides rename to amended")
+        con.execute("drop table fold.kept")
+        con.execute("drop table fold.conflicts")
         con.execute("alter table fold.line rename membership_position to member_position")
         con.execute("drop view fold.child_targets")
         con.execute("drop table fold.id_spellings")
         con.execute("update ledger.warehouse set version = $version", {"version": version})
-        con.execute("delete from fold.json_conflicts")
     with pytest.raises(WarehouseError, match="of an older version; `contact-merge run` brings it up to date"):
         undo_otherwise(story, "r2")
     with pytest.raises(WarehouseError, match=f"the next run brings it up to {VERSION}"):

@@ -1,4 +1,4 @@
-"""Later edits win: edit_candidates, changed_owners, edits and override_places.
+"""Later edits win: edit_candidates, changed_owners and edit_values.
 
 A survivor was edited where its raw row differs from what its last merge found there, and from what that merge made of it.
 """
@@ -6,7 +6,8 @@ A survivor was edited where its raw row differs from what its last merge found t
 import duckdb
 import pytest
 from contact_merge.engine import run_sql
-from fold_rows import A, B, C, contact_columns, make, rows
+from contact_merge.fold.survivorship import hold_values
+from fold_rows import A, B, C, D, contact_columns, make, rows
 
 COMPONENT = "n int, contact_key text"
 CONTACT = "id text, phone text"
@@ -113,142 +114,65 @@ def test_changed_owners_are_survivors_whose_row_differs_now(con: duckdb.DuckDBPy
     assert rows(con, "changed_owners") == [(A,), (C,)]
 
 
-# ------------------------------------------------------------------ edits
+# ------------------------------------------------------------------ edit_values
 
-
-def edits(
-    con: duckdb.DuckDBPyConnection, found: str | None, other: str | None, raw: str | None
-) -> list[tuple[int, bool, str | None]]:
-    """Edits of A's phone: the last merge `found` that in A and the `other` in B, and A's raw row now says `raw`."""
-    make(con, "raw.contacts", f"_cm_key text, {CONTACT}")
-    make(con, "component_rows", f"_cm_key text, {CONTACT}", ("A", "A", raw))
-    make(con, "ledger.contact_versions", f"_cm_key text, _cm_batch int, {CONTACT}", ("A", 1, "A", found))
-    made = (found or "").strip() or None
-    make(con, "place_values", "owner int, position int, value_0 text", (A, 0, made), (A, 1, other))
-    make(
-        con,
-        "edit_candidates",
-        "n int, batch_no int, version int, last_version int, contact_key text, owner int, first_position int, last_position int",
-        (A, None, None, 1, "A", A, 0, 1),
-    )
-    run_sql(con, "fold/edits", {"batch_no": None}, now=True, **contact_columns(con, []).variables())
-    return rows(con, "edits", "n, edited_0, value_0")
-
-
-@pytest.mark.parametrize(
-    ("found", "other", "raw", "value"),
-    [
-        ("1", "2", "9", "9"),
-        (None, "2", "9", "9"),
-        ("1", "2", None, None),
-        ("1", "2", " ", None),
-        ("1", "2", "2", "2"),
-    ],
-    ids=[
-        "changed",
-        "filled, where the merge had filled it otherwise",
-        "emptied",
-        "made blank, which is empty",
-        "set to what the duplicate had, but the merge had not taken",
-    ],
-)
-def test_a_field_was_edited(
-    con: duckdb.DuckDBPyConnection, found: str | None, other: str, raw: str | None, value: str | None
-) -> None:
-    assert edits(con, found, other, raw) == [(A, True, value)]
-
-
-@pytest.mark.parametrize(
-    ("found", "other", "raw"),
-    [("1", "2", "1"), (None, None, " "), ("", "2", None), (None, "2", "2")],
-    ids=[
-        "it is the same",
-        "null and blank do not differ",
-        "blank and null do not differ, beside a merged value either",
-        "the CRM took over the merged value",
-    ],
-)
-def test_a_field_was_not_edited(
-    con: duckdb.DuckDBPyConnection, found: str | None, other: str | None, raw: str | None
-) -> None:
-    assert edits(con, found, other, raw) == []
-
-
-def test_edits_of_one_moment(con: duckdb.DuckDBPyConnection) -> None:
-    """B → A in batch 1, C → A in batch 3: A's phone was edited before batch 3 and again since. Its fax never was."""
-    make(con, "raw.contacts", "_cm_key text, id text, phone text, fax text")
-    make(con, "component_rows", "_cm_key text, id text, phone text, fax text", ("A", "A", "9", "5"))
-    make(con, "ledger.contact_versions", "_cm_key text, _cm_batch int, id text, phone text, fax text")
-    con.execute("insert into ledger.contact_versions values ('A', 1, 'A', '1', '5'), ('A', 3, 'A', '7', '5')")
-    make(con, "place_values", "owner int, position int, value_0 text, value_1 text")
-    con.execute("insert into place_values values (0, 0, '1', '5'), (0, 1, '2', '6'), (0, 2, '3', null)")
-    make(
-        con,
-        "edit_candidates",
-        "n int, batch_no int, version int, last_version int, contact_key text, owner int, first_position int, last_position int",
-        (A, 3, 3, 1, "A", A, 0, 1),
-        (A, None, None, 3, "A", A, 0, 2),
-    )
-    variables = contact_columns(con, []).variables()
-    run_sql(con, "fold/edits", {"batch_no": 3}, now=False, **variables)
-    assert rows(con, "edits") == [(A, A, 0, 1, "7", True, "5", False)]
-    run_sql(con, "fold/edits", {"batch_no": None}, now=True, **variables)
-    assert rows(con, "edits") == [(A, A, 0, 2, "9", True, "5", False)]
-
-
-# ------------------------------------------------------------------ override_places
-
-PLACES = "n int, owner int, position int, overridden bool, value_0 text, value_1 text"
-EDITS = (
-    "n int, owner int, first_position int, last_position int, "
-    "value_0 text, edited_0 bool, value_1 text, edited_1 bool"
+CANDIDATE = (
+    "n int, batch_no int, version int, last_version int, contact_key text, owner int, "
+    "first_position int, last_position int"
 )
 
 
 @pytest.fixture
 def line(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """The line of A is A, B, C; their phones are 1, 2, 3 and their faxes 4, 5, 6."""
-    make(con, "raw.contacts", "_cm_key text, id text, phone text, fax text")
-    make(con, "place_values", PLACES)
-    con.execute(
-        "insert into place_values values "
-        "(0, 0, 0, false, '1', '4'), (1, 0, 1, false, '2', '5'), (2, 0, 2, false, '3', '6')"
-    )
+    """The line of A is A, B. Batch 1 merged B, whose phone is 2, into A; tests say what A's row was and is."""
+    make(con, "raw.contacts", f"_cm_key text, {CONTACT}")
+    make(con, "component_rows", f"_cm_key text, {CONTACT}")
+    make(con, "ledger.contact_versions", f"_cm_key text, _cm_batch int, {CONTACT}", ("B", 1, "B", "2"))
+    make(con, "component", COMPONENT, (A, "A"), (B, "B"))
+    make(con, "component_line", "n int, contact_key text, owner_key text, base_batch int")
+    con.execute("insert into component_line values (0, 'A', 'A', 1), (1, 'B', 'A', 1)")
+    make(con, "edit_candidates", CANDIDATE, (A, None, None, 1, "A", A, 0, 1))
     return con
 
 
-@pytest.mark.parametrize("phone", ["9", None], ids=["changed", "emptied"])
-def test_an_edit_makes_the_stretch_a_single_place_of_that_field(
-    line: duckdb.DuckDBPyConnection, phone: str | None
+def edit_values(con: duckdb.DuckDBPyConnection, found: str | None, raw: str | None) -> list[tuple]:
+    """The edit that A's phone may show: the last merge `found` that, and A's raw row now says `raw`."""
+    con.execute("insert into ledger.contact_versions values ('A', 1, 'A', $found)", {"found": found})
+    con.execute("insert into component_rows values ('A', 'A', $raw)", {"raw": raw})
+    hold_values(con, contact_columns(con, []))
+    return rows(con, "edit_values", "n, place, turn, first_position, last_position, differs_0, value_0")
+
+
+@pytest.mark.parametrize(
+    ("found", "raw", "value"),
+    [("1", "9", "9"), (None, "9", "9"), ("1", None, None), ("1", " ", None), ("1", "2", "2")],
+    ids=["changed", "filled", "emptied", "made blank, which is empty", "set to what the duplicate had"],
+)
+def test_a_field_may_have_been_edited(
+    line: duckdb.DuckDBPyConnection, found: str | None, raw: str | None, value: str | None
 ) -> None:
-    """A's phone was edited when its stretch was A, B. C came later: its place holds what it held, and so do all faxes."""
-    make(line, "edits", EDITS, (A, A, 0, 1, phone, True, "4", False))
-    run_sql(line, "fold/override_places", **contact_columns(line, []).variables())
-    assert rows(line, "place_values", "n, overridden, value_0, value_1") == [
-        (A, True, phone, "4"),
-        (B, True, None, "5"),
-        (C, False, "3", "6"),
-    ]
+    """It is a row of place_values, after those of A and B."""
+    assert edit_values(line, found, raw) == [(C, A, 1, 0, 1, True, value)]
+    assert rows(line, "place_values") == [(A, "A", "A", found), (B, "B", "A", "2"), (C, "A", "A", value)]
 
 
-def test_an_edit_of_a_contact_that_was_merged_later_stays_in_its_stretch(
-    line: duckdb.DuckDBPyConnection,
-) -> None:
-    """C → B, B was edited in both fields, then B → A: the place of A, before the stretch, holds what it held."""
-    make(line, "edits", EDITS, (B, A, 1, 2, "8", True, "9", True))
-    run_sql(line, "fold/override_places", **contact_columns(line, []).variables())
-    assert rows(line, "place_values", "n, overridden, value_0, value_1") == [
-        (A, False, "1", "4"),
-        (B, True, "8", "9"),
-        (C, True, None, None),
-    ]
+@pytest.mark.parametrize(
+    ("found", "raw"),
+    [("1", "1"), (None, " "), ("", None)],
+    ids=["it is the same", "null and blank do not differ", "blank and null do not differ"],
+)
+def test_a_field_was_not_edited(line: duckdb.DuckDBPyConnection, found: str | None, raw: str | None) -> None:
+    assert edit_values(line, found, raw) == []
+    assert len(rows(line, "place_values")) == 2
 
 
-def test_no_edit_leaves_the_places_as_they_are(line: duckdb.DuckDBPyConnection) -> None:
-    make(line, "edits", EDITS)
-    run_sql(line, "fold/override_places", **contact_columns(line, []).variables())
-    assert rows(line, "place_values", "n, overridden, value_0") == [
-        (A, False, "1"),
-        (B, False, "2"),
-        (C, False, "3"),
-    ]
+def test_edits_of_a_line_come_one_moment_after_the_other(line: duckdb.DuckDBPyConnection) -> None:
+    """A's row had changed when batch 3 saw it, and has since. What contacts hold now comes last."""
+    line.execute("delete from edit_candidates")
+    line.execute(
+        "insert into edit_candidates values (0, null, null, 3, 'A', 0, 0, 2), (0, 3, 3, 1, 'A', 0, 0, 1)"
+    )
+    line.execute("insert into ledger.contact_versions values ('A', 3, 'A', '7')")
+    found = edit_values(line, "1", "9")
+    assert sorted(edit[1:] for edit in found) == [(A, 1, 0, 1, True, "7"), (A, 2, 0, 2, True, "9")]
+    assert sorted(edit[0] for edit in found) == [C, D]

@@ -54,11 +54,6 @@ def test_a_newest_row_that_is_as_it_was_used_shows_no_edit(con: duckdb.DuckDBPyC
     assert rows(con, "edit_candidates") == [(1, A), (None, B)]
 
 
-def test_edits_are_applied_batch_by_batch_and_those_of_now_last(con: duckdb.DuckDBPyConnection) -> None:
-    make(con, "edit_candidates", CANDIDATES, (None, A), (2, A), (1, A), (2, B))
-    assert run_sql(con, "fold/moments_of_edits").fetchall() == [(1,), (2,), (None,)]
-
-
 # ------------------------------------------------------------------ memberships
 
 
@@ -176,7 +171,7 @@ def test_an_edit_has_the_texts_before_and_after_it(chunked: duckdb.DuckDBPyConne
 # ------------------------------------------------------------------ JSON fields, in
 
 
-@pytest.mark.parametrize("table", ["fold.json_provenance", "fold.json_conflicts"])
+@pytest.mark.parametrize("table", ["fold.kept", "fold.conflicts"])
 def test_rows_of_the_component_are_dropped(con: duckdb.DuckDBPyConnection, table: str) -> None:
     make(con, table, "contact_key text, json_key text", ("A", "x"), ("A", "y"), ("B", "x"))
     make(con, "component", "contact_key text", ("A",))
@@ -200,22 +195,34 @@ def test_given_keys_are_of_a_field(con: duckdb.DuckDBPyConnection, field: Field)
     assert rows(con, "json_given") == [(0, 1, 2, ["x"])]
 
 
-def test_sources_are_contacts_again(chunked: duckdb.DuckDBPyConnection) -> None:
-    """In chunk 2, key x of contact 0 came from contact 1 by request 7."""
-    columns = "contact_key text, field text, json_key text, source_key text, seq int"
-    make(chunked, "fold.json_provenance", columns)
-    found = pl.DataFrame({"n": [0], "json_key": ["x"], "source": [1], "seq": [7]})
-    with frames(chunked, json_frame=found):
-        run_sql(chunked, "fold/add_json_provenance", {"field": "extra", "chunk": 2})
-    assert rows(chunked, "fold.json_provenance") == [("C", "extra", "x", "D", 7)]
+@pytest.fixture
+def component(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The contacts by number."""
+    make(con, "component", "n int, contact_key text", *enumerate("ABCD"))
+    return con
 
 
-def test_conflicts_are_between_contacts_again(chunked: duckdb.DuckDBPyConnection) -> None:
-    """In chunk 1, key x of contact 0 kept its own 1; the 2 of contact 1 was not taken at request 7."""
+def test_sources_are_contacts_again(component: duckdb.DuckDBPyConnection) -> None:
+    """Key x of C came from D by request 7, and the phone of A from B by request 8."""
+    make(component, "fold.kept", "contact_key text, field text, json_key text, source_key text, seq int")
+    found = {
+        "n": [C, A],
+        "field": ["extra", "phone"],
+        "json_key": ["x", None],
+        "source": [D, B],
+        "seq": [7, 8],
+    }
+    with frames(component, kept_frame=pl.DataFrame(found)):
+        run_sql(component, "fold/add_kept")
+    assert rows(component, "fold.kept") == [("A", "phone", None, "B", 8), ("C", "extra", "x", "D", 7)]
+
+
+def test_conflicts_are_between_contacts_again(component: duckdb.DuckDBPyConnection) -> None:
+    """Key x of A kept its own 1; the 2 of B was not taken at request 7."""
     columns = "contact_key text, field text, json_key text, kept_value text, kept_from text"
-    make(chunked, "fold.json_conflicts", f"{columns}, other_value text, other_from text, seq int")
-    values = {"kept_value": ["1"], "kept": [0], "other_value": ["2"], "other": [1]}
-    found = pl.DataFrame({"n": [0], "json_key": ["x"], **values, "seq": [7]})
-    with frames(chunked, json_frame=found):
-        run_sql(chunked, "fold/add_json_conflicts", {"field": "extra", "chunk": 1})
-    assert rows(chunked, "fold.json_conflicts") == [("A", "extra", "x", "1", "A", "2", "B", 7)]
+    make(component, "fold.conflicts", f"{columns}, other_value text, other_from text, seq int")
+    values = {"kept_value": ["1"], "kept": [A], "other_value": ["2"], "other": [B]}
+    found = pl.DataFrame({"n": [A], "json_key": ["x"], **values, "seq": [7]})
+    with frames(component, json_frame=found):
+        run_sql(component, "fold/add_json_conflicts", {"field": "extra"})
+    assert rows(component, "fold.conflicts") == [("A", "extra", "x", "1", "A", "2", "B", 7)]

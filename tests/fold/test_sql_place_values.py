@@ -5,10 +5,10 @@ from typing import Any
 
 import duckdb
 import pytest
-from contact_merge.engine import run_sql
+from contact_merge.fold.survivorship import hold_values
 from fold_rows import A, B, C, contact_columns, make, rows
 
-LINE = "n int, owner int, position int, contact_key text, base_batch int"
+LINE = "n int, owner_key text, contact_key text, base_batch int"
 
 
 def test_a_merged_contact_has_the_row_of_its_merge_any_other_its_own(con: duckdb.DuckDBPyConnection) -> None:
@@ -20,12 +20,13 @@ def test_a_merged_contact_has_the_row_of_its_merge_any_other_its_own(con: duckdb
     con.execute(
         "insert into ledger.contact_versions values ('A', 1, 'A', '1'), ('B', 1, 'B', '2'), ('B', 4, 'B', '9')"
     )
-    make(con, "component_line", LINE, (A, A, 0, "A", 1), (B, A, 1, "B", 1), (C, C, 0, "C", None))
-    run_sql(con, "fold/place_values", **contact_columns(con, []).variables())
+    make(con, "edit_candidates", "n int")
+    make(con, "component_line", LINE, (A, "A", "A", 1), (B, "A", "B", 1), (C, "C", "C", None))
+    hold_values(con, contact_columns(con, []))
     assert rows(con, "place_values") == [
-        (A, A, 0, "A", False, "1"),
-        (B, A, 1, "B", False, "2"),
-        (C, C, 0, "C", False, "3"),
+        (A, "A", "A", "1"),
+        (B, "B", "A", "2"),
+        (C, "C", "C", "3"),
     ]
 
 
@@ -34,9 +35,10 @@ def test_a_place_without_a_row_holds_nothing(con: duckdb.DuckDBPyConnection) -> 
     make(con, "raw.contacts", "_cm_key text, id text, phone text")
     make(con, "component_rows", "_cm_key text, id text, phone text")
     make(con, "ledger.contact_versions", "_cm_key text, _cm_batch int, id text, phone text")
-    make(con, "component_line", LINE, (A, A, 0, "A", None))
-    run_sql(con, "fold/place_values", **contact_columns(con, []).variables())
-    assert rows(con, "place_values") == [(A, A, 0, "A", False, None)]
+    make(con, "edit_candidates", "n int")
+    make(con, "component_line", LINE, (A, "A", "A", None))
+    hold_values(con, contact_columns(con, []))
+    assert rows(con, "place_values") == [(A, "A", "A", None)]
 
 
 def held(con: duckdb.DuckDBPyConnection, type_: str, value: Any, *json_fields: str) -> list[tuple]:
@@ -44,9 +46,10 @@ def held(con: duckdb.DuckDBPyConnection, type_: str, value: Any, *json_fields: s
     make(con, "raw.contacts", f"_cm_key text, id text, field {type_}")
     make(con, "component_rows", f"_cm_key text, id text, field {type_}", ("A", "A", value))
     make(con, "ledger.contact_versions", f"_cm_key text, _cm_batch int, id text, field {type_}")
-    make(con, "component_line", LINE, (A, A, 0, "A", None))
-    run_sql(con, "fold/place_values", **contact_columns(con, json_fields).variables())
-    return rows(con, "place_values", "* exclude (n, owner, position, contact_key, overridden)")
+    make(con, "edit_candidates", "n int")
+    make(con, "component_line", LINE, (A, "A", "A", None))
+    hold_values(con, contact_columns(con, json_fields))
+    return rows(con, "place_values", "* exclude (n, contact_key, owner_key)")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What requests of a batch answer: stretches, after_values, given_fields and accepted_responses.
+"""What requests of a batch answer: stretches, given_fields and accepted_responses; test_survivorship has after_values.
 
 A contact at a moment is a stretch of its line: from its first place to its last one then.
 """
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 from contact_merge.engine import run_sql
-from contact_merge.fold.state import make_after_values, make_responses
+from contact_merge.fold.state import make_responses
 from fold_rows import A, B, contact_columns, make, rows
 
 # ------------------------------------------------------------------ stretches
@@ -89,100 +89,9 @@ def test_what_an_imported_pointer_brought_counts_in_the_line_of_memberships(
     assert stretches(line, 1, "BC") == [(0, "B", 1, 1, 1, 1), (1, "C", 2, 2, 2, 3)]
 
 
-# ------------------------------------------------------------------ after_values
-
-STRETCHES = "seq int, ord int, turn int, overwrite bool, owner int, first_position int, last_position int"
-
-
-def after_values(con: duckdb.DuckDBPyConnection, phones: list[str | None], *stretches: tuple) -> list[tuple]:
-    """Of each request: before, after, giver. The line of A holds `phones`; stretches as in STRETCHES."""
-    make(con, "raw.contacts", "_cm_key text, id text, phone text")
-    places = ((A, position, phone) for position, phone in enumerate(phones))
-    make(con, "place_values", "owner int, position int, value_0 text", *places)
-    make(con, "stretches", STRETCHES, *stretches)
-    make_after_values(con, contact_columns(con, []))
-    return rows(con, "after_values", "seq, before_0, after_0, giver_0")
-
-
-@pytest.mark.parametrize(
-    ("phones", "after", "giver"),
-    [
-        (["1", "2", "3"], "1", 0),
-        ([None, "2", "3"], "2", 1),
-        ([None, None, "3"], "3", 2),
-        ([None, None, None], None, None),
-        ([None, "2", "2"], "2", 1),
-        ([None, None, None, "4"], None, None),
-    ],
-    ids=[
-        "the primary's stays",
-        "the first duplicate fills",
-        "the first is empty, the second fills",
-        "all are empty",
-        "of equal ones the first counts",
-        "what was merged later does not count",
-    ],
-)
-def test_fill(
-    con: duckdb.DuckDBPyConnection, phones: list[str | None], after: str | None, giver: int | None
-) -> None:
-    """A, then its duplicates B and C. What was before is noted only for an overwrite: a fill populates what was empty."""
-    found = after_values(
-        con, phones, (1, 0, 0, False, A, 0, 0), (1, 1, 1, False, A, 1, 1), (1, 2, 2, False, A, 2, 2)
-    )
-    assert found == [(1, None, after, giver)]
-
-
-@pytest.mark.parametrize(
-    ("phones", "before", "after", "giver"),
-    [
-        (["2", "3", "1"], "1", "2", 1),
-        ([None, "3", "1"], "1", "3", 2),
-        ([None, None, "1"], "1", "1", 0),
-        (["1", None, "1"], "1", "1", 1),
-        ([None, "3", None], None, "3", 2),
-    ],
-    ids=[
-        "the first duplicate counts",
-        "the first is empty, the second counts",
-        "both are empty, the primary's stays",
-        "the first has an equal one: it is the source",
-        "the primary's was empty",
-    ],
-)
-def test_overwrite(
-    con: duckdb.DuckDBPyConnection, phones: list[str | None], before: str | None, after: str, giver: int
-) -> None:
-    """The duplicates B and C stand before A, in listed order."""
-    found = after_values(
-        con, phones, (1, 0, 1_000_000, True, A, 2, 2), (1, 1, 1, True, A, 0, 0), (1, 2, 2, True, A, 1, 1)
-    )
-    assert found == [(1, before, after, giver)]
-
-
-def test_the_value_of_a_stretch_is_its_first(con: duckdb.DuckDBPyConnection) -> None:
-    """C → B (request 1), then B → A (request 2): A and B are empty, so B gives A what it had from C."""
-    found = after_values(
-        con,
-        [None, None, "3"],
-        (1, 0, 0, False, A, 1, 1),
-        (1, 1, 1, False, A, 2, 2),
-        (2, 0, 0, False, A, 0, 0),
-        (2, 1, 1, False, A, 1, 2),
-    )
-    assert found == [(1, None, "3", 1), (2, None, "3", 1)]
-
-
-def test_contacts_without_a_field_give_no_values(con: duckdb.DuckDBPyConnection) -> None:
-    make(con, "raw.contacts", "_cm_key text, id text")
-    make(con, "stretches", STRETCHES, (1, 0, 0, False, A, 0, 0), (1, 1, 1, False, A, 1, 1))
-    make_after_values(con, contact_columns(con, []))
-    assert rows(con, "after_values") == [(1,)]
-
-
 # ------------------------------------------------------------------ given_fields
 
-AFTER = "seq int, before_0 text, after_0 text, giver_0 int, before_1 text, after_1 text, giver_1 int"  # phone, fax
+AFTER = "seq int, giver_0 int, giver_1 int"  # phone, fax
 
 
 def given_fields(con: duckdb.DuckDBPyConnection, after: tuple, *json_keys: tuple) -> list[tuple]:
@@ -197,18 +106,12 @@ def given_fields(con: duckdb.DuckDBPyConnection, after: tuple, *json_keys: tuple
 
 def test_each_duplicate_has_the_fields_that_it_gave(con: duckdb.DuckDBPyConnection) -> None:
     """The phone came from C, the fax from B. B gave a key of extra as well."""
-    found = given_fields(con, (None, "3", 2, None, "5", 1), (2, 1, 1, ["extra.tier"]))
+    found = given_fields(con, (2, 1), (2, 1, 1, ["extra.tier"]))
     assert found == [(1, 1, ["fax", "extra.tier"]), (1, 2, ["phone"])]
 
 
-def test_the_primarys_own_and_empty_fields_are_given_by_nobody(con: duckdb.DuckDBPyConnection) -> None:
-    """The phone is A's own, the fax is empty in all."""
-    assert given_fields(con, (None, "1", 0, None, None, None)) == [(1, 1, []), (1, 2, [])]
-
-
-def test_an_equal_value_that_overwrote_is_no_populated_field(con: duckdb.DuckDBPyConnection) -> None:
-    """With overwrite B's phone took the place of an equal one, its fax that of another one."""
-    assert given_fields(con, ("1", "1", 1, "4", "5", 1)) == [(1, 1, ["fax"]), (1, 2, [])]
+def test_fields_that_nobody_populated_are_given_by_nobody(con: duckdb.DuckDBPyConnection) -> None:
+    assert given_fields(con, (None, 1)) == [(1, 1, ["fax"]), (1, 2, [])]
 
 
 # ------------------------------------------------------------------ accepted_responses
@@ -226,7 +129,7 @@ def accepted(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     make(con, "stretches", "seq int, contact_key text, ord int, last_seq int")
     make(con, "component_merges", "seq int, batch_no int", (1, 1))
     make(con, "ledger.batches", "batch_no int, as_of timestamptz", (1, "2026-02-01"))
-    make(con, "after_values_0", "seq int, before_0 text, after_0 text, giver_0 int")
+    make(con, "after_values_0", "seq int, after_0 text, giver_0 int")
     make(con, "json_after", "seq int, known bool, value_1 text, is_object_1 bool, keys_1 text[]")
     return con
 
@@ -239,7 +142,7 @@ def accepted_responses(con: duckdb.DuckDBPyConnection) -> list[tuple]:
 def test_a_response_has_the_primary_after_the_merge(accepted: duckdb.DuckDBPyConnection) -> None:
     """B → A: phone 2 and a key of extra came from B. Objects stand in the response as they are, 1.10 and all."""
     accepted.execute("insert into stretches values (2, 'A', 0, 1), (2, 'B', 1, null)")
-    accepted.execute("insert into after_values_0 values (2, null, '2', 1)")
+    accepted.execute("insert into after_values_0 values (2, '2', 1)")
     accepted.execute("""insert into json_after values (2, true, '{"x": 1.10}', true, ['extra.x'])""")
     primary = '{"id":"A","phone":"2","extra":{"x": 1.10},"updated_at":"2026-03-01T00:00:00Z"}'
     assert accepted_responses(accepted) == [(2, ["phone", "extra.x"], primary)]
@@ -248,7 +151,7 @@ def test_a_response_has_the_primary_after_the_merge(accepted: duckdb.DuckDBPyCon
 def test_an_equal_value_populates_nothing_and_text_stays_text(accepted: duckdb.DuckDBPyConnection) -> None:
     """B → A with overwrite, equal phones. A's extra is no JSON object: it comes as the text that it is."""
     accepted.execute("insert into stretches values (2, 'A', 0, null), (2, 'B', 1, null)")
-    accepted.execute("insert into after_values_0 values (2, '1', '1', 1)")
+    accepted.execute("insert into after_values_0 values (2, '1', null)")
     accepted.execute("insert into json_after values (2, true, 'gold', false, [])")
     primary = '{"id":"A","phone":"1","extra":"gold","updated_at":"2026-03-01T00:00:00Z"}'
     assert accepted_responses(accepted) == [(2, [], primary)]
@@ -264,7 +167,7 @@ def test_a_response_that_merged_nobody_keeps_the_time(
 ) -> None:
     """Under follow the only duplicate was A itself: nothing was merged, so the time is that of A's last merge or its row's."""
     accepted.execute("insert into stretches values (2, 'A', 0, $last)", {"last": last_seq})
-    accepted.execute("insert into after_values_0 values (2, null, null, null)")
+    accepted.execute("insert into after_values_0 values (2, null, null)")
     accepted.execute("insert into json_after values (2, true, '{}', true, [])")
     primary = f'{{"id":"A","phone":null,"extra":{{}},"updated_at":"{updated_at}"}}'
     assert accepted_responses(accepted) == [(2, [], primary)]

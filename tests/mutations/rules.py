@@ -14,6 +14,7 @@ LINES = "pipelines/contact_merge/fold/lines.py"
 CIRCLES = "pipelines/contact_merge/fold/circles.py"
 COUNTS = "pipelines/contact_merge/fold/counts.py"
 JSON = "pipelines/contact_merge/fold/json_fields.py"
+SURVIVORSHIP = "pipelines/contact_merge/fold/survivorship.py"
 PIPELINE = "pipelines/contact_merge/pipeline.py"
 REVERSALS = "pipelines/contact_merge/reversals.py"
 SESSION = "pipelines/contact_merge/session.py"
@@ -432,10 +433,10 @@ MUTATIONS = [
     # ---------------------------------------------------------------- folding
     Mutation(
         "Values are carried over unchanged: minus zero inside a list",
-        "sql/fold/_values.sql",
+        "sql/fold/survivor_values.sql",
         "minus-zero-in-lists",
-        "if (",
-        "if false and (",
+        "won_{{ field.i }}.value_{{ field.i }} as",
+        "arg_min(won_{{ field.i }}.value_{{ field.i }}, 1) over (partition by winners.n) as",
         "test_a_contact_takes_values_of_any_type",
         "tests/fold/test_values_carried.py",
     ),
@@ -450,18 +451,18 @@ MUTATIONS = [
     ),
     Mutation(
         "Fill takes the first non-empty value, not the last (survivors)",
-        "sql/fold/store_survivors.sql",
+        SURVIVORSHIP,
         "first-value-fills",
-        '"place_values.position"',
-        '"-place_values.position"',
+        "==",
+        "!=",
         "test_fill_takes_the_first_value_among_the_duplicates",
     ),
     Mutation(
         "Fill takes the first non-empty value, not the last (responses)",
-        "sql/fold/after_values_of_group.sql",
+        SURVIVORSHIP,
         "first-value-in-responses",
-        '"turn"',
-        '"-turn"',
+        "minimum",
+        "maximum",
         "test_fill_takes_the_first_value_among_the_duplicates or populated",
     ),
     Mutation(
@@ -539,36 +540,36 @@ MUTATIONS = [
     ),
     Mutation(
         "`fields_populated`: only those that differ from before",
-        "sql/fold/responses.sql",
+        SURVIVORSHIP,
         "populated",
-        "is distinct from after_values.before_{{ field.i }}",
-        "is not null",
+        "~populated",
+        ":0",
         "populated or populates",
     ),
     Mutation(
         "The source of a value is the first in line that has it",
-        "sql/merged/field_provenance.sql",
+        SURVIVORSHIP,
         "source",
-        "arg_min",
-        "arg_max",
+        "[sources]",
+        "[survivors]",
         "sources or equal_value_in_front or chain",
         "tests/reference/test_reference_folding.py tests/reference/test_reference_time.py",
     ),
     Mutation(
         "A conflict names the request by which two places met",
-        "sql/merged/field_conflicts.sql",
+        SURVIVORSHIP,
         "two-met",
-        "greatest",
-        "least",
+        " + 1",
+        "",
         "conflict",
         "tests/reference/test_reference_folding.py",
     ),
     Mutation(
         "A conflict within what one request brought names the request by which the two met",
-        "sql/merged/field_conflicts.sql",
+        SURVIVORSHIP,
         "brought-met",
-        "max",
-        "min",
+        "joined",
+        "brought",
         "brought_met",
         "tests/reference/test_reference_folding.py",
     ),
@@ -641,7 +642,7 @@ MUTATIONS = [
     # ---------------------------------------------------------------- over time
     Mutation(
         "Later edits win",
-        "sql/fold/edits.sql",
+        "sql/fold/edit_values.sql",
         "later-edits-win",
         "or",
         "and",
@@ -650,10 +651,10 @@ MUTATIONS = [
     ),
     Mutation(
         "A CRM that took over the merged value edited nothing",
-        "sql/fold/edits.sql",
+        SURVIVORSHIP,
         "took-over",
-        'and {{ value(field.of("new_row"), field.kind) }} is distinct from made.value_{{ field.i }}',
-        "",
+        "_differing(con, pairs)",
+        "[which == which for _, which in found]",
         "took_over or taken_over",
     ),
     Mutation(

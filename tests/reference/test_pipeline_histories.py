@@ -22,7 +22,7 @@ from hypothesis import seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from pipeline_endpoint import QUIET, PipelineEndpoint
-from reference_records import CHILDREN
+from reference_records import CHILDREN, Pick, first
 
 PARTS = 2
 HISTORIES = int(os.environ.get("CONTACT_MERGE_HISTORIES", "2"))
@@ -36,9 +36,11 @@ class Warehouse(RuleBasedStateMachine):
     pipeline: PipelineEndpoint
     live: set[UUID]
 
-    @initialize(living=beginnings())
-    def first_run(self, living: Living) -> None:
-        self.living = living
+    pick: Pick = staticmethod(first)
+
+    @initialize(data=st.data())
+    def first_run(self, data: st.DataObject) -> None:
+        self.living = living = data.draw(beginnings(self.pick))
         self.pipeline = PipelineEndpoint(living.history.settings)
         self.live = set()
         self.live_through(living.history.steps[0])

@@ -13,6 +13,7 @@ from contact_merge.pipeline import run
 from contact_merge.settings import Settings
 from hypothesis import given, seed, settings
 from pipeline_endpoint import QUIET, read_outputs
+from reference_records import Pick, first
 from worlds import World, batches, reference_of, worlds, write_world
 
 PARTS = 2
@@ -39,10 +40,11 @@ def outputs_of(world: World, *, cut: bool) -> dict[str, list[object]]:
         return read_outputs(Path(folder, "out"))
 
 
-def agree(world: World, *, cut: bool) -> None:
+def agree(world: World, *, cut: bool, pick: Pick = first) -> None:
+    """Whether pipeline and reference make the same of a world, by a rule of its fields."""
     fields = world.json_text_fields
     ours = canonical(outputs_of(world, cut=cut), fields)
-    theirs = canonical(reference_of(world), fields)
+    theirs = canonical(reference_of(world, pick=pick), fields)
     for table in ("notes", "activities", "tasks", "emails", "documents", "list_memberships"):
         theirs.setdefault(table, [])
     for response in (*ours["merge_responses"], *theirs["merge_responses"]):

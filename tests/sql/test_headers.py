@@ -10,13 +10,15 @@ from sql_text import kind_of, statements, tables_read, template_files
 
 FILES = template_files()
 KINDS = re.compile(
-    r"(temp table|temp view|table|view|kept|change) \S+|insert into \S+( by name)?|replace \S+( where .+)?|query|check|macros"
+    r"(temp table|temp view|table|view|kept|change) \S+|insert into \S+( by name)?|replace \S+( where .+)?"
+    r"|query|check|macros|rule"
 )
 BODIES = {
     "temp|table|view|insert|replace|query|check": r"with|select|from",
     "kept": r"create (or replace )?table|comment on",
     "change": r"update|delete|drop table if exists",
     "macros": r"create or replace temp macro",
+    "rule": r"(?!(?:select|with|from)\b).*",
 }
 """By the first word of the kind, how a statement begins."""
 
@@ -29,11 +31,13 @@ def faults(text: str) -> Iterator[str]:
         yield "no description"
     if not re.fullmatch(KINDS, kind):
         yield "no kind that is known"
-    has_rows = not kind.startswith(("change", "macros"))
+    has_rows = not kind.startswith(("change", "macros", "rule"))
     if has_rows and not re.match(r"one row\b", header.grain or ""):
         yield "no grain"
     if not has_rows and header.grain is not None:
         yield "a grain where there are no rows"
+    if "-- ties: " in text and (kind != "rule" or header.ties not in {"first", "last"}):
+        yield "ties that say nothing"
     if "-- reads: " not in text:
         yield "no reads"
     if list(header.reads) != tables_read(text):
@@ -106,6 +110,9 @@ def test_a_right_one_has_no_fault() -> None:
         ("temp table live", "change live", "a grain where there are no rows"),
         ("temp table live", "change live", "not all begin as those of a change"),
         ("temp table live", "macros", "not all begin as those of a macros"),
+        ("temp table live", "rule", "a grain where there are no rows"),
+        ("temp table live", "rule", "not all begin as those of a rule"),
+        ("-- kind", "-- ties: last\n-- kind", "ties that say nothing"),
         ("temp table live", "kept live", "another table is made"),
     ],
 )
@@ -136,3 +143,11 @@ def test_a_wrong_one_is_found(old: str, new: str, fault: str | None) -> None:
 )  # fmt: skip
 def test_what_a_text_reads(text: str, reads: list[str]) -> None:
     assert tables_read(text) == reads
+
+
+@pytest.mark.parametrize(
+    ("ties", "fault"), [("first", []), ("last", []), ("none", ["ties that say nothing"])]
+)
+def test_of_places_with_one_key_a_rule_takes_the_first_or_the_last(ties: str, fault: list[str]) -> None:
+    rule = f"-- The longest text.\n-- reads: none\n-- ties: {ties}\n-- kind: rule\n-length({{{{ field.of(row) }}}})\n"
+    assert list(faults(rule)) == fault

@@ -217,35 +217,32 @@ DAMAGES = [
     ),
     Damage(
         "another source for a key",
-        (
-            "update fold.json_provenance set source_key = '{a}' "
-            "where json_key = 'plan' and contact_key = '{f}'",
-        ),
+        ("update fold.kept set source_key = '{a}' where json_key = 'plan' and contact_key = '{f}'",),
         {
             "provenance_agrees": "contact_id {f}, field custom_fields.plan, source_contact_id {a}",
-            REBUILT: "table json_provenance, contact_key {f}",
+            REBUILT: "table kept, contact_key {f}",
         },
     ),
     Damage(
         "a source from another contact's line",
-        ("insert into fold.json_provenance select '{c}', 'custom_fields', 'new', '{b}', 1",),
+        ("insert into fold.kept select '{c}', 'custom_fields', 'new', '{b}', 1",),
         {
             "provenance_agrees": "contact_id {c}, field custom_fields.new, source_contact_id {b}",
-            REBUILT: "table json_provenance, contact_key {c}",
+            REBUILT: "table kept, contact_key {c}",
         },
     ),
     Damage(
         "a request that brought a value, but merged nothing",
-        ("update fold.json_provenance set seq = 10 where contact_key = '{c}'",),
+        ("update fold.kept set seq = 10 where contact_key = '{c}' and json_key = 'plan'",),
         {
             "provenance_agrees": "field custom_fields.plan, source_contact_id {d}, fault names",
-            REBUILT: "table json_provenance, contact_key {c}",
+            REBUILT: "table kept, contact_key {c}",
         },
     ),
     Damage(
         "a conflict that is none",
-        ("insert into fold.json_conflicts select '{c}', 'custom_fields', 'k', '1', '{c}', '2', '{d}', 2",),
-        {REBUILT: "table json_conflicts, contact_key {c}"},
+        ("insert into fold.conflicts select '{c}', 'custom_fields', 'k', '1', '{c}', '2', '{d}', 2",),
+        {REBUILT: "table conflicts, contact_key {c}"},
     ),
     Damage(
         "another place in a line",
@@ -253,9 +250,11 @@ DAMAGES = [
         {REBUILT: "table line, contact_key {b}"},
     ),
     Damage(
-        "another value at an edited place",
-        ("update fold.overrides set full_name = 'secret' where _cm_key = '{a}'",),
-        {REBUILT: "table overrides, contact_key {a}"},
+        "another value that was not taken",
+        (
+            "update fold.conflicts set other_value = 'secret' where contact_key = '{a}' and field = 'full_name'",
+        ),
+        {REBUILT: "table conflicts, contact_key {a}"},
     ),
 ]
 

@@ -56,7 +56,8 @@ def downgrade_to_3(folder: Path) -> None:
     """Version 3 had no guards and no deletions, and other names for some tables."""
     for statement in (
         "alter table ledger.contact_versions rename to seen",
-        "alter table fold.overrides rename to amended",
+        "drop table fold.kept",
+        "drop table fold.conflicts",
         "alter table fold.id_spellings rename to spellings",
         "alter table fold.line rename membership_position to member_position",
         "drop view fold.child_targets",
@@ -220,18 +221,17 @@ def names_of(folder: Path, schema_name: str) -> set[str]:
     }
 
 
-def test_the_first_run_renames_the_tables_of_version_4(version_4: Path) -> None:
+def test_the_first_run_renames_or_drops_the_tables_of_version_4(version_4: Path) -> None:
     versions = asked(version_4, "select * exclude (score) from ledger.seen order by all")
     sealed = asked(
         version_4, "select batch_no, digest, previous_digest from ledger.batches order by batch_no"
     )
     digests = asked(version_4, "select * from ledger.digests order by all")
-    overrides = asked(version_4, "select * exclude (score) from fold.amended order by all")
     spellings = asked(version_4, "from fold.spellings")
     run_later(version_4)
     assert asked(version_4, "select version from ledger.warehouse") == [(NOW,)]
     assert names_of(version_4, "ledger") & {"seen", "contact_versions"} == {"contact_versions"}
-    assert names_of(version_4, "fold") == {*schema.FOLDED, *schema.FOLDED_VALUES, "places", "child_targets"}
+    assert names_of(version_4, "fold") == {*schema.FOLDED, "survivors", "child_targets"}
     kept = "select * exclude (score) from ledger.contact_versions where _cm_batch < 4 order by all"
     assert asked(version_4, kept) == versions
     batches = (
@@ -239,7 +239,6 @@ def test_the_first_run_renames_the_tables_of_version_4(version_4: Path) -> None:
     )
     assert asked(version_4, batches) == sealed
     assert asked(version_4, "select * from ledger.digests where batch_no < 4 order by all") == digests
-    assert asked(version_4, "select * exclude (score) from fold.overrides order by all") == overrides
     assert asked(version_4, "from fold.id_spellings") == spellings
 
 

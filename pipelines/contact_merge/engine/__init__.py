@@ -31,7 +31,15 @@ from contact_merge.engine.tables import (
     types_of,
     use,
 )
-from contact_merge.engine.templates import Header, describe, header_of, read_header, render, sql_folder
+from contact_merge.engine.templates import (
+    Header,
+    describe,
+    expression,
+    header_of,
+    read_header,
+    render,
+    sql_folder,
+)
 
 __all__ = [
     "Checked",
@@ -48,6 +56,7 @@ __all__ = [
     "describe",
     "drop",
     "drop_column",
+    "expression",
     "fetch",
     "fetch_value",
     "file_list",

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 from contact_merge.engine.quoting import ident, literal
 from contact_merge.engine.templates import render, statements_of
@@ -73,10 +74,10 @@ def copy_to(con: duckdb.DuckDBPyConnection, name: str, path: Path, options: str,
 
 
 @contextmanager
-def frames(con: duckdb.DuckDBPyConnection, **named: pl.DataFrame) -> Iterator[None]:
+def frames(con: duckdb.DuckDBPyConnection, **named: pl.DataFrame | pa.Table) -> Iterator[None]:
     """Let SQL read frames under their names within the block; an error ends the transaction, and the names with it."""
     for name, frame in named.items():
-        con.register(name, frame.to_arrow())
+        con.register(name, frame.to_arrow() if isinstance(frame, pl.DataFrame) else frame)
     yield
     for name in named:
         con.unregister(name)

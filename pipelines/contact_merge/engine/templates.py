@@ -20,8 +20,11 @@ template fills in has one brace there, for reads are not rendered. A line that g
 - `kept NAME`: the columns of a table that stays, with comments.
 - `change NAME`: one update, delete or drop.
 - `macros`: temporary macros.
+- `rule`: an expression that stands in other templates: the key of the field `field` in the row `row`. Of places that hold a
+  value the one with the least key survives, nulls last. Of those with one key it is the first, or the last where the header
+  has `ties: last`; so it is of all of them where the key is null. Users read the description.
 
-There is no grain where there are no rows: in a change, and in macros.
+There is no grain where there are no rows: in a change, in macros and in a rule.
 """
 
 import re
@@ -43,9 +46,9 @@ def sql_folder() -> Path:
 
 
 @cache
-def _templates() -> jinja2.Environment:
+def _templates(folder: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(sql_folder()),
+        loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -58,10 +61,15 @@ def _templates() -> jinja2.Environment:
 
 def render(name: str, **variables: Any) -> str:
     """The text of sql/<name>.sql with its variables filled in."""
-    return _templates().get_template(f"{name}.sql").render(**variables)
+    return _templates(sql_folder()).get_template(f"{name}.sql").render(**variables)
 
 
-_HEADER = re.compile(r"^-- (grain|reads|kind): (.*(?:\n--   .*)*)", re.MULTILINE)
+def expression(name: str, **variables: Any) -> str:
+    """The expression of sql/<name>.sql, whose kind is `rule`, with its variables filled in."""
+    return _OPENING.sub("", render(name, **variables), count=1).strip()
+
+
+_HEADER = re.compile(r"^-- (grain|reads|ties|kind): (.*(?:\n--   .*)*)", re.MULTILINE)
 _OPENING = re.compile(r"(?:^--.*\n)+", re.MULTILINE)
 
 
@@ -73,12 +81,14 @@ class Header:
         description: what it is for; where no more is to be said than its grain, that one.
         grain: what a row stands for; None where it has no rows.
         reads: the tables and views that it reads.
+        ties: of a rule which of the places with one key counts, `first` or `last`.
         kind: what becomes of it, as the docstring of this module has it.
     """
 
     description: str
     grain: str | None
     reads: tuple[str, ...]
+    ties: str
     kind: str
 
 
@@ -93,6 +103,7 @@ def header_of(text: str) -> Header:
         or (f"{grain[:1].upper()}{grain[1:]}." if grain else ""),
         grain=grain,
         reads=() if reads == "none" else tuple(reads.split(", ")),
+        ties=found.get("ties", "first"),
         kind=found.get("kind", ""),
     )
 

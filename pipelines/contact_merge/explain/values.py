@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import NamedTuple
 from uuid import UUID
 
 import duckdb
@@ -14,16 +16,6 @@ from contact_merge.engine import fetch
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, RedirectPath
 from contact_merge.json_text import filled_values, is_filled, parse_object
-
-
-class _Place(NamedTuple):
-    """A place of a survivor's line; see sql/explain/places.sql."""
-
-    contact: UUID
-    joined_seq: int | None
-    brought_seq: int | None
-    values: list[str | None]
-    differs: list[bool]
 
 
 class _Name(NamedTuple):
@@ -43,6 +35,20 @@ class _Value(NamedTuple):
     others: list[tuple[str, UUID, int]]
 
 
+@dataclass(frozen=True)
+class _Origins:
+    """By column and key (None where the field is the column): where a value came from, and what was not taken."""
+
+    sources: dict[tuple[str, str | None], tuple[UUID, int]] = dataclass_field(default_factory=dict)
+    others: dict[tuple[str, str | None], list[tuple[str, UUID, int]]] = dataclass_field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def value_of(self, column: str, key: str | None, label: str, text: str) -> _Value:
+        """The value of a field."""
+        return _Value(label, text, *self.sources.get((column, key), (None, None)), self.others[column, key])
+
+
 def fields_of(
     con: duckdb.DuckDBPyConnection, columns: ContactColumns, known: Known, path: RedirectPath
 ) -> dict[_Name, FieldNow]:
@@ -50,17 +56,17 @@ def fields_of(
     params, variables = {"key": known.key}, columns.variables()
     source = "fold.survivors" if known.survivor else "raw.contacts"
     values, texts = fetch(con, "explain/values", params, source=source, **variables)[0]
-    places = [_Place(*row) for row in fetch(con, "explain/places", params, **variables)]
+    origins = _Origins()
+    for column, key, contact, seq in fetch(con, "explain/kept", params):
+        origins.sources[column, key] = contact, seq
+    for column, key, other, contact, seq in fetch(con, "explain/conflicts", params):
+        origins.others[column, key].append((other, contact, seq))
     found: dict[int, list[_Value]] = {
-        field.i: [_typed_value(field.label, values[n], n, places)]
+        field.i: [origins.value_of(field.column, field.key, field.label, values[n])]
         for n, field in enumerate(columns.typed)
         if values[n] is not None
     }
-    if columns.json:
-        sources = fetch(con, "explain/json_sources", params)
-        others = fetch(con, "explain/json_others", params)
-        for n, field in enumerate(columns.json):
-            found[field.i] = _key_values(field, texts[n], sources, others)
+    found |= {field.i: _key_values(field, texts[n], origins) for n, field in enumerate(columns.json)}
     values_now = {_Name(i, value.label): value for i in sorted(found) for value in found[i]}
     requests = _request_ids(con, values_now.values())
     own_id = known.loaded_id or str(known.key)
@@ -83,45 +89,14 @@ def fields_of(
     }
 
 
-def _typed_value(label: str, text: str, n: int, places: list[_Place]) -> _Value:
-    """The n-th field that SQL folds: the first value of the line is kept.
-
-    Another one met it by the newest of the requests that joined what is between them.
-    """
-    kept: _Place | None = None
-    met = 0
-    others = []
-    for place in places:
-        value = place.values[n]
-        if kept is None:
-            kept = place if value is not None else None
-            continue
-        met = max(met, place.joined_seq or 0)
-        if value is not None and place.differs[n]:
-            others.append((value, place.contact, met))
-    if kept is None:
-        return _Value(label, text, None, None, [])
-    return _Value(label, text, kept.contact, kept.brought_seq, others)
-
-
-def _key_values(field: Field, text: str | None, sources: list[Any], others: list[Any]) -> list[_Value]:
+def _key_values(field: Field, text: str | None, origins: _Origins) -> list[_Value]:
     """The keys of a JSON field that hold a value; text that is no object is one value."""
     column = field.column
     parsed = parse_object(text)
     if parsed is None:
         return [_Value(column, text, None, None, [])] if text is not None and text.strip() else []
-    came = {name: (contact, seq) for owner, name, contact, seq in sources if owner == column}
-    not_taken = defaultdict[str, list[tuple[str, UUID, int]]](list)
-    for owner, name, other, contact, met in others:
-        if owner == column:
-            not_taken[name].append((other, contact, met))
     return [
-        _Value(
-            f"{column}.{name}",
-            field.shown(value),
-            *came.get(name, (None, None)),
-            not_taken[name],
-        )
+        origins.value_of(column, name, f"{column}.{name}", field.shown(value))
         for name, value in parsed[0].items()
         if is_filled(value)
     ]

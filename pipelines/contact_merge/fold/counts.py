@@ -13,27 +13,12 @@ import polars as pl
 
 from contact_merge.catalog import Child
 from contact_merge.engine import frames, relation, run_sql
+from contact_merge.fold.ranges import RangeMaximum
 
 
 def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series:
-    """The greatest of `values` between the indexes `first` and `last` (both included), for each pair: a sparse table."""
-    queries = pl.DataFrame({"first": first, "last": last}).with_row_index("query")
-    queries = queries.with_columns(
-        level=(pl.col("last") - pl.col("first") + 1).log(2.0).floor().cast(pl.Int64)
-    )
-    answers = []
-    table, level = values, 0
-    for (wanted,), group in sorted(queries.group_by("level"), key=lambda level_and_group: level_and_group[0]):
-        while level < wanted:
-            table = pl.select(pl.max_horizontal(table, table.shift(-(2**level)))).to_series()
-            level += 1
-        greatest = pl.select(
-            pl.max_horizontal(table.gather(group["first"]), table.gather(group["last"] - 2**level + 1))
-        ).to_series()
-        answers.append(group.select("query", greatest=greatest))
-    if not answers:
-        return pl.Series(dtype=values.dtype)
-    return pl.concat(answers).sort("query")["greatest"]
+    """The greatest of `values` between the indexes `first` and `last` (both included), for each pair."""
+    return pl.Series(RangeMaximum(values.to_numpy()).between(first.to_numpy(), last.to_numpy()))
 
 
 def count_moved(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:

@@ -108,15 +108,13 @@ class Chunk:
     """What is folded together.
 
     Attributes:
-        number: which chunk it is.
-        contacts: by number, `n` of the contact.
+        contacts: by number, `n` of the contact in the component.
         merges: `batch_no`, `seq`, `p`, `duplicates`, `overwrite`, `dry_run`, `answered`, by `seq`.
         lines: the lines of all owners.
         texts: by number of the field the texts that places began with.
         edits: by number of the field the edits.
     """
 
-    number: int
     contacts: pl.Series
     merges: pl.DataFrame
     lines: Lines
@@ -127,6 +125,10 @@ class Chunk:
         """The merges; so many at once are Python's objects."""
         for some in self.merges.iter_slices(at_once):
             yield from map(Merge._make, zip(*(column.to_list() for column in some), strict=True))
+
+    def name_contacts(self, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+        """Rows whose columns of contacts have `n` in place of their numbers in the chunk."""
+        return rows.with_columns(self.contacts.gather(rows[column]).alias(column) for column in columns)
 
     def owners(self) -> list[int]:
         """Contacts into which an active merge went and that none retired, ascending."""
@@ -151,7 +153,6 @@ def read_chunks(
     for (chunk,) in fetch(con, "fold/json_chunk_numbers"):
         params = {"chunk": chunk}
         yield Chunk(
-            number=chunk,
             contacts=relation(con, "fold/json_chunk_contacts", params).pl()["n"],
             merges=relation(con, "fold/json_chunk_merges", params).pl(),
             lines=Lines(relation(con, "fold/json_chunk_lines", params).to_arrow_table()),

@@ -29,13 +29,13 @@ class Folded:
         after: `seq`, `text` of the primary's object after the request, whether it `is_object`, keys `populated`.
         given: `seq`, `ord`, the populated `keys` that this duplicate gave.
         survivors: `text` of the object of each owner now, in the order of the owners.
-        provenance: `n`, `json_key`, `source`, `seq` that brought it.
+        kept: of each key whose value came from another contact `n`, `json_key`, `source`, `seq` that brought it.
     """
 
     after: Rows
     given: Rows
     survivors: Rows
-    provenance: Rows
+    kept: Rows
 
 
 # Shared by all objects, of which there are many: an empty one is replaced, never changed.
@@ -133,7 +133,7 @@ class JsonFold:
             survivor = self._object(owner)
             folded.survivors.append((survivor.text(),))
             for name, (source, brought) in survivor.taken.items():
-                folded.provenance.append((owner, name, source, brought))
+                folded.kept.append((owner, name, source, brought))
 
     def _object(self, contact: int) -> _Object:
         known = self.objects.get(contact)

@@ -24,7 +24,7 @@ _NAMES = pl.List(pl.String)
 _AFTER = pl.Schema({"seq": pl.Int64, "text": pl.String, "is_object": pl.Boolean, "populated": _NAMES})
 _GIVEN = pl.Schema({"seq": pl.Int64, "ord": pl.Int64, "keys": _NAMES})
 _SURVIVORS = pl.Schema({"text": pl.String})
-_PROVENANCE = pl.Schema({"n": pl.Int64, "json_key": pl.String, "source": pl.Int64, "seq": pl.Int64})
+_KEPT = pl.Schema({"n": pl.Int64, "json_key": pl.String, "source": pl.Int64, "seq": pl.Int64})
 _CONFLICTS = pl.Schema(
     {
         "n": pl.Int64,
@@ -75,14 +75,13 @@ def _frames(schema: pl.Schema, rows: Iterator[tuple], at_once: int) -> Iterator[
 class _Result:
     """What became of a chunk, for json_after and json_survivors, and by number of the field for the other tables.
 
-    Contacts are given by their numbers in the chunk.
+    Contacts are given by `n`, their number in the component.
     """
 
-    chunk: int
     after: dict[str, pl.Series]
     survivors: dict[str, pl.Series]
     given: dict[int, pl.DataFrame]
-    provenance: dict[int, pl.DataFrame]
+    kept: dict[int, pl.DataFrame]
     conflicts: dict[int, Iterator[pl.DataFrame]]
 
 
@@ -96,16 +95,14 @@ def fold_json(
 ) -> None:
     """Fold the JSON fields of the component.
 
-    Makes the temp tables `json_survivors`, `json_after` and `json_given` and replaces the
-    component's rows of fold.json_provenance and fold.json_conflicts.
+    Makes the temp tables `json_survivors`, `json_after` and `json_given`; adds the component's rows of fold.kept and
+    fold.conflicts.
 
     Args:
         answering: whether requests of this batch are to be answered.
         meanwhile: done on the connection while the first chunk is folded.
         sizes: how much is held at once.
     """
-    for table in ("fold.json_provenance", "fold.json_conflicts"):
-        run_sql(con, "fold/drop_component", table=table)
     for table in ("json_survivors", "json_after", "json_given"):
         run_sql(con, f"fold/{table}", json=columns.json)
     if not columns.json:
@@ -139,14 +136,14 @@ def _no_garbage() -> Iterator[None]:
 def _fold_chunk(fields: list[Field], chunk: Chunk, sizes: Sizes) -> _Result:
     """Fold a chunk, apart from the connection."""
     owners = chunk.owners()
-    result = _Result(chunk.number, {}, {"n": chunk.contacts.gather(owners)}, {}, {}, {})
+    result = _Result({}, {"n": chunk.contacts.gather(owners)}, {}, {}, {})
     for field in fields:
         i = field.i
-        after, given, survivors, provenance = (
-            _Rows(schema, sizes.rows) for schema in (_AFTER, _GIVEN, _SURVIVORS, _PROVENANCE)
+        after, given, survivors, kept = (
+            _Rows(schema, sizes.rows) for schema in (_AFTER, _GIVEN, _SURVIVORS, _KEPT)
         )
         json_fold = JsonFold(field.label, chunk.texts[i], chunk.lines, kept=sizes.objects)
-        folded = Folded(after, given, survivors, provenance)
+        folded = Folded(after, given, survivors, kept)
         json_fold.fold(chunk.requests(sizes.merges), chunk.edits[i], owners, folded)
         # the column `seq` is the same for every field
         result.after |= dict(
@@ -155,13 +152,16 @@ def _fold_chunk(fields: list[Field], chunk: Chunk, sizes: Sizes) -> _Result:
             )
         )
         result.survivors[f"value_{i}"] = survivors.frame().to_series()
-        result.given[i], result.provenance[i] = given.frame(), provenance.frame()
+        result.given[i], result.kept[i] = given.frame(), chunk.name_contacts(kept.frame(), "n", "source")
         rows = json_fold.conflicts(owners)
         if field.is_map:  # outputs show its values as the table spells them  # rule: map-values
             rows = (
                 (n, key, content(kept), k, content(other), o, seq) for n, key, kept, k, other, o, seq in rows
             )
-        conflicts = _frames(_CONFLICTS, rows, sizes.rows)
+        conflicts = (
+            chunk.name_contacts(frame, "n", "kept", "other")
+            for frame in _frames(_CONFLICTS, rows, sizes.rows)
+        )
         result.conflicts[i] = chain(list(islice(conflicts, sizes.frames)), conflicts)
     return result
 
@@ -172,11 +172,10 @@ def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], result: _Result,
     with frames(con, json_frame=pl.DataFrame(result.survivors)):
         run_sql(con, "fold/add_known", table="json_survivors")
     for field in fields:
-        params = {"field": field.column, "chunk": result.chunk}
         with frames(con, json_frame=result.given[field.i]):
             run_sql(con, "fold/add_json_given", field=field)
-        with frames(con, json_frame=result.provenance[field.i]):
-            run_sql(con, "fold/add_json_provenance", params)
+        with frames(con, kept_frame=result.kept[field.i].with_columns(field=pl.lit(field.column))):
+            run_sql(con, "fold/add_kept")
         while conflicts := list(islice(result.conflicts[field.i], at_once)):
             with frames(con, json_frame=pl.concat(conflicts)):
-                run_sql(con, "fold/add_json_conflicts", params)
+                run_sql(con, "fold/add_json_conflicts", {"field": field.column})

@@ -11,17 +11,19 @@ import duckdb
 
 from contact_merge.catalog import Child
 from contact_merge.columns import ContactColumns, json_pairs
-from contact_merge.engine import count, delete_all, fetch, relation, run_sql
+from contact_merge.engine import count, delete_all, relation, run_sql
 from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
+from contact_merge.fold.survivorship import column_groups, fold_fields, hold_values
 from contact_merge.ledger import define_active_merges
-from contact_merge.schema import FOLDED, make_value_tables
+from contact_merge.schema import FOLDED, make_survivors
 
 STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")
-STORED_VALUES = ("store_overrides", "store_survivors")
 """Files of sql/fold that replace the component's rows of tables of the schema fold."""
+STORED_VALUES = ("kept", "conflicts")
+"""Tables of the schema fold to which the folds of fields add the component's rows."""
 _AT_ONCE = 16
 """Columns of a response that one statement makes: it keeps a vector for each piece of a value."""
 
@@ -46,20 +48,18 @@ def fold(
     Reads the temp tables `component` and `component_rows`, and the temp view `all_merges` (of the ledger and of this batch).
     Where `answering` it reads the temp tables `accepted_contacts` and `ordered_requests` too. It makes the temp tables
     `stretches`, `after_values`, `moved` (of these children) and those of the JSON fields for responses then.
-    Replaces the component's rows of fold.line, fold.redirects, fold.idle_pointers, fold.survivors, fold.overrides,
-    fold.json_provenance and fold.json_conflicts.
+    Replaces the component's rows of fold.line, fold.redirects, fold.idle_pointers, fold.survivors, fold.kept and
+    fold.conflicts.
     """
     _draw(con)
     run_sql(con, "fold/component_line")
     con.unregister("places_frame")
 
-    variables = columns.variables()
-    run_sql(con, "fold/place_values", **variables)
     run_sql(con, "fold/edit_candidates")
-    run_sql(con, "fold/changed_owners", **variables)
+    run_sql(con, "fold/changed_owners", **columns.variables())
     # a row that is the same as the last merge used it shows no edit
     run_sql(con, "fold/drop_unchanged")
-    _apply_edits(con, columns)
+    hold_values(con, columns)
     if answering:
         run_sql(con, "fold/stretches")
     con.unregister("edges_frame")
@@ -68,21 +68,14 @@ def fold(
         run_sql(con, "fold/spelled")
         store_line(con)
         con.unregister("idle_frame")
+        fold_fields(con, columns, answering=answering)
         if answering:
-            make_after_values(con, columns)
             count_moved(con, children)
 
+    for table in STORED_VALUES:
+        run_sql(con, "fold/drop_component", table=f"fold.{table}")
     fold_json(con, columns, answering=answering, meanwhile=meanwhile)
-    store_values(con, columns)
-
-
-def make_after_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
-    """Make the temp view `after_values`, of a temp table for each column group: windows keep all their columns in memory."""
-    groups = sorted({field.group for field in columns.typed})
-    for group in groups:
-        some = [field for field in columns.typed if field.group == group]
-        run_sql(con, "fold/after_values_of_group", group=group, some=some)
-    run_sql(con, "fold/after_values", groups=groups)
+    run_sql(con, "fold/store_survivors", groups=column_groups(columns), **columns.variables())
 
 
 def make_responses(con: duckdb.DuckDBPyConnection, columns: ContactColumns, as_of: datetime) -> None:
@@ -107,17 +100,11 @@ def store_line(con: duckdb.DuckDBPyConnection) -> None:
         run_sql(con, f"fold/{name}")
 
 
-def store_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
-    """Replace the component's rows of fold.overrides and fold.survivors."""
-    for name in STORED_VALUES:
-        run_sql(con, f"fold/{name}", **columns.variables())
-
-
 def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:
     """Empty the tables of the schema fold and fill them from raw tables and ledger."""
     for table in FOLDED:
         delete_all(con, f"fold.{table}")
-    make_value_tables(con, columns)
+    make_survivors(con, columns)
     find_id_spellings(con, children)
     run_sql(con, "fold/affected_ever")
     define_active_merges(con)
@@ -149,10 +136,3 @@ def _draw(con: duckdb.DuckDBPyConnection) -> None:
     con.register("places_frame", lines.places.to_arrow())
     con.register("edges_frame", lines.edges.to_arrow())
     con.register("imports_frame", lines.imports.to_arrow())
-
-
-def _apply_edits(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
-    """Apply edits to the places, moment by moment."""
-    for (batch_no,) in fetch(con, "fold/moments_of_edits"):
-        run_sql(con, "fold/edits", {"batch_no": batch_no}, now=batch_no is None, **columns.variables())
-        run_sql(con, "fold/override_places", **columns.variables())

@@ -1,0 +1,4 @@
+-- The first value along the line.
+-- reads: none
+-- kind: rule
+null
