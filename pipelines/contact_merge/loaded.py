@@ -1,8 +1,8 @@
 """What loads made of the data tables, and the views over it that everybody reads.
 
 `raw._cm_loaded_<table>` is what loads made, and nothing but a load writes it. `raw.<table>` is a view over it with the same
-columns. Of contacts it casts what has to be of a wider type for the ledger, and it has the contacts of `ledger.restored` that are
-in force: an undo brought them back, no load had them, and contacts were not loaded whole since.
+columns. Of contacts it casts what has to be of a wider type for the ledger. It also has the contacts of `ledger.restored` that
+are in force: an undo brought them back, no load had them, and no full load came after it.
 """
 
 from collections.abc import Mapping
