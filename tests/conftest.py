@@ -8,11 +8,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     os.environ.setdefault("SLURM_CPUS_ON_NODE", "1")  # the one variable that DuckDB takes its threads from
 
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from contact_merge import preset
+from contact_merge.engine import sql_folder, templates
 from contact_merge.samples import make_samples
 from hypothesis import HealthCheck, Phase, settings
 from pipeline_endpoint import MakeEndpoint, PipelineEndpoint
@@ -57,3 +60,23 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("samples") / "in"
     make_samples(folder)
     return folder
+
+
+@pytest.fixture
+def set_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Sets the rule of all fields, in copies of what ships: its text is a file of sql/rules/, and the preset names it."""
+    sql = shutil.copytree(sql_folder(), tmp_path / "sql")
+    presets = shutil.copytree(preset.FOLDER, tmp_path / "presets")
+
+    def make(rule: str) -> None:
+        (sql / "rules/toy.sql").write_text(rule, "utf-8")
+        own = presets / "leadlex.toml"
+        text = own.read_text("utf-8")
+        assert '{ rule = "first" }' in text
+        own.write_text(text.replace('{ rule = "first" }', '{ rule = "toy" }'), "utf-8")
+        preset.read_preset.cache_clear()
+
+    monkeypatch.setattr(templates, "sql_folder", lambda: sql)
+    monkeypatch.setattr(preset, "FOLDER", presets)
+    yield make
+    preset.read_preset.cache_clear()

@@ -5,12 +5,13 @@ It is a file of presets/, which ships with the package. catalog.py makes of it w
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
+from contact_merge.engine import rule_names
+
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
-Rule = Literal["first"]
 FOLDER = Path(__file__).parent / "presets"
 
 
@@ -63,9 +64,18 @@ class ChildTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which value of a field survives: `first` is the first of the line that is not empty."""
+    """Which value of a field survives.
 
-    rule: Rule = "first"
+    Attributes:
+        rule: a file of sql/rules/.
+    """
+
+    rule: str
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that there is not."""
+        if self.rule not in rule_names():
+            raise ValueError(f"Expected a rule: {', '.join(rule_names())}")
 
 
 class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -24,5 +24,6 @@ comment on column fold.survivors._cm_batch is 'The batch of the last active merg
 comment on column fold.survivors._cm_changed is 'Whether its raw row differs from the one that this merge used.';
 {%- for column in field_columns + updated %}
 
-comment on column fold.survivors.{{ column.name | ident }} is {{ ("Column " ~ column.name ~ " of contacts, as it counts now.") | literal }};
+comment on column fold.survivors.{{ column.name | ident }} is
+    {{ ("Column " ~ column.name ~ " of contacts, as it counts now.") | literal }};
 {%- endfor %}

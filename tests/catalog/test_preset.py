@@ -55,7 +55,7 @@ def test_a_field_has_its_own_rule_or_that_of_all() -> None:
         ('references = ["caller_id"]', 'references = ["a", "b"]', "length 1"),
         ('key = ["id"]\nreferences = ["caller_id"]', 'key = []\nreferences = ["caller_id"]', "length >= 1"),
         ('key = ["topic_id", "channel", "contact_id"]', 'key = ["id"]', "Expected as key the columns of `unique`"),
-        ('{ rule = "first" }', '{ rule = "newest" }', "Invalid enum value 'newest'"),
+        ('{ rule = "first" }', '{ rule = "newest" }', "Expected a rule: first"),
         ('"*" = { rule = "first" }', "", 'Expected a rule of "*"'),
     ],
 )  # fmt: skip

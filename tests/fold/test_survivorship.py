@@ -1,17 +1,14 @@
 """Which place of a line wins a field: for survivors, their sources and conflicts, the answers to requests, and later edits."""
 
-import shutil
-from pathlib import Path
+from collections.abc import Callable
 
 import duckdb
 import numpy as np
 import pytest
-from contact_merge import columns
-from contact_merge.columns import contact_columns
-from contact_merge.engine import expression, read_header, sql_folder, templates
+from contact_merge.engine import expression, read_header, rule_names
 from contact_merge.fold.ranges import RangeMaximum
 from contact_merge.fold.survivorship import fold_fields
-from fold_rows import A, B, C, D, make, rows
+from fold_rows import A, B, C, D, contact_columns, make, rows
 
 LINE = "n int, contact_key text, owner int, owner_key text, position int, joined_seq int, brought_seq int"
 STRETCHES = "seq int, ord int, turn int, overwrite bool, owner int, first_position int, last_position int"
@@ -296,23 +293,16 @@ def test_an_answer_sees_the_edits_before_it(line: duckdb.DuckDBPyConnection) -> 
 # ------------------------------------------------------------------ rules
 
 
-@pytest.fixture
-def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of sql/rules; its `toy` is the rule of all fields."""
-    folder = shutil.copytree(sql_folder(), tmp_path / "sql")
-    monkeypatch.setattr(templates, "sql_folder", lambda: folder)
-    monkeypatch.setattr(columns, "RULE", "toy")
-    return folder / "rules"
-
-
 def test_the_shipped_rule_goes_by_the_line_alone() -> None:
-    assert [path.stem for path in (sql_folder() / "rules").iterdir()] == ["first"]
+    assert rule_names() == ["first"]
     assert (read_header("rules/first").ties, expression("rules/first")) == ("first", "null")
 
 
-def test_a_rule_may_take_the_last_one(line: duckdb.DuckDBPyConnection, rules: Path) -> None:
+def test_a_rule_may_take_the_last_one(
+    line: duckdb.DuckDBPyConnection, set_rule: Callable[[str], None]
+) -> None:
     """Its file has no key: of places with one key the last counts."""
-    (rules / "toy.sql").write_text("-- The last value.\n-- reads: none\n-- ties: last\n-- kind: rule\nnull\n")
+    set_rule("-- The last value.\n-- reads: none\n-- ties: last\n-- kind: rule\nnull\n")
     found = after_values(line, ("1", "2", "3", "4"), (3, 0, 0, False, D, 0, 0), (3, 1, 1, False, A, 0, 1))
     assert found == [(3, "2", 1)]
     assert rows(line, "survivor_values_0") == [("3", A)]
@@ -321,11 +311,9 @@ def test_a_rule_may_take_the_last_one(line: duckdb.DuckDBPyConnection, rules: Pa
     assert kept == [("3", "C", "1", "A", 2), ("3", "C", "2", "B", 1)]
 
 
-def test_a_rule_may_have_a_key(line: duckdb.DuckDBPyConnection, rules: Path) -> None:
+def test_a_rule_may_have_a_key(line: duckdb.DuckDBPyConnection, set_rule: Callable[[str], None]) -> None:
     """The longest phone survives, and of two the first: C's. A's, of which nobody knows the length, comes last."""
-    (rules / "toy.sql").write_text(
-        "-- The longest.\n-- reads: none\n-- kind: rule\n-length({{ field.of(row) }})\n"
-    )
+    set_rule("-- The longest.\n-- reads: none\n-- kind: rule\n-length({{ field.of(row) }})\n")
     line.execute("alter table place_values add key_0 int")
     line.execute(
         "insert into place_values values (0, 'A', 'A', '1', null), (1, 'B', 'A', '22', -2), "

@@ -1,13 +1,9 @@
 """A rule of fields is one file: with it alone all outputs follow, as the reference says with the same rule."""
 
 import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from contact_merge import columns
-from contact_merge.engine import sql_folder, templates
 from hypothesis import given, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from reference_records import Pick, Place
@@ -51,12 +47,9 @@ null
 
 
 @pytest.fixture(params=RULES, ids=lambda pick: pick.__name__)
-def pick(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pick]:
-    """The rule of all fields: its file is added to those of sql/, and nothing else changes."""
-    folder = shutil.copytree(sql_folder(), tmp_path / "sql")
-    (folder / "rules/toy.sql").write_text(RULES[request.param], "utf-8")
-    monkeypatch.setattr(templates, "sql_folder", lambda: folder)
-    monkeypatch.setattr(columns, "RULE", "toy")
+def pick(request: pytest.FixtureRequest, set_rule: Callable[[str], None]) -> Pick:
+    """The rule of all fields, as the reference has it."""
+    set_rule(RULES[request.param])
     return request.param
 
 

@@ -40,7 +40,7 @@ def test_every_table_and_view_has_a_comment(warehouse: duckdb.DuckDBPyConnection
     ).fetchall()
     names = {f"{schema}.{name}" for schema, name, _ in found}
     assert {"raw.contacts", "raw._cm_loaded_contacts", "raw.rejects", "raw.api_keys", "raw.tasks"} <= names
-    assert {"ledger.restored", "fold.places", "fold.survivors", "merged.events"} <= names
+    assert {"ledger.restored", "fold.kept", "fold.survivors", "merged.events"} <= names
     assert [f"{schema}.{name}" for schema, name, comment in found if not comment] == []
 
 

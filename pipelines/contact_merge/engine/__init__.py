@@ -38,6 +38,7 @@ from contact_merge.engine.templates import (
     header_of,
     read_header,
     render,
+    rule_names,
     sql_folder,
 )
 
@@ -73,6 +74,7 @@ __all__ = [
     "rename_column",
     "rename_table",
     "render",
+    "rule_names",
     "run_check",
     "run_sql",
     "sql_folder",

@@ -64,6 +64,11 @@ def render(name: str, **variables: Any) -> str:
     return _templates(sql_folder()).get_template(f"{name}.sql").render(**variables)
 
 
+def rule_names() -> list[str]:
+    """The rules of fields, each a file of sql/rules/."""
+    return sorted(path.stem for path in (sql_folder() / "rules").glob("*.sql"))
+
+
 def expression(name: str, **variables: Any) -> str:
     """The expression of sql/<name>.sql, whose kind is `rule`, with its variables filled in."""
     return _OPENING.sub("", render(name, **variables), count=1).strip()
@@ -115,7 +120,7 @@ def read_header(name: str) -> Header:
 
 def describe(name: str, **variables: Any) -> str:
     """The description of sql/<name>.sql, with its variables filled in."""
-    return _templates().from_string(read_header(name).description).render(**variables)
+    return _templates(sql_folder()).from_string(read_header(name).description).render(**variables)
 
 
 def _one_line(comment: str) -> str:
