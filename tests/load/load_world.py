@@ -80,5 +80,5 @@ def empty_world(tmp_path: Path) -> Iterator[World]:
     folder = tmp_path / "in"
     folder.mkdir()
     with open_warehouse(tmp_path / "warehouse.duckdb", Settings(), folders=[tmp_path]) as con:
-        prepare(con)
+        prepare(con, make_catalog(Settings()).children)
         yield World(con, folder)
