@@ -36,7 +36,10 @@ def test_every_row_of_fake_1000_is_loaded_and_none_rejected(world: World) -> Non
 def test_loading_fake_1000_twice_changes_nothing(world: World) -> None:
     world.folder = DATA
     world.load()
-    world.con.execute("insert into ledger.requests select request_id, body_hash from new_requests")
+    world.con.execute(
+        "insert into ledger.requests by name select *, row_number() over () as seq, 1 as batch_no, true as counted, "
+        "true as first_use from (select request_id, requested_at, body_hash from new_requests)"
+    )
     world.con.execute("create temp table before as from raw.contacts")
     report = world.load()
     assert report.tables["merge_requests"].already_known == 387

@@ -251,7 +251,10 @@ def test_a_request_of_the_ledger_is_left_out_or_with_another_body_rejected(
     world: World, other: dict[str, Any]
 ) -> None:
     request(world)
-    world.con.execute("insert into ledger.requests select request_id, body_hash from new_requests")
+    world.con.execute(
+        "insert into ledger.requests by name select *, row_number() over () as seq, 1 as batch_no, true as counted, "
+        "true as first_use from (select request_id, requested_at, body_hash from new_requests)"
+    )
     world.json_lines("merge_requests.jsonl", BASE, BASE | other, BASE | {"request_id": "new"})
     report = world.load()
     assert world.rows("select request_id from new_requests") == ["new"]

@@ -42,6 +42,7 @@ def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
 
 def set_aside(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Keep a raw table under the name that `earlier` gives, so that a new one can be loaded whole."""
+    drop_earlier(con, [table])
     types = columns_of(con, "raw", table)
     if types:
         rename_table(con, loaded(table), REPLACED_PREFIX + table)
