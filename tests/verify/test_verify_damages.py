@@ -252,9 +252,9 @@ DAMAGES = [
     Damage(
         "another value that was not taken",
         (
-            "update fold.conflicts set other_value = 'secret' where contact_key = '{a}' and field = 'full_name'",
+            "update fold.conflicts set other_value = 'secret' where contact_key = '{c}' and field = 'full_name'",
         ),
-        {REBUILT: "table conflicts, contact_key {a}"},
+        {REBUILT: "table conflicts, contact_key {c}"},
     ),
 ]
 
