@@ -45,7 +45,31 @@ def require_usable_contacts(con: duckdb.DuckDBPyConnection, report: LoadReport) 
         )
 
 
-def rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: Guards) -> list[Alarm]:
+def heed_guards(
+    con: duckdb.DuckDBPyConnection,
+    report: LoadReport,
+    liveness: Liveness | None,
+    guards: Guards,
+    children: Sequence[Child],
+    allow: Collection[str],
+) -> list[Guard]:
+    """Stop the run where it would delete or reject too much and that is not allowed; returns the guards that let it pass.
+
+    Args:
+        liveness: what the load changed in contacts; None where it loaded none.
+        allow: guards that let this run pass.
+
+    Raises:
+        GuardError: one sentence with all findings and how to go on.
+    """
+    alarms = _rejected_alarms(con, report, guards)
+    if liveness:
+        alarms += _deleted_contacts_alarms(con, report, liveness, guards)
+    alarms += _deleted_rows_alarms(con, report, guards, children)
+    return _heed(alarms, allow)
+
+
+def _rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: Guards) -> list[Alarm]:
     """The tables of which too many rows are rejected."""
     alarms = [
         Alarm(
@@ -64,7 +88,7 @@ def rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards: 
     return alarms
 
 
-def deleted_contacts_alarms(
+def _deleted_contacts_alarms(
     con: duckdb.DuckDBPyConnection, report: LoadReport, liveness: Liveness, guards: Guards
 ) -> list[Alarm]:
     """Whether an export would delete too many of the live contacts.
@@ -80,7 +104,7 @@ def deleted_contacts_alarms(
     return [Alarm(Guard.DELETED, finding, None if all_of_them else "max_deleted_share")]
 
 
-def deleted_rows_alarms(
+def _deleted_rows_alarms(
     con: duckdb.DuckDBPyConnection, report: LoadReport, guards: Guards, children: Sequence[Child]
 ) -> list[Alarm]:
     """The child tables of which an export would delete too much, while what it replaces is still set aside."""
@@ -99,12 +123,8 @@ def deleted_rows_alarms(
     return alarms
 
 
-def heed(alarms: list[Alarm], allow: Collection[str]) -> list[Guard]:
-    """Stop the run where a guard that is not allowed to pass gave an alarm; returns those that passed.
-
-    Raises:
-        GuardError: one sentence with all findings and how to go on.
-    """
+def _heed(alarms: list[Alarm], allow: Collection[str]) -> list[Guard]:
+    """Stop the run where a guard that is not allowed to pass gave an alarm; returns those that passed."""
     stopping = [alarm for alarm in alarms if alarm.guard not in allow]
     if stopping:
         findings = tuple(alarm.finding for alarm in stopping)

@@ -17,13 +17,7 @@ from contact_merge.decide.requests import decide
 from contact_merge.engine import columns_of, fetch, run_sql
 from contact_merge.errors import InputError, UndoError
 from contact_merge.fold.state import find_component, fold, make_responses, rebuild_fold
-from contact_merge.guards import (
-    deleted_contacts_alarms,
-    deleted_rows_alarms,
-    heed,
-    rejected_alarms,
-    require_usable_contacts,
-)
+from contact_merge.guards import heed_guards, require_usable_contacts
 from contact_merge.ledger import (
     add_contact_versions,
     begin_batch,
@@ -233,11 +227,7 @@ def merge(session: Session, inputs: Inputs, as_of: datetime, allow: Collection[s
     gone = find_gone_columns(con, report.tables, catalog)
     reconciled = reconcile(con, report.tables, settings.json_fields, catalog, batch_no, as_of)
 
-    alarms = rejected_alarms(con, report, settings.guards)
-    if reconciled.liveness:
-        alarms += deleted_contacts_alarms(con, report, reconciled.liveness, settings.guards)
-    alarms += deleted_rows_alarms(con, report, settings.guards, catalog.children)
-    passed = heed(alarms, allow)
+    passed = heed_guards(con, report, reconciled.liveness, settings.guards, catalog.children, allow)
     record_allowed(con, batch_no, passed)
     drop_earlier(con, catalog.data_tables)
 
