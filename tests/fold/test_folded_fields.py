@@ -141,6 +141,14 @@ def test_an_undo_on_a_warehouse_of_an_older_version_waits_for_a_run_which_folds_
         if version == 1:
             con.execute("alter table ledger.warehouse drop column json_fields")
             con.execute("alter table ledger.batches add column report varchar")
+        for (loaded,) in con.execute(
+            "select table_name from duckdb_tables() where table_name like '_cm_loaded_%'"
+        ).fetchall():
+            table = loaded.removeprefix("_cm_loaded_")
+            con.execute(f"drop view raw.{table}")
+            con.execute(f"alter table raw.{loaded} rename to {table}")
+        con.execute("drop table ledger.restored")
+        con.execute("alter table ledger.warehouse drop column restored_since")
         con.execute("alter table ledger.batches drop column allowed")
         con.execute("drop table ledger.deletions")
         con.execute("alter table ledger.contact_versions rename to seen")
