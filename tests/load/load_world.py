@@ -6,7 +6,9 @@ that name, and other tests import from theirs.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -75,10 +77,21 @@ class World:
         return self.con.execute("select file, row_number, reason from raw.rejects order by all").fetchall()
 
 
+@cache
+def _prepared() -> bytes:
+    """A warehouse with nothing loaded: to make it takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "warehouse.duckdb")
+        with open_warehouse(path, Settings()) as con:
+            prepare(con, make_catalog(Settings()).children)
+        return path.read_bytes()
+
+
 @pytest.fixture
 def empty_world(tmp_path: Path) -> Iterator[World]:
     folder = tmp_path / "in"
     folder.mkdir()
-    with open_warehouse(tmp_path / "warehouse.duckdb", Settings(), folders=[tmp_path]) as con:
-        prepare(con, make_catalog(Settings()).children)
+    warehouse = tmp_path / "warehouse.duckdb"
+    warehouse.write_bytes(_prepared())
+    with open_warehouse(warehouse, Settings(), folders=[tmp_path]) as con:
         yield World(con, folder)
