@@ -18,6 +18,8 @@ from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
 
+pytestmark = pytest.mark.long
+
 A, B, C = (id_of(letter) for letter in "abc")
 CALLS = {f"00000000-0000-4000-8000-{n:012}": contact for n, contact in enumerate([A, B, B, C])}
 

@@ -14,7 +14,7 @@ from worlds import World, worlds
 
 pytestmark = pytest.mark.long
 
-EXAMPLES = int(os.environ.get("CONTACT_MERGE_RULES", "3"))
+EXAMPLES = int(os.environ.get("CONTACT_MERGE_RULES", "2"))
 
 
 def last(line: list[Place]) -> Place | None:

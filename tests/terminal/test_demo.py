@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from contact_merge.samples import make_world
 
+pytestmark = pytest.mark.xdist_group("demo")  # whose fixture is made once
+
 COMMAND = Path(sys.executable).with_name("contact-merge")
 
 
