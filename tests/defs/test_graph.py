@@ -64,6 +64,7 @@ def second(
     return start("merge_contacts", merge_batch={"as_of": AS_OF})
 
 
+@pytest.mark.long
 def test_all_steps_succeed_in_this_order(first: dg.ExecuteInProcessResult) -> None:
     assert first.success
     steps = [event.step_key for event in first.all_events if event.is_step_success]
@@ -178,6 +179,7 @@ def test_nothing_new_leaves_every_file_as_it_was(
     assert {name for name in files_of_first if files_of_first[name] != after.get(name)} <= of_last_run
 
 
+@pytest.mark.long
 def test_nothing_new_leaves_every_warning(second: dg.ExecuteInProcessResult) -> None:
     found = {check.check_name: check for check in second.get_asset_check_evaluations()}
     assert [name for name in found if not found[name].passed] == ["no_rejects", "no_refusals"]
