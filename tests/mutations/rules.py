@@ -561,7 +561,7 @@ MUTATIONS = [
         "two-met",
         " + 1",
         "",
-        "conflict",
+        "brought_met",
         "tests/reference/test_reference_folding.py",
     ),
     Mutation(
