@@ -11,6 +11,7 @@ OLD_TABLES = "names that tables had up to version 4"
 ALLOWED = {
     "pipelines/contact_merge/schema.py": ({"ledger.seen", "homes", "amended", "spellings"}, OLD_TABLES),
     "sql/ledger/deletions_before.sql": ({"ledger.seen"}, OLD_TABLES),
+    "tests/older_warehouses.py": ({"spellings"}, OLD_TABLES),
     "tests/warehouse/test_warehouse_version.py": ({"ledger.seen", "spellings"}, OLD_TABLES),
 }
 """Words that stay, by file, each with its reason."""

@@ -13,6 +13,7 @@ from contact_merge.pipeline import rebuild, undo
 from contact_merge.schema import VERSION
 from contact_merge.settings import Settings
 from contact_merge.verify import verify
+from older_warehouses import downgrade_to_3
 from pipeline_endpoint import QUIET, PipelineEndpoint
 from story import Story, id_of
 
@@ -138,25 +139,12 @@ def test_an_undo_on_a_warehouse_of_an_older_version_waits_for_a_run_which_folds_
     story = fold_by(BY_KEY)
     before = [story.plain(table) for table in TABLES]
     with duckdb.connect(str(warehouse(story))) as con:
+        con.execute("drop table fold.id_spellings")
+    downgrade_to_3(warehouse(story))
+    with duckdb.connect(str(warehouse(story))) as con:
         if version == 1:
             con.execute("alter table ledger.warehouse drop column json_fields")
             con.execute("alter table ledger.batches add column report varchar")
-        for (loaded,) in con.execute(
-            "select table_name from duckdb_tables() where table_name like '_cm_loaded_%'"
-        ).fetchall():
-            table = loaded.removeprefix("_cm_loaded_")
-            con.execute(f"drop view raw.{table}")
-            con.execute(f"alter table raw.{loaded} rename to {table}")
-        con.execute("drop table ledger.restored")
-        con.execute("alter table ledger.warehouse drop column restored_since")
-        con.execute("alter table ledger.batches drop column allowed")
-        con.execute("drop table ledger.deletions")
-        con.execute("alter table ledger.contact_versions rename to seen")
-        con.execute("drop table fold.kept")
-        con.execute("drop table fold.conflicts")
-        con.execute("alter table fold.line rename membership_position to member_position")
-        con.execute("drop view fold.child_targets")
-        con.execute("drop table fold.id_spellings")
         con.execute("update ledger.warehouse set version = $version", {"version": version})
     with pytest.raises(WarehouseError, match="of an older version; `contact-merge run` brings it up to date"):
         undo_otherwise(story, "r2")

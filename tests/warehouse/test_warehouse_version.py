@@ -15,6 +15,7 @@ from contact_merge.errors import WarehouseError
 from contact_merge.pipeline import rebuild, run, undo
 from contact_merge.settings import Settings
 from contact_merge.verify import verify
+from older_warehouses import downgrade_to_3
 from pipeline_endpoint import QUIET
 from story import START, id_of
 
@@ -42,7 +43,6 @@ def asked(folder: Path, question: str) -> list[tuple]:
         return con.execute(question).fetchall()
 
 
-DATA_TABLES = make_catalog(Settings()).data_tables
 NOW, NEXT = schema.VERSION, schema.VERSION + 1
 
 
@@ -51,26 +51,6 @@ def next_version(
 ) -> None:
     monkeypatch.setattr(schema, "VERSION", NEXT)
     monkeypatch.setitem(schema.UPGRADES, NOW, step)
-
-
-def downgrade_to_3(folder: Path) -> None:
-    """Version 3 had no guards and no deletions, and other names for some tables."""
-    for statement in (
-        "alter table ledger.contact_versions rename to seen",
-        "drop table fold.kept",
-        "drop table fold.conflicts",
-        "alter table fold.id_spellings rename to spellings",
-        "alter table fold.line rename membership_position to member_position",
-        "drop view fold.child_targets",
-        "alter table ledger.batches drop column allowed",
-        "drop table ledger.deletions",
-        *(f"drop view raw.{table}" for table in DATA_TABLES),
-        *(f'alter table raw."_cm_loaded_{table}" rename to {table}' for table in DATA_TABLES),
-        "drop table ledger.restored",
-        "alter table ledger.warehouse drop column restored_since",
-        "update ledger.warehouse set version = 3",
-    ):
-        asked(folder, statement)
 
 
 def add_a_column(con: duckdb.DuckDBPyConnection) -> None:
@@ -109,7 +89,7 @@ def test_a_dry_run_brings_only_its_copy_up_to_date(folder: Path, monkeypatch: py
 
 def test_the_ledger_of_version_3_goes_on_with_its_chain_of_digests(folder: Path) -> None:
     """What it sealed stays sealed."""
-    downgrade_to_3(folder)
+    downgrade_to_3(folder / "out/warehouse.duckdb")
     (folder / "contacts.csv").write_text(f"id,phone\n{id_of('c')},\n")
     run(
         folder, folder / "out",
@@ -129,7 +109,7 @@ def test_a_pointer_to_itself_in_the_ledger_of_version_3_retires_nobody(folder: P
         "insert into ledger.imports (batch_no, contact_key, contact_id, target_key, target_id, imported_at) "
         f"values (1, '{lost}', '{lost}', '{lost}', '{lost}', timestamptz '{START.isoformat()}')",
     )
-    downgrade_to_3(folder)
+    downgrade_to_3(folder / "out/warehouse.duckdb")
     (folder / "merge_requests.csv").write_text(
         f'request_id,primary_id,duplicate_ids,requested_at\nr2,{id_of("a")},"[""{lost}""]",2026-03-02\n'
     )
@@ -365,7 +345,7 @@ def test_the_first_run_shows_what_version_5_loaded_by_views(version_5: Path) -> 
     assert rows_of(version_5, *before) == before
     assert asked(version_5, "select version, restored_since from ledger.warehouse") == [(NOW, None)]
     views = "select view_name from duckdb_views() where schema_name = 'raw' order by all"
-    assert [name for (name,) in asked(version_5, views)] == sorted(DATA_TABLES)
+    assert [name for (name,) in asked(version_5, views)] == sorted(make_catalog(Settings()).data_tables)
     assert len(before["raw.contacts"]) == len(asked(version_5, 'from raw."_cm_loaded_contacts"')) == 9
     assert faults(version_5) == {}
 

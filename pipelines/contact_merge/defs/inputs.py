@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from contact_merge.defs.metadata import Metadata, digest_of
+from contact_merge.defs.specs import input_key
 from contact_merge.load import find_inputs
 
 # A file: its size in bytes, its time of change in nanoseconds since 1970.
@@ -41,9 +42,7 @@ class Arrived:
     def materialization(self) -> dg.AssetMaterialization:
         """Reports to Dagster that somebody wrote these files."""
         return dg.AssetMaterialization(
-            dg.AssetKey(["input", self.table]),
-            metadata=self.facts(),
-            tags={"dagster/data_version": self.version},
+            input_key(self.table), metadata=self.facts(), tags={"dagster/data_version": self.version}
         )
 
 

@@ -29,7 +29,7 @@ There is no grain where there are no rows: in a change, in macros and in a rule.
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +70,15 @@ def rule_names() -> list[str]:
 
 
 def expression(name: str, **variables: Any) -> str:
-    """The expression of sql/<name>.sql, whose kind is `rule`, with its variables filled in."""
-    return _OPENING.sub("", render(name, **variables), count=1).strip()
+    """The expression of sql/<name>.sql, whose kind is `rule`, with its variables filled in; these can be hashed."""
+    return _expression(sql_folder(), name, tuple(variables.items()))
+
+
+@lru_cache(maxsize=10_000)
+def _expression(folder: Path, name: str, variables: tuple[tuple[str, Any], ...]) -> str:
+    """It is asked for each field, in every fold."""
+    text = _templates(folder).get_template(f"{name}.sql").render(variables)
+    return _OPENING.sub("", text, count=1).strip()
 
 
 _HEADER = re.compile(r"^-- (grain|reads|ties|kind): (.*(?:\n--   .*)*)", re.MULTILINE)
@@ -115,7 +122,12 @@ def header_of(text: str) -> Header:
 
 def read_header(name: str) -> Header:
     """The header of sql/<name>.sql."""
-    return header_of((sql_folder() / f"{name}.sql").read_text(encoding="utf-8"))
+    return _header_in(sql_folder(), name)
+
+
+@cache
+def _header_in(folder: Path, name: str) -> Header:
+    return header_of((folder / f"{name}.sql").read_text(encoding="utf-8"))
 
 
 def describe(name: str, **variables: Any) -> str:

@@ -1,0 +1,30 @@
+"""A warehouse as an older version of the program left it, made of one of this version."""
+
+from pathlib import Path
+
+import duckdb
+
+
+def downgrade_to_3(warehouse: Path) -> None:
+    """Version 3 had no guards, no deletions and no views over what was loaded, and other names for some tables."""
+    with duckdb.connect(str(warehouse)) as con:
+        loaded = con.execute(
+            "select table_name from duckdb_tables() where starts_with(table_name, '_cm_loaded_')"
+        ).fetchall()
+        tables = [name.removeprefix("_cm_loaded_") for (name,) in loaded]
+        for statement in (
+            "alter table ledger.contact_versions rename to seen",
+            "drop table fold.kept",
+            "drop table fold.conflicts",
+            "alter table if exists fold.id_spellings rename to spellings",
+            "alter table fold.line rename membership_position to member_position",
+            "drop view fold.child_targets",
+            "alter table ledger.batches drop column allowed",
+            "drop table ledger.deletions",
+            *(f"drop view raw.{table}" for table in tables),
+            *(f"alter table raw._cm_loaded_{table} rename to {table}" for table in tables),
+            "drop table ledger.restored",
+            "alter table ledger.warehouse drop column restored_since",
+            "update ledger.warehouse set version = 3",
+        ):
+            con.execute(statement)
