@@ -277,8 +277,8 @@ class State:
     # ------------------------------------------------------------------------------------- fields
 
     def winner(self, f: Field, line: list[Place]) -> Place | None:
-        """The place of a line that counts: by the rule, but of keys in a text or map the first one."""
-        return (self.pick if f[1] is None or f[0] in self.struct_keys else first)(line)
+        """The place of a line that counts, by the rule."""
+        return self.pick(line)
 
     def cells(self, contact: UUID) -> dict[Field, Any]:
         """The fields of a contact's newest raw row; of a JSON field its keys."""

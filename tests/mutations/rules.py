@@ -534,7 +534,7 @@ MUTATIONS = [
         "JSON: a duplicate's key fills only an empty one",
         JSON,
         "fills-only-empty",
-        "merge.overwrite",
+        "not fills",
         "True",
         "test_objects_fold_key_by_key",
     ),

@@ -61,7 +61,15 @@ def _templates(folder: Path) -> jinja2.Environment:
 
 def render(name: str, **variables: Any) -> str:
     """The text of sql/<name>.sql with its variables filled in."""
-    return _templates(sql_folder()).get_template(f"{name}.sql").render(**variables)
+    folder = sql_folder()
+    return _plain(folder, name) or _templates(folder).get_template(f"{name}.sql").render(**variables)
+
+
+@cache
+def _plain(folder: Path, name: str) -> str | None:
+    """A file in which nothing is to be filled in: to compile it as a template takes longer than to run it."""
+    text = (folder / f"{name}.sql").read_text(encoding="utf-8")
+    return None if "{" in text else text
 
 
 def rule_names() -> list[str]:

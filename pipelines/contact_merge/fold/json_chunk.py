@@ -6,6 +6,7 @@ time: as objects they would take ten times the memory.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, NamedTuple
 
 import duckdb
@@ -94,13 +95,24 @@ class Lines:
             zip(runs["value"].to_list(), zip(after - runs["len"], after, strict=True), strict=True)
         )
 
-    def get(self, owner: int, between: tuple[int, int] | None = None) -> Iterator[tuple[int, int, int]]:
-        """The places of an owner's line, or those between two positions, both included: a line has no gaps."""
+    def whole(self, owner: int, *, backwards: bool) -> Iterator[tuple[int, int]]:
+        """The contacts of an owner's line in order, or backwards, each with the seq that joined it to the one before."""
+        _, contacts, joined = self._columns
         first, after = self._spans.get(owner, (0, 0))
-        if between is not None and first < after:
-            start = self._columns[0][first]
-            first, after = first + between[0] - start, first + between[1] - start + 1
-        return zip(*(column[first:after] for column in self._columns), strict=True)
+        if backwards:
+            return zip(
+                contacts[first:after][::-1], chain((0,), joined[first + 1 : after][::-1]), strict=False
+            )
+        return zip(contacts[first:after], joined[first:after], strict=True)
+
+    def between(self, owner: int, first_position: int, last_position: int) -> memoryview:
+        """The contacts between two positions of an owner's line, both included: a line has no gaps."""
+        positions, contacts, _ = self._columns
+        first, after = self._spans.get(owner, (0, 0))
+        if first < after:
+            start = positions[first]
+            first, after = first + first_position - start, first + last_position - start + 1
+        return contacts[first:after]
 
 
 @dataclass(frozen=True)

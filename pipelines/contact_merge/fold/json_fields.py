@@ -103,11 +103,13 @@ class JsonFold:
 
     Attributes:
         label: the field's name, shown before that of a key.
+        last: whether of the places that hold a key the last counts, by the field's rule, or the first.
         kept: objects kept at once; beyond that an object is made again from its text when it is needed.
     """
 
-    def __init__(self, label: str, texts: Texts, lines: Lines, *, kept: int) -> None:
+    def __init__(self, label: str, texts: Texts, lines: Lines, *, last: bool, kept: int) -> None:
         self.label = label
+        self.last = last
         self.kept = kept
         self.texts = texts
         self.lines = lines
@@ -142,18 +144,20 @@ class JsonFold:
         return known
 
     def _taken(self, merge: Merge) -> dict[str, int]:
-        """The keys that a merge takes, in the order of taking, each with its giver's place among the duplicates."""
+        """The keys that a merge takes, in the order of their givers, each with its giver's place among the duplicates."""
         mine = self._object(merge.primary)
+        fills = merge.overwrite == self.last  # where the primary's place counts before the duplicates'
         values, empty = mine.values, mine.empty
         takers: dict[str, int] = {}
         for ordinal, duplicate in enumerate(merge.duplicates, 1):
             theirs = self._object(duplicate)
             for name in theirs.values:
                 if (
-                    name not in takers
+                    (self.last or name not in takers)
                     and name not in theirs.empty  # rule: empty-key-not-taken
-                    and (merge.overwrite or name not in values or name in empty)  # rule: fills-only-empty
+                    and (not fills or name not in values or name in empty)  # rule: fills-only-empty
                 ):
+                    takers.pop(name, None)
                     takers[name] = ordinal
         return takers
 
@@ -219,7 +223,7 @@ class JsonFold:
         now.places = made.places
         self.objects[edit.contact] = now
         self.edited.add(edit.contact)
-        for _, contact, _ in self.lines.get(edit.owner, (edit.first_position, edit.last_position)):
+        for contact in self.lines.between(edit.owner, edit.first_position, edit.last_position):
             place = self._object(contact)
             if not edited.isdisjoint(place.places):
                 self.edited.add(contact)
@@ -234,7 +238,7 @@ class JsonFold:
             kept: dict[str, tuple[int, str, int]] = {}
             # (index, seq): a place that no later place's joining request outdoes
             peaks: list[tuple[int, int]] = []
-            for index, (_, contact, joined) in enumerate(self.lines.get(owner)):
+            for index, (contact, joined) in enumerate(self.lines.whole(owner, backwards=self.last)):
                 while peaks and peaks[-1][1] <= joined:
                     peaks.pop()
                 peaks.append((index, joined))

@@ -18,6 +18,7 @@ from contact_merge.columns import ContactColumns, Field
 from contact_merge.engine import frames, run_sql
 from contact_merge.fold.json_chunk import Chunk, Sizes, read_chunks
 from contact_merge.fold.json_fields import Folded, JsonFold
+from contact_merge.fold.survivorship import takes_last
 from contact_merge.json_text import content
 
 _NAMES = pl.List(pl.String)
@@ -142,7 +143,9 @@ def _fold_chunk(fields: list[Field], chunk: Chunk, sizes: Sizes) -> _Result:
         after, given, survivors, kept = (
             _Rows(schema, sizes.rows) for schema in (_AFTER, _GIVEN, _SURVIVORS, _KEPT)
         )
-        json_fold = JsonFold(field.label, chunk.texts[i], chunk.lines, kept=sizes.objects)
+        json_fold = JsonFold(
+            field.label, chunk.texts[i], chunk.lines, last=takes_last(field), kept=sizes.objects
+        )
         folded = Folded(after, given, survivors, kept)
         json_fold.fold(chunk.requests(sizes.merges), chunk.edits[i], owners, folded)
         # the column `seq` is the same for every field

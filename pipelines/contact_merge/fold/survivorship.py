@@ -41,6 +41,11 @@ def key_of(field: Field, row: str) -> str | None:
     return None if key == "null" else key
 
 
+def takes_last(field: Field) -> bool:
+    """Whether of places with one key the last wins by a field's rule. Keys inside a JSON text have no other order."""
+    return read_header(f"rules/{field.rule}").ties == "last"  # rule: first-value-fills
+
+
 def _keyed(fields: list[Field]) -> set[int]:
     """The numbers of the fields whose rule has a key."""
     return {field.i for field in fields if key_of(field, "row") is not None}
@@ -165,7 +170,7 @@ class _FieldPlaces:
         self.rows = np.where(ranks[lines.n] > 0, lines.n, _NONE)
         self._ranks = ranks
         self._keyed = keyed
-        self._last = read_header(f"rules/{field.rule}").ties == "last"  # rule: first-value-fills
+        self._last = takes_last(field)
 
     def is_filled(self, rows: Numbers) -> Flags:
         """Whether rows of place_values hold a value."""
