@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import duckdb
 
 from contact_merge.engine import comment_on, fetch, has_rows, ident, literal, run_sql, types_of
+from contact_merge.snapshots import is_snapshot, keys_of
 from contact_merge.tables import (
     CONTACT_KEY,
     CONTACTS,
@@ -32,6 +33,11 @@ def loaded(table: str) -> str:
     return f"raw.{ident(LOADED_PREFIX + table)}"
 
 
+def keys_in(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """What has the keys of a table's loaded rows and as little else as can be, as SQL names it."""
+    return keys_of(table) if is_snapshot(con, table) else loaded(table)
+
+
 def earlier(table: str) -> str:
     """A raw table as it was before this load, as SQL names it."""
     return f"raw.{ident(EARLIER_PREFIX + table)}"
@@ -46,7 +52,7 @@ def show_loaded(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Make the view raw.<table> of what was just loaded, of its columns and types, and comment on both."""
     comment_on(
         con,
-        "table",
+        "view" if is_snapshot(con, table) else "table",
         loaded(table),
         f"What loads made of {table}. Nothing else writes it; read raw.{table}.",
         _comments(table, types_of(con, loaded(table))),

@@ -27,10 +27,11 @@ from contact_merge.engine import (
 )
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
+from contact_merge.snapshots import is_snapshot
 from contact_merge.tables import LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
-VERSION = 6
+VERSION = 7
 _SCHEMAS = ("raw", "ledger", "fold", "merged")
 _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "deletions",
@@ -152,9 +153,10 @@ def prepare(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:
         run_sql(con, f"ledger/{table}", children=children)
     for table in FOLDED:
         run_sql(con, f"fold/{table}")
-    tables = fetch(con, "warehouse/tables")
+    run_sql(con, "raw/snapshots")
+    there = {*fetch(con, "warehouse/tables"), *fetch(con, "warehouse/views")}
     for child in children:
-        if ("raw", LOADED_PREFIX + child.name) not in tables:
+        if ("raw", LOADED_PREFIX + child.name) not in there:
             run_sql(con, "load/child", loaded=loaded(child.name), child=child)
             show_loaded(con, child.name)
     if not versions:
@@ -227,12 +229,17 @@ def _upgrade_5(con: duckdb.DuckDBPyConnection) -> None:
         drop(con, "table", f"fold.{table}")
 
 
+def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
+    """Version 6 had no snapshots: what loads made were tables, as some are still."""
+
+
 UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
     1: _upgrade_1,
     2: _upgrade_2,
     3: _upgrade_3,
     4: _upgrade_4,
     5: _upgrade_5,
+    6: _upgrade_6,
 }
 """By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 
@@ -340,7 +347,9 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     run_sql(con, "fold/child_targets")
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
     for child, its_columns in columns_of_children.items():
-        run_sql(con, view_of_child(child), child=child, child_columns=its_columns)
+        types = {column.name: column.type for column in its_columns}
+        by_text = is_snapshot(con, child.name) and types[child.reference] == "VARCHAR"
+        run_sql(con, view_of_child(child), child=child, child_columns=its_columns, by_text=by_text)
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}

@@ -32,6 +32,7 @@ from contact_merge.publish.folder import (
 )
 from contact_merge.schema import identify, refuse_other_tables, require_ledger
 from contact_merge.settings import Settings
+from contact_merge.snapshots import folder_beside, hold_snapshots, remove_unrecorded
 from contact_merge.times import iso_text
 from contact_merge.warehouse import open_warehouse, permissions, sync_meanwhile
 
@@ -76,9 +77,15 @@ class Session:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """The session's transaction; what was staged in it is promoted after its commit, and discarded after an error."""
-        with transaction(self.con), self.files:
-            yield
-        self.files.promote()
+        try:
+            with transaction(self.con), self.files:
+                yield
+            self.files.promote()
+        finally:
+            with suppress(
+                duckdb.Error
+            ):  # after some errors nothing can be asked any more: the next session does it
+                remove_unrecorded(self.con)
 
     def publish(self, as_of: datetime, *, events_again: bool = False) -> None:
         """Stage the outputs, inside the transaction; nothing where `export` is none.
@@ -144,6 +151,7 @@ def open_session(
                 refuse_other_tables(con)
             else:
                 require_ledger(con, warehouse)
+            remove_unrecorded(con)
             yield Session(con, OutputFiles(output, settings.mode_bits), shown, settings, progress, preview)
         return
     check_writable(shown)  # rule: outputs-first
@@ -154,12 +162,15 @@ def open_session(
     ):
         files = OutputFiles(target, settings.mode_bits)
         try:
-            with open_warehouse(used, settings, folders=[*inputs, target]) as con:
+            with open_warehouse(
+                used, settings, folders=[*inputs, target], snapshots=folder_beside(warehouse)
+            ) as con:
                 if not new_warehouse:
                     require_ledger(con, warehouse)
                 refuse_foreign_files(con, output, identify(con), newer=newer_files)
                 if not preview:
                     finish_files(con, output)
+                remove_unrecorded(con)
                 yield Session(con, files, shown, settings, progress, preview)
         except BaseException:
             _discard(files, used, settings)
@@ -187,7 +198,7 @@ def _targets(
     if not preview:
         yield warehouse, output
         return
-    with tempfile.TemporaryDirectory(prefix=PREVIEW, dir=output) as folder:
+    with tempfile.TemporaryDirectory(prefix=PREVIEW, dir=output) as folder, hold_snapshots(warehouse):
         copy = Path(folder, "warehouse.duckdb")
         if warehouse.exists():
             with open_warehouse(warehouse, settings, read_only=True):  # nobody writes to it meanwhile

@@ -19,6 +19,7 @@ from contact_merge.engine import literal
 from contact_merge.errors import LockedError, OutputError, WarehouseError
 from contact_merge.settings import Settings
 from contact_merge.shortages import meaning_of, translate_errors
+from contact_merge.snapshots import VARIABLE, folder_beside
 
 LOCK_WAIT_SECONDS = 5.0
 SHARE_OF_MEMORY = "8%"  # of the machine's, for others work on it too; what does not fit is spilled
@@ -81,7 +82,12 @@ def _with_folders(mode: int) -> int:
 
 @contextmanager
 def open_warehouse(
-    path: Path, settings: Settings, *, read_only: bool = False, folders: Iterable[Path] = ()
+    path: Path,
+    settings: Settings,
+    *,
+    read_only: bool = False,
+    folders: Iterable[Path] = (),
+    snapshots: Path | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for this process alone, and close it whatever happens.
 
@@ -91,7 +97,8 @@ def open_warehouse(
         path: the file; made, with its folder, if it is not there.
         settings: memory, temporary files, permissions.
         read_only: whether nothing may be changed.
-        folders: what SQL may read and write, besides the warehouse and its temporary files.
+        folders: what SQL may read and write, besides the warehouse, its snapshots and its temporary files.
+        snapshots: where those are, if not beside the file.
 
     Raises:
         LockedError: another process holds it, named by its id.
@@ -101,13 +108,13 @@ def open_warehouse(
     _refuse_bad_path(path)
     with translate_errors(path), permissions(settings):
         if read_only:
-            with _connection(path, settings, folders, read_only=True) as con:
+            with _connection(path, settings, folders, snapshots, read_only=True) as con:
                 yield con
             return
         with folder_for(path.parent):
             is_new = _make_database(path)
             try:
-                with _connection(path, settings, folders) as con:
+                with _connection(path, settings, folders, snapshots) as con:
                     yield con
             except BaseException:
                 if is_new:  # rule: no-empty-warehouse
@@ -198,6 +205,7 @@ def _remove_if_empty(path: Path) -> None:
             # removed before it is closed, for another process may wait for it; and nothing is written afterwards
             con.execute("pragma disable_checkpoint_on_shutdown")
             file = path.resolve()
+            shutil.rmtree(folder_beside(path), ignore_errors=True)
             file.unlink()
             # a log that could not be written into the file
             file.with_name(f"{file.name}.wal").unlink(missing_ok=True)
@@ -246,7 +254,7 @@ def attach_warehouse(
     with (
         translate_errors(path),
         permissions(settings),
-        _connection(path, settings, folders, read_only=True, attached=True) as con,
+        _connection(path, settings, folders, None, read_only=True, attached=True) as con,
     ):
         yield con
 
@@ -266,6 +274,7 @@ def _connection(
     path: Path,
     settings: Settings,
     folders: Iterable[Path],
+    snapshots: Path | None,
     *,
     read_only: bool = False,
     attached: bool = False,
@@ -282,7 +291,9 @@ def _connection(
         if not con.execute(_FILE).fetchall()[0][0]:
             raise _no_database(path)
         _set_up(con)
-        _restrict(con, folders)
+        beside = folder_beside(path)
+        con.execute(f"set variable {VARIABLE} = {literal(glob.escape(_name(snapshots or beside)))}")
+        _restrict(con, [*folders, *([snapshots] if snapshots else []), beside])
         yield con
     finally:
         con.close()

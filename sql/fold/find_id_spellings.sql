@@ -10,8 +10,10 @@ named as (
     select _cm_contact_key as contact_key
     from raw.{{ child.name | ident }}
     where cast({{ child.reference | ident }} as varchar) <> cast(_cm_contact_key as varchar)
-    {{ "union all" if not loop.last }}
+    union all
     {% endfor %}
+    select null as contact_key
+    where false
 
 )
 

@@ -13,7 +13,15 @@ children as (
 
 child_targets as (
 
-    select * from fold.child_targets
+    select
+        *,
+        {# a snapshot has all ids as UUIDs are written, so that none of its rows needs to be read as one #}
+        {% if by_text %}
+        cast(contact_key as varchar) as child_id
+        {% else %}
+        contact_key as child_id
+        {% endif %}
+    from fold.child_targets
 
 )
 
@@ -27,7 +35,7 @@ select
     {% endif %}
     {% endfor %}
 from children
-left join child_targets on child_targets.contact_key = children._cm_contact_key;
+left join child_targets on child_targets.child_id = children.{{ (child.reference if by_text else "_cm_contact_key") | ident }};
 
 comment on view merged.{{ child.name | ident }} is
     {{ ("One row per row of raw." ~ child.name ~ "; rows of retired contacts name the survivor.") | literal }};

@@ -25,7 +25,7 @@ def test_children_are_summed_along_the_line(con: duckdb.DuckDBPyConnection) -> N
     make(con, "component", "contact_key text", ("A",), ("B",), ("C",), ("D",))
     make(con, "raw.notes", "_cm_contact_key text", ("A",), ("B",), ("B",), ("D",), ("E",), (None,))
     make(con, "raw.tasks", "_cm_contact_key text", ("C",))
-    run_sql(con, "fold/component_children", kinds=("notes", "tasks"))
+    run_sql(con, "fold/component_children", keys={"notes": "raw.notes", "tasks": "raw.tasks"})
     assert rows(con, "component_children", "g, contact_key, notes, tasks") == [
         (0, "A", 1, 0),
         (1, "B", 3, 0),

@@ -2,6 +2,7 @@
 
 from contact_merge.engine.checks import Checked, run_check
 from contact_merge.engine.duck import (
+    PARQUET,
     copy_to,
     fetch,
     fetch_value,
@@ -21,15 +22,18 @@ from contact_merge.engine.tables import (
     comment_on_column,
     count,
     create_schema,
+    database_file,
     delete_all,
     drop,
     drop_column,
     has_rows,
+    is_view,
     read_to_end,
     rename_column,
     rename_table,
     types_of,
     use,
+    variable,
 )
 from contact_merge.engine.templates import (
     Header,
@@ -43,6 +47,7 @@ from contact_merge.engine.templates import (
 )
 
 __all__ = [
+    "PARQUET",
     "Checked",
     "Header",
     "add_column",
@@ -53,6 +58,7 @@ __all__ = [
     "copy_to",
     "count",
     "create_schema",
+    "database_file",
     "delete_all",
     "describe",
     "drop",
@@ -65,6 +71,7 @@ __all__ = [
     "has_rows",
     "header_of",
     "ident",
+    "is_view",
     "literal",
     "make_temp_table",
     "parquet_rows",
@@ -82,4 +89,5 @@ __all__ = [
     "types_of",
     "types_of_query",
     "use",
+    "variable",
 ]

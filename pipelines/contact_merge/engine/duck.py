@@ -12,6 +12,9 @@ import pyarrow as pa
 from contact_merge.engine.quoting import ident, literal
 from contact_merge.engine.templates import render, statements_of
 
+PARQUET = "format parquet, parquet_version v2, compression zstd, compression_level 1"
+"""How Parquet files are written: half the size of DuckDB's defaults, in less time, and read faster."""
+
 _parsed: dict[str, list[duckdb.Statement]] = {}
 
 
@@ -74,7 +77,9 @@ def copy_to(con: duckdb.DuckDBPyConnection, name: str, path: Path, options: str,
 
 
 @contextmanager
-def frames(con: duckdb.DuckDBPyConnection, **named: pl.DataFrame | pa.Table) -> Iterator[None]:
+def frames(
+    con: duckdb.DuckDBPyConnection, **named: pl.DataFrame | pa.Table | pa.RecordBatchReader
+) -> Iterator[None]:
     """Let SQL read frames under their names within the block; an error ends the transaction, and the names with it."""
     for name, frame in named.items():
         con.register(name, frame.to_arrow() if isinstance(frame, pl.DataFrame) else frame)

@@ -5,6 +5,7 @@ unquoted.
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
@@ -29,6 +30,25 @@ def _is_there(con: duckdb.DuckDBPyConnection, kind: str, schema: str, name: str)
             {"schema": schema, "name": name},
         ).fetchall()
     )
+
+
+def is_view(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
+    """Whether there is a view of this name."""
+    return _is_there(con, "view", schema, name)
+
+
+def database_file(con: duckdb.DuckDBPyConnection) -> Path:
+    """The file of the database in use."""
+    return Path(
+        con.execute(
+            "select path from duckdb_databases() where database_name = current_database()"
+        ).fetchall()[0][0]
+    )
+
+
+def variable(con: duckdb.DuckDBPyConnection, name: str) -> Any:
+    """The value of a variable of the connection; None where it has none."""
+    return con.execute("select getvariable($name)", {"name": name}).fetchall()[0][0]
 
 
 def types_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ import polars as pl
 from contact_merge.catalog import Child
 from contact_merge.engine import frames, relation, run_sql
 from contact_merge.fold.ranges import RangeMaximum
+from contact_merge.loaded import keys_in
 
 
 def range_max(values: pl.Series, first: pl.Series, last: pl.Series) -> pl.Series:
@@ -28,7 +29,7 @@ def count_moved(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> No
     `imports_frame`.
     """
     whole = [child.name for child in children if not child.deduplicated]
-    run_sql(con, "fold/component_children", kinds=whole)
+    run_sql(con, "fold/component_children", keys={kind: keys_in(con, kind) for kind in whole})
     order = _charged_order(con)
     moved: dict[str, pl.DataFrame] = {}
     for child in children:

@@ -19,6 +19,7 @@ from contact_merge.fold.lines import draw_lines
 from contact_merge.fold.survivorship import column_groups, fold_fields, hold_values
 from contact_merge.ledger import define_active_merges
 from contact_merge.schema import FOLDED, make_survivors
+from contact_merge.snapshots import is_snapshot
 
 STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")
 """Files of sql/fold that replace the component's rows of tables of the schema fold."""
@@ -113,8 +114,12 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, childr
 
 
 def find_id_spellings(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:
-    """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.id_spellings."""
-    run_sql(con, "fold/find_id_spellings", children=children)
+    """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.id_spellings.
+
+    Ids in a snapshot are all spelled as UUIDs are written.
+    """
+    loaded = [child for child in children if not is_snapshot(con, child.name)]
+    run_sql(con, "fold/find_id_spellings", children=loaded)
 
 
 def _draw(con: duckdb.DuckDBPyConnection) -> None:

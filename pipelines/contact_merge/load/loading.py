@@ -17,9 +17,10 @@ from contact_merge.load.report import LoadReport, TableLoad
 from contact_merge.load.requests import load_api_keys, load_requests, make_empty_requests
 from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
+from contact_merge.loaded import keys_in
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
-from contact_merge.tables import API_KEYS, REQUESTS
+from contact_merge.tables import API_KEYS, CONTACTS, REQUESTS
 
 _DROPPED = (
     "incoming_rows", "staged_requests", "staged_api_keys", "prepared_requests", "prepared_api_keys", "rejected_rows",
@@ -79,7 +80,7 @@ def _count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """How many rows a raw table has; 0 where there is none."""
     if not columns_of(con, "raw", table):
         return 0
-    return count(con, f"raw.{table}")
+    return count(con, f"raw.{table}" if table == CONTACTS else keys_in(con, table))
 
 
 def _read(

@@ -26,6 +26,7 @@ from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
 _MAX_DIGITS = 38
 _MICROSECONDS = {"milliseconds": 1000, "microseconds": 1}
+_ROW_NUMBER = "file_row_number"  # a column of DuckDB's own, beside which the user may have none of that name
 _FIRST, _INFINITY = -9_223_372_022_400_000_000, 2**63 - 1  # microseconds since 1970
 
 
@@ -62,7 +63,8 @@ def read_parquet(
     )
     columns |= {name: "VARCHAR" for name in id_columns if columns.get(name) == NO_TYPE}
     query = "\nunion all\n".join(_selects(given.files, schemas, columns))
-    return Source(given.table, "parquet", columns, query, names, lambda: scans)
+    as_it_is = given.files[0] if schemas == [columns] and _ROW_NUMBER not in map(str.lower, columns) else None
+    return Source(given.table, "parquet", columns, query, names, lambda: scans, as_it_is=as_it_is)
 
 
 def _with_whole_numbers(

@@ -29,8 +29,9 @@ from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import comparable_keys
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
-from contact_merge.loaded import earlier, loaded, make_earlier_view, replaced
+from contact_merge.loaded import earlier, loaded, make_earlier_view
 from contact_merge.preset import Entity
+from contact_merge.snapshots import drop_replaced, is_snapshot, set_snapshot_aside
 from contact_merge.tables import CONTACTS, EARLIER_PREFIX, REPLACED_PREFIX, RESERVED_PREFIX
 
 
@@ -45,7 +46,10 @@ def set_aside(con: duckdb.DuckDBPyConnection, table: str) -> None:
     drop_earlier(con, [table])
     types = columns_of(con, "raw", table)
     if types:
-        rename_table(con, loaded(table), REPLACED_PREFIX + table)
+        if is_snapshot(con, table):
+            set_snapshot_aside(con, table)
+        else:
+            rename_table(con, loaded(table), REPLACED_PREFIX + table)
         make_earlier_view(con, table, types)
     if table == CONTACTS:
         run_sql(con, "ledger/end_restored")  # rule: until-a-full-export
@@ -55,7 +59,7 @@ def drop_earlier(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
     """Drop what was set aside of these tables, at the end of a batch."""
     for table in tables:
         drop(con, "view", earlier(table))
-        drop(con, "table", replaced(table))
+        drop_replaced(con, table)
 
 
 def keep_last_good_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child, source: Source) -> int:

@@ -5,23 +5,26 @@ and repeated keys. Only where it finds some are the rows worked out, and taken o
 """
 
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 
 from contact_merge.catalog import Child
 from contact_merge.engine import columns_of, count, drop_column, fetch, has_rows, ident, run_sql
-from contact_merge.json_text import parse_object
+from contact_merge.load.as_it_is import load_as_it_is
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.load.lost_values import count_lost_values, find_lacking
+from contact_merge.load.noted import note_rows
 from contact_merge.load.rejects import add_rejects, locate_rows, reject_broken_lines
-from contact_merge.load.replacing import earlier_columns, keep_last_good_rows, set_aside
+from contact_merge.load.replacing import drop_earlier, earlier_columns, keep_last_good_rows, set_aside
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import INCOMING, merge_rows
 from contact_merge.loaded import earlier, loaded, show_loaded
 from contact_merge.preset import Entity
+from contact_merge.snapshots import is_snapshot, make_table
 from contact_merge.tables import RESERVED_PREFIX
 
 
@@ -51,6 +54,11 @@ def load_rows(
     if not source.columns:  # no row, and no columns to say: those of the rows loaded before
         return _load_no_row(con, table, source, upsert=upsert)
     run_sql(con, "load/rejected_keys", keys=keys)
+    if not upsert and all(name in source.columns for name in before):
+        rows = load_as_it_is(con, table, source, keys, json_fields)
+        if rows is not None:
+            show_loaded(con, table.name)
+            return TableLoad(rows, rows, 0, 0)
     target = INCOMING if upsert else loaded(table.name)
     read = create_table(con, source, target, keys.helpers, temp=upsert)
     broken = reject_broken_lines(con, source)
@@ -61,6 +69,9 @@ def load_rows(
     lost = count_lost_values(con, table, (old, before), (target, source.columns), lacking)
     kept = 0
     if upsert:
+        if is_snapshot(con, table.name):
+            drop_earlier(con, [table.name])
+            make_table(con, table.name)
         merge_rows(con, table, before, source.columns)
     else:
         if row_id(source.columns) != "rowid":
@@ -105,17 +116,14 @@ def _reject_rows(
 
     Gives the number of rows taken out.
     """
-    variables = {"target": target, "row_id": row_id(source.columns), "pointer": pointer}
+    variables: dict[str, Any] = {"target": target, "row_id": row_id(source.columns)}
     first, lacks_keys, repeats_keys = fetch(con, "load/has_rejects", keys=keys, **variables)[0]
     if lacks_keys and find_non_standard_uuids(con, [(target, text) for text in keys.texts]):
         for helper, text in keys.helper_texts.items():
             run_sql(con, "load/settle_non_standard_uuids", target=target, helper=helper, text=text)
         keys = keys.with_non_standard_uuids()
-    run_sql(con, "load/noted_rows", **variables)
-    for name in json_fields:
-        if source.columns.get(name) in {"VARCHAR", "JSON"}:
-            run_sql(con, "load/noted_objects", column=name, **variables)
-    if not (_has_noted_rows(con) or lacks_keys or repeats_keys):
+    noted = note_rows(con, source, target, variables["row_id"], pointer=pointer, json_fields=json_fields)
+    if not (noted or lacks_keys or repeats_keys):
         return 0
     locate_rows(con, source.file_scans())
     run_sql(con, "load/rejected_rows", {"first": first}, keys=keys, **variables)
@@ -123,11 +131,3 @@ def _reject_rows(
     run_sql(con, "load/add_rejected_keys", keys=keys, **variables)
     run_sql(con, "load/delete_rejected_rows", **variables)
     return count(con, "rejected_rows", "not stays")
-
-
-def _has_noted_rows(con: duckdb.DuckDBPyConnection) -> bool:
-    """Look strictly at the JSON that DuckDB may be too lax with; true where rows are left to be noted."""
-    fine = [text for (text,) in fetch(con, "load/suspects") if parse_object(text) is not None]
-    if fine:
-        run_sql(con, "load/clear_suspects", {"fine": fine})
-    return has_rows(con, "noted_rows")

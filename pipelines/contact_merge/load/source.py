@@ -59,6 +59,7 @@ class Source:
         files: its files' names inside the input folder, in the order in which the query gives their rows.
         file_scans: what each file gave, to be asked once the query has run.
         json_text: columns whose values are slices of JSON text (objects and mixed columns of JSON lines).
+        as_it_is: the one Parquet file that has just these columns in these types, if it has.
         views: registered views that the query reads; to be unregistered once it has run.
     """
 
@@ -69,6 +70,7 @@ class Source:
     files: tuple[str, ...]
     file_scans: Callable[[], list[FileScan]]
     json_text: frozenset[str] = frozenset()
+    as_it_is: Path | None = None
     views: tuple[str, ...] = ()
 
     @property

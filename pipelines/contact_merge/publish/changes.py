@@ -4,7 +4,7 @@ import duckdb
 import polars as pl
 
 from contact_merge.columns import ContactColumns
-from contact_merge.engine import copy_to, fetch, frames, run_sql
+from contact_merge.engine import PARQUET, copy_to, fetch, frames, run_sql
 from contact_merge.json_text import parse_object
 from contact_merge.publish.files import OutputFiles
 
@@ -40,4 +40,4 @@ def find_changes(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> Non
 def write_changes(con: duckdb.DuckDBPyConnection, files: OutputFiles) -> dict[str, int]:
     """Write changes.parquet: contact_id, field, before, after, source_contact_id, request_id."""
     with files.file("changes.parquet") as hidden:
-        return {"changes.parquet": copy_to(con, "publish/changes_for_file", hidden, "format parquet")}
+        return {"changes.parquet": copy_to(con, "publish/changes_for_file", hidden, PARQUET)}

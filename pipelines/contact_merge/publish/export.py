@@ -13,8 +13,19 @@ import duckdb
 import msgspec
 
 from contact_merge.catalog import DERIVED, Catalog
-from contact_merge.engine import columns_of, copy_to, count, delete_all, fetch, fetch_value, ident, run_sql
+from contact_merge.engine import (
+    PARQUET,
+    columns_of,
+    copy_to,
+    count,
+    delete_all,
+    fetch,
+    fetch_value,
+    ident,
+    run_sql,
+)
 from contact_merge.errors import OutputError
+from contact_merge.loaded import keys_in
 from contact_merge.progress import Progress
 from contact_merge.publish.files import MANIFEST, OutputFiles
 
@@ -29,7 +40,7 @@ def write_merged(
     """Write merged/<table>.parquet for every merged table."""
     # listed in this order, written in another
     rows = {f"merged/{table}.parquet": 0 for table in catalog.outputs}
-    progress.step("Writing files", sum(count(con, f"raw.{ident(table)}") for table in catalog.data_tables))
+    progress.step("Writing files", sum(count(con, keys_in(con, table)) for table in catalog.data_tables))
     # What was loaded last is written first: more of it is in memory still.
     for table in (*reversed(catalog.data_tables), *DERIVED):
         progress.doing(f"Writing {table}, {sum(rows.values()):,} rows")
@@ -41,7 +52,7 @@ def write_merged(
                 con,
                 "publish/rows_for_file",
                 hidden,
-                "format parquet",
+                PARQUET,
                 table=table,
                 selected=selected,
                 columns=columns,
