@@ -8,11 +8,20 @@ import duckdb
 def downgrade_to_3(warehouse: Path) -> None:
     """Version 3 had no guards, no deletions and no views over what was loaded, and other names for some tables."""
     with duckdb.connect(str(warehouse)) as con:
-        loaded = con.execute(
-            "select table_name from duckdb_tables() where starts_with(table_name, '_cm_loaded_')"
-        ).fetchall()
-        tables = [name.removeprefix("_cm_loaded_") for (name,) in loaded]
+        loaded, snapshots = (
+            con.execute(
+                f"select {kind}_name from duckdb_{kind}s() where starts_with({kind}_name, '_cm_loaded_')"
+            ).fetchall()
+            for kind in ("table", "view")
+        )
+        for (name,) in snapshots:
+            con.execute(f"create table raw.copied as from raw.{name}")
+            con.execute(f"drop view raw.{name}")
+            con.execute(f"alter table raw.copied rename to {name}")
+            con.execute(f"drop table raw.{name.replace('loaded', 'keys')}")
+        tables = [name.removeprefix("_cm_loaded_") for (name,) in [*loaded, *snapshots]]
         for statement in (
+            "drop table raw._cm_snapshots",
             "alter table ledger.contact_versions rename to seen",
             "drop table fold.kept",
             "drop table fold.conflicts",

@@ -26,6 +26,11 @@ _MEMORY = (
 )
 _OF_DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException)
 _TWICE = "More than one row returned by a subquery"  # what our statements look up is there once
+_GONE = "No files found that match the pattern"
+_MISSING = (
+    "a snapshot of this warehouse is missing; put back the folder of that name that ends in .raw, of the same backup as the "
+    "file (docs/operators.md, 'Backup and restore')"
+)
 _CHANGED = (
     "a row stands in this warehouse twice: it was changed by hand; `contact-merge verify` names it, and a backup brings the "
     "warehouse back (docs/operators.md, 'Backup and restore')"
@@ -53,6 +58,8 @@ def translate_errors(path: Path) -> Iterator[None]:
         if (meaning := meaning_of(message)) is not None:
             file = re.search(r'file \\?"([^"\\]+)', message)  # within JSON where a thread of DuckDB's wrote
             raise WarehouseError(f"{file[1] if file else path}: {meaning}.") from error
+        if _GONE in message:
+            raise WarehouseError(f"{path}: {_MISSING}: {message.strip().splitlines()[0]}") from error
         if _TWICE in message:
             raise WarehouseError(f"{path}: {_CHANGED}.") from error
         if type(error) is duckdb.Error or isinstance(error, _OF_DAMAGE):

@@ -121,11 +121,26 @@ def _file_in_sql(con: duckdb.DuckDBPyConnection, file: str) -> str:
 
 def record_snapshot(con: duckdb.DuckDBPyConnection, table: str, copy: Path) -> None:
     """Note a snapshot, in place of the table's one before."""
-    with copy.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = _digest(copy)
     forget_snapshot(con, table)
     values = {"table": table, "file": f"{table}/{copy.name}", "bytes": copy.stat().st_size, "sha256": digest}
     run_sql(con, "raw/add_snapshot", values)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def damaged_snapshots(con: duckdb.DuckDBPyConnection) -> list[Path]:
+    """The snapshots whose files are missing, or are no longer what they were."""
+    folder = folder_beside(database_file(con))
+    damaged = []
+    for file, size, digest in fetch(con, "raw/files_of_snapshots"):
+        path = folder / file
+        if not path.is_file() or path.stat().st_size != size or _digest(path) != digest:
+            damaged.append(path)
+    return damaged
 
 
 def forget_snapshot(con: duckdb.DuckDBPyConnection, table: str) -> None:
@@ -176,7 +191,7 @@ def remove_unrecorded(con: duckdb.DuckDBPyConnection) -> None:
         handle = os.open(folder, os.O_RDONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            recorded = {folder / file for (file,) in fetch(con, "raw/files_of_snapshots")}
+            recorded = {folder / file for file, *_ in fetch(con, "raw/files_of_snapshots")}
             for file in folder.glob("*/*.parquet"):
                 if file not in recorded:
                     file.unlink(missing_ok=True)

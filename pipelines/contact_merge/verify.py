@@ -41,6 +41,7 @@ from contact_merge.schema import (
     require_this_version,
 )
 from contact_merge.settings import Settings
+from contact_merge.snapshots import damaged_snapshots
 from contact_merge.tables import LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.verify_files import compare_manifest, compare_parquet, read_events, read_rejects
 from contact_merge.verify_json import find_json_faults
@@ -142,13 +143,14 @@ def describe_check(name: str) -> str:
 
 
 def _refuse_unreadable_tables(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Read every table to its end: the checksums of DuckDB's blocks show what the disk has damaged."""
+    """Read every table to its end: the checksums of DuckDB's blocks, and digests of snapshots, show what the disk has damaged."""
     damaged = []
     for schema, table in fetch(con, "warehouse/tables"):
         try:
             read_to_end(con, f"{ident(schema)}.{ident(table)}")
         except duckdb.Error:
             damaged.append(f"{schema}.{table.removeprefix(LOADED_PREFIX)}")
+    damaged += [f"{snapshot.parent.name} in {snapshot}" for snapshot in damaged_snapshots(con)]
     if damaged:
         raise WarehouseError(
             f"{path}: the file is damaged: {', '.join(damaged)} cannot be read to the end; put back a backup "

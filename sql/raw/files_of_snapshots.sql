@@ -1,6 +1,10 @@
--- One row per snapshot: its file.
+-- One row per snapshot: its file, with the size and digest that it had.
 -- grain: one row per snapshot
 -- reads: raw._cm_snapshots
 -- kind: query
-select file
+select
+    file,
+    bytes,
+    sha256
 from raw._cm_snapshots
+order by file

@@ -4,8 +4,10 @@ So most exports are loaded, in a third of the time. Where an id is missing, no U
 another way than UUIDs are written, or where a JSON text is no object, the exact way of rows.py loads the table.
 """
 
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -33,70 +35,106 @@ from contact_merge.snapshots import (
 from contact_merge.tables import CONTACT_KEY, INTO, KEY, ROW
 
 _ROWS = 1 << 13
+"""Ids of a batch: what is made of them stays in the processor's cache."""
+_READERS, _AHEAD = 2, 4
+"""So many row groups are read at once, and so many wait to be stored."""
 
 
-@dataclass
-class _Ids:
-    """The ids of a file, read once, batch after batch.
+@dataclass(frozen=True)
+class _Columns:
+    """The ids that are read of a file.
 
     Attributes:
-        path: the file.
-        helpers: by name of a helper column the column that it reads; `optional` names that which may be empty.
-        key: the id column that no two rows may have in common, if a single one is.
-        rows: how many were read.
-        are_plain: whether all were there and spelled as UUIDs are.
-        hashes: those of the key.
-        error: why the file could not be read.
+        helpers: by name of a helper column the column that it reads.
+        optional: the one of these that may be empty.
+        needed: the columns that have an id in each row.
+        key: the one of these that no two rows may have in common, if a single one is.
     """
 
-    path: Path
     helpers: dict[str, str]
     optional: str | None
     needed: list[str]
     key: str | None
-    rows: int = 0
-    are_plain: bool = True
-    hashes: list[npt.NDArray[np.uint64]] = field(default_factory=list)
-    error: Exception | None = None
+
+
+class _Ids:
+    """The ids of a file, read once, row group after row group.
+
+    Attributes:
+        rows: how many were read.
+        are_plain: whether all were there and spelled as UUIDs are.
+        error: why the file could not be read.
+    """
+
+    def __init__(self, path: Path, columns: _Columns) -> None:
+        self.path = path
+        self.columns = columns
+        self.rows = 0
+        self.are_plain = True
+        self.error: Exception | None = None
+        self._hashes: list[npt.NDArray[np.uint64]] = []
 
     def reader(self) -> pa.RecordBatchReader:
-        schema = pa.schema([(ROW, pa.int64()), *((name, pa.uuid()) for name in self.helpers)])
+        """The keys, for DuckDB: it asks for them one after the other, while others are read."""
+        schema = pa.schema([(ROW, pa.int64()), *((name, pa.uuid()) for name in self.columns.helpers)])
         return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
-
-    def _batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        columns = list(dict.fromkeys([*self.needed, *self.helpers.values()]))
-        try:
-            with pq.ParquetFile(self.path) as file:
-                names = file.schema_arrow.names
-                for batch in file.iter_batches(_ROWS, columns=[name for name in columns if name in names]):
-                    values = {name: self._read(batch.column(name), name) for name in batch.schema.names}
-                    if not self.are_plain:
-                        return
-                    empty = pa.nulls(len(batch), pa.uuid())
-                    arrays = [values.get(name, empty) for name in self.helpers.values()]
-                    rows = pa.array(np.arange(self.rows, self.rows + len(batch)))
-                    self.rows += len(batch)
-                    yield pa.RecordBatch.from_arrays([rows, *arrays], schema=schema)
-        except (pa.ArrowException, OSError) as error:
-            self.error = error
-
-    def _read(self, ids: pa.Array, name: str) -> pa.Array | None:
-        known = ids.is_valid()
-        values = uuid_bytes(ids.filter(known) if name == self.optional else ids)
-        if values is None:
-            self.are_plain = False
-            return None
-        if name == self.key:
-            self.hashes.append(hashes(values))
-        array = uuid_array(values)
-        return _spread(array, known) if len(array) < len(ids) else array
 
     def repeat(self) -> bool:
         """Whether two keys may be the same."""
-        if not self.hashes:
+        if not self._hashes:
             return False
-        ordered = np.sort(np.concatenate(self.hashes))
+        ordered = np.sort(np.concatenate(self._hashes))
         return bool((ordered[1:] == ordered[:-1]).any())
+
+    def _batches(self, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        # an exception would end DuckDB's transaction
+        try:
+            groups = range(pq.read_metadata(self.path).num_row_groups)
+            with ThreadPoolExecutor(_READERS) as pool:
+                reading = deque(pool.submit(self._read_group, group) for group in groups[:_AHEAD])
+                for following in (*groups[_AHEAD:], *[None] * _AHEAD):
+                    if not reading:
+                        return
+                    batches = reading.popleft().result()
+                    if following is not None and self.are_plain:
+                        reading.append(pool.submit(self._read_group, following))
+                    for arrays, hashed in batches:
+                        rows = pa.array(np.arange(self.rows, self.rows + len(arrays[0])))
+                        self.rows += len(rows)
+                        if hashed is not None:
+                            self._hashes.append(hashed)
+                        yield pa.RecordBatch.from_arrays([rows, *arrays], schema=schema)
+        except (pa.ArrowException, OSError) as error:
+            self.error = error
+
+    def _read_group(self, group: int) -> list[tuple[list[pa.Array], npt.NDArray[np.uint64] | None]]:
+        """The helper columns of a row group, in batches, each with the hashes of its keys; as far as ids are plain."""
+        columns, found = self.columns, []
+        with pq.ParquetFile(self.path) as file:
+            names = [
+                name for name in dict.fromkeys([*columns.needed, *columns.helpers.values()])
+                if name in file.schema_arrow.names
+            ]  # fmt: skip
+            for batch in file.iter_batches(_ROWS, row_groups=[group], columns=names, use_threads=False):
+                arrays: dict[str, pa.Array] = {}
+                hashed = None
+                for name in names if self.are_plain else ():
+                    ids = batch.column(name)
+                    known = ids.is_valid()
+                    values = uuid_bytes(ids.filter(known) if name == columns.optional else ids)
+                    if values is None:
+                        self.are_plain = False
+                        break
+                    if name == columns.key:
+                        hashed = hashes(values)
+                    arrays[name] = uuid_array(values)
+                    if len(values) < len(ids):
+                        arrays[name] = _spread(arrays[name], known)
+                if not self.are_plain:
+                    return []
+                empty = pa.nulls(len(batch), pa.uuid())
+                found.append(([arrays.get(name, empty) for name in columns.helpers.values()], hashed))
+        return found
 
 
 def _spread(array: pa.Array, known: pa.Array) -> pa.Array:
@@ -131,7 +169,7 @@ def load_as_it_is(
         return None
     key = None if keys.said or len(keys.unique) > 1 else next(iter(keys.ids))
     copy = copy_file(con, table.name, source.as_it_is)
-    ids = _Ids(copy, helpers, optional, needed, key)
+    ids = _Ids(copy, _Columns(helpers, optional, needed, key))
     with frames(con, key_batches=ids.reader()):
         run_sql(con, "load/row_keys", keys=keys_of(table.name))
     if ids.error is not None:
