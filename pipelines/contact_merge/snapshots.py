@@ -19,6 +19,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import duckdb
 
@@ -34,6 +35,8 @@ from contact_merge.engine import (
     run_sql,
     variable,
 )
+from contact_merge.errors import WarehouseError
+from contact_merge.shortages import meaning_of
 from contact_merge.tables import KEYS_PREFIX, LOADED_PREFIX, REPLACED_KEYS_PREFIX, REPLACED_PREFIX
 
 VARIABLE = "contact_merge_raw"
@@ -58,24 +61,39 @@ def is_snapshot(con: duckdb.DuckDBPyConnection, table: str) -> bool:
 
 
 def copy_file(con: duckdb.DuckDBPyConnection, table: str, source: Path) -> Path:
-    """Copy a Parquet file beside the warehouse, down to the disk."""
+    """Copy a Parquet file beside the warehouse, down to the disk.
+
+    Raises:
+        WarehouseError: it cannot be written, or not be read to its end.
+    """
     folder = folder_beside(database_file(con)) / table
-    folder.mkdir(parents=True, exist_ok=True)
     copy = folder / f"{secrets.token_hex(8)}.parquet"
-    with source.open("rb") as read, copy.open("xb") as written:
-        try:
-            while os.copy_file_range(read.fileno(), written.fileno(), _CHUNK):
-                pass
-        except OSError:  # between two file systems, or of a kind that cannot do it
-            written.seek(0)
-            written.truncate()
-            read.seek(0)
-            shutil.copyfileobj(read, written, _CHUNK)
-            written.flush()
-        os.fsync(written.fileno())
-    for changed in (folder, folder.parent, folder.parent.parent):
-        _sync_folder(changed)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with source.open("rb") as read, copy.open("xb") as written:
+            _copy(read, written)
+            os.fsync(written.fileno())
+        for changed in (folder, folder.parent, folder.parent.parent):
+            _sync_folder(changed)
+    except OSError as error:
+        why = error.strerror or str(error)
+        todo = meaning_of(why) or "look at the machine's logs"
+        raise WarehouseError(
+            f"{copy}: the copy of {source.name} cannot be written: {why}; {todo}."
+        ) from error
     return copy
+
+
+def _copy(read: BinaryIO, written: BinaryIO) -> None:
+    try:
+        while os.copy_file_range(read.fileno(), written.fileno(), _CHUNK):
+            pass
+    except OSError:  # between two file systems, or of a kind that cannot do it
+        written.seek(0)
+        written.truncate()
+        read.seek(0)
+        shutil.copyfileobj(read, written, _CHUNK)
+        written.flush()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ Each begins where the one before ended. Times are fixed, so that two lives that 
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import sys
 import time
@@ -21,12 +22,15 @@ from uuid import UUID
 
 import contact_merge.pipeline
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 from contact_merge import cli
 from contact_merge.settings import Settings
 from contact_merge.verify import verify
 from steps import Steps
 
+SNAPSHOTS = {"contacts", "list_memberships"}
+"""Tables of which the warehouse keeps a copy of the file."""
 STEPS = ("first run", "second run", "undo")
 REFUSED = 2
 
@@ -93,6 +97,9 @@ def write_inputs(folder: Path) -> None:
     for number, tables in enumerate(nights, 1):
         (folder / f"night{number}").mkdir(parents=True)
         for table, rows in tables.items():
+            if table in SNAPSHOTS:
+                pq.write_table(pa.Table.from_pylist(rows), folder / f"night{number}" / f"{table}.parquet")
+                continue
             text = "".join(json.dumps(row) + "\n" for row in rows)
             (folder / f"night{number}" / f"{table}.jsonl").write_text(text, "utf-8")
 
@@ -193,9 +200,15 @@ def _rows(path: Path) -> Any:
     return path.read_bytes()
 
 
+def _without_tokens(text: str) -> str:
+    return re.sub(r"\b[0-9a-f]{16}\b", "TOKEN", text)
+
+
 def files_in(home: Path) -> set[str]:
-    """The names of all files and folders, but for what is empty."""
-    return {str(path.relative_to(home)) for path in home.rglob("*") if path.is_file() or path.name[0] == "."}
+    """The names of all files and folders, but for what is empty; of those that differ by a token alone how many there are."""
+    paths = [path for path in home.rglob("*") if path.is_file() or path.name[0] == "."]
+    named = Counter(_without_tokens(str(path.relative_to(home))) for path in paths)
+    return {name if number == 1 else f"{name} ({number})" for name, number in named.items()}
 
 
 @dataclass(frozen=True)
@@ -217,14 +230,17 @@ _BY_NATURE = {"ledger.warehouse", "ledger.publications"}
 
 
 def ledger_of(warehouse: Path) -> dict[str, list[str]]:
-    """The rows of all tables, in one order."""
+    """The rows of all tables, and of the raw views, in one order."""
     if not warehouse.exists():
         return {}
     with duckdb.connect(str(warehouse), read_only=True) as con:
         con.execute("set timezone = 'UTC'")
-        tables = con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+        tables = con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() union all "
+            "select schema_name || '.' || view_name from duckdb_views() where schema_name = 'raw'"
+        ).fetchall()
         return {
-            table: sorted(repr(row) for row in con.execute(f"from {table}").fetchall())
+            table: sorted(_without_tokens(repr(row)) for row in con.execute(f"from {table}").fetchall())
             for (table,) in tables
             if table not in _BY_NATURE
         }
