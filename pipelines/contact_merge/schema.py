@@ -21,6 +21,7 @@ from contact_merge.engine import (
     ident,
     rename_column,
     rename_table,
+    render,
     run_sql,
     transaction,
     types_of,
@@ -347,9 +348,15 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     run_sql(con, "fold/child_targets")
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
     for child, its_columns in columns_of_children.items():
-        types = {column.name: column.type for column in its_columns}
-        by_text = is_snapshot(con, child.name) and types[child.reference] == "VARCHAR"
-        run_sql(con, view_of_child(child), child=child, child_columns=its_columns, by_text=by_text)
+        snapshot = is_snapshot(con, child.name)
+        rows = rehomed(
+            child,
+            its_columns,
+            rows=f"raw.{ident(child.name)}",
+            targets="fold.child_targets",
+            snapshot=snapshot,
+        )
+        run_sql(con, view_of_child(child), child=child, child_columns=its_columns, rehomed=rows)
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
@@ -367,6 +374,26 @@ def plain_columns(con: duckdb.DuckDBPyConnection, table: str) -> list[Column]:
     named = columns_of(con, "raw", table).items()
     users = [(name, type_name) for name, type_name in named if not name.startswith(RESERVED_PREFIX)]
     return [Column(i, name, type_name, ()) for i, (name, type_name) in enumerate(users)]
+
+
+def rehomed(child: Child, columns: Sequence[Column], *, rows: str, targets: str, snapshot: bool) -> str:
+    """SQL of a child's rows, of which those of retired contacts name the survivor.
+
+    Args:
+        columns: its columns.
+        rows, targets: the table, and the contacts as fold.child_targets has them, as SQL names them.
+        snapshot: whether its references are known to be spelled as UUIDs are, and so are their own keys.
+    """
+    types = {column.name: column.type for column in columns}
+    return render(
+        "apply/child",
+        child=child,
+        child_columns=columns,
+        rows=rows,
+        targets=targets,
+        by_text=snapshot and types[child.reference] == "VARCHAR",
+        named_by=child.reference if snapshot else "_cm_contact_key",
+    )
 
 
 _OWN_COLUMNS = frozenset(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,7 @@ from contact_merge.engine import run_sql, transaction
 from contact_merge.errors import ContactMergeError
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import write_changes
+from contact_merge.publish.children import Engine
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
 from contact_merge.publish.files import OutputFiles, check_writable, discard, hidden_files
 from contact_merge.publish.folder import (
@@ -34,7 +36,7 @@ from contact_merge.schema import identify, refuse_other_tables, require_ledger
 from contact_merge.settings import Settings
 from contact_merge.snapshots import folder_beside, hold_snapshots, remove_unrecorded
 from contact_merge.times import iso_text
-from contact_merge.warehouse import open_warehouse, permissions, sync_meanwhile
+from contact_merge.warehouse import open_engine, open_warehouse, permissions, sync_meanwhile
 
 
 @dataclass
@@ -47,6 +49,7 @@ class Session:
         output: where they are, for who reads of them: of a dry run its preview.
         settings, progress: as the command was given them.
         preview: whether this is a dry run, whose files are written whatever `export` says.
+        engine: opens what writes tables straight from snapshots.
         rows: the rows of each file that was written.
         catalog: the tables, as the settings describe them.
     """
@@ -57,6 +60,7 @@ class Session:
     settings: Settings
     progress: Progress
     preview: bool
+    engine: Engine
     rows: dict[str, int] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
     catalog: Catalog = field(init=False)
@@ -96,7 +100,7 @@ class Session:
         if not self.writes_files:
             return
         with sync_meanwhile(self.con):
-            rows = write_merged(self.con, self.files, self.catalog, self.progress)
+            rows = write_merged(self.con, self.files, self.catalog, self.engine, self.progress)
         rows |= write_events(self.con, self.files, again=events_again)
         rows |= write_rejects(self.con, self.files)
         if self.preview:
@@ -152,7 +156,10 @@ def open_session(
             else:
                 require_ledger(con, warehouse)
             remove_unrecorded(con)
-            yield Session(con, OutputFiles(output, settings.mode_bits), shown, settings, progress, preview)
+            files = OutputFiles(output, settings.mode_bits)
+            yield Session(
+                con, files, shown, settings, progress, preview, partial(open_engine, warehouse, settings, [])
+            )
         return
     check_writable(shown)  # rule: outputs-first
     with (
@@ -171,7 +178,9 @@ def open_session(
                 if not preview:
                     finish_files(con, output)
                 remove_unrecorded(con)
-                yield Session(con, files, shown, settings, progress, preview)
+                folders = [folder_beside(warehouse), folder_beside(used), target]
+                engine = partial(open_engine, used, settings, folders)
+                yield Session(con, files, shown, settings, progress, preview, engine)
         except BaseException:
             _discard(files, used, settings)
             raise

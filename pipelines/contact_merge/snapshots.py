@@ -14,6 +14,7 @@ import fcntl
 import glob
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -58,6 +59,13 @@ def keys_of(table: str) -> str:
 def is_snapshot(con: duckdb.DuckDBPyConnection, table: str) -> bool:
     """Whether what loads made of a table is a snapshot; else it is a table of the warehouse."""
     return is_view(con, "raw", LOADED_PREFIX + table)
+
+
+def path_of(con: duckdb.DuckDBPyConnection, table: str) -> Path:
+    """The file of a table's snapshot."""
+    ((file,),) = fetch(con, "raw/file_of_snapshot", {"table": table})
+    own = folder_beside(database_file(con)) / file
+    return own if own.exists() else Path(re.sub(r"\[([*?[])\]", r"\1", variable(con, VARIABLE))) / file
 
 
 def copy_file(con: duckdb.DuckDBPyConnection, table: str, source: Path) -> Path:

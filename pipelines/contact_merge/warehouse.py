@@ -300,6 +300,31 @@ def _connection(
         shutil.rmtree(spilled, ignore_errors=True)
 
 
+@contextmanager
+def open_engine(
+    path: Path, settings: Settings, folders: Iterable[Path]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that may read and write these folders and nothing else.
+
+    Args:
+        path: the warehouse beside which it spills.
+        settings: memory, temporary files.
+        folders: what SQL may read and write.
+    """
+    spilled = _spill_folder(path, settings, secrets.token_hex(8))
+    con = duckdb.connect(":memory:", config=_configuration(settings, spilled))
+    try:
+        with suppress(OSError):
+            spilled.mkdir(parents=True)
+        con.execute("set TimeZone = 'UTC'")
+        con.execute("set enable_progress_bar = false")
+        _restrict(con, folders)
+        yield con
+    finally:
+        con.close()
+        shutil.rmtree(spilled, ignore_errors=True)
+
+
 def _set_up(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("set TimeZone = 'UTC'")  # rule: utc
     con.execute("set enable_progress_bar = false")
@@ -318,16 +343,20 @@ def _no_database(path: Path) -> WarehouseError:
     )
 
 
-def _connect(
-    path: Path, settings: Settings, spilled: Path, *, read_only: bool, attached: bool
-) -> duckdb.DuckDBPyConnection:
-    config: dict[str, Any] = {
+def _configuration(settings: Settings, spilled: Path) -> dict[str, Any]:
+    return {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "temp_directory": str(spilled),
         "memory_limit": settings.memory_limit or SHARE_OF_MEMORY,
         "enable_external_file_cache": False,  # inputs are read once: kept, they push out what is read again
     }
+
+
+def _connect(
+    path: Path, settings: Settings, spilled: Path, *, read_only: bool, attached: bool
+) -> duckdb.DuckDBPyConnection:
+    config = _configuration(settings, spilled)
     deadline = time.monotonic() + LOCK_WAIT_SECONDS
     while True:
         try:

@@ -2,10 +2,10 @@
 -- A row that never comes lets every column be null. Without it a file would mark a column as never null wherever DuckDB
 -- happens to know, and schemas of the same table would differ.
 -- grain: one row per row of a merged table
--- reads: merged.{table}
+-- reads: {rows}
 -- kind: query
 select {{ selected }}
-from merged.{{ table }}
+from {{ rows }}
 
 union all
 
