@@ -583,7 +583,7 @@ MUTATIONS = [
     ),
     Mutation(
         "Children go to the survivor",
-        "sql/merged/child.sql",
+        "sql/apply/child.sql",
         "children-to-survivor",
         '{{ survivor_id("child_targets", column.type) }}',
         "null",
