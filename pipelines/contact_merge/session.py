@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -207,10 +207,11 @@ def _targets(
     if not preview:
         yield warehouse, output
         return
-    with tempfile.TemporaryDirectory(prefix=PREVIEW, dir=output) as folder, hold_snapshots(warehouse):
+    with tempfile.TemporaryDirectory(prefix=PREVIEW, dir=output) as folder, ExitStack() as held:
         copy = Path(folder, "warehouse.duckdb")
         if warehouse.exists():
             with open_warehouse(warehouse, settings, read_only=True):  # nobody writes to it meanwhile
+                held.enter_context(hold_snapshots(warehouse))
                 file = warehouse.resolve()  # beside which its log stands
                 # the database last: with its copy closed, DuckDB's lock on it is given up
                 for source in (file.with_name(f"{file.name}.wal"), file):

@@ -199,10 +199,13 @@ def make_table(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 
 def discard_snapshot(con: duckdb.DuckDBPyConnection, table: str, copy: Path) -> None:
-    """Remove a snapshot that was not recorded."""
+    """Remove a snapshot that was not recorded, and its folders where nothing else is in them."""
     drop(con, "view", f"raw.{ident(LOADED_PREFIX + table)}")
     drop(con, "table", keys_of(table))
     copy.unlink()
+    with suppress(OSError):  # others are in it
+        copy.parent.rmdir()
+        copy.parent.parent.rmdir()
 
 
 def remove_unrecorded(con: duckdb.DuckDBPyConnection) -> None:

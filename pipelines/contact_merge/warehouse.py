@@ -112,13 +112,15 @@ def open_warehouse(
                 yield con
             return
         with folder_for(path.parent):
+            beside = folder_beside(path)
+            others = beside.exists()  # of a warehouse that was here before, and may come back
             is_new = _make_database(path)
             try:
                 with _connection(path, settings, folders, snapshots) as con:
                     yield con
             except BaseException:
                 if is_new:  # rule: no-empty-warehouse
-                    _remove_if_empty(path)
+                    _remove_if_empty(path, None if others else beside)
                 raise
 
 
@@ -196,7 +198,7 @@ def _make_database(path: Path) -> bool:
     return True
 
 
-def _remove_if_empty(path: Path) -> None:
+def _remove_if_empty(path: Path, snapshots: Path | None) -> None:
     with suppress(duckdb.Error), duckdb.connect(_name(path)) as con:
         recorded = con.execute(
             "select 1 from duckdb_tables() where schema_name <> 'ledger' or table_name <> 'warehouse' limit 1"
@@ -205,7 +207,8 @@ def _remove_if_empty(path: Path) -> None:
             # removed before it is closed, for another process may wait for it; and nothing is written afterwards
             con.execute("pragma disable_checkpoint_on_shutdown")
             file = path.resolve()
-            shutil.rmtree(folder_beside(path), ignore_errors=True)
+            if snapshots is not None:
+                shutil.rmtree(snapshots, ignore_errors=True)
             file.unlink()
             # a log that could not be written into the file
             file.with_name(f"{file.name}.wal").unlink(missing_ok=True)

@@ -6,6 +6,7 @@ that name, and other tests import from theirs.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,11 +88,18 @@ def _prepared() -> bytes:
         return path.read_bytes()
 
 
+@contextmanager
+def make_world(place: Path) -> Iterator[World]:
+    """A world in a folder of its own, for a test that compares two."""
+    folder = place / "in"
+    folder.mkdir(parents=True)
+    warehouse = place / "warehouse.duckdb"
+    warehouse.write_bytes(_prepared())
+    with open_warehouse(warehouse, Settings(), folders=[place]) as con:
+        yield World(con, folder)
+
+
 @pytest.fixture
 def empty_world(tmp_path: Path) -> Iterator[World]:
-    folder = tmp_path / "in"
-    folder.mkdir()
-    warehouse = tmp_path / "warehouse.duckdb"
-    warehouse.write_bytes(_prepared())
-    with open_warehouse(warehouse, Settings(), folders=[tmp_path]) as con:
-        yield World(con, folder)
+    with make_world(tmp_path) as world:
+        yield world

@@ -54,7 +54,7 @@ def load_rows(
     if not source.columns:  # no row, and no columns to say: those of the rows loaded before
         return _load_no_row(con, table, source, upsert=upsert)
     run_sql(con, "load/rejected_keys", keys=keys)
-    if not upsert and all(name in source.columns for name in before):
+    if not upsert:
         rows = load_as_it_is(con, table, source, keys, json_fields)
         if rows is not None:
             show_loaded(con, table.name)
