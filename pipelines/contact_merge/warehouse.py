@@ -19,7 +19,7 @@ from contact_merge.engine import literal
 from contact_merge.errors import LockedError, OutputError, WarehouseError
 from contact_merge.settings import Settings
 from contact_merge.shortages import meaning_of, translate_errors
-from contact_merge.snapshots import VARIABLE, folder_beside
+from contact_merge.snapshots import VARIABLE, folder_beside, hold_snapshots
 
 LOCK_WAIT_SECONDS = 5.0
 SHARE_OF_MEMORY = "8%"  # of the machine's, for others work on it too; what does not fit is spilled
@@ -105,7 +105,7 @@ def open_warehouse(
         WarehouseError: the file is no DuckDB database, or damaged, or something that the work needs is short (space,
             memory, permission, open files).
     """
-    _refuse_bad_path(path)
+    refuse_bad_path(path)
     with translate_errors(path), permissions(settings):
         if read_only:
             with _connection(path, settings, folders, snapshots, read_only=True) as con:
@@ -120,6 +120,24 @@ def open_warehouse(
                 if is_new:  # rule: no-empty-warehouse
                     _remove_if_empty(path)
                 raise
+
+
+@contextmanager
+def copy_warehouse(warehouse: Path, copy: Path, settings: Settings) -> Iterator[None]:
+    """Copy a warehouse's file with its log. Its snapshots stay where they are, and are not removed while the block runs.
+
+    Raises:
+        ContactMergeError: as open_warehouse, which holds it for reading until it is copied.
+    """
+    with hold_snapshots(warehouse):
+        with open_warehouse(warehouse, settings, read_only=True):  # nobody writes to it meanwhile
+            file = warehouse.resolve()  # beside which its log stands
+            # the database last: with its copy closed, DuckDB's lock on it is given up
+            for source in (file.with_name(f"{file.name}.wal"), file):
+                if source.exists():
+                    name = copy.name + source.name.removeprefix(file.name)
+                    shutil.copyfile(source, copy.with_name(name))
+        yield
 
 
 @contextmanager
@@ -157,7 +175,7 @@ def _name(path: Path) -> str:
     return name
 
 
-def _refuse_bad_path(path: Path) -> None:
+def refuse_bad_path(path: Path) -> None:
     """Refuse what cannot be a warehouse's file before DuckDB is asked, which would say or do something else.
 
     Raises:
@@ -250,7 +268,7 @@ def attach_warehouse(
     Raises:
         WarehouseError: as open_warehouse; also where there is no such file.
     """
-    _refuse_bad_path(path)
+    refuse_bad_path(path)
     with (
         translate_errors(path),
         permissions(settings),

@@ -1,6 +1,9 @@
--- One row per snapshot: its file.
+-- One row per snapshot: its table and its file.
 -- grain: one row per snapshot
 -- reads: raw._cm_snapshots
 -- kind: query
-select file
+select
+    table_name,
+    file
 from raw._cm_snapshots
+order by all
