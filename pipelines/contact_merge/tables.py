@@ -8,12 +8,12 @@ API_KEYS = "api_keys"
 
 # Every column of ours that stands beside a user's column begins so; input columns may not.
 RESERVED_PREFIX = "_cm_"
-LOADED_PREFIX = "_cm_loaded_"  # raw.<this><table>: what loads made of a table; raw.<table> is a view over it
-EARLIER_PREFIX = "_cm_earlier_"  # raw.<this><table>: that view as it was, while a batch replaces the table
-REPLACED_PREFIX = "_cm_replaced_"  # raw.<this><table>: what that view reads
-KEYS_PREFIX = "_cm_keys_"  # raw.<this><table>: the keys of a snapshot, row for row (snapshots.py)
-REPLACED_KEYS_PREFIX = "_cm_replaced_keys_"  # raw.<this><table>: those of one that a batch replaces
-ROW = "_cm_row"  # there: the number of the row, from 0
+LOADED_PREFIX = "_cm_loaded_"  # raw.<this><table>: what loads made of a table; raw.<table> is a view over it.
+EARLIER_PREFIX = "_cm_earlier_"  # raw.<this><table>: that view as it was, while a batch replaces the table.
+REPLACED_PREFIX = "_cm_replaced_"  # raw.<this><table>: what that view reads.
+KEYS_PREFIX = "_cm_keys_"  # raw.<this><table>: the keys of a snapshot, row for row (snapshots.py).
+REPLACED_KEYS_PREFIX = "_cm_replaced_keys_"  # raw.<this><table>: those of one that a batch replaces.
+ROW = "_cm_row"  # there: the number of the row, from 0.
 KEY = "_cm_key"  # raw.contacts: the id as a UUID value
 INTO = "_cm_into"  # raw.contacts: the pointer as a UUID value, null where there is none
 CONTACT_KEY = "_cm_contact_key"  # raw.<child>: its reference as a UUID value

@@ -1,7 +1,7 @@
 """A Parquet file of which every row can be used as it is -> a snapshot: a copy of the file, and the keys of its rows.
 
-So most exports are loaded, in a third of the time. Where an id is missing, no UUID, twice there, or one that is spelled in
-another way than UUIDs are written, or where a JSON text is no object, the exact way of rows.py loads the table.
+So most exports are loaded, in a third of the time. The exact way of rows.py loads a table in which an id is missing, no UUID,
+twice there, or spelled in another way than UUIDs are written, or a JSON text is no object.
 """
 
 from collections.abc import Iterator
