@@ -47,7 +47,7 @@ def views_of(warehouse: Path) -> list[tuple[str, str]]:
         ).fetchall()
 
 
-@pytest.mark.parametrize("command", ["run", "rebuild"])
+@pytest.mark.parametrize("command", ["run", pytest.param("rebuild", marks=pytest.mark.long)])
 def test_after_a_move_and_a_command_that_writes_anybody_can_query(
     world: World, moved: Path, command: str
 ) -> None:
@@ -70,6 +70,7 @@ def test_after_a_move_plain_duckdb_reads_with_the_variable(world: World) -> None
     assert found == [(world.rows["merged.contacts"],)]
 
 
+@pytest.mark.long
 def test_commands_that_read_find_the_snapshots_and_leave_the_views(moved: Path) -> None:
     before = views_of(moved / "warehouse.duckdb")
     assert cli.main(["verify", "--quiet", "--output", str(moved)]) == 0

@@ -86,6 +86,7 @@ def test_the_warehouse_is_left_as_it_is(world: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["packed.duckdb"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", [["explain", MARIA], ["history"], ["verify"]])
 def test_commands_that_read_take_a_packed_file(
     world: Path, packed: Path, capsys: pytest.CaptureFixture[str], command: list[str]
@@ -106,6 +107,7 @@ def test_the_next_run_takes_a_packed_file(world: Path, packed: Path) -> None:
     assert cli.main(["verify", "--quiet", "--warehouse", str(packed)]) == 0
 
 
+@pytest.mark.long
 def test_what_was_packed_is_said(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     warehouse, one, two = world / "out/warehouse.duckdb", tmp_path / "one.duckdb", tmp_path / "two.duckdb"
     assert cli.main(["pack", "--warehouse", str(warehouse), str(one), "--json"]) == 0
@@ -150,6 +152,7 @@ def test_where_a_snapshot_is_missing_nothing_is_packed(
     assert [path.name for path in tmp_path.iterdir()] == ["w.duckdb"]
 
 
+@pytest.mark.long
 def test_what_a_killed_pack_left_is_removed(world: Path, tmp_path: Path) -> None:
     left, other = tmp_path / ".p.duckdb.abc12345.pack", tmp_path / ".other.duckdb.abc12345.pack"
     for folder in (left, other):
