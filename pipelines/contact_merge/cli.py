@@ -394,6 +394,39 @@ def verify(
 
 
 @app.command()
+def pack(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            parser=_path, metavar="FILE", help="The DuckDB file to write; it may not be there yet."
+        ),
+    ],
+    *,
+    warehouse: WarehouseOption = None,
+    output: ReadOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Write the whole warehouse as one DuckDB file, to hand it to somebody.
+
+    It needs no folder beside it: all tables stand in the file itself. The warehouse is only read.
+    """
+    from contact_merge.console import Progress, print_json
+    from contact_merge.pack import pack as pack_warehouse
+    from contact_merge.settings import read_settings
+
+    settings = read_settings(config)
+    with Progress(quiet=quiet) as progress:
+        packed = pack_warehouse(_warehouse_of(warehouse, output), file, settings, progress, output=output)
+    if as_json:
+        print_json(packed)
+    elif not quiet:
+        print(f"{packed.path}: the whole warehouse in one file, {packed.bytes:,} bytes.")
+    return DONE
+
+
+@app.command()
 def history(
     *,
     warehouse: WarehouseOption = None,

@@ -10,7 +10,12 @@ from collections.abc import Mapping
 import duckdb
 
 from contact_merge.engine import comment_on, fetch, has_rows, ident, literal, run_sql, types_of
-from contact_merge.snapshots import is_snapshot, keys_of
+from contact_merge.snapshots import (
+    is_snapshot,
+    keys_of,
+    make_snapshot_view,
+    moved_snapshots,
+)
 from contact_merge.tables import (
     CONTACT_KEY,
     CONTACTS,
@@ -50,6 +55,12 @@ def replaced(table: str) -> str:
 
 def show_loaded(con: duckdb.DuckDBPyConnection, table: str) -> None:
     """Make the view raw.<table> of what was just loaded, of its columns and types, and comment on both."""
+    comment_on_loaded(con, table)
+    make_view(con, table)
+
+
+def comment_on_loaded(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Say what `loaded` names, and what its columns are."""
     comment_on(
         con,
         "view" if is_snapshot(con, table) else "table",
@@ -57,7 +68,13 @@ def show_loaded(con: duckdb.DuckDBPyConnection, table: str) -> None:
         f"What loads made of {table}. Nothing else writes it; read raw.{table}.",
         _comments(table, types_of(con, loaded(table))),
     )
-    make_view(con, table)
+
+
+def renew_moved(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the views of snapshots again that name them where they are not: the warehouse was moved with them."""
+    for table, file in moved_snapshots(con):
+        make_snapshot_view(con, table, file)
+        comment_on_loaded(con, table)
 
 
 def make_view(con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str] | None = None) -> None:

@@ -28,7 +28,7 @@ from contact_merge.engine import (
 )
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
-from contact_merge.snapshots import is_snapshot
+from contact_merge.snapshots import is_snapshot, require_snapshots
 from contact_merge.tables import LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
@@ -89,8 +89,9 @@ def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Refuse a database that is no warehouse of ours, or one in which nothing was ever loaded.
 
     Raises:
-        WarehouseError: it is none.
+        WarehouseError: it is none, or a snapshot is missing.
     """
+    require_snapshots(con, path)  # the view of contacts cannot be described without its own
     if not columns_of(con, "ledger", "warehouse") or not columns_of(con, "raw", "contacts"):
         raise WarehouseError(
             f"{path}: this DuckDB file is no warehouse of contact-merge; name the file that `contact-merge run` made."

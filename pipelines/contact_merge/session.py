@@ -19,6 +19,7 @@ import duckdb
 from contact_merge.catalog import Catalog, make_catalog
 from contact_merge.engine import run_sql, transaction
 from contact_merge.errors import ContactMergeError
+from contact_merge.loaded import renew_moved
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import write_changes
 from contact_merge.publish.children import Engine
@@ -34,9 +35,15 @@ from contact_merge.publish.folder import (
 )
 from contact_merge.schema import identify, refuse_other_tables, require_ledger
 from contact_merge.settings import Settings
-from contact_merge.snapshots import folder_beside, hold_snapshots, remove_unrecorded
+from contact_merge.snapshots import folder_beside, remove_unrecorded, require_snapshots
 from contact_merge.times import iso_text
-from contact_merge.warehouse import open_engine, open_warehouse, permissions, sync_meanwhile
+from contact_merge.warehouse import (
+    copy_warehouse,
+    open_engine,
+    open_warehouse,
+    permissions,
+    sync_meanwhile,
+)
 
 
 @dataclass
@@ -83,6 +90,8 @@ class Session:
         """The session's transaction; what was staged in it is promoted after its commit, and discarded after an error."""
         try:
             with transaction(self.con), self.files:
+                if not self.preview:  # whose copy reads the snapshots where they are
+                    renew_moved(self.con)
                 yield
             self.files.promote()
         finally:
@@ -153,6 +162,7 @@ def open_session(
         with open_warehouse(warehouse, settings, folders=inputs) as con:
             if new_warehouse:
                 refuse_other_tables(con)
+                require_snapshots(con, warehouse)
             else:
                 require_ledger(con, warehouse)
             remove_unrecorded(con)
@@ -172,7 +182,9 @@ def open_session(
             with open_warehouse(
                 used, settings, folders=[*inputs, target], snapshots=folder_beside(warehouse)
             ) as con:
-                if not new_warehouse:
+                if new_warehouse:
+                    require_snapshots(con, warehouse)
+                else:
                     require_ledger(con, warehouse)
                 refuse_foreign_files(con, output, identify(con), newer=newer_files)
                 if not preview:
@@ -210,15 +222,7 @@ def _targets(
     with tempfile.TemporaryDirectory(prefix=PREVIEW, dir=output) as folder, ExitStack() as held:
         copy = Path(folder, "warehouse.duckdb")
         if warehouse.exists():
-            with open_warehouse(warehouse, settings, read_only=True):  # nobody writes to it meanwhile
-                held.enter_context(hold_snapshots(warehouse))
-                file = warehouse.resolve()  # beside which its log stands
-                # the database last: with its copy closed, DuckDB's lock on it is given up
-                for source in (file.with_name(f"{file.name}.wal"), file):
-                    if source.exists():
-                        shutil.copyfile(
-                            source, copy.with_name(copy.name + source.name.removeprefix(file.name))
-                        )
+            held.enter_context(copy_warehouse(warehouse, copy, settings))
         made = Path(folder, "preview")
         yield copy, made
         if made.exists():

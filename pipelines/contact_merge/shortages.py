@@ -62,6 +62,6 @@ def translate_errors(path: Path) -> Iterator[None]:
             raise WarehouseError(f"{path}: {_MISSING}: {message.strip().splitlines()[0]}") from error
         if _TWICE in message:
             raise WarehouseError(f"{path}: {_CHANGED}.") from error
-        if type(error) is duckdb.Error or isinstance(error, _OF_DAMAGE):
+        if type(error) is duckdb.Error or isinstance(error, _OF_DAMAGE) or f"{path.name}.raw/" in message:
             raise WarehouseError(f"{path}: {_DAMAGED}: {message.strip().splitlines()[0]}") from error
         raise

@@ -82,7 +82,7 @@ def copy_file(con: duckdb.DuckDBPyConnection, table: str, source: Path) -> Path:
             _copy(read, written)
             os.fsync(written.fileno())
         for changed in (folder, folder.parent, folder.parent.parent):
-            _sync_folder(changed)
+            sync_folder(changed)
     except OSError as error:
         why = error.strerror or str(error)
         todo = meaning_of(why) or "look at the machine's logs"
@@ -104,7 +104,8 @@ def _copy(read: BinaryIO, written: BinaryIO) -> None:
         written.flush()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Write what a folder lists down to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -162,7 +163,7 @@ def damaged_snapshots(con: duckdb.DuckDBPyConnection) -> list[Path]:
     """The snapshots whose files are missing, or are no longer what they were."""
     folder = folder_beside(database_file(con))
     damaged = []
-    for file, size, digest in fetch(con, "raw/files_of_snapshots"):
+    for _, file, size, digest in fetch(con, "raw/all_snapshots"):
         path = folder / file
         if not path.is_file() or path.stat().st_size != size or _digest(path) != digest:
             damaged.append(path)
@@ -220,12 +221,41 @@ def remove_unrecorded(con: duckdb.DuckDBPyConnection) -> None:
         handle = os.open(folder, os.O_RDONLY)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            recorded = {folder / file for file, *_ in fetch(con, "raw/files_of_snapshots")}
+            recorded = {folder / file for _, file, *_ in fetch(con, "raw/all_snapshots")}
             for file in folder.glob("*/*.parquet"):
                 if file not in recorded:
                     file.unlink(missing_ok=True)
         finally:
             os.close(handle)
+
+
+def snapshot_tables(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables of which there is a snapshot."""
+    return [table for table, *_ in fetch(con, "raw/all_snapshots")]
+
+
+def moved_snapshots(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    """Each table with the file of its snapshot of which the view names another folder than our connections do."""
+    if not columns_of(con, "raw", SNAPSHOTS):
+        return []
+    return fetch(con, "raw/moved_snapshots", {"folder": literal(variable(con, VARIABLE))})
+
+
+def require_snapshots(con: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    """Refuse a warehouse whose snapshots are not beside it.
+
+    Raises:
+        WarehouseError: which file is missing.
+    """
+    if not columns_of(con, "raw", SNAPSHOTS):
+        return
+    folder = folder_beside(warehouse)
+    for _, file, *_ in fetch(con, "raw/all_snapshots"):
+        if not (folder / file).is_file():
+            raise WarehouseError(
+                f"{folder / file}: this file of the warehouse is not here; put the folder {folder.name} back beside "
+                "it, from the same place or backup."
+            )
 
 
 @contextmanager

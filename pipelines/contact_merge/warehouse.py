@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from contact_merge.engine import literal
 from contact_merge.errors import LockedError, OutputError, WarehouseError
 from contact_merge.settings import Settings
 from contact_merge.shortages import meaning_of, translate_errors
-from contact_merge.snapshots import VARIABLE, folder_beside
+from contact_merge.snapshots import VARIABLE, folder_beside, hold_snapshots
 
 LOCK_WAIT_SECONDS = 5.0
 SHARE_OF_MEMORY = "8%"  # of the machine's, for others work on it too; what does not fit is spilled
@@ -105,7 +105,7 @@ def open_warehouse(
         WarehouseError: the file is no DuckDB database, or damaged, or something that the work needs is short (space,
             memory, permission, open files).
     """
-    _refuse_bad_path(path)
+    refuse_bad_path(path)
     with translate_errors(path), permissions(settings):
         if read_only:
             with _connection(path, settings, folders, snapshots, read_only=True) as con:
@@ -122,6 +122,25 @@ def open_warehouse(
                 if is_new:  # rule: no-empty-warehouse
                     _remove_if_empty(path, None if others else beside)
                 raise
+
+
+@contextmanager
+def copy_warehouse(warehouse: Path, copy: Path, settings: Settings) -> Iterator[None]:
+    """Copy a warehouse's file with its log. Its snapshots stay where they are, and are not removed while the block runs.
+
+    Raises:
+        ContactMergeError: as open_warehouse, which holds it for reading until it is copied.
+    """
+    with ExitStack() as held:
+        with open_warehouse(warehouse, settings, read_only=True):  # nobody writes to it meanwhile
+            held.enter_context(hold_snapshots(warehouse))
+            file = warehouse.resolve()  # beside which its log stands
+            # the database last: with its copy closed, DuckDB's lock on it is given up
+            for source in (file.with_name(f"{file.name}.wal"), file):
+                if source.exists():
+                    name = copy.name + source.name.removeprefix(file.name)
+                    shutil.copyfile(source, copy.with_name(name))
+        yield
 
 
 @contextmanager
@@ -159,7 +178,7 @@ def _name(path: Path) -> str:
     return name
 
 
-def _refuse_bad_path(path: Path) -> None:
+def refuse_bad_path(path: Path) -> None:
     """Refuse what cannot be a warehouse's file before DuckDB is asked, which would say or do something else.
 
     Raises:
@@ -186,6 +205,11 @@ def _make_database(path: Path) -> bool:
     ):  # DuckDB would take it into the new database; another may just have made that
         raise WarehouseError(
             f"{log}: the log of a warehouse that is not here; put {path.name} back beside it, or move it away."
+        )
+    snapshots = folder_beside(path)
+    if next(snapshots.glob("*/*.parquet"), None) is not None and not path.exists():
+        raise WarehouseError(
+            f"{snapshots}: the snapshots of a warehouse that is not here; put {path.name} back beside them, or move them away."
         )
     new = _new_file(path, secrets.token_hex(8))
     try:
@@ -253,7 +277,7 @@ def attach_warehouse(
     Raises:
         WarehouseError: as open_warehouse; also where there is no such file.
     """
-    _refuse_bad_path(path)
+    refuse_bad_path(path)
     with (
         translate_errors(path),
         permissions(settings),

@@ -27,6 +27,14 @@ LEDGER = {
 OUTPUT = {name: dg.AssetKey(["output", name]) for name in ("merged", "events", "rejects", "manifest")}
 
 
+_LOADED = (
+    "Loading means: after it DuckDB has `raw.{table}` with types, comments, row count and a native key table; every row was read "
+    "and checked; the export can be deleted. A clean Parquet file is a snapshot, which the warehouse owns; other inputs are "
+    "tables of the warehouse."
+)
+"""What the loading of contacts and children means; docs/architecture.md has the rest."""
+
+
 def input_key(table: str) -> dg.AssetKey:
     """The files of a table of the input."""
     return dg.AssetKey(["input", table])
@@ -123,14 +131,13 @@ def reversals_spec() -> dg.AssetSpec:
 def warehouse_specs(catalog: Catalog) -> list[dg.AssetSpec]:
     """What one batch writes in one transaction: raw tables, rejects, ledger, merged tables."""
     made_of = _made_of(catalog)
+    usable = "One row per usable row of {table}, as loaded: columns and types of the input."
+    descriptions_of_raw = {
+        table: f"{usable} {_LOADED}".format(table=table) for table in catalog.data_tables
+    } | {API_KEYS: usable.format(table=API_KEYS)}
     specs = [
-        _spec(
-            raw_key(table),
-            f"One row per usable row of {table}, as loaded: columns and types of the input.",
-            {"duckdb"},
-            [input_key(table)],
-        )
-        for table in (*catalog.data_tables, API_KEYS)
+        _spec(raw_key(table), description, {"duckdb"}, [input_key(table)])
+        for table, description in descriptions_of_raw.items()
     ]
     rejected = (
         "One row per input row of the last run that could not be used, or not in full, with the reason."
@@ -156,7 +163,7 @@ def output_specs(catalog: Catalog) -> list[dg.AssetSpec]:
     """What publishing writes, each file whole or not at all."""
     shown = {
         "merged": (
-            "The merged tables as Parquet files, with the columns and types of the input.",
+            "The merged tables as Parquet files (pages of version 2, zstd), with the columns and types of the input.",
             {"parquet"},
         ),
         "events": (

@@ -3,6 +3,7 @@
 from contact_merge.engine.checks import Checked, run_check
 from contact_merge.engine.duck import (
     PARQUET,
+    checkpoint,
     copy_to,
     fetch,
     fetch_value,
@@ -52,6 +53,7 @@ __all__ = [
     "Header",
     "add_column",
     "change_type",
+    "checkpoint",
     "columns_of",
     "comment_on",
     "comment_on_column",

@@ -94,6 +94,11 @@ def make_temp_table(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFra
         con.execute(f"create or replace temp table {ident(name)} as from rows_frame")
 
 
+def checkpoint(con: duckdb.DuckDBPyConnection) -> None:
+    """Write what is committed into the database's file, so that it has no log beside it."""
+    con.execute("checkpoint")
+
+
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """One transaction: committed when the block ends, rolled back on any exception."""
