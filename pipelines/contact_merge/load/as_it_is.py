@@ -171,7 +171,7 @@ def load_as_it_is(
     copy = copy_file(con, table.name, source.as_it_is)
     ids = _Ids(copy, _Columns(helpers, optional, needed, key))
     with frames(con, key_batches=ids.reader()):
-        run_sql(con, "load/row_keys", keys=keys_of(table.name))
+        run_sql(con, "load/row_keys", table=table.name, keys=keys_of(table.name), helpers=helpers)
     if ids.error is not None:
         raise _damaged(source) from ids.error
     if ids.are_plain and not ids.repeat():
