@@ -184,9 +184,7 @@ def test_snapshots_of_a_warehouse_that_is_not_there_are_left_alone(folder: Path,
     kept = tmp_path / "out/warehouse.duckdb.raw/contacts/0123456789abcdef.parquet"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"a backup's")
-    with pytest.raises(
-        WarehouseError, match="the snapshots of a warehouse that is not here; put warehouse.duckdb back"
-    ):
+    with pytest.raises(WarehouseError, match="the snapshots of a warehouse that is not here"):
         merge(folder, tmp_path / "out")
     assert kept.read_bytes() == b"a backup's"
 
