@@ -146,15 +146,15 @@ def _file_in_sql(con: duckdb.DuckDBPyConnection, file: str) -> str:
     )
 
 
-def record_snapshot(con: duckdb.DuckDBPyConnection, table: str, copy: Path) -> None:
-    """Note a snapshot, in place of the table's one before."""
-    digest = _digest(copy)
+def record_snapshot(con: duckdb.DuckDBPyConnection, table: str, copy: Path, digest: str) -> None:
+    """Note a snapshot, in place of the table's one before; `digest` is that of the file."""
     forget_snapshot(con, table)
     values = {"table": table, "file": f"{table}/{copy.name}", "bytes": copy.stat().st_size, "sha256": digest}
     run_sql(con, "raw/add_snapshot", values)
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -165,7 +165,7 @@ def damaged_snapshots(con: duckdb.DuckDBPyConnection) -> list[Path]:
     damaged = []
     for _, file, size, digest in fetch(con, "raw/all_snapshots"):
         path = folder / file
-        if not path.is_file() or path.stat().st_size != size or _digest(path) != digest:
+        if not path.is_file() or path.stat().st_size != size or digest_of(path) != digest:
             damaged.append(path)
     return damaged
 

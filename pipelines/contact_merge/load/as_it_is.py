@@ -27,6 +27,7 @@ from contact_merge.loaded import loaded
 from contact_merge.preset import Entity
 from contact_merge.snapshots import (
     copy_file,
+    digest_of,
     discard_snapshot,
     keys_of,
     make_snapshot_view,
@@ -36,8 +37,8 @@ from contact_merge.tables import CONTACT_KEY, INTO, KEY, ROW
 
 _ROWS = 1 << 13
 """Ids of a batch: what is made of them stays in the processor's cache."""
-_READERS, _AHEAD = 2, 4
-"""So many row groups are read at once, and so many wait to be stored."""
+_AHEAD = 4
+"""Row groups that are read, or wait to be stored."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class _Ids:
         # an exception would end DuckDB's transaction
         try:
             groups = range(pq.read_metadata(self.path).num_row_groups)
-            with ThreadPoolExecutor(_READERS) as pool:
+            with ThreadPoolExecutor(1) as pool:
                 reading = deque(pool.submit(self._read_group, group) for group in groups[:_AHEAD])
                 for following in (*groups[_AHEAD:], *[None] * _AHEAD):
                     if not reading:
@@ -170,17 +171,32 @@ def load_as_it_is(
     key = None if keys.said or len(keys.unique) > 1 else next(iter(keys.ids))
     copy = copy_file(con, table.name, source.as_it_is)
     ids = _Ids(copy, _Columns(helpers, optional, needed, key))
-    with frames(con, key_batches=ids.reader()):
-        run_sql(con, "load/row_keys", table=table.name, keys=keys_of(table.name), helpers=helpers)
+    with con.cursor() as beside, ThreadPoolExecutor(1) as reader:
+        whole = reader.submit(_read_whole, beside, copy)
+        with frames(con, key_batches=ids.reader()):
+            run_sql(con, "load/row_keys", table=table.name, keys=keys_of(table.name), helpers=helpers)
+        if not ids.are_plain:
+            beside.interrupt()
     if ids.error is not None:
         raise _damaged(source) from ids.error
     if ids.are_plain and not ids.repeat():
-        make_snapshot_view(con, table.name, f"{table.name}/{copy.name}")
-        if _is_usable(con, table, source, keys, copy, json_fields, counted=key is not None):
-            record_snapshot(con, table.name, copy)
+        try:
+            digest = whole.result()
+            make_snapshot_view(con, table.name, f"{table.name}/{copy.name}")
+            usable = _is_usable(con, table, source, keys, json_fields, counted=key is not None)
+        except (duckdb.Error, OSError) as error:
+            raise _damaged(source) from error
+        if usable:
+            record_snapshot(con, table.name, copy, digest)
             return ids.rows
     discard_snapshot(con, table.name, copy)
     return None
+
+
+def _read_whole(con: duckdb.DuckDBPyConnection, copy: Path) -> str:
+    """Read every value of a file; returns its digest."""
+    read_to_end(con, parquet_rows([copy]))
+    return digest_of(copy)
 
 
 def _is_usable(
@@ -188,22 +204,17 @@ def _is_usable(
     table: Entity | Child,
     source: Source,
     keys: DataKeys,
-    copy: Path,
     json_fields: tuple[str, ...],
     *,
     counted: bool,
 ) -> bool:
     """Whether no row has to be rejected, and no value of one noted, once its ids are known to be plain."""
-    try:
-        read_to_end(con, parquet_rows([copy]))
-        target = loaded(table.name)
-        if not counted:
-            found = fetch(con, "load/has_rejects", keys=keys, target=target, row_id="0")
-            if any(found[0][1:]):
-                return False
-        return not note_rows(con, source, target, "0", pointer=None, json_fields=json_fields)
-    except duckdb.Error as error:
-        raise _damaged(source) from error
+    target = loaded(table.name)
+    if not counted:
+        found = fetch(con, "load/has_rejects", keys=keys, target=target, row_id="0")
+        if any(found[0][1:]):
+            return False
+    return not note_rows(con, source, target, "0", pointer=None, json_fields=json_fields)
 
 
 def _damaged(source: Source) -> InputError:
