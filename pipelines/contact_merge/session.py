@@ -95,9 +95,8 @@ class Session:
                 yield
             self.files.promote()
         finally:
-            with suppress(
-                duckdb.Error
-            ):  # after some errors nothing can be asked any more: the next session does it
+            # after some errors nothing can be asked any more: then the next session does it
+            with suppress(duckdb.Error):
                 remove_unrecorded(self.con)
 
     def publish(self, as_of: datetime, *, events_again: bool = False) -> None:

@@ -96,7 +96,7 @@ def _copy(read: BinaryIO, written: BinaryIO) -> None:
     try:
         while os.copy_file_range(read.fileno(), written.fileno(), _CHUNK):
             pass
-    except OSError:  # between two file systems, or of a kind that cannot do it
+    except (OSError, AttributeError):  # between two file systems, or on a system that cannot do it
         written.seek(0)
         written.truncate()
         read.seek(0)

@@ -331,7 +331,7 @@ def _connection(
 def open_engine(
     path: Path, settings: Settings, folders: Iterable[Path]
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory that may read and write these folders and nothing else.
+    """A database in memory that may read and write these folders and nothing else, with half of a warehouse's memory.
 
     Args:
         path: the warehouse beside which it spills.
@@ -345,6 +345,8 @@ def open_engine(
             spilled.mkdir(parents=True)
         con.execute("set TimeZone = 'UTC'")
         con.execute("set enable_progress_bar = false")
+        size, unit = con.execute("select current_setting('memory_limit')").fetchall()[0][0].split()
+        con.execute(f"set memory_limit = {literal(f'{float(size) / 2}{unit}')}")
         _restrict(con, folders)
         yield con
     finally:
