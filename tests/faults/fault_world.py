@@ -235,6 +235,7 @@ def ledger_of(warehouse: Path) -> dict[str, list[str]]:
         return {}
     with duckdb.connect(str(warehouse), read_only=True) as con:
         con.execute("set timezone = 'UTC'")
+        con.execute("set variable contact_merge_raw = $folder", {"folder": f"{warehouse}.raw"})
         tables = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() union all "
             "select schema_name || '.' || view_name from duckdb_views() where schema_name = 'raw'"
