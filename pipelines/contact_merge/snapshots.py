@@ -32,6 +32,7 @@ from contact_merge.engine import (
     ident,
     is_view,
     literal,
+    numbered_rows,
     rename_table,
     run_sql,
     variable,
@@ -130,7 +131,7 @@ def make_snapshot_view(
         table=table,
         view=f"raw.{ident(view + table)}",
         keys=f"raw.{ident(keys + table)}",
-        file=_file_in_sql(con, file),
+        rows=numbered_rows(_file_in_sql(con, file)),
     )
 
 

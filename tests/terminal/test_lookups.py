@@ -97,7 +97,8 @@ def test_the_warehouse_alone_is_enough_to_write_where_files_are_beside_it(typed:
 @pytest.mark.parametrize("name", ["warehouse.duckdb", "other.duckdb"])
 def test_a_warehouse_without_files_beside_it_needs_an_output(typed: Any, copied: Path, name: str) -> None:
     place = copied if name != "warehouse.duckdb" else copied.parent
-    shutil.move(copied / "warehouse.duckdb", place / name)
+    for ending in ("", ".raw"):
+        shutil.move(copied / f"warehouse.duckdb{ending}", place / f"{name}{ending}")
     for command in (["undo", "r1"], ["rebuild"]):
         ended = typed(*command, "--warehouse", place / name)
         assert ended.code == 2

@@ -16,6 +16,7 @@ from contact_merge.errors import LockedError, WarehouseError
 from contact_merge.pipeline import run, undo
 from contact_merge.samples import AS_OF, make_samples
 from contact_merge.settings import Settings
+from contact_merge.snapshots import folder_beside
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS, describe_check, verify
 from pipeline_endpoint import QUIET, PipelineEndpoint
 from story import Story, id_of, pointing
@@ -103,9 +104,15 @@ def test_an_output_in_a_folder_that_is_named_as_a_partition_is_read_as_it_is(tmp
 def test_the_warehouse_may_have_any_name_and_lie_anywhere(copy: Copy, tmp_path: Path) -> None:
     for name in ("memory", "warehouse.db", 'it\'s "1".duckdb'):
         other = tmp_path / name
-        copy.warehouse.rename(other)
+        _rename(copy.warehouse, other)
         assert all(result.passed for result in verify(other, copy.output, Settings()))
-        other.rename(copy.warehouse)
+        _rename(other, copy.warehouse)
+
+
+def _rename(warehouse: Path, other: Path) -> None:
+    """Give a warehouse another name, and the folder of its snapshots with it."""
+    folder_beside(warehouse).rename(folder_beside(other))
+    warehouse.rename(other)
 
 
 @pytest.mark.long

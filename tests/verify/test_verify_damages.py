@@ -73,7 +73,9 @@ DAMAGES = [
     ),
     Damage(
         "a membership twice among the raw ones",
-        ("insert into raw._cm_loaded_list_memberships from raw.list_memberships where contact_id = '{m}'",),
+        (
+            "insert into raw._cm_keys_list_memberships from raw._cm_keys_list_memberships where _cm_contact_key = '{m}'",
+        ),
         {"memberships_unique": "list_id L, contact_id {m}, merged_rows 2"},
     ),
     Damage(

@@ -14,7 +14,7 @@ from contact_merge.engine.duck import (
     transaction,
     types_of_query,
 )
-from contact_merge.engine.quoting import file_list, ident, literal, parquet_rows
+from contact_merge.engine.quoting import file_list, ident, literal, numbered_rows, parquet_rows
 from contact_merge.engine.tables import (
     add_column,
     change_type,
@@ -76,6 +76,7 @@ __all__ = [
     "is_view",
     "literal",
     "make_temp_table",
+    "numbered_rows",
     "parquet_rows",
     "read_header",
     "read_to_end",

@@ -23,3 +23,8 @@ def file_list(paths: Iterable[Path]) -> str:
 def parquet_rows(paths: Iterable[Path]) -> str:
     """SQL of the rows of exactly these Parquet files: their own columns, and none of a folder that is named `name=value`."""
     return f"read_parquet({file_list(paths)}, hive_partitioning = false)"
+
+
+def numbered_rows(path: str) -> str:
+    """SQL of the rows of one Parquet file, with `file_row_number` from 0; its path is SQL, glob characters escaped."""
+    return f"read_parquet({path}, hive_partitioning = false, file_row_number = true)"

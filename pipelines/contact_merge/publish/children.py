@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 import duckdb
 
 from contact_merge.catalog import Child
-from contact_merge.engine import PARQUET, copy_to, frames, ident, parquet_rows, relation
+from contact_merge.engine import PARQUET, copy_to, frames, ident, parquet_rows, relation, render
 from contact_merge.publish.files import OutputFiles
 from contact_merge.schema import plain_columns, rehomed
 from contact_merge.snapshots import is_snapshot, path_of
@@ -46,7 +46,7 @@ def writing_children(
                     child,
                     columns[child],
                     rows=parquet_rows([paths[child]]),
-                    targets="child_targets",
+                    targets=f"(\n{render('apply/plan')}\n)",
                     snapshot=True,
                 )
                 names = [column.name for column in columns[child]]
