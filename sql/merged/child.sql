@@ -1,4 +1,4 @@
--- One row per row of raw.{{ child.name }}: those that apply/child selects.
+-- One row per row of raw.{{ child.name }}; rows of retired contacts name the survivor.
 -- grain: one row per row of raw.{{ child.name }}
 -- reads: none
 -- kind: view merged.{{ child.name | ident }}

@@ -1,4 +1,4 @@
-"""A clean Parquet file becomes a snapshot, and nobody can tell: all is as when its rows are copied into the warehouse.
+"""A clean Parquet file becomes a snapshot, and nothing shows it: all is as when its rows are copied into the warehouse.
 
 The rows of a folder of two files always are, so the same rows are loaded in both ways and compared.
 """
@@ -201,7 +201,9 @@ UNCLEAN: dict[str, tuple[str, Columns, list[tuple[int, str]]]] = {
     "an id in braces": ("contacts", {"id": [A, B, f"{{{C}}}"]}, []),
     "an id twice": ("contacts", {"id": [A, B, A]}, [(3, SAME_ID)]),
     "an id of type uuid twice": ("contacts", {"id": ids(pa.uuid(), A, B, B)}, [(3, SAME_ID)]),
-    "an id in two spellings": ("contacts", {"id": [A, B, UPPER]}, [(3, SAME_ID)]),
+    "an id spelled in two ways": ("contacts", {"id": [A, B, UPPER]}, [(3, SAME_ID)]),
+    "NaN": ("contacts", {"id": [A, B, C], "score": [1.0, float("nan"), None]}, []),
+    "NaN in a list": ("contacts", {"id": [A, B, C], "scores": [[1.0], [2.0, float("nan")], None]}, []),
     "a JSON array": ("contacts", {"id": [A, B, C], "custom_fields": ["[1]", "{}", None]}, [(1, NO_OBJECT)]),
     "broken JSON": ("contacts", {"id": [A, B, C], "custom_fields": ["{}", "{}", "{"]}, [(3, NO_OBJECT)]),
     "lax JSON": (

@@ -1,11 +1,13 @@
 """A Parquet file of which every row can be used as it is -> a snapshot: a copy of the file, and the keys of its rows.
 
 So most exports are loaded. The exact way of rows.py loads a table where an id is missing, no UUID, there twice, or spelled in
-another way than UUIDs are written. So it does where a JSON text is no object.
+another way than UUIDs are written. So it does where a JSON text is no object, or a number is NaN.
 """
+# pyright: reportAttributeAccessIssue=false
+# (pyarrow makes its compute functions when it is imported)
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from contact_merge.catalog import Child
@@ -172,7 +175,7 @@ def load_as_it_is(
     copy = copy_file(con, table.name, source.as_it_is)
     ids = _Ids(copy, _Columns(helpers, optional, needed, key))
     with con.cursor() as beside, ThreadPoolExecutor(1) as reader:
-        whole = reader.submit(_read_whole, beside, copy)
+        whole = reader.submit(_read_whole, beside, copy, source.columns)
         with frames(con, key_batches=ids.reader()):
             run_sql(con, "load/row_keys", table=table.name, keys=keys_of(table.name), helpers=helpers)
         if not ids.are_plain:
@@ -183,20 +186,44 @@ def load_as_it_is(
         try:
             digest = whole.result()
             make_snapshot_view(con, table.name, f"{table.name}/{copy.name}")
-            usable = _is_usable(con, table, source, keys, json_fields, counted=key is not None)
-        except (duckdb.Error, OSError) as error:
+            usable = digest is not None and _is_usable(
+                con, table, source, keys, json_fields, counted=key is not None
+            )
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise _damaged(source) from error
-        if usable:
+        if usable and digest is not None:
             record_snapshot(con, table.name, copy, digest)
             return ids.rows
     discard_snapshot(con, table.name, copy)
     return None
 
 
-def _read_whole(con: duckdb.DuckDBPyConnection, copy: Path) -> str:
-    """Read every value of a file; returns its digest."""
+def _read_whole(con: duckdb.DuckDBPyConnection, copy: Path, columns: Mapping[str, str]) -> str | None:
+    """Read every value of a file; returns its digest, or None where a number in it is NaN.
+
+    Parquet's statistics leave NaN out. DuckDB goes by them, and so finds no row by a condition that is true of NaN.
+    """
     read_to_end(con, parquet_rows([copy]))
+    numbers = [name for name, kind in columns.items() if "FLOAT" in kind or "DOUBLE" in kind]
+    if numbers:
+        with pq.ParquetFile(copy) as file:
+            for batch in file.iter_batches(columns=numbers, use_threads=False):
+                if any(map(_holds_nan, batch.columns)):
+                    return None
     return digest_of(copy)
+
+
+def _holds_nan(values: pa.Array) -> bool:
+    kind = values.type
+    if pa.types.is_floating(kind):
+        return bool(pc.any(pc.is_nan(values.cast(pa.float64()))).as_py())
+    if pa.types.is_struct(kind):
+        return any(map(_holds_nan, values.flatten()))
+    if pa.types.is_map(kind):
+        return _holds_nan(values.keys) or _holds_nan(values.items)
+    if isinstance(kind, pa.ListType | pa.LargeListType | pa.FixedSizeListType):
+        return _holds_nan(values.flatten())
+    return False
 
 
 def _is_usable(
