@@ -27,8 +27,12 @@ def make_clean_export(samples: Path, folder: Path) -> Path:
     with duckdb.connect(str(loaded / "warehouse.duckdb"), read_only=True) as con:
         for table in TABLES:
             changed = _CHANGED.get(table, _CHANGED["children"])
-            names = [name for name in con.table(f"raw.{table}").columns if not name.startswith("_cm_")]
-            items = ", ".join(f'{changed.get(name, name)} as "{name}"' for name in names)
+            described = con.execute(f"describe raw.{table}").fetchall()
+            kinds = {name: kind for name, kind, *_ in described if not name.startswith("_cm_")}
+            numbers = {name for name, kind in kinds.items() if kind in {"FLOAT", "DOUBLE"}}
+            without_nan = {name: f'case when not isnan("{name}") then "{name}" end' for name in numbers}
+            changed = without_nan | changed
+            items = ", ".join(f'{changed.get(name, name)} as "{name}"' for name in kinds)
             con.execute(f"copy (select {items} from raw.{table}) to '{export / table}.parquet'")
     for name in ("merge_requests.jsonl", "api_keys.jsonl"):
         shutil.copy(samples / name, export / name)
