@@ -186,6 +186,7 @@ def test_89d_a_key_that_came_as_a_double_is_known_and_nan_is_none(case: Case) ->
     assert case.answers() == [("r1", 200), ("r2", 401)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("empty", [NAN, "", "\u2003"])
 def test_89e_empty_idempotency_keys_are_none(case: Case, empty: Any) -> None:
     case.json_lines("contacts", *({"id": each} for each in (A, B, C, D)))
@@ -248,6 +249,7 @@ def test_duplicate_ids_of_a_csv_file_are_read(case: Case) -> None:
 # ------------------------------------------------------------------------------------------ refused, and then corrected
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("wrong", "needed"),
     [

@@ -13,6 +13,8 @@ from contact_merge.samples import AS_OF
 from contact_merge.times import iso_text
 from story import id_of
 
+pytestmark = pytest.mark.long
+
 A, B, C, N = (id_of(letter) for letter in "abcn")
 BARE = A.upper().replace("-", "")
 Command = Callable[..., tuple[int, dict[str, Any]]]

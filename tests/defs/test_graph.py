@@ -16,7 +16,7 @@ from looking import figures, materialized, read_files, sentence_of, versions
 from pipeline_endpoint import QUIET
 from starting import AS_OF, Start, make_start
 
-pytestmark = pytest.mark.xdist_group("graph")  # whose fixture is made once
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("graph")]  # whose fixture is made once
 
 WRITTEN = [dg.AssetKey(["output", name]) for name in ("merged", "events", "rejects", "manifest")]
 
@@ -64,14 +64,12 @@ def second(
     return start("merge_contacts", merge_batch={"as_of": AS_OF})
 
 
-@pytest.mark.long
 def test_all_steps_succeed_in_this_order(first: dg.ExecuteInProcessResult) -> None:
     assert first.success
     steps = [event.step_key for event in first.all_events if event.is_step_success]
     assert steps == ["merge_batch", "check_warehouse", "publish_files", "check_files"]
 
 
-@pytest.mark.long
 def test_the_output_folder_need_not_be_there_where_the_warehouse_is_elsewhere(
     samples: Path, tmp_path: Path
 ) -> None:
@@ -159,7 +157,6 @@ def test_the_preview_shows_who_went_into_whom_and_no_value_of_a_field(
     assert not [name for (name,) in names.fetchall() if name in shown]
 
 
-@pytest.mark.long
 def test_nothing_new_leaves_every_version_as_it_was(
     first: dg.ExecuteInProcessResult, second: dg.ExecuteInProcessResult
 ) -> None:
@@ -170,7 +167,6 @@ def test_nothing_new_leaves_every_version_as_it_was(
     assert {name for name in before if before[name] != after[name]} <= rejects
 
 
-@pytest.mark.long
 def test_nothing_new_leaves_every_file_as_it_was(
     files_of_first: dict[str, object], second: dg.ExecuteInProcessResult, output: Path
 ) -> None:
@@ -179,13 +175,11 @@ def test_nothing_new_leaves_every_file_as_it_was(
     assert {name for name in files_of_first if files_of_first[name] != after.get(name)} <= of_last_run
 
 
-@pytest.mark.long
 def test_nothing_new_leaves_every_warning(second: dg.ExecuteInProcessResult) -> None:
     found = {check.check_name: check for check in second.get_asset_check_evaluations()}
     assert [name for name in found if not found[name].passed] == ["no_rejects", "no_refusals"]
 
 
-@pytest.mark.long
 def test_a_dry_run_writes_a_preview_and_materializes_nothing(
     second: dg.ExecuteInProcessResult, start: Start, output: Path, by_command_line: tuple[Summary, Path]
 ) -> None:
@@ -207,7 +201,6 @@ def test_an_as_of_that_is_no_time_is_reported_in_one_sentence(
     assert sentence_of(result) == "'yesterday' is no ISO 8601 time; write as_of like 2026-01-31T12:00:00Z."
 
 
-@pytest.mark.long
 def test_a_broken_invariant_stops_publishing_until_it_is_mended(
     second: dg.ExecuteInProcessResult, start: Start, output: Path, tmp_path: Path
 ) -> None:
@@ -228,7 +221,6 @@ def test_a_broken_invariant_stops_publishing_until_it_is_mended(
     assert "output/merged" in materialized(mended)
 
 
-@pytest.mark.long
 def test_single_checks_and_files_can_be_made_again_alone(
     second: dg.ExecuteInProcessResult, start: Start, output: Path
 ) -> None:

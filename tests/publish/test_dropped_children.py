@@ -13,6 +13,8 @@ from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("id_type", ["text", "uuid"])
 def test_a_row_that_did_not_move_is_spelled_as_a_primary_is(tmp_path: Path, id_type: str) -> None:

@@ -36,6 +36,7 @@ def test_a_retired_primary_that_leads_into_a_duplicate_is_409(story: Story) -> N
     assert story.ask("a", "d")["status"] == 404
 
 
+@pytest.mark.long
 def test_a_retired_primary_that_leads_into_a_duplicate_that_does_not_exist_is_409(story: Story) -> None:
     """Step 6 comes before step 7; z was never loaded, d is deleted later, a key of w1 does not see e."""
     story.load(
@@ -192,6 +193,7 @@ def test_two_nulls_are_the_same_workspace(story: Story) -> None:
     assert story.ask("a", "b")["status"] == 200
 
 
+@pytest.mark.long
 def test_a_key_affects_only_its_workspace(story: Story) -> None:
     people = {
         letter: {"workspace_id": w}

@@ -28,6 +28,7 @@ There is no grain where there are no rows: in a change, in macros and in a rule.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -61,8 +62,11 @@ def _templates(folder: Path) -> jinja2.Environment:
 
 def render(name: str, **variables: Any) -> str:
     """The text of sql/<name>.sql with its variables filled in."""
-    folder = sql_folder()
-    return _plain(folder, name) or _templates(folder).get_template(f"{name}.sql").render(**variables)
+    return _render_in(sql_folder(), name, variables)
+
+
+def _render_in(folder: Path, name: str, variables: Mapping[str, Any]) -> str:
+    return _plain(folder, name) or _templates(folder).get_template(f"{name}.sql").render(variables)
 
 
 @cache
@@ -85,8 +89,7 @@ def expression(name: str, **variables: Any) -> str:
 @lru_cache(maxsize=10_000)
 def _expression(folder: Path, name: str, variables: tuple[tuple[str, Any], ...]) -> str:
     """It is asked for each field, in every fold."""
-    text = _templates(folder).get_template(f"{name}.sql").render(variables)
-    return _OPENING.sub("", text, count=1).strip()
+    return _OPENING.sub("", _render_in(folder, name, dict(variables)), count=1).strip()
 
 
 _HEADER = re.compile(r"^-- (grain|reads|ties|kind): (.*(?:\n--   .*)*)", re.MULTILINE)

@@ -9,6 +9,7 @@ Where a line is too long to keep all objects they are made again.
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Protocol
 
 from contact_merge.fold.json_chunk import Edit, Lines, Merge, Texts
@@ -149,17 +150,17 @@ class JsonFold:
         fills = merge.overwrite == self.last  # where the primary's place counts before the duplicates'
         values, empty = mine.values, mine.empty
         takers: dict[str, int] = {}
-        for ordinal, duplicate in enumerate(merge.duplicates, 1):
+        givers = list(enumerate(merge.duplicates, 1))
+        for ordinal, duplicate in reversed(givers) if self.last else givers:
             theirs = self._object(duplicate)
             for name in theirs.values:
                 if (
-                    (self.last or name not in takers)
+                    name not in takers
                     and name not in theirs.empty  # rule: empty-key-not-taken
                     and (not fills or name not in values or name in empty)  # rule: fills-only-empty
                 ):
-                    takers.pop(name, None)
                     takers[name] = ordinal
-        return takers
+        return dict(sorted(takers.items(), key=itemgetter(1))) if self.last else takers
 
     def _merge(self, merge: Merge, takers: Mapping[str, int]) -> list[str]:
         """Merge for good what `_taken` found; returns the keys whose values differ from before, in no certain order."""
