@@ -28,7 +28,7 @@ from contact_merge.schema import (
     require_this_version,
 )
 from contact_merge.settings import Settings
-from contact_merge.snapshots import folder_beside, make_table, snapshot_tables, sync_folder
+from contact_merge.snapshots import folder_beside, make_table, snapshot_tables, sync
 from contact_merge.warehouse import copy_warehouse, folder_for, open_warehouse, permissions, refuse_bad_path
 
 _HIDDEN = ".pack"
@@ -139,4 +139,4 @@ def _promote(made: Path, file: Path) -> None:
         os.link(made, file)
     except FileExistsError:
         raise _there_already(file) from None
-    sync_folder(file.parent)
+    sync(file.parent)

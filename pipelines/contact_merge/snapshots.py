@@ -70,7 +70,7 @@ def path_of(con: duckdb.DuckDBPyConnection, table: str) -> Path:
 
 
 def copy_file(con: duckdb.DuckDBPyConnection, table: str, source: Path) -> Path:
-    """Copy a Parquet file beside the warehouse, down to the disk.
+    """Copy a Parquet file beside the warehouse.
 
     Raises:
         WarehouseError: it cannot be written, or not be read to its end.
@@ -81,16 +81,29 @@ def copy_file(con: duckdb.DuckDBPyConnection, table: str, source: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with source.open("rb") as read, copy.open("xb") as written:
             _copy(read, written)
-            os.fsync(written.fileno())
-        for changed in (folder, folder.parent, folder.parent.parent):
-            sync_folder(changed)
     except OSError as error:
-        why = error.strerror or str(error)
-        todo = meaning_of(why) or "look at the machine's logs"
-        raise WarehouseError(
-            f"{copy}: the copy of {source.name} cannot be written: {why}; {todo}."
-        ) from error
+        raise _cannot_write(copy, error) from error
     return copy
+
+
+def sync_copy(copy: Path) -> None:
+    """Write a copy, and where it is, down to the disk.
+
+    Raises:
+        WarehouseError: the disk failed.
+    """
+    folder = copy.parent
+    try:
+        for written in (copy, folder, folder.parent, folder.parent.parent):
+            sync(written)
+    except OSError as error:
+        raise _cannot_write(copy, error) from error
+
+
+def _cannot_write(copy: Path, error: OSError) -> WarehouseError:
+    why = error.strerror or str(error)
+    todo = meaning_of(why) or "look at the machine's logs"
+    return WarehouseError(f"{copy}: this copy of {copy.parent.name} cannot be written: {why}; {todo}.")
 
 
 def _copy(read: BinaryIO, written: BinaryIO) -> None:
@@ -105,9 +118,9 @@ def _copy(read: BinaryIO, written: BinaryIO) -> None:
         written.flush()
 
 
-def sync_folder(folder: Path) -> None:
-    """Write what a folder lists down to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Write a file, or what a folder lists, down to the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -35,6 +35,7 @@ from contact_merge.snapshots import (
     keys_of,
     make_snapshot_view,
     record_snapshot,
+    sync_copy,
 )
 from contact_merge.tables import CONTACT_KEY, INTO, KEY, ROW
 
@@ -175,7 +176,8 @@ def load_as_it_is(
     copy = copy_file(con, table.name, source.as_it_is)
     ids = _Ids(copy, _Columns(helpers, optional, needed, key))
     with con.cursor() as beside, ThreadPoolExecutor(1) as reader:
-        whole = reader.submit(_read_whole, beside, copy, source.columns)
+        others = {name: kind for name, kind in source.columns.items() if name not in columns}
+        whole = reader.submit(_read_others, beside, copy, others)
         with frames(con, key_batches=ids.reader()):
             run_sql(con, "load/row_keys", table=table.name, keys=keys_of(table.name), helpers=helpers)
         if not ids.are_plain:
@@ -198,18 +200,22 @@ def load_as_it_is(
     return None
 
 
-def _read_whole(con: duckdb.DuckDBPyConnection, copy: Path, columns: Mapping[str, str]) -> str | None:
-    """Read every value of a file; returns its digest, or None where a number in it is NaN.
+def _read_others(con: duckdb.DuckDBPyConnection, copy: Path, columns: Mapping[str, str]) -> str | None:
+    """Read what else a file has than ids, and sync it; returns its digest, or None where a number in it is NaN.
 
     Parquet's statistics leave NaN out. DuckDB goes by them, and so finds no row by a condition that is true of NaN.
+
+    Raises:
+        WarehouseError: the disk failed.
     """
-    read_to_end(con, parquet_rows([copy]))
+    read_to_end(con, parquet_rows([copy]), columns)
     numbers = [name for name, kind in columns.items() if "FLOAT" in kind or "DOUBLE" in kind]
     if numbers:
         with pq.ParquetFile(copy) as file:
             for batch in file.iter_batches(columns=numbers, use_threads=False):
                 if any(map(_holds_nan, batch.columns)):
                     return None
+    sync_copy(copy)
     return digest_of(copy)
 
 
