@@ -80,7 +80,7 @@ def run(
         preview=dry_run, inputs=inputs.folders, new_warehouse=True,
     ) as session:  # fmt: skip
         with session.transaction():
-            batch = merge(session, inputs, as_of, allow)
+            batch = merge(session, inputs, as_of, allow, publishes=session.writes_files)
             session.publish(as_of)
         return summarize(session, batch, as_of)
 
@@ -210,10 +210,13 @@ def publish(warehouse: Path, output: Path, settings: Settings, progress: Progres
         return session.rows
 
 
-def merge(session: Session, inputs: Inputs, as_of: datetime, allow: Collection[str]) -> Batch:
+def merge(
+    session: Session, inputs: Inputs, as_of: datetime, allow: Collection[str], *, publishes: bool = False
+) -> Batch:
     """Load, reconcile, decide, fold and record one batch, inside the session's transaction; `allow` as `run` has it.
 
-    In a dry run the temp table `changes` lists what the merges change (see publish/changes.py).
+    Where it `publishes`, the writing of child tables begins as soon as it is known where their rows go. In a dry run the temp
+    table `changes` lists what the merges change (see publish/changes.py).
     """
     con, settings, catalog = session.con, session.settings, session.catalog
     bring_up(con, settings.json_fields, catalog)
@@ -238,7 +241,7 @@ def merge(session: Session, inputs: Inputs, as_of: datetime, allow: Collection[s
     requests = decide(con, settings)
     session.progress.step("Folding contacts")
     if requests or session.preview:
-        _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns)
+        _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns, publishes=publishes)
     if not close_batch(con, batch_no):
         return Batch(None, None, report, liveness, gone, passed)
     return Batch(batch_no, batch_id, report, liveness, gone, passed)
@@ -284,6 +287,8 @@ def _record(
     batch_id: str,
     as_of: datetime,
     extra_columns: list[str],
+    *,
+    publishes: bool,
 ) -> None:
     """Fold what was accepted and record requests, responses and merges."""
     con, catalog = session.con, session.catalog
@@ -298,7 +303,8 @@ def _record(
     if session.preview:
         remember_before(con, "new_merges")
     define_active_merges(con, merges=True)
-    fold(con, columns, answering=True, children=catalog.children)
+    redirected = session.write_children if publishes else None
+    fold(con, columns, answering=True, children=catalog.children, redirected=redirected)
     make_responses(con, columns, as_of)
     run_sql(con, "fold/given_fields", **variables)
     run_sql(con, "ledger/add_requests", params, extra_columns=extra_columns)

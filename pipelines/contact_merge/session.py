@@ -22,7 +22,7 @@ from contact_merge.errors import ContactMergeError
 from contact_merge.loaded import renew_moved
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import write_changes
-from contact_merge.publish.children import Engine
+from contact_merge.publish.children import ChildFiles, Engine, writing_children
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
 from contact_merge.publish.files import OutputFiles, check_writable, discard, hidden_files
 from contact_merge.publish.folder import (
@@ -69,6 +69,8 @@ class Session:
     preview: bool
     engine: Engine
     rows: dict[str, int] = field(default_factory=dict)
+    _children: ChildFiles | None = None
+    _beside: ExitStack = field(default_factory=ExitStack)
     began: float = field(default_factory=time.monotonic)
     catalog: Catalog = field(init=False)
 
@@ -89,7 +91,7 @@ class Session:
     def transaction(self) -> Iterator[None]:
         """The session's transaction; what was staged in it is promoted after its commit, and discarded after an error."""
         try:
-            with transaction(self.con), self.files:
+            with transaction(self.con), self.files, self._beside:
                 if not self.preview:  # whose copy reads the snapshots where they are
                     renew_moved(self.con)
                 yield
@@ -98,6 +100,13 @@ class Session:
             # after some errors nothing can be asked any more: then the next session does it
             with suppress(duckdb.Error):
                 remove_unrecorded(self.con)
+
+    def write_children(self) -> ChildFiles:
+        """Write child tables from here on, beside what follows, for their rows go with the redirects and nothing else."""
+        if self._children is None:
+            children = writing_children(self.con, self.files, self.catalog.whole, self.engine)
+            self._children = self._beside.enter_context(children)
+        return self._children
 
     def publish(self, as_of: datetime, *, events_again: bool = False) -> None:
         """Stage the outputs, inside the transaction; nothing where `export` is none.
@@ -108,7 +117,7 @@ class Session:
         if not self.writes_files:
             return
         with sync_meanwhile(self.con):
-            rows = write_merged(self.con, self.files, self.catalog, self.engine, self.progress)
+            rows = write_merged(self.con, self.files, self.catalog, self.write_children(), self.progress)
         rows |= write_events(self.con, self.files, again=events_again)
         rows |= write_rejects(self.con, self.files)
         if self.preview:

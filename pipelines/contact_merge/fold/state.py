@@ -4,7 +4,7 @@ Only contacts that are connected with an affected one are folded, so a batch cos
 export and a rebuild go the same way. They differ in which contacts they affect.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import duckdb
@@ -43,8 +43,9 @@ def fold(
     *,
     answering: bool,
     children: Sequence[Child] = (),
+    redirected: Callable[[], object] | None = None,
 ) -> None:
-    """Fold the contacts of the component.
+    """Fold the contacts of the component; `redirected` is called once fold.redirects stands.
 
     Reads the temp tables `component` and `component_rows`, and the temp view `all_merges` (of the ledger and of this batch).
     Where `answering` it reads the temp tables `accepted_contacts` and `ordered_requests` too. It makes the temp tables
@@ -69,6 +70,8 @@ def fold(
         run_sql(con, "fold/spelled")
         store_line(con)
         con.unregister("idle_frame")
+        if redirected:
+            redirected()
         fold_fields(con, columns, answering=answering)
         if answering:
             count_moved(con, children)

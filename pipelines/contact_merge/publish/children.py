@@ -7,6 +7,7 @@ warehouse's connection writes the other tables.
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
 import duckdb
 
@@ -20,19 +21,25 @@ Engine = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 """Opens a database in memory that may read snapshots and write outputs."""
 
 
-def kept_as_snapshots(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> list[Child]:
-    """Those of some children that can be written so."""
-    return [child for child in children if is_snapshot(con, child.name)]
+@dataclass(frozen=True)
+class ChildFiles:
+    """Files of child tables that are being written.
+
+    Attributes:
+        tables: whose they are.
+        rows: the rows of each, by its name under the output; an error where one cannot be written.
+    """
+
+    tables: frozenset[str]
+    rows: Future[dict[str, int]]
 
 
 @contextmanager
 def writing_children(
     con: duckdb.DuckDBPyConnection, files: OutputFiles, children: Sequence[Child], engine: Engine
-) -> Iterator[Future[dict[str, int]]]:
-    """Write these children, kept as snapshots, while the block runs; gives the rows of each file.
-
-    A file that cannot be written is an error of the future.
-    """
+) -> Iterator[ChildFiles]:
+    """Write those of some children that are kept as snapshots while the block runs."""
+    children = [child for child in children if is_snapshot(con, child.name)]
     columns = {child: plain_columns(con, child.name) for child in children}
     paths = {child: path_of(con, child.name) for child in children}
     plan = relation(con, "apply/child_targets").to_arrow_table()
@@ -60,7 +67,7 @@ def writing_children(
     with engine() as apply, ThreadPoolExecutor(1) as writer:
         future = writer.submit(write, apply)
         try:
-            yield future
+            yield ChildFiles(frozenset(child.name for child in children), future)
         except BaseException:
             apply.interrupt()
             raise

@@ -27,7 +27,7 @@ from contact_merge.engine import (
 from contact_merge.errors import OutputError
 from contact_merge.loaded import keys_in
 from contact_merge.progress import Progress
-from contact_merge.publish.children import Engine, kept_as_snapshots, writing_children
+from contact_merge.publish.children import ChildFiles
 from contact_merge.publish.files import MANIFEST, OutputFiles
 
 # A 128-bit integer in the text of a type; what is quoted is a name, and so is what no end of a type follows.
@@ -36,36 +36,38 @@ _LINES = "format csv, header false, quote '', escape '', delimiter '\x1f', nulls
 
 
 def write_merged(
-    con: duckdb.DuckDBPyConnection, files: OutputFiles, catalog: Catalog, engine: Engine, progress: Progress
+    con: duckdb.DuckDBPyConnection,
+    files: OutputFiles,
+    catalog: Catalog,
+    children: ChildFiles,
+    progress: Progress,
 ) -> dict[str, int]:
-    """Write merged/<table>.parquet for every merged table; `engine` opens what writes child tables beside the others."""
+    """Write merged/<table>.parquet for every merged table but the children that are being written already."""
     # listed in this order, written in another
     rows = {f"merged/{table}.parquet": 0 for table in catalog.outputs}
     progress.step("Writing files", sum(count(con, keys_in(con, table)) for table in catalog.data_tables))
-    children = kept_as_snapshots(con, catalog.whole)
-    with writing_children(con, files, children, engine) as written:
-        # What was loaded last is written first: more of it is in memory still.
-        for table in (*reversed(catalog.data_tables), *DERIVED):
-            if any(child.name == table for child in children):
-                continue
-            progress.doing(f"Writing {table}, {sum(rows.values()):,} rows")
-            name = f"merged/{table}.parquet"
-            columns = columns_of(con, "merged", table)
-            selected = export_list(con, table, columns)
-            with files.file(name) as hidden:
-                rows[name] = copy_to(
-                    con,
-                    "publish/rows_for_file",
-                    hidden,
-                    PARQUET,
-                    rows=f"merged.{ident(table)}",
-                    selected=selected,
-                    columns=columns,
-                )
-            progress.advance(rows[name] if table in catalog.data_tables else 0)
-        rows |= written.result()
-        progress.advance(sum(written.result().values()))
-    return rows
+    # What was loaded last is written first: more of it is in memory still.
+    for table in (*reversed(catalog.data_tables), *DERIVED):
+        if table in children.tables:
+            continue
+        progress.doing(f"Writing {table}, {sum(rows.values()):,} rows")
+        name = f"merged/{table}.parquet"
+        columns = columns_of(con, "merged", table)
+        selected = export_list(con, table, columns)
+        with files.file(name) as hidden:
+            rows[name] = copy_to(
+                con,
+                "publish/rows_for_file",
+                hidden,
+                PARQUET,
+                rows=f"merged.{ident(table)}",
+                selected=selected,
+                columns=columns,
+            )
+        progress.advance(rows[name] if table in catalog.data_tables else 0)
+    written = children.rows.result()
+    progress.advance(sum(written.values()))
+    return rows | written
 
 
 def export_list(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> str:
