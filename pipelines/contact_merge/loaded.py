@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import duckdb
 
-from contact_merge.engine import comment_on, fetch, has_rows, ident, literal, run_sql, types_of
+from contact_merge.engine import columns_of, comment_on, fetch, has_rows, ident, literal, run_sql, types_of
 from contact_merge.snapshots import (
     is_snapshot,
     keys_of,
@@ -41,6 +41,13 @@ def loaded(table: str) -> str:
 def keys_in(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """What has the keys of a table's loaded rows and as little else as can be, as SQL names it."""
     return keys_of(table) if is_snapshot(con, table) else loaded(table)
+
+
+def are_as_loaded(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether raw.<table> shows the rows that were loaded and no others, in the types that they had."""
+    if table == CONTACTS and has_rows(con, "ledger.restored") and fetch(con, "ledger/restored_in_force"):
+        return False
+    return columns_of(con, "raw", LOADED_PREFIX + table) == columns_of(con, "raw", table)
 
 
 def earlier(table: str) -> str:

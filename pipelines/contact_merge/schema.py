@@ -29,7 +29,7 @@ from contact_merge.engine import (
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
 from contact_merge.snapshots import is_snapshot, require_snapshots
-from contact_merge.tables import LOADED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import KEY, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
 VERSION = 7
@@ -345,7 +345,8 @@ def make_survivors(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> N
 
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:
     """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
-    run_sql(con, "merged/contacts", **columns.variables())
+    contacts = overlaid(columns, rows="raw.contacts", named_by=KEY)
+    run_sql(con, "merged/contacts", overlaid=contacts, **columns.variables())
     run_sql(con, "fold/child_targets")
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
     for child, its_columns in columns_of_children.items():
@@ -377,6 +378,18 @@ def plain_columns(con: duckdb.DuckDBPyConnection, table: str) -> list[Column]:
     return [Column(i, name, type_name, ()) for i, (name, type_name) in enumerate(users)]
 
 
+def overlaid(columns: ContactColumns, *, rows: str, named_by: str) -> str:
+    """SQL of contacts as they are after all merges.
+
+    Args:
+        columns: their columns.
+        rows: the table, as SQL names it.
+        named_by: its column of keys: KEY, or one of ids that are known to be spelled as UUIDs are.
+    """
+    by_text = {KEY: "UUID", **{column.name: column.type for column in columns.columns}}[named_by] != "UUID"
+    return render("apply/entity", rows=rows, named_by=named_by, by_text=by_text, **columns.variables())
+
+
 def rehomed(child: Child, columns: Sequence[Column], *, rows: str, targets: str, snapshot: bool) -> str:
     """SQL of a child's rows, of which those of retired contacts name the survivor.
 
@@ -387,7 +400,7 @@ def rehomed(child: Child, columns: Sequence[Column], *, rows: str, targets: str,
     """
     types = {column.name: column.type for column in columns}
     return render(
-        "apply/child",
+        "apply/deduplicated_child" if child.deduplicated else "apply/child",
         child=child,
         child_columns=columns,
         rows=rows,

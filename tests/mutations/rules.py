@@ -599,7 +599,7 @@ MUTATIONS = [
     ),
     Mutation(
         "The primary's memberships stay, of the duplicates' the first for each list",
-        "sql/merged/deduplicated_child.sql",
+        "sql/apply/deduplicated_child.sql",
         "one-membership-a-list",
         "min(",
         "max(",
@@ -632,7 +632,7 @@ MUTATIONS = [
     ),
     Mutation(
         "The duplicates are gone from merged contacts",
-        "sql/merged/contacts.sql",
+        "sql/apply/entity.sql",
         "duplicates-are-gone",
         "retired.retired_key is null",
         "true",
