@@ -9,7 +9,7 @@ import pytest
 from clean_world import TABLES, make_clean_export, shown_rows, snapshots_in
 from contact_merge import cli
 
-pytestmark = pytest.mark.xdist_group("moved")  # its fixture is made once
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("moved")]  # its fixture is made once
 
 
 @dataclass
@@ -47,7 +47,7 @@ def views_of(warehouse: Path) -> list[tuple[str, str]]:
         ).fetchall()
 
 
-@pytest.mark.parametrize("command", ["run", pytest.param("rebuild", marks=pytest.mark.long)])
+@pytest.mark.parametrize("command", ["run", "rebuild"])
 def test_after_a_move_and_a_command_that_writes_anybody_can_query(
     world: World, moved: Path, command: str
 ) -> None:
@@ -70,14 +70,12 @@ def test_after_a_move_plain_duckdb_reads_with_the_variable(world: World) -> None
     assert found == [(world.rows["merged.contacts"],)]
 
 
-@pytest.mark.long
 def test_commands_that_read_find_the_snapshots_and_leave_the_views(moved: Path) -> None:
     before = views_of(moved / "warehouse.duckdb")
     assert cli.main(["verify", "--quiet", "--output", str(moved)]) == 0
     assert views_of(moved / "warehouse.duckdb") == before
 
 
-@pytest.mark.long
 def test_a_dry_run_after_a_move_changes_nothing(world: World, moved: Path) -> None:
     before = views_of(moved / "warehouse.duckdb")
     arguments = ["run", "--dry-run", "--quiet", "--input", str(world.input), "--output", str(moved)]
@@ -86,7 +84,6 @@ def test_a_dry_run_after_a_move_changes_nothing(world: World, moved: Path) -> No
     assert views_of(moved / "warehouse.duckdb") == before
 
 
-@pytest.mark.long
 def test_where_nothing_moved_no_view_is_made_again(moved: Path) -> None:
     assert cli.main(["rebuild", "--quiet", "--output", str(moved)]) == 0
     with duckdb.connect(str(moved / "warehouse.duckdb")) as con:

@@ -15,7 +15,7 @@ from contact_merge.pack import pack
 from contact_merge.settings import Settings
 from pipeline_endpoint import QUIET
 
-pytestmark = pytest.mark.xdist_group("pack")  # its fixtures are made once
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("pack")]  # its fixtures are made once
 
 ANALYSTS = Path(__file__).parents[2] / "docs/analysts.md"
 QUERIES = re.findall(r"```sql\n(.*?)```", ANALYSTS.read_text("utf-8"), re.DOTALL)
@@ -86,7 +86,6 @@ def test_the_warehouse_is_left_as_it_is(world: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["packed.duckdb"]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("command", [["explain", MARIA], ["history"], ["verify"]])
 def test_commands_that_read_take_a_packed_file(
     world: Path, packed: Path, capsys: pytest.CaptureFixture[str], command: list[str]
@@ -97,7 +96,6 @@ def test_commands_that_read_take_a_packed_file(
     assert shown == json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.long
 def test_the_next_run_takes_a_packed_file(world: Path, packed: Path) -> None:
     rows = shown_rows(packed)
     given = ["--warehouse", str(packed), "--output", str(packed.parent / "out")]
@@ -107,7 +105,6 @@ def test_the_next_run_takes_a_packed_file(world: Path, packed: Path) -> None:
     assert cli.main(["verify", "--quiet", "--warehouse", str(packed)]) == 0
 
 
-@pytest.mark.long
 def test_what_was_packed_is_said(world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     warehouse, one, two = world / "out/warehouse.duckdb", tmp_path / "one.duckdb", tmp_path / "two.duckdb"
     assert cli.main(["pack", "--warehouse", str(warehouse), str(one), "--json"]) == 0
@@ -152,7 +149,6 @@ def test_where_a_snapshot_is_missing_nothing_is_packed(
     assert [path.name for path in tmp_path.iterdir()] == ["w.duckdb"]
 
 
-@pytest.mark.long
 def test_what_a_killed_pack_left_is_removed(world: Path, tmp_path: Path) -> None:
     left, other = tmp_path / ".p.duckdb.abc12345.pack", tmp_path / ".other.duckdb.abc12345.pack"
     for folder in (left, other):
