@@ -7,7 +7,8 @@ warehouse's connection writes, in one of two ways:
   the snapshot's own bytes, of which the column of references alone is written again, in row groups where a row is re-homed.
 - Any other file is **copied by SQL**: an engine of its own reads every value of the snapshot and writes it again.
 
-Both have the same rows in the same order, and to DuckDB the same columns and types. What splice.py refuses is copied, too.
+Both have the same rows, and to DuckDB the same columns and types. A spliced file also has the order, nullability, encodings and
+compression of the export. What splice.py refuses is copied, too.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -13,11 +13,11 @@ footer claims, and no two may overlap. What is not as expected cannot be spliced
 # pyright: reportAttributeAccessIssue=false
 # (pyarrow makes its compute functions when it is imported)
 
-import errno
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ import pyarrow.parquet as pq
 from contact_merge.publish.thrift import (
     I64,
     LIST,
+    STRUCT,
     Items,
     Struct,
     ThriftError,
@@ -55,6 +56,7 @@ _FILE_FIELDS = frozenset(range(1, 8))  # without encryption
 _TYPE, _REPETITION, _NAME, _CHILDREN, _CONVERTED, _LOGICAL = 1, 3, 4, 5, 6, 10  # SchemaElement
 _CHUNKS, _BYTES, _GROUP_ROWS, _SORTED_BY, _BEGINS, _PACKED = 1, 2, 3, 4, 5, 6  # RowGroup
 _GROUP_FIELDS = frozenset(range(1, 8))
+_SORTED_COLUMN = 1  # SortingColumn
 _OFFSET, _META, _INDEXES = 2, 3, (4, 5, 6, 7)  # ColumnChunk
 _CHUNK_FIELDS = frozenset({_OFFSET, _META, *_INDEXES})  # without other files, and encryption
 _PATH, _VALUES, _UNPACKED_SIZE, _SIZE, _DATA, _DICTIONARY = 3, 5, 6, 7, 9, 11  # ColumnMetaData
@@ -168,10 +170,12 @@ class SplicedFile:
             column = pc.replace_with_mask(column, pa.array(changed), _one_array(texts))
             table = pa.table([column], schema=pa.schema([pa.field(self._column, column.type, optional)]))
             sink = pa.BufferOutputStream()
+            # pyarrow reads a column as a dictionary, where a file says that it was one, but from some encodings
+            as_dictionary = pa.types.is_dictionary(values.schema_arrow.field(self._column).type)
             with pq.ParquetWriter(
                 sink, table.schema,
-                use_dictionary=False, compression="zstd", compression_level=1, store_schema=False,
-                column_encoding={self._column: "DELTA_LENGTH_BYTE_ARRAY"},
+                compression="zstd", compression_level=1, store_schema=False, use_dictionary=as_dictionary,
+                column_encoding=None if as_dictionary else {self._column: "DELTA_LENGTH_BYTE_ARRAY"},
             ) as writer:  # fmt: skip
                 writer.write_table(table, max(len(column), 1))
             written = sink.getvalue()
@@ -221,12 +225,10 @@ class SplicedFile:
         if _SORTED_BY not in group:
             return
         order = structs(group, _SORTED_BY)
-        kept = next(
-            (i for i, by in enumerate(order) if integer(by, 1) == self._place), len(order)
-        )  # SortingColumn.column_idx
+        kept = list(takewhile(lambda by: integer(by, _SORTED_COLUMN) != self._place, order))
         del group[_SORTED_BY]
         if kept:
-            group[_SORTED_BY] = LIST, Items(12, [*order[:kept]])
+            group[_SORTED_BY] = LIST, Items(STRUCT, [*kept])
 
 
 class _Output:
@@ -271,12 +273,9 @@ class _Output:
     def _copy(self, start: int, size: int) -> int:
         """Copy some bytes; returns how many."""
         if self._by_kernel:
-            try:
+            with suppress(OSError):  # between two file systems, or on one that cannot do it
                 if copied := os.copy_file_range(self._source, self._target, size, start):
                     return copied
-            except OSError as error:  # between two file systems, or on one that cannot do it
-                if error.errno == errno.ENOSPC:
-                    raise
             self._by_kernel = False
         data = os.pread(self._source, size, start)
         if not data:
@@ -391,13 +390,13 @@ def _check_chunks(file: int, footer: Struct, leaves: list[_Leaf], end: int) -> N
                 raise NotSpliced("A chunk is not as the schema has it.")
             integer(chunk, _OFFSET)
             start, size = _stretch(meta)
-            if size < 0 or start < len(_MAGIC) or start + size > end:
+            if size < 0 or (size and not len(_MAGIC) <= start <= end - size):
                 raise NotSpliced("A chunk is not inside the file.")
             _check_pages(file, start, size, values)
             stretches.append((start, start + size))
         if _SORTED_BY in group:
             for by in structs(group, _SORTED_BY):
-                integer(by, 1)
+                integer(by, _SORTED_COLUMN)
     stretches.sort()
     if any(start < before for (_, before), (start, _) in pairwise(stretches)):
         raise NotSpliced("Chunks overlap.")
@@ -407,8 +406,10 @@ def _check_chunks(file: int, footer: Struct, leaves: list[_Leaf], end: int) -> N
 
 def _stretch(meta: Struct) -> tuple[int, int]:
     """Where a chunk begins, and its size."""
-    data, dictionary = integer(meta, _DATA), integer(meta, _DICTIONARY, 0)
-    return min(data, dictionary) if dictionary > 0 else data, integer(meta, _SIZE)
+    pages = integer(meta, _DATA), integer(meta, _DICTIONARY, 0)
+    return min((page for page in pages if page > 0), default=0), integer(
+        meta, _SIZE
+    )  # 0: there is no such page
 
 
 def _check_pages(file: int, start: int, size: int, values: int) -> None:
