@@ -590,6 +590,15 @@ MUTATIONS = [
         "test_children_go_to_the_survivor",
     ),
     Mutation(
+        "Children go to the survivor where a file is spliced",
+        "sql/apply/rows_to_rehome.sql",
+        "spliced-children-to-survivor",
+        '{{ survivor_id("child_targets", "VARCHAR") }}',
+        "keys._cm_contact_key",
+        "test_children_of_every_type_go_to_the_survivor",
+        "tests/publish/test_children.py",
+    ),
+    Mutation(
         "Child rows that stay name their contact as contacts spell it",
         "sql/fold/find_id_spellings.sql",
         "staying-children",
