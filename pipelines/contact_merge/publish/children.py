@@ -28,7 +28,7 @@ from contact_merge.engine import PARQUET, copy_to, frames, ident, parquet_rows, 
 from contact_merge.publish.files import OutputFiles
 from contact_merge.publish.splice import NotSpliced, SplicedFile
 from contact_merge.schema import plain_columns, rehomed
-from contact_merge.snapshots import is_snapshot, keys_of, path_of
+from contact_merge.snapshots import keys_of, path_of, snapshot_tables
 from contact_merge.tables import ROW
 
 Engine = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
@@ -89,7 +89,8 @@ def writing_children(
     Args:
         splice: whether files are spliced where they can be.
     """
-    plans = [_plan(con, child, splice=splice) for child in children if is_snapshot(con, child.name)]
+    snapshots = snapshot_tables(con)
+    plans = [_plan(con, child, splice=splice) for child in children if child.name in snapshots]
     targets = relation(con, "apply/child_targets").to_arrow_table()
     stopped = Event()
     opened: list[duckdb.DuckDBPyConnection] = []
