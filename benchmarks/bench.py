@@ -169,8 +169,9 @@ class Bench:
             assert all(rows[child] == given.rows[child] for child in CHILDREN), (rows, given.rows)
             also(name, output)
 
-        script = HERE / "rivals" / RIVALS[name]
-        return Contender(name + label, [PYTHON, script, given.folder, output, AS_OF], output, check)
+        python = [PYTHON, "-E"] if name == "pandas script" else [PYTHON]
+        command = [*python, HERE / "rivals" / RIVALS[name], given.folder, output, AS_OF]
+        return Contender(name + label, command, output, check)
 
     @contextmanager
     def loaded(self, result: Result, given: Input, *, export: str = "full") -> Iterator[Path]:

@@ -165,6 +165,13 @@ def test_the_direct_merge_follows_chains_to_their_end(monkeypatch: pytest.Monkey
     assert direct.survivors(["C", "B", "E"], ["B", "A", "D"]) == {"C": "A", "B": "A", "E": "D"}
 
 
+def test_what_is_measured_does_not_find_pandas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    measure = importlib.import_module("measure")
+    with pytest.raises(RuntimeError, match="hidden by benchmarks/without_pandas"):
+        measure.measure([sys.executable, "-c", "import pandas"])
+
+
 def test_move_writes_parquet_as_we_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     assert importlib.import_module("move").OUR_PARQUET == PARQUET
