@@ -5,21 +5,29 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from figures import Contender, say
+from figures import Contender, Result, remove, run_once, say
 
+AS_OF = "2026-11-25T12:00:00"
 HERE = Path(__file__).resolve().parent
 PYTHON = sys.executable
 CONTACT_MERGE = Path(PYTHON).with_name("contact-merge")
 CHILDREN = ("notes", "activities", "tasks", "emails", "documents")
-MOVE, MOVE_AS_PRODUCT, RUN = (
+MOVE, MOVE_OUR_PARQUET, RUN = (
     "move, DuckDB's defaults",
-    "move, as the product's warehouse is set",
+    "move, with our Parquet settings",
     "contact-merge run",
 )
+RIVALS = {
+    "SQLite loop": "sqlite_loop.py",
+    "pandas script": "pandas_script.py",
+    "depth-1 SQL": "depth_one.py",
+    "direct": "direct.py",
+}
 _ROWS = (
     "import json, sys, pathlib, pyarrow.parquet as pq; "
     "print(json.dumps({p.stem: pq.read_metadata(p).num_rows for p in pathlib.Path(sys.argv[1]).glob('*.parquet')}))"
@@ -28,6 +36,7 @@ _QUERY = (
     "import json, sys, duckdb; "
     "print(json.dumps(duckdb.connect(sys.argv[1], read_only=True).execute(sys.argv[2]).fetchall()))"
 )
+_KEYS = "select table_name from duckdb_tables() where schema_name = 'raw' and table_name like '\\_cm\\_keys\\_%' escape '\\'"
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Bench:
                 children,
             ]
             _output_of([PYTHON, HERE / "generate.py", folder, *options, *(["--wide"] if wide else [])])
-            told.write_text(_output_of([PYTHON, "-c", _ROWS, folder]), encoding="utf-8")
+            told.write_text(json.dumps(rows_of(folder)), encoding="utf-8")
         for path in folder.iterdir():
             with path.open("rb") as file:
                 os.fsync(file.fileno())  # that writing it out is not in the time of what is measured
@@ -85,6 +94,20 @@ class Bench:
         folder = self.work / "requests" / f"{contacts}-{first}-{until}"
         options = ["--contacts", contacts, "--requests", until, "--first-request", first, "--only-requests"]
         _output_of([PYTHON, HERE / "generate.py", folder, *options])
+        return folder
+
+    def export_with(self, given: Input, asked: Path) -> Path:
+        """That folder of requests with the other tables of an input beside them: the same files."""
+        for path in given.folder.glob("*.parquet"):
+            if path.stem != "merge_requests":
+                (asked / path.name).hardlink_to(path)
+        return asked
+
+    def night(self, year: Input, *, first: int, until: int) -> Path:
+        """A folder with the tables of the night of the requests number `first` to `until` (night.py)."""
+        folder = self.work / "night"
+        remove(folder)
+        _output_of([PYTHON, HERE / "night.py", year.folder, folder, "--first", first, "--until", until])
         return folder
 
     def config(self, *, export: str = "full") -> list[str | Path]:
@@ -104,53 +127,123 @@ class Bench:
         command = [PYTHON, HERE / "move.py", given.folder, output, *limit]
 
         def check() -> None:
-            rows = json.loads(_output_of([PYTHON, "-c", _ROWS, output]))
+            rows = rows_of(output)
             assert rows == given.rows, (rows, given.rows)
 
         return [
             Contender(MOVE + label, command, output, check),
-            Contender(MOVE_AS_PRODUCT + label, [*command, "--as-product"], output, check),
+            Contender(MOVE_OUR_PARQUET + label, [*command, "--our-parquet"], output, check),
         ]
+
+    def command(self, source: Path, output: Path, *, export: str = "full") -> list[str | Path]:
+        """`contact-merge run` from a folder of tables to a folder of outputs, the warehouse among them."""
+        command = [CONTACT_MERGE, "run", "--quiet", "--input", source, "--output", output]
+        return [*command, *self.config(export=export)]
 
     def run(
         self, given: Input, name: str = RUN, *, also: Callable[[Path], None] = lambda _: None
     ) -> Contender:
         """`contact-merge run` from files to files, with every output; `also` looks at them, too."""
         output = self.work / "run"
-        command = [CONTACT_MERGE, "run", "--quiet", "--as-of", "2026-11-25T12:00:00Z"]
 
         def check() -> None:
             rows_add_up(output, given)
             also(output)
 
-        return Contender(
-            name, [*command, "--input", given.folder, "--output", output, *self.config()], output, check
-        )
+        command = [*self.command(given.folder, output), "--as-of", f"{AS_OF}Z"]
+        return Contender(name, command, output, check)
+
+    def rival(
+        self,
+        name: str,
+        given: Input,
+        label: str = "",
+        *,
+        also: Callable[[str, Path], None] = lambda _, __: None,
+    ) -> Contender:
+        """One of `RIVALS` on an input; `also` looks at what it wrote, too."""
+        output = self.work / "rival"
+
+        def check() -> None:
+            rows = rows_of(output)
+            assert all(rows[child] == given.rows[child] for child in CHILDREN), (rows, given.rows)
+            also(name, output)
+
+        python = [PYTHON, "-E"] if name == "pandas script" else [PYTHON]
+        command = [*python, HERE / "rivals" / RIVALS[name], given.folder, output, AS_OF]
+        return Contender(name + label, command, output, check)
+
+    @contextmanager
+    def loaded(self, result: Result, given: Input, *, export: str = "full") -> Iterator[Path]:
+        """A folder of outputs, with a warehouse on which an input was run; taken away in the end."""
+        output = self.work / "loaded"
+        remove(output)
+        try:
+            run_once(
+                result, Contender("loading it (once)", self.command(given.folder, output, export=export))
+            )
+            yield output
+        finally:
+            remove(output)
 
 
-def rows_add_up(output: Path, given: Input) -> None:
-    """Every request was answered and merged, every contact is live or retired, no child was lost."""
+def rows_of(folder: Path) -> dict[str, int]:
+    """The rows of each Parquet file in a folder, by table."""
+    return json.loads(_output_of([PYTHON, "-c", _ROWS, folder]))
+
+
+def rows_add_up(output: Path, given: Input, answered: int | None = None) -> None:
+    """Every request was answered and merged, every contact is live or retired, no child was lost.
+
+    After a batch on a loaded warehouse `answered` is the number of all requests; the manifest lists events of that batch alone.
+    """
     manifest = json.loads((output / "manifest.json").read_text(encoding="utf-8"))["files"]
     rows = {Path(name).stem: file["rows"] for name, file in manifest.items() if name.startswith("merged/")}
     events = sum(file["rows"] for name, file in manifest.items() if name.startswith("events/"))
-    assert rows["merge_responses"] == given.rows["merge_requests"], rows
+    assert rows["merge_responses"] == (answered or given.rows["merge_requests"]), rows
     assert rows["contacts"] + rows["contact_redirects"] == given.rows["contacts"], rows
     assert rows["identity_map"] == given.rows["contacts"], rows
-    assert events == rows["contact_redirects"] >= given.rows["merge_requests"], (events, rows)
+    assert rows["contact_redirects"] >= rows["merge_responses"], rows
+    assert answered or events == rows["contact_redirects"], (events, rows)
     assert all(rows[child] == given.rows[child] for child in CHILDREN), rows
     assert rows["list_memberships"] <= given.rows["list_memberships"], rows
 
 
-def merged_responses(warehouse: Path) -> int:
-    """How many requests of a warehouse were answered 200."""
-    text = "select count(*) from ledger.responses where status = 200"
-    return json.loads(_output_of([PYTHON, "-c", _QUERY, warehouse, text]))[0][0]
+def merged_responses(output: Path) -> int:
+    """How many requests were answered 200."""
+    return _query(output, "select count(*) from ledger.responses where status = 200")[0][0]
 
 
-def standing_reversals(warehouse: Path) -> int:
-    """How many requests of a warehouse were taken back."""
-    text = "select count(distinct seq) from ledger.reversals"
-    return json.loads(_output_of([PYTHON, "-c", _QUERY, warehouse, text]))[0][0]
+def reversed_requests(output: Path) -> int:
+    """How many requests were undone."""
+    return _query(output, "select count(distinct seq) from ledger.reversals")[0][0]
+
+
+def newest_run(output: Path) -> str:
+    """The id of the newest batch of requests."""
+    batches = output_json([CONTACT_MERGE, "history", "--json", "--output", output])["batches"]
+    return max(batch["batch_id"] for batch in batches if batch["kind"] == "run")
+
+
+def bytes_of_keys(output: Path) -> int:
+    """What the key tables of the loaded rows take of the warehouse: the blocks that they lie in."""
+    blocks = " union ".join(
+        f"select unnest([block_id] || additional_block_ids) as block from pragma_storage_info('raw.{table}')"
+        for (table,) in _query(output, _KEYS)
+    )
+    sizes = "(select block_size from pragma_database_size())"
+    return _query(output, f"select count(*) * {sizes} from ({blocks}) where block >= 0")[0][0]
+
+
+def size(path: Path) -> int:
+    """The bytes of a file, or of all files in a folder."""
+    return sum(
+        file.stat().st_size for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file()
+    )
+
+
+def _query(output: Path, text: str) -> list[list]:
+    return json.loads(_output_of([PYTHON, "-c", _QUERY, output / "warehouse.duckdb", text]))
 
 
 def output_json(command: list[str | Path | int]) -> dict:

@@ -3,8 +3,7 @@
     uv run python benchmarks/decide_alone.py INPUT REPEAT
 
 Loads as a run does, then decides again and again: `decide` is all of contact_merge.decide, from the loaded requests to the
-tables of decisions; `answer` is the pass within it that accepts or refuses (retirement.answer); `walk` is the part of that
-which goes request by request. Nothing is merged.
+tables of decisions; `answer` is the pass within it that accepts or refuses (retirement.answer). Nothing is merged.
 """
 
 import json
@@ -29,7 +28,7 @@ class Decided(Exception):
 
 def main(source: Path, repeat: int) -> None:
     """Decide `repeat` times and print the seconds of each part, and the number of requests."""
-    seconds: dict[str, list[float]] = {"decide": [], "answer": [], "walk": []}
+    seconds: dict[str, list[float]] = {"decide": [], "answer": []}
 
     def timed(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -42,7 +41,6 @@ def main(source: Path, repeat: int) -> None:
 
     decide = timed("decide", requests.decide)
     requests.answer = timed("answer", retirement.answer)
-    retirement._walk = timed("walk", retirement._walk)
     count = 0
 
     def only_decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:

@@ -77,8 +77,8 @@ class Result:
     """One benchmark on one machine at one time."""
 
     benchmark: str
-    title: str
     command: str
+    title: str = ""
     processes: dict[str, list[Figures]] = field(default_factory=dict)
     measures: list[Measure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -98,9 +98,9 @@ class Result:
 
 
 def alternate(result: Result, contenders: Sequence[Contender], repeat: int) -> None:
-    """Measure the contenders one after the other, `repeat` times, every second round the other way about."""
-    for number in range(repeat):
-        for contender in contenders if number % 2 == 0 else reversed(contenders):
+    """Measure the contenders one after the other, `repeat` times."""
+    for _ in range(repeat):
+        for contender in contenders:
             run_once(result, contender)
 
 

@@ -124,7 +124,8 @@ def generate(
     Shapes, by what the requests merge:
         pairs: two contacts each; clusters: six contacts in two requests, the survivor of one a duplicate of the other;
         mixed: half of the requests three contacts each, half clusters; chain: every survivor is the next one's duplicate;
-        star: one primary takes 20 duplicates at a time; forest: random trees, a tenth of the contacts their roots.
+        star: one primary takes 20 duplicates at a time; forest: random trees, a tenth of the contacts their roots;
+        arrivals: each request merges one contact that no other names into a random one of those that stay.
     """
     needed = contacts_needed(shape, requests)
     if contacts < needed:
@@ -147,7 +148,7 @@ def generate(
             for salt, (kind, share) in enumerate(CHILDREN.items()):
                 _children(con, folder, kind, contacts, round(contacts * children * share / PER_CONTACT), salt)
             _memberships(con, folder, contacts, round(contacts * children * MEMBERSHIPS / PER_CONTACT))
-        _requests(con, folder, shape, requests, first_request, overwrite)
+        _requests(con, folder, shape, contacts, requests, first_request, overwrite)
 
 
 def _coprime(count: int) -> int:
@@ -235,9 +236,15 @@ def _memberships(con: duckdb.DuckDBPyConnection, folder: Path, contacts: int, co
 
 
 def _requests(
-    con: duckdb.DuckDBPyConnection, folder: Path, shape: str, count: int, first: int, overwrite: float
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    shape: str,
+    contacts: int,
+    count: int,
+    first: int,
+    overwrite: float,
 ) -> None:
-    primary, duplicates = _merged(shape, count)
+    primary, duplicates = _merged(shape, contacts, count)
     _write(
         con,
         folder,
@@ -251,7 +258,7 @@ def _requests(
     )
 
 
-def _merged(shape: str, count: int) -> tuple[str, str]:
+def _merged(shape: str, contacts: int, count: int) -> tuple[str, str]:
     """SQL of the primary's number and of the list of the duplicates' numbers in request i."""
     pairs_of = {
         "pairs": ("2 * i", "[2 * i + 1]"),
@@ -271,6 +278,7 @@ def _merged(shape: str, count: int) -> tuple[str, str]:
             f"(dice(i, 502) % greatest({max(1, count // 10)}, {count + max(1, count // 10) - 1} - i))::bigint",
             f"[{count + max(1, count // 10) - 1} - i]",
         ),
+        "arrivals": (f"({count} + dice(i, 503) % {contacts - count})::bigint", "[i]"),
     }
     return pairs_of[shape]
 

@@ -4,7 +4,7 @@ import statistics
 from html import escape
 from pathlib import Path
 
-from figures import Measure, Result, load, number, tables
+from figures import Measure, Result, load, number, spread, tables
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results"
@@ -30,8 +30,35 @@ def write_report() -> None:
 def markdown(found: dict[str, Result]) -> str:
     """The tables of all results, one section each."""
     return "\n\n".join(
-        ["![How far each measure is from what is to be reached](results.svg)", *map(_section, found.values())]
+        [
+            "![How far each measure is from what is to be reached](results.svg)",
+            _goals(found),
+            *map(_section, found.values()),
+        ]
     )
+
+
+def _goals(found: dict[str, Result]) -> str:
+    """One table of all that is to be reached, with what was measured, and by which command and commit."""
+    rows = [
+        [
+            f"{result.benchmark}: {measure.what}",
+            f"{spread(measure.values)} {measure.unit}",
+            measure.aim,
+            measure.verdict,
+            f"`run.py {result.command}`",
+            str(result.machine["commit"]),
+        ]
+        for result in found.values()
+        for measure in result.measures
+        if measure.aim
+    ]
+    return _table(["measure", "min / median / max", "to reach", "", "command", "at"], rows)
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _section(result: Result) -> str:
@@ -48,9 +75,7 @@ def _section(result: Result) -> str:
         f"`uv run python benchmarks/run.py {result.command}`",
         f"{result.date}, {machine}. Load of the machine in the 15 minutes before the end: {result.machine['load']:.1f}.",
     ]
-    for header, rows in tables(result):
-        lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-        parts.append("\n".join("| " + " | ".join(line) + " |" for line in lines))
+    parts += [_table(header, rows) for header, rows in tables(result)]
     parts += result.notes
     return "\n\n".join(parts)
 

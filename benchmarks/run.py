@@ -1,10 +1,12 @@
-"""Measure contact-merge beside the yardstick and beside what people do today; README.md tells what each command shows.
+"""Measure contact-merge beside the yardstick and beside what people do today; README.md says what each command shows.
 
-    uv run python benchmarks/run.py merge --contacts 1000000 --requests 50000 --repeat 3
+    uv run python benchmarks/run.py merge
+    uv run python benchmarks/run.py nights --nights 3 --contacts 2000 --new 20
+    uv run python benchmarks/run.py all merge batch nightly
     uv run python benchmarks/run.py report
 
 Each benchmark measures whole processes in turn, several times, looks whether what they left is right, and prints figures
-and ratios as min / median / max; `--json FILE` keeps them for `report`.
+and ratios as min / median / max; `--json FILE` keeps them for `report`. The defaults are the sizes of the table.
 """
 
 import argparse
@@ -15,24 +17,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import suites
 from bench import Bench
 from figures import Result, save, say, show, stamp
 from report import RESULTS, write_report
 from shapes import SHAPES
-
-# The whole table: what `all` runs, each with the name of its file in results/.
-ALL = {
-    "start": "start --repeat 7",
-    "merge": "merge --contacts 1000000 --requests 50000 --repeat 5",
-    "batch": "batch --contacts 1000000 --requests 50000 --repeat 5",
-    "undo": "undo --contacts 1000000 --requests 100000 --repeat 5",
-    "rivals": "rivals --contacts 1000000 --requests 100000 --repeat 1",
-    "shapes": "shapes --shapes chain forest --sizes 100000 1000000 --repeat 1",
-    "shapes-star": "shapes --shapes star --sizes 50000 500000 --repeat 1 --memory-limit 6GiB",
-    "merge-wide": "merge --contacts 1000000 --requests 50000 --wide --repeat 3",
-    "merge-large": "merge --contacts 1000000 10000000 --requests 50000 500000 --repeat 1",
-}
+from suites import SUITES
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -40,38 +29,43 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     commands = parser.add_subparsers(dest="benchmark", required=True)
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--repeat", type=int, default=3, help="rounds (default 3)")
     common.add_argument(
         "--work", type=Path, help="folder for inputs, kept, and outputs; default a temporary one"
     )
     common.add_argument("--memory-limit", help="of DuckDB, for move and run, as `4GiB`")
     common.add_argument("--json", type=Path, metavar="FILE", help="keep the figures")
 
-    def command(name: str, text: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, parents=[common], help=text, description=text)
+    def command(name: str, text: str, *, repeat: int = 5, contacts: int = 0, requests: int = 0, new: int = 0):
+        one = commands.add_parser(name, parents=[common], help=text, description=text)
+        one.add_argument("--repeat", type=int, default=repeat, help=f"rounds (default {repeat})")
+        for option, value in (("--contacts", contacts), ("--requests", requests), ("--new", new)):
+            if value:
+                one.add_argument(option, type=int, default=value, help=f"default {value:,}")
+        return one
 
-    one = command("merge", "from files to files, beside move")
-    one.add_argument("--contacts", type=int, nargs="+", default=[1_000_000], help="one size or several")
-    one.add_argument("--requests", type=int, nargs="+", default=[50_000], help="as many as sizes")
-    one.add_argument("--shape", choices=SHAPES, default="mixed")
-    one.add_argument("--children", type=float, default=11.0, help="child rows a contact")
-    one.add_argument("--wide", action="store_true", help="contacts of 60 columns, JSON of 30 keys")
-    for name, text, requests in (
-        ("batch", "1,000 and 100 new requests on a loaded warehouse, as a share of move", 50_000),
-        ("rivals", "a loop over SQLite, a pandas script, depth-1 SQL", 100_000),
-        ("undo", "one request taken back", 100_000),
-    ):
-        one = command(name, text)
-        one.add_argument("--contacts", type=int, default=1_000_000)
-        one.add_argument("--requests", type=int, default=requests)
-        if name == "rivals":
-            one.add_argument("--shapes", dest="kinds", nargs="+", choices=SHAPES, default=["mixed", "pairs"])
-    one = command("shapes", "seconds a request in a chain, a star and a forest; the deciding pass alone")
+    million = {"contacts": 1_000_000, "requests": 50_000}
+    command("start", "--help, and a run on data_samples", repeat=7)
+    command("merge", "from files to files, beside move and the direct merge", **million)
+    command("wide", "the same with contacts of 60 columns, JSON of 30 keys", **million)
+    command("large", "the same at ten times the size", repeat=3, contacts=10_000_000, requests=500_000)
+    one = command("rivals", "what people do today", repeat=3, contacts=1_000_000, requests=100_000)
+    one.add_argument("--shapes", dest="kinds", nargs="+", choices=SHAPES, default=["mixed", "pairs"])
+    command("batch", "new requests on a loaded warehouse, no files written", **million, new=1_000)
+    command("nightly", "the same export again and new requests, all files written", **million, new=1_000)
+    one = command("nights", "a year of nights", repeat=1, contacts=100_000, new=1_000)
+    one.add_argument("--nights", dest="count", type=int, default=365, help="default 365; at least 3")
+    one.add_argument("--export", choices=("full", "none"), default="full", help="whether files are written")
+    command("verify", "every check, of the warehouse and all files", **million)
+    command("undo", "one request undone, and a batch", **million, new=1_000)
+    command("disk", "what warehouse and files take", repeat=1, **million)
+    one = command("shapes", "a chain, a star and a forest at two sizes", repeat=3)
     one.add_argument("--shapes", dest="kinds", nargs="+", choices=SHAPES, default=["chain", "star", "forest"])
-    one.add_argument("--sizes", type=int, nargs="+", default=[100_000, 1_000_000], help="requests")
+    one.add_argument("--contacts", type=int, nargs="+", default=[100_000, 1_000_000])
     one.add_argument("--children", type=float, default=1.0, help="child rows a contact")
-    command("start", "--help, and a run on data_samples")
-    one = commands.add_parser("all", help="every one of them, figures into results/, then the report")
+    one = commands.add_parser(
+        "all", help="all of them, or those named, figures into results/, then the report"
+    )
+    one.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SUITES))
     one.add_argument("--work", type=Path, help="as above")
     commands.add_parser("report", help="README's tables and results.svg out of results/*.json")
     return parser
@@ -86,12 +80,12 @@ def main(words: Sequence[str] | None = None) -> None:
     elif name == "all":
         work = ["--work", str(asked["work"])] if asked["work"] else []
         failed = []
-        for file, line in ALL.items():
+        for suite in asked["names"] or SUITES:
             try:
-                main([*shlex.split(line), *work, "--json", str(RESULTS / f"{file}.json")])
+                main([suite, *work, "--json", str(RESULTS / f"{suite}.json")])
             except (RuntimeError, AssertionError, SystemExit) as error:
-                say(f"{file} failed: {error}")
-                failed.append(file)
+                say(f"{suite} failed: {error}")
+                failed.append(suite)
         write_report()
         if failed:
             raise SystemExit(f"Failed: {', '.join(failed)}.")
@@ -102,10 +96,11 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def _measure(name: str, command: str, asked: dict) -> None:
     repeat, work, limit, file = (asked.pop(key) for key in ("repeat", "work", "memory_limit", "json"))
+    result = Result(name, command)
     with tempfile.TemporaryDirectory(prefix="contact-merge-benchmarks-") as temporary:
         folder = (work or Path(temporary)).resolve()
         (folder / "inputs").mkdir(parents=True, exist_ok=True)
-        result: Result = getattr(suites, name)(Bench(folder, repeat, limit), command, **asked)
+        SUITES[name](Bench(folder, repeat, limit), result, **asked)
     stamp(result)
     show(result)
     if file is not None:

@@ -1,6 +1,6 @@
 """The shapes of merges that generate.py makes, and how many contacts their requests name."""
 
-SHAPES = ("mixed", "pairs", "clusters", "chain", "star", "forest")
+SHAPES = ("mixed", "pairs", "clusters", "chain", "star", "forest", "arrivals")
 
 
 def contacts_needed(shape: str, requests: int) -> int:
@@ -12,4 +12,18 @@ def contacts_needed(shape: str, requests: int) -> int:
         "chain": requests + 1,
         "star": 20 * requests + 1,
         "forest": requests + max(1, requests // 10),
+        "arrivals": requests + 1,
+    }[shape]
+
+
+def requests_possible(shape: str, contacts: int) -> int:
+    """How many requests of a shape so many contacts are enough for."""
+    return {
+        "mixed": (contacts - 3) // 3,
+        "pairs": contacts // 2,
+        "clusters": (contacts - 3) // 3,
+        "chain": contacts - 1,
+        "star": (contacts - 1) // 20,
+        "forest": (10 * contacts + 9) // 11,
+        "arrivals": contacts - 1,
     }[shape]

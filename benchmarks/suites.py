@@ -1,194 +1,59 @@
-"""The benchmarks, one for each row of the table in README.md."""
+"""The benchmarks, one for each row of the table in README.md. Each fills a result: title, processes, measures and notes."""
 
 import hashlib
 import importlib.util
-import json
-import shutil
 import uuid
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from bench import (
     CONTACT_MERGE,
     HERE,
     MOVE,
-    MOVE_AS_PRODUCT,
+    MOVE_OUR_PARQUET,
     PYTHON,
+    RIVALS,
     RUN,
     Bench,
+    Input,
+    bytes_of_keys,
     merged_responses,
+    newest_run,
     output_json,
-    standing_reversals,
+    reversed_requests,
+    rows_add_up,
+    size,
 )
-from figures import ROOT, Contender, Figures, Measure, Result, alternate, remove, run_once, say
-from shapes import contacts_needed
+from figures import ROOT, Contender, Measure, Result, alternate, remove, run_once, say
+from shapes import requests_possible
 
-AS_OF = "2026-11-25T12:00:00"
 LARGE = 10_000_000
+MIB, KB = 2**20, 1000
 
 
-def merge(
-    bench: Bench,
-    command: str,
-    *,
-    contacts: list[int],
-    requests: list[int],
-    shape: str,
-    children: float,
-    wide: bool,
-) -> Result:
-    """From files to files with all outputs, beside the yardstick; several sizes also beside each other."""
-    sizes = list(zip(contacts, requests, strict=True))
-    title = "; ".join(f"{c:,} contacts, {c * children:,.0f} children, {r:,} requests" for c, r in sizes)
-    result = Result("merge", f"{title} ({shape}{', wide' if wide else ''})", command)
-    labels, contenders = [], []
-    for count, asked in sizes:
-        given = bench.input(contacts=count, requests=asked, shape=shape, children=children, wide=wide)
-        label = f", {count:,} contacts" if len(sizes) > 1 else ""
-        contenders += [*bench.moves(given, label), bench.run(given, RUN + label)]
-        labels.append(label)
-    alternate(result, contenders, bench.repeat)
-    for label in labels:
-        result.ratio(f"run ÷ move, DuckDB's defaults{label}", RUN + label, MOVE + label, most=1.25)
-        result.ratio(
-            f"run ÷ move, as the product's warehouse is set{label}",
-            RUN + label,
-            MOVE_AS_PRODUCT + label,
-            most=1.25,
-        )
-    for (count, _), label in zip(sizes[1:], labels[1:], strict=True):
-        times = count / contacts[0]
-        result.ratio(f"run{label} ÷ run{labels[0]}", RUN + label, RUN + labels[0], most=round(1.1 * times, 2))
-    for (count, _), label in zip(sizes, labels, strict=True):
-        peaks = [figures.peak_gib for figures in result.processes[RUN + label]]
-        result.measures.append(
-            Measure(f"peak memory of run{label}", "GiB", peaks, most=4 if count >= LARGE else None)
-        )
-    return result
+def merge(bench: Bench, result: Result, *, contacts: int, requests: int, wide: bool = False) -> None:
+    """From files to files with all outputs, beside moving the tables and beside the least that merges them."""
+    given = bench.input(contacts=contacts, requests=requests, wide=wide)
+    result.title = f"{_world(given)} (mixed{', wide' if wide else ''})"
+    large = contacts >= LARGE
+    alternate(result, [*bench.moves(given), bench.run(given), bench.rival("direct", given)], bench.repeat)
+    _beside_move(result, RUN, most=1.4 if wide else 1)
+    result.ratio(f"{RUN} ÷ direct", RUN, "direct", most=None if wide or large else 2)
+    peaks = [figures.peak_gib for figures in result.processes[RUN]]
+    result.measures.append(Measure(f"peak memory of {RUN}", "GiB", peaks, most=4 if large else None))
 
 
-def batch(bench: Bench, command: str, *, contacts: int, requests: int) -> Result:
-    """New requests on a loaded warehouse, no files written; each round brings the next ones."""
-    result = Result(
-        "batch",
-        f"new requests on a warehouse of {contacts:,} contacts and {requests:,} answered requests",
-        command,
-    )
-    sizes = (1_000, 100) if requests >= 1_000 else (20, 2)
-    last = requests + bench.repeat * sum(sizes)
-    if contacts < contacts_needed("mixed", last):
-        raise SystemExit(f"{bench.repeat} rounds need {contacts_needed('mixed', last):,} contacts")
-    given = bench.input(contacts=contacts, requests=requests)
-    warehouse, output = bench.work / "batch.duckdb", bench.work / "batch"
-    run = [CONTACT_MERGE, "run", "--quiet", "--warehouse", warehouse, "--output", output]
-    run += bench.config(export="none")
-    _drop(warehouse)
-    run_once(result, Contender("loading it (once)", [*run, "--input", given.folder], output))
-    size = warehouse.stat().st_size
-    done = requests
-    grown: dict[int, list[float]] = {size: [] for size in sizes}
-    for number in range(bench.repeat):
-        moves = bench.moves(given)
-        for contender in moves if number % 2 == 0 else reversed(moves):
-            run_once(result, contender)
-        for count in sizes:
-            new = bench.requests(contacts=contacts, first=done, until=done + count)
-            before = warehouse.stat().st_size
-            run_once(result, Contender(f"{count:,} new requests", [*run, "--input", new], output))
-            grown[count].append((warehouse.stat().st_size - before) / 2**20)
-            done += count
-            assert merged_responses(warehouse) == done, merged_responses(warehouse)
-    _drop(warehouse)
-    for count in sizes:
-        name = f"{count:,} new requests"
-        for move in (MOVE, MOVE_AS_PRODUCT):
-            pairs = zip(result.seconds(name), result.seconds(move), strict=True)
-            shares = [100 * seconds / of for seconds, of in pairs]
-            result.measures.append(
-                Measure(f"{name} ÷ {move}", "%", shares, most=5 if count == sizes[0] else None)
-            )
-    many, few = ([f.written_mib for f in result.processes[f"{count:,} new requests"]] for count in sizes)
-    for count, written in zip(sizes, (many, few), strict=True):
-        result.measures.append(Measure(f"written by {count:,} new requests", "MiB", written))
-        result.measures.append(
-            Measure(f"the warehouse grew with {count:,} new requests by", "MiB", grown[count])
-        )
-    result.notes.append(f"The warehouse was {size / 2**20:,.0f} MiB before. Seconds have start-up in them.")
-    return result
-
-
-def shapes(bench: Bench, command: str, *, sizes: list[int], kinds: list[str], children: float) -> Result:
-    """Seconds a request in shapes that nest or grow without end, at two sizes; and the deciding pass alone."""
-    result = Result(
-        "shapes", f"{', '.join(kinds)}: {' and '.join(f'{size:,}' for size in sizes)} requests", command
-    )
-    contenders = []
-    for kind in kinds:
-        for size in sizes:
-            count = contacts_needed(kind, size)
-            given = bench.input(contacts=count, requests=size, shape=kind, children=children)
-            contenders.append(bench.run(given, f"{kind}, {size:,} requests, {count:,} contacts"))
-    alternate(result, contenders, bench.repeat)
-    small, large = sizes[0], sizes[-1]
-    for n, kind in enumerate(kinds):
-        of = {
-            size: [s / size for s in result.seconds(contenders[n * len(sizes) + m].name)]
-            for m, size in enumerate(sizes)
-        }
-        for size in sizes:
-            result.measures.append(
-                Measure(f"{kind}, {size:,}: whole run", "µs a request", [s * 1e6 for s in of[size]])
-            )
-        if small == large:
-            continue
-        result.measures.append(
-            Measure(
-                f"{kind}: a request at {large:,} ÷ at {small:,}",
-                "×",
-                [b / a for a, b in zip(of[small], of[large], strict=True)],
-                most=1.3,
-            )
-        )
-    for kind in kinds:
-        for size in sizes:
-            say(f"shapes: deciding alone, {kind}, {size:,}")
-            given = bench.input(
-                contacts=contacts_needed(kind, size), requests=size, shape=kind, children=children
-            )
-            told = output_json([PYTHON, HERE / "decide_alone.py", given.folder, bench.repeat])
-            assert told["requests"] == size, told
-            for part, name, most in (
-                ("walk", "the pass request by request (retirement._walk)", None),
-                ("answer", "accept or refuse (retirement.answer)", 5),
-                ("decide", "all of contact_merge.decide, with its SQL and messages", None),
-            ):
-                values = [seconds / size * 1e6 for seconds in told[part]]
-                result.measures.append(
-                    Measure(f"{kind}, {size:,}: {name}", "µs a request", values, most=most)
-                )
-    result.notes.append(
-        f"Each shape has the contacts that its requests name and {children:g} children a contact; whole runs, from files to "
-        "files, with start-up, which weighs more in the smaller one."
-    )
-    return result
-
-
-def rivals(bench: Bench, command: str, *, contacts: int, requests: int, kinds: list[str]) -> Result:
+def rivals(bench: Bench, result: Result, *, contacts: int, requests: int, kinds: list[str]) -> None:
     """What people do today on the same files: timed on the first shape, once on the others; all compared with ours."""
-    result = Result(
-        "rivals", f"{contacts:,} contacts, {contacts * 11:,} children, {requests:,} requests", command
-    )
-    scripts = {
-        "SQLite loop": "sqlite_loop.py",
-        "pandas script": "pandas_script.py",
-        "depth-1 SQL": "depth_one.py",
-    }
-    if importlib.util.find_spec("pandas") is None:
-        del scripts["pandas script"]
+    names = [name for name in RIVALS if name != "pandas script" or importlib.util.find_spec("pandas")]
+    if len(names) < len(RIVALS):
         result.notes.append("The pandas script was left out: run with `uv run --group benchmarks`.")
     ours = bench.work / "ours"
-    phases: dict[str, list[float]] = {}
     for shape in kinds:
         given = bench.input(contacts=contacts, requests=requests, shape=shape)
+        result.title = result.title or _world(given)
         remove(ours)
         compared: set[str] = set()
 
@@ -197,65 +62,215 @@ def rivals(bench: Bench, command: str, *, contacts: int, requests: int, kinds: l
                 (output / "merged").rename(ours)
 
         def look(name: str, output: Path, shape: str = shape, compared: set[str] = compared) -> None:
-            if (told := output / "phases.json").exists() and shape == kinds[0]:
-                phases.setdefault(name, []).append(json.loads(told.read_text(encoding="utf-8"))["merge"])
             if name in compared:
                 return
             compared.add(name)
             differing = output_json([PYTHON, HERE / "rivals" / "compare.py", ours, output])
             exactly = differing.pop("contacts_exactly")
-            if shape == "pairs" or name == "SQLite loop":
-                assert not any(differing.values()), (name, differing)
+            claimed = {  # what this rival says that it does right here
+                table: count
+                for table, count in differing.items()
+                if name == "SQLite loop"
+                or (name != "direct" and shape == "pairs")
+                or (name == "direct" and table not in ("contacts", "list_memberships"))
+            }
+            assert not any(claimed.values()), (name, differing)
             children = sum(differing.values()) - differing["contacts"]
+            spelled = f" ({exactly:,} contacts with the spelling of numbers in JSON)"
             result.notes.append(
                 f"{name}, {shape}: {differing['contacts']:,} contacts and {children:,} child rows differ from ours"
-                + (
-                    f" ({exactly:,} contacts with the spelling of numbers in JSON)."
-                    if exactly > differing["contacts"]
-                    else "."
-                )
+                f"{spelled if exactly > differing['contacts'] else ''}."
             )
 
-        contenders = [bench.run(given, f"{RUN}, {shape}", also=keep)]
-        for name, script in scripts.items():
-            output = bench.work / "rival"
-            contenders.append(
-                Contender(
-                    f"{name}, {shape}",
-                    [PYTHON, HERE / "rivals" / script, given.folder, output, AS_OF],
-                    output,
-                    lambda name=name, output=output, look=look: look(name, output),
-                )
-            )
-        contenders[1:1] = bench.moves(given, f", {shape}")
+        contenders = [bench.run(given, f"{RUN}, {shape}", also=keep), *bench.moves(given, f", {shape}")]
+        contenders += [bench.rival(name, given, f", {shape}", also=look) for name in names]
         alternate(result, contenders, bench.repeat if shape == kinds[0] else 1)
     remove(ours)
-    run = f"{RUN}, {kinds[0]}"
-    for name, least in (("SQLite loop", 100), ("pandas script", 5)):
-        if name in scripts:
-            result.ratio(f"{name} ÷ run, whole processes", f"{name}, {kinds[0]}", run, least=least)
-    result.ratio("run ÷ depth-1 SQL, whole processes", run, f"depth-1 SQL, {kinds[0]}", most=1.2)
-    for name, merging in phases.items():
-        beyond = zip(result.seconds(run), result.seconds(f"{MOVE_AS_PRODUCT}, {kinds[0]}"), strict=True)
-        # Where a run takes no longer than moving, the machine's noise is larger than what is looked for.
-        pairs = [(theirs, a - b) for theirs, (a, b) in zip(merging, beyond, strict=True) if a > b]
-        result.measures.append(
-            Measure(f"{name}: its merging alone, without loading and writing", "s", merging)
-        )
-        if pairs:
-            result.measures.append(
-                Measure(
-                    f"{name}: its merging alone ÷ what our run takes beyond move (as the warehouse is set)",
-                    "×",
-                    [theirs / rest for theirs, rest in pairs],
-                )
+    goals = {"pandas script": 0.75, "depth-1 SQL": 1.2, "direct": 2}
+    for name in names:
+        over, under = f"{RUN}, {kinds[0]}", f"{name}, {kinds[0]}"
+        result.ratio(f"{RUN} ÷ {name}", over, under, most=goals.get(name))
+
+
+def batch(bench: Bench, result: Result, *, contacts: int, requests: int, new: int) -> None:
+    """New requests on a loaded warehouse, no files written; each round brings the next ones."""
+    given = bench.input(contacts=contacts, requests=requests)
+    result.title = f"{new:,} new requests on a warehouse of {_world(given)}; no files written"
+    name = f"{new:,} new requests"
+    with bench.loaded(result, given, export="none") as output:
+        for asked, answered in _rounds(bench, result, given, new):
+            run_once(result, Contender(name, bench.command(asked, output, export="none")))
+            assert merged_responses(output) == answered, merged_responses(output)
+    _beside_move(result, name, most=0.06)
+
+
+def nightly(bench: Bench, result: Result, *, contacts: int, requests: int, new: int) -> None:
+    """The same export again and new requests on a loaded warehouse, all files written."""
+    given = bench.input(contacts=contacts, requests=requests)
+    result.title = (
+        f"the same export again and {new:,} new requests on a warehouse of {_world(given)}; all files written"
+    )
+    name = f"export and {new:,} new requests"
+    with bench.loaded(result, given) as output:
+        for asked, answered in _rounds(bench, result, given, new):
+            folder = bench.export_with(given, asked)
+            run_once(result, Contender(name, bench.command(folder, output)))
+            rows_add_up(output, given, answered)
+    _beside_move(result, name, most=0.7)
+
+
+def nights(bench: Bench, result: Result, *, contacts: int, count: int, new: int, export: str) -> None:
+    """Night after night a new export and new requests, of which each retires a contact that came the day before."""
+    if count < 3 or contacts <= new:
+        raise SystemExit("nights needs --nights 3 or more, and more --contacts than --new")
+    year = bench.input(contacts=contacts - new + count * new, requests=count * new, shape="arrivals")
+    result.title = f"{count} nights of {new:,} requests on {contacts:,} contacts" + (
+        "; no files written" if export == "none" else ""
+    )
+    name, output = "one night", bench.work / "nights"
+    sizes: dict[str, list[float]] = {"warehouse": [], "snapshots": [], "other files": []}
+    remove(output)
+    for n in range(count):
+        tonight = bench.night(year, first=n * new, until=(n + 1) * new)
+        as_of = f"{date(2026, 1, 1) + timedelta(days=n)}T03:00:00Z"
+        run_once(result, Contender(name, [*bench.command(tonight, output, export=export), "--as-of", as_of]))
+        remove(tonight)
+        assert merged_responses(output) == (n + 1) * new, merged_responses(output)
+        warehouse, snapshots = size(output / "warehouse.duckdb"), size(output / "warehouse.duckdb.raw")
+        rest = size(output) - warehouse - snapshots
+        for part, value in zip(sizes.values(), (warehouse, snapshots, rest), strict=True):
+            part.append(value / MIB)
+    written = ["--output", output] if export == "full" else []
+    output_json([CONTACT_MERGE, "verify", "--json", "--warehouse", output / "warehouse.duckdb", *written])
+    remove(output)
+    seconds = result.seconds(name)
+    few = max(1, min(5, (count - 1) // 2))
+    ratios = [late / early for early, late in zip(seconds[1 : 1 + few], seconds[-few:], strict=True)]
+    result.measures.append(Measure(f"night {count} ÷ night 2", "×", ratios, most=1.2))
+    for part, values in sizes.items():
+        grown = [b - a for a, b in pairwise(values[1:])]
+        each = sum(grown) * MIB / (new * len(grown))
+        result.measures.append(Measure(f"{part}: size after each night", "MiB", values))
+        result.measures.append(Measure(f"{part}: growth", "bytes a request", [each]))
+        half = len(grown) // 2
+        if part == "warehouse" and sum(grown[:half]) > 0:
+            ratio = sum(grown[-half:]) / sum(grown[:half])
+            what = f"{part}: growth in the second half of the nights ÷ in the first"
+            result.measures.append(Measure(what, "×", [ratio], most=1.1))
+    result.notes.append(
+        f"Night {count} ÷ night 2: the last {few}, in order, against as many from the second on. Growth is told from the second "
+        "night on. The JSON has the seconds of each night and the sizes after it, in order."
+    )
+
+
+def verify(bench: Bench, result: Result, *, contacts: int, requests: int) -> None:
+    """Every check, of the warehouse and of all its files."""
+    given = bench.input(contacts=contacts, requests=requests)
+    result.title = _world(given)
+    name = "contact-merge verify --output"
+    with bench.loaded(result, given) as output:
+        command = [CONTACT_MERGE, "verify", "--quiet", "--output", output, *bench.config()]
+        alternate(result, [*bench.moves(given), Contender(name, command)], bench.repeat)
+    _beside_move(result, name, most=1.5)
+
+
+def undo(bench: Bench, result: Result, *, contacts: int, requests: int, new: int) -> None:
+    """One request undone, without files and with all of them, and a whole batch; each round undoes others."""
+    given = bench.input(contacts=contacts, requests=requests)
+    result.title = f"on a warehouse of {_world(given)}"
+    names = [
+        "undo of one request, no files written",
+        "undo of one request",
+        f"undo of a batch of {new:,} requests",
+    ]
+    undone = 0
+    with bench.loaded(result, given) as output:
+        for asked, _ in _rounds(bench, result, given, new):
+            run_once(result, Contender(f"{new:,} new requests", bench.command(asked, output)))
+            one, another = (
+                str(uuid.UUID(hashlib.md5(f"r{(undone + n) % requests}".encode()).hexdigest()))
+                for n in (0, 1)
             )
-    return result
+            for name, export, what, many in (
+                (names[0], "none", [one], 1),
+                (names[1], "full", [another], 1),
+                (names[2], "full", ["--batch", newest_run(output)], new),
+            ):
+                command = [CONTACT_MERGE, "undo", "--quiet", "--output", output, *bench.config(export=export)]
+                run_once(result, Contender(name, [*command, *what]))
+                undone += many
+                assert reversed_requests(output) == undone, (reversed_requests(output), undone)
+    for name in names:
+        _beside_move(result, name)
 
 
-def start(bench: Bench, command: str) -> Result:
+def disk(bench: Bench, result: Result, *, contacts: int, requests: int) -> None:
+    """What a warehouse and its files take, beside the Parquet files that were loaded."""
+    given = bench.input(contacts=contacts, requests=requests)
+    result.title = _world(given)
+    of = size(given.folder)
+    with bench.loaded(result, given) as output:
+        warehouse, keys = size(output / "warehouse.duckdb"), bytes_of_keys(output)
+        snapshots, merged = size(output / "warehouse.duckdb.raw"), size(output / "merged")
+        events = size(output / "events")
+    rest = warehouse - keys
+    result.measures += [
+        Measure("Parquet input", "MiB", [of / MIB]),
+        Measure("snapshots ÷ Parquet input", "×", [snapshots / of]),
+        Measure("keys ÷ Parquet input", "×", [keys / of]),
+        Measure("rest of the warehouse ÷ Parquet input", "×", [rest / of]),
+        Measure("rest of the warehouse", "KB a request", [rest / requests / KB]),
+        Measure(
+            "snapshots, keys and rest, less 8 KB a request, ÷ Parquet input",
+            "×",
+            [(snapshots + warehouse - 8 * KB * requests) / of],
+            most=1.35,
+        ),
+        Measure("merged/ ÷ Parquet input", "×", [merged / of], most=1),
+        Measure("events/", "KB a request", [events / requests / KB]),
+    ]
+
+
+def shapes(bench: Bench, result: Result, *, contacts: list[int], kinds: list[str], children: float) -> None:
+    """Seconds a request in shapes that nest or grow without end, at two sizes; and accepting or refusing alone."""
+    result.title = f"{', '.join(kinds)} of {' and '.join(f'{count:,}' for count in contacts)} contacts"
+    inputs: dict[tuple[str, int], Input] = {
+        (kind, count): bench.input(
+            contacts=count, requests=requests_possible(kind, count), shape=kind, children=children
+        )
+        for kind in kinds
+        for count in contacts
+    }
+    named = {key: f"{key[0]} of {key[1]:,} contacts" for key in inputs}
+    alternate(result, [bench.run(given, named[key]) for key, given in inputs.items()], bench.repeat)
+    each = {
+        key: [seconds / given.rows["merge_requests"] * 1e6 for seconds in result.seconds(named[key])]
+        for key, given in inputs.items()
+    }
+    for key, values in each.items():
+        result.measures.append(Measure(f"{named[key]}: whole run", "µs a request", values))
+    small, large = contacts[0], contacts[-1]
+    for kind in kinds if small != large else ():
+        ratios = [b / a for a, b in zip(each[kind, small], each[kind, large], strict=True)]
+        what = f"{kind}: a request at {large:,} ÷ at {small:,} contacts"
+        result.measures.append(Measure(what, "×", ratios, most=1.3))
+    for kind in kinds:
+        given = inputs[kind, large]
+        say(f"{result.benchmark}: deciding alone, {named[kind, large]}")
+        told = output_json([PYTHON, HERE / "decide_alone.py", given.folder, bench.repeat])
+        assert told["requests"] == given.rows["merge_requests"], told
+        values = [seconds / told["requests"] * 1e6 for seconds in told["answer"]]
+        what = f"{named[kind, large]}: accept or refuse alone"
+        result.measures.append(Measure(what, "µs a request", values, most=5))
+    result.notes.append(
+        f"Every contact takes part, and has {children:g} children; whole runs, from files to files, with start-up, which "
+        "weighs more in the smaller one."
+    )
+
+
+def start(bench: Bench, result: Result) -> None:
     """`--help`, and a run on data_samples."""
-    result = Result("start", "from nothing", command)
+    result.title = "from nothing"
     output = bench.work / "start"
     sample = [CONTACT_MERGE, "run", "--quiet", "--input", ROOT / "data_samples", "--output", output]
     contenders = [
@@ -267,44 +282,42 @@ def start(bench: Bench, command: str) -> Result:
     alternate(result, contenders, bench.repeat)
     for contender, most in zip(contenders, (0.3, 2), strict=True):
         result.measures.append(Measure(contender.name, "s", result.seconds(contender.name), most=most))
-    return result
 
 
-def undo(bench: Bench, command: str, *, contacts: int, requests: int) -> Result:
-    """One request out of many taken back, no files written; each round takes back another one."""
-    result = Result("undo", f"one of {requests:,} requests on {contacts:,} contacts", command)
-    given = bench.input(contacts=contacts, requests=requests)
-    warehouse, output = bench.work / "undo.duckdb", bench.work / "undo"
-    config = bench.config(export="none")
-    _drop(warehouse)
-    where = ["--warehouse", warehouse, "--output", output]
-    load = [CONTACT_MERGE, "run", "--quiet", "--input", given.folder, *where, *config]
-    run_once(result, Contender("loading it (once)", load, output))
-    opened = (
-        "import sys, pathlib, contact_merge.cli, contact_merge.pipeline; from contact_merge.settings import Settings\n"
-        "from contact_merge.warehouse import open_warehouse\n"
-        "with open_warehouse(pathlib.Path(sys.argv[1]), Settings()): pass"
-    )
-    starting = Contender("start-up: import, open the warehouse, close it", [PYTHON, "-c", opened, warehouse])
-    name = "contact-merge undo"
-    for number in range(bench.repeat):
-        request = uuid.UUID(hashlib.md5(f"r{number * 7 % requests}".encode()).hexdigest())
-        run_once(result, starting)
-        run_once(
-            result, Contender(name, [CONTACT_MERGE, "undo", "--quiet", *where, *config, str(request)], output)
-        )
-        assert standing_reversals(warehouse) == number + 1, standing_reversals(warehouse)
-    _drop(warehouse)
-    pairs = zip(result.seconds(name), result.seconds(starting.name), strict=True)
-    result.measures.append(Measure("undo beyond start-up", "s", [a - b for a, b in pairs]))
-    result.measures.append(Measure("written by an undo", "MiB", _written(result.processes[name])))
-    return result
+def _rounds(bench: Bench, result: Result, given: Input, new: int) -> Iterator[tuple[Path, int]]:
+    """For each round, after both moves: a folder with the next `new` requests, and how many there are with them."""
+    done = given.rows["merge_requests"]
+    for _ in range(bench.repeat):
+        for move in bench.moves(given):
+            run_once(result, move)
+        asked = bench.requests(contacts=given.rows["contacts"], first=done, until=done + new)
+        done += new
+        yield asked, done
+        remove(asked)
 
 
-def _written(rounds: list[Figures]) -> list[float]:
-    return [figures.written_mib for figures in rounds]
+def _beside_move(result: Result, name: str, *, most: float | None = None) -> None:
+    """The ratios to both moves; what is to be reached holds for the one with DuckDB's defaults."""
+    result.ratio(f"{name} ÷ {MOVE}", name, MOVE, most=most)
+    result.ratio(f"{name} ÷ {MOVE_OUR_PARQUET}", name, MOVE_OUR_PARQUET)
 
 
-def _drop(warehouse: Path) -> None:
-    for path in warehouse.parent.glob(f"{warehouse.name}*"):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+def _world(given: Input) -> str:
+    children = sum(given.rows.values()) - given.rows["contacts"] - given.rows["merge_requests"]
+    return f"{given.rows['contacts']:,} contacts, {children:,} children, {given.rows['merge_requests']:,} requests"
+
+
+SUITES: dict[str, Callable[..., None]] = {
+    "start": start,
+    "merge": merge,
+    "rivals": rivals,
+    "wide": lambda bench, result, **asked: merge(bench, result, **asked, wide=True),
+    "large": merge,
+    "batch": batch,
+    "nightly": nightly,
+    "nights": nights,
+    "verify": verify,
+    "undo": undo,
+    "disk": disk,
+    "shapes": shapes,
+}

@@ -4,13 +4,10 @@
 
 Follows redirects to their end, sorts the contacts of each survivor as their own requests say, and takes the first value of
 each column. In a chain an earlier survivor's whole line would have to move with it; here each contact stands where its own
-request put it, so values can come from the wrong one. Nothing is checked or answered. Seconds of loading, merging and
-writing go to OUTPUT/phases.json.
+request put it, so values can come from the wrong one. Nothing is checked or answered.
 """
 
-import json
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -27,10 +24,8 @@ JSON = "custom_fields"
 def merge(source: Path, output: Path, as_of: str) -> None:
     """Load, merge, write contacts and children."""
     output.mkdir(parents=True)
-    began = time.perf_counter()
     tables = {table: pd.read_parquet(source / f"{table}.parquet") for table in TABLES}
     requests = pd.read_parquet(source / "merge_requests.parquet")
-    loaded = time.perf_counter()
     line = _line(requests)
     tables["contacts"] = _contacts(tables["contacts"], line, pd.Timestamp(as_of))
     survivors = line.loc[line["id"] != line["survivor"]].set_index("id")["survivor"]
@@ -46,18 +41,11 @@ def merge(source: Path, output: Path, as_of: str) -> None:
         .drop_duplicates(["list_id", "contact_id"])
         .drop(columns=["id", "survivor", "arrival"])
     )
-    merged = time.perf_counter()
     for table, frame in tables.items():
         schema = pq.read_schema(source / f"{table}.parquet").remove_metadata()
         pq.write_table(
             pa.Table.from_pandas(frame, schema=schema, preserve_index=False), output / f"{table}.parquet"
         )
-    phases = {
-        "load": loaded - began,
-        "merge": merged - loaded,
-        "write": time.perf_counter() - merged,
-    }
-    (output / "phases.json").write_text(json.dumps(phases), encoding="utf-8")
 
 
 def _line(requests: pd.DataFrame) -> pd.DataFrame:

@@ -4,13 +4,12 @@
 
 Loads the Parquet files, makes indexes on ids and on contact_id, then for each request looks at its contacts, answers 404
 where one is missing or retired, and else folds the rows, updates the primary, re-homes the children, and retires the
-duplicates, all in one transaction. Seconds of loading, merging and writing go to OUTPUT/phases.json.
+duplicates, all in one transaction.
 """
 
 import json
 import sqlite3
 import sys
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,6 @@ JSON = "custom_fields"
 def merge(source: Path, output: Path, as_of: str) -> None:
     """Load, merge request by request, write contacts and children."""
     output.mkdir(parents=True)
-    began = time.perf_counter()
     con = sqlite3.connect(output / "contacts.sqlite", isolation_level=None)
     con.execute("pragma journal_mode = off")
     con.execute("pragma synchronous = off")
@@ -39,7 +37,6 @@ def merge(source: Path, output: Path, as_of: str) -> None:
     for child in CHILDREN:
         con.execute(f"create index {child}_by_contact on {child} (contact_id)")
     con.execute("create unique index memberships_by_contact on list_memberships (contact_id, list_id)")
-    loaded = time.perf_counter()
     requests = pq.read_table(source / "merge_requests.parquet").sort_by(
         [("requested_at", "ascending"), ("request_id", "ascending")]
     )
@@ -47,16 +44,9 @@ def merge(source: Path, output: Path, as_of: str) -> None:
     con.execute("begin")
     _merge_all(con, requests.to_pylist(), schemas["contacts"].names, updated_at)
     con.execute("commit")
-    merged = time.perf_counter()
     for table, schema in schemas.items():
         _write(con, table, schema, output / f"{table}.parquet")
     con.close()
-    phases = {
-        "load": loaded - began,
-        "merge": merged - loaded,
-        "write": time.perf_counter() - merged,
-    }
-    (output / "phases.json").write_text(json.dumps(phases), encoding="utf-8")
 
 
 def _merge_all(con: sqlite3.Connection, requests: list[dict[str, Any]], names: list[str], now: int) -> None:
