@@ -587,7 +587,8 @@ MUTATIONS = [
         "children-to-survivor",
         '{{ survivor_id("child_targets", column.type) }}',
         "null",
-        "test_children_go_to_the_survivor",
+        "test_both_ways_write_the_same_files",
+        "tests/publish/test_children.py",
     ),
     Mutation(
         "Children go to the survivor where a file is spliced",

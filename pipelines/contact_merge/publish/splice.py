@@ -182,7 +182,7 @@ class SplicedFile:
             made = read_struct(_footer_bytes(written))[0]
             (group_made,) = structs(made, _GROUPS)
             (chunk,) = structs(group_made, _CHUNKS)
-        except (pa.ArrowException, OSError, ValueError, IndexError) as error:
+        except (pa.ArrowException, OSError, MemoryError, ValueError, IndexError) as error:
             raise NotSpliced(str(error)) from error
         return written, struct_in(chunk, _META)
 
