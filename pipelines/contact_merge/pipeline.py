@@ -228,7 +228,8 @@ def merge(
     report = load_inputs(con, inputs, settings, catalog, session.progress)
     require_usable_contacts(con, report)
     gone = find_gone_columns(con, report.tables, catalog)
-    reconciled = reconcile(con, report.tables, settings.json_fields, catalog, batch_no, as_of)
+    changed = [table for table, load in report.tables.items() if not load.unchanged]
+    reconciled = reconcile(con, changed, settings.json_fields, catalog, batch_no, as_of)
 
     passed = heed_guards(con, report, reconciled.liveness, settings.guards, catalog.children, allow)
     record_allowed(con, batch_no, passed)

@@ -160,11 +160,29 @@ def _file_in_sql(con: duckdb.DuckDBPyConnection, file: str) -> str:
     )
 
 
-def record_snapshot(con: duckdb.DuckDBPyConnection, table: str, copy: Path, digest: str) -> None:
-    """Note a snapshot, in place of the table's one before; `digest` is that of the file."""
+def record_snapshot(
+    con: duckdb.DuckDBPyConnection, table: str, copy: Path, digest: str, read_as: str
+) -> None:
+    """Note a snapshot, in place of the table's one before.
+
+    Args:
+        digest: that of the file.
+        read_as: which columns were read as what.
+    """
     forget_snapshot(con, table)
     values = {"table": table, "file": f"{table}/{copy.name}", "bytes": copy.stat().st_size, "sha256": digest}
-    run_sql(con, "raw/add_snapshot", values)
+    run_sql(con, "raw/add_snapshot", values | {"read_as": read_as})
+
+
+def is_snapshot_of(con: duckdb.DuckDBPyConnection, table: str, source: Path, read_as: str) -> bool:
+    """Whether a table's snapshot is a copy of just this file, and whole; `read_as` is as it was recorded."""
+    values = {"table": table, "bytes": source.stat().st_size, "read_as": read_as}
+    found = fetch(con, "raw/same_snapshot", values)
+    if not found:
+        return False
+    ((file, digest),) = found
+    own = folder_beside(database_file(con)) / file
+    return own.is_file() and digest_of(source) == digest == digest_of(own)
 
 
 def digest_of(path: Path) -> str:

@@ -6,4 +6,5 @@ select
     $table as table_name,
     $file as file,
     $bytes as bytes,
-    $sha256 as sha256
+    $sha256 as sha256,
+    $read_as as read_as

@@ -6,10 +6,11 @@ another way than UUIDs are written. So it does where a JSON text is no object, o
 # pyright: reportAttributeAccessIssue=false
 # (pyarrow makes its compute functions when it is imported)
 
+import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
@@ -19,18 +20,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from contact_merge.catalog import Child
-from contact_merge.engine import fetch, frames, parquet_rows, read_to_end, run_sql
+from contact_merge.engine import count, fetch, frames, parquet_rows, read_to_end, run_sql
 from contact_merge.errors import InputError
 from contact_merge.load.data_keys import DataKeys
 from contact_merge.load.noted import note_rows
 from contact_merge.load.plain_ids import hashes, uuid_array, uuid_bytes
 from contact_merge.load.source import Source
-from contact_merge.loaded import loaded
+from contact_merge.loaded import are_as_loaded, loaded
 from contact_merge.preset import Entity
 from contact_merge.snapshots import (
     copy_file,
     digest_of,
     discard_snapshot,
+    is_snapshot,
+    is_snapshot_of,
     keys_of,
     make_snapshot_view,
     record_snapshot,
@@ -46,19 +49,25 @@ _AHEAD = 4
 
 @dataclass(frozen=True)
 class _Columns:
-    """The ids that are read of a file.
+    """What is read of a file's columns.
 
     Attributes:
         helpers: by name of a helper column the column that it reads.
         optional: the one of these that may be empty.
         needed: the columns that have an id in each row.
         key: the one of these that no two rows may have in common, if a single one is.
+        json: the columns that hold JSON objects.
     """
 
     helpers: dict[str, str]
     optional: str | None
     needed: list[str]
     key: str | None
+    json: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return json.dumps(asdict(self))
 
 
 class _Ids:
@@ -148,6 +157,40 @@ def _spread(array: pa.Array, known: pa.Array) -> pa.Array:
     return array.take(pa.array(places, mask=~flags))
 
 
+def _columns(
+    table: Entity | Child, source: Source, keys: DataKeys, json_fields: tuple[str, ...]
+) -> _Columns | None:
+    """What is to be read; None where an id is neither text nor UUID."""
+    if isinstance(table, Entity):
+        helpers, optional, needed = {KEY: table.id, INTO: table.merged_into}, table.merged_into, [table.id]
+    else:
+        helpers, optional, needed = {CONTACT_KEY: table.reference}, None, list(keys.ids)
+    if any(
+        source.columns.get(name, "UUID") not in {"VARCHAR", "UUID"} for name in (*needed, *helpers.values())
+    ):
+        return None
+    key = None if keys.said or len(keys.unique) > 1 else next(iter(keys.ids))
+    return _Columns(helpers, optional, needed, key, json_fields)
+
+
+def rows_loaded_before(
+    con: duckdb.DuckDBPyConnection,
+    table: Entity | Child,
+    source: Source,
+    keys: DataKeys,
+    json_fields: tuple[str, ...],
+) -> int | None:
+    """The number of rows of a source that is what the table has now, byte by byte; None where it is not."""
+    columns = _columns(table, source, keys, json_fields)
+    if source.as_it_is is None or columns is None or not is_snapshot(con, table.name):
+        return None
+    if not are_as_loaded(con, table.name) or not is_snapshot_of(
+        con, table.name, source.as_it_is, columns.text
+    ):
+        return None
+    return count(con, keys_of(table.name))
+
+
 def load_as_it_is(
     con: duckdb.DuckDBPyConnection,
     table: Entity | Child,
@@ -162,23 +205,17 @@ def load_as_it_is(
     Raises:
         InputError: the file turns out to be damaged.
     """
-    if source.as_it_is is None:
+    columns = _columns(table, source, keys, json_fields)
+    if source.as_it_is is None or columns is None:
         return None
-    if isinstance(table, Entity):
-        helpers, optional, needed = {KEY: table.id, INTO: table.merged_into}, table.merged_into, [table.id]
-    else:
-        helpers, optional, needed = {CONTACT_KEY: table.reference}, None, list(keys.ids)
-    columns = [name for name in (*needed, *helpers.values()) if name in source.columns]
-    if any(source.columns[name] not in {"VARCHAR", "UUID"} for name in columns):
-        return None
-    key = None if keys.said or len(keys.unique) > 1 else next(iter(keys.ids))
     copy = copy_file(con, table.name, source.as_it_is)
-    ids = _Ids(copy, _Columns(helpers, optional, needed, key))
+    ids = _Ids(copy, columns)
     with con.cursor() as beside, ThreadPoolExecutor(1) as reader:
-        others = {name: kind for name, kind in source.columns.items() if name not in columns}
+        read = {*columns.needed, *columns.helpers.values()}
+        others = {name: kind for name, kind in source.columns.items() if name not in read}
         whole = reader.submit(_read_others, beside, copy, others)
         with frames(con, key_batches=ids.reader()):
-            run_sql(con, "load/row_keys", table=table.name, keys=keys_of(table.name), helpers=helpers)
+            run_sql(con, "load/row_keys", table=table.name, keys=keys_of(table.name), helpers=columns.helpers)
         if not ids.are_plain:
             beside.interrupt()
     if ids.error is not None:
@@ -188,12 +225,12 @@ def load_as_it_is(
             digest = whole.result()
             make_snapshot_view(con, table.name, f"{table.name}/{copy.name}")
             usable = digest is not None and _is_usable(
-                con, table, source, keys, json_fields, counted=key is not None
+                con, table, source, keys, json_fields, counted=columns.key is not None
             )
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise _damaged(source) from error
         if usable and digest is not None:
-            record_snapshot(con, table.name, copy, digest)
+            record_snapshot(con, table.name, copy, digest, columns.text)
             return ids.rows
     discard_snapshot(con, table.name, copy)
     return None

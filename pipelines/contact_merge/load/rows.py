@@ -11,7 +11,7 @@ import duckdb
 
 from contact_merge.catalog import Child
 from contact_merge.engine import columns_of, count, drop_column, fetch, has_rows, ident, run_sql
-from contact_merge.load.as_it_is import load_as_it_is
+from contact_merge.load.as_it_is import load_as_it_is, rows_loaded_before
 from contact_merge.load.data_keys import DataKeys, data_keys
 from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.load.lost_values import count_lost_values, find_lacking
@@ -50,6 +50,9 @@ def load_rows(
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
         source.check_needed(*keys.needed)
     if not upsert:
+        rows = rows_loaded_before(con, table, source, keys, json_fields)
+        if rows is not None:
+            return TableLoad(rows, rows, 0, unchanged=True)
         set_aside(con, table.name)
     if not source.columns:  # no row, and no columns to say: those of the rows loaded before
         return _load_no_row(con, table, source, upsert=upsert)
