@@ -39,7 +39,9 @@ def loaded(table: str) -> str:
 
 
 def keys_in(con: duckdb.DuckDBPyConnection, table: str) -> str:
-    """What has the keys of a table's loaded rows and as little else as can be, as SQL names it."""
+    """What has the keys of the rows of raw.<table> and as little else as can be, as SQL names it."""
+    if table == CONTACTS and fetch(con, "ledger/restored_in_force"):
+        return f"raw.{table}"
     return keys_of(table) if is_snapshot(con, table) else loaded(table)
 
 

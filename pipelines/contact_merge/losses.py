@@ -7,10 +7,10 @@ from pathlib import Path
 import duckdb
 
 from contact_merge.catalog import Catalog
-from contact_merge.engine import columns_of, count, fetch, parquet_rows, run_sql
+from contact_merge.engine import columns_of, count, fetch, fetch_value, parquet_rows, run_sql
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.load.report import TableLoad
-from contact_merge.loaded import earlier
+from contact_merge.loaded import earlier, keys_in
 from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
 from contact_merge.tables import CONTACTS
 
@@ -38,17 +38,18 @@ class Liveness:
 
 def count_live(con: duckdb.DuckDBPyConnection) -> int:
     """How many contacts are live."""
-    return count(con, "merged.contacts")
+    return fetch_value(con, "ledger/live_contacts", keys=keys_in(con, CONTACTS))
 
 
 def remember_live(con: duckdb.DuckDBPyConnection) -> None:
     """Keep the keys of all live contacts as they are now: temp table `live_before`."""
-    run_sql(con, "ledger/live_before", has_contacts=bool(columns_of(con, "raw", CONTACTS)))
+    has_contacts = bool(columns_of(con, "raw", CONTACTS))
+    run_sql(con, "ledger/live_before", keys=keys_in(con, CONTACTS) if has_contacts else None)
 
 
 def find_liveness(con: duckdb.DuckDBPyConnection, batch_no: int) -> Liveness:
     """Compare `live_before` with the contacts as they are now."""
-    run_sql(con, "ledger/liveness", {"batch_no": batch_no})
+    run_sql(con, "ledger/liveness", {"batch_no": batch_no}, keys=keys_in(con, CONTACTS))
     before = count(con, "live_before")
     counted = dict(fetch(con, "ledger/liveness_counts"))
     new_retired = counted.get("new_retired", 0)

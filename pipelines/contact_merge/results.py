@@ -8,10 +8,11 @@ import duckdb
 
 from contact_merge.engine import fetch
 from contact_merge.load import LoadReport
+from contact_merge.loaded import keys_in
 from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_preview
 from contact_merge.session import Session
 from contact_merge.summary import GoneColumn, LostField, Restored, RowCounts, Summary, Undone, UndoPreview
-from contact_merge.tables import Guard
+from contact_merge.tables import CONTACTS, Guard
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
     merges = fetch(con, "ledger/merged_figures", no, kinds=kinds)[0]
     rejects = fetch(con, "load/rejected_counts")
     reasons = fetch(con, "load/rejected_reasons")
-    nobody = fetch(con, "publish/leading_to_nobody")
+    nobody = fetch(con, "publish/leading_to_nobody", keys=keys_in(con, CONTACTS))
     idle, first_idle = find_idle_pointers(con)
     requests = batch.report.tables.get("merge_requests")
     return Summary(

@@ -28,7 +28,7 @@ from contact_merge.engine import (
 )
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
-from contact_merge.snapshots import is_snapshot, require_snapshots
+from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
 from contact_merge.tables import LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
@@ -149,14 +149,14 @@ def prepare(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:
     versions = fetch(con, "ledger/versions") if known else []
     for (version,) in versions:
         _upgrade(con, version)
-    for schema in _SCHEMAS:
-        create_schema(con, schema)
-    for table in _LEDGER:
-        run_sql(con, f"ledger/{table}", children=children)
-    for table in FOLDED:
-        run_sql(con, f"fold/{table}")
-    run_sql(con, "raw/snapshots")
     there = {*fetch(con, "warehouse/tables"), *fetch(con, "warehouse/views")}
+    for schema in {*_SCHEMAS} - {schema for schema, _ in there}:
+        create_schema(con, schema)
+    is_older = versions != [(VERSION,)]  # whose tables may have columns that have no comment yet
+    kept = [("ledger", name) for name in _LEDGER] + [("fold", name) for name in FOLDED] + [("raw", SNAPSHOTS)]
+    for schema, name in kept:
+        if is_older or (schema, name) not in there:
+            run_sql(con, f"{schema}/{name.removeprefix(RESERVED_PREFIX)}", children=children)
     for child in children:
         if ("raw", LOADED_PREFIX + child.name) not in there:
             run_sql(con, "load/child", loaded=loaded(child.name), child=child)
@@ -348,14 +348,14 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     run_sql(con, "merged/contacts", **columns.variables())
     run_sql(con, "fold/child_targets")
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
+    snapshots = snapshot_tables(con)
     for child, its_columns in columns_of_children.items():
-        snapshot = is_snapshot(con, child.name)
         rows = rehomed(
             child,
             its_columns,
             rows=f"raw.{ident(child.name)}",
             targets="fold.child_targets",
-            snapshot=snapshot,
+            snapshot=child.name in snapshots,
         )
         run_sql(con, view_of_child(child), child=child, child_columns=its_columns, rehomed=rows)
     variables = {**columns.variables(), "extra": extra_columns(con)}

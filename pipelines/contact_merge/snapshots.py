@@ -232,6 +232,8 @@ def remove_unrecorded(con: duckdb.DuckDBPyConnection) -> None:
 
 def snapshot_tables(con: duckdb.DuckDBPyConnection) -> list[str]:
     """The tables of which there is a snapshot."""
+    if not columns_of(con, "raw", SNAPSHOTS):
+        return []
     return [table for table, *_ in fetch(con, "raw/all_snapshots")]
 
 

@@ -1,9 +1,9 @@
 -- grain: one row per contact that is live before this batch
--- reads: fold.redirects, raw.contacts
+-- reads: fold.redirects, {keys}
 -- kind: temp table live_before
-{% if has_contacts %}
+{% if keys %}
 select contacts._cm_key as contact_key
-from raw.contacts as contacts
+from {{ keys }} as contacts
 anti join fold.redirects as redirects on redirects.retired_key = contacts._cm_key
 {% else %}
 select cast(null as uuid) as contact_key

@@ -6,14 +6,14 @@
 -- - new: it was never live before
 -- - new_retired: it never was, and has such a pointer
 -- grain: one row per contact of which the load of this batch changed whether it is live
--- reads: fold.redirects, ledger.contact_versions, ledger.deletions, ledger.imports, live_before, new_imports, raw.contacts
+-- reads: fold.redirects, ledger.contact_versions, ledger.deletions, ledger.imports, live_before, new_imports, {keys}
 -- kind: temp table liveness
 with
 
 live_now as (
 
     select contacts._cm_key as contact_key
-    from raw.contacts as contacts
+    from {{ keys }} as contacts
     anti join fold.redirects as redirects on redirects.retired_key = contacts._cm_key
 
 ),

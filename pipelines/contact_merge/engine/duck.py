@@ -18,12 +18,12 @@ PARQUET = "format parquet, parquet_version v2, compression zstd, compression_lev
 _parsed: dict[str, list[duckdb.Statement]] = {}
 
 
-def _parse(con: duckdb.DuckDBPyConnection, text: str) -> list[duckdb.Statement]:
-    """The statements of a rendered file; kept, for a process runs them again and parsing takes longer than a small run."""
+def parse(con: duckdb.DuckDBPyConnection, text: str) -> list[duckdb.Statement]:
+    """The statements of a text; kept, for a process runs them again and parsing takes longer than a small run."""
     if text not in _parsed:
         if len(_parsed) >= 1000:
             _parsed.clear()
-        _parsed[text] = con.extract_statements(statements_of(text))
+        _parsed[text] = con.extract_statements(text)
     return _parsed[text]
 
 
@@ -32,7 +32,7 @@ def run_sql(
 ) -> duckdb.DuckDBPyConnection:
     """Run sql/<name>.sql: each of its statements with the parameters that it names; the last one's result is left open."""
     given = params or {}
-    for statement in _parse(con, render(name, **variables)):
+    for statement in parse(con, statements_of(render(name, **variables))):
         bound = {key: given[key] for key in statement.named_parameters}
         con.execute(statement, bound or None)
     return con

@@ -10,64 +10,65 @@ from typing import Any, Literal
 
 import duckdb
 
+from contact_merge.engine.duck import parse
 from contact_merge.engine.quoting import ident, literal
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
     """Column names and DuckDB types of a table or view, in order; empty where there is none, of a merged view an error."""
-    # duckdb_columns() would bind every view of the file to answer this
-    kinds = ("view", "table") if schema == "raw" else ("table", "view")  # the likelier one first
-    if schema != "merged" and not any(_is_there(con, kind, schema, table) for kind in kinds):
+    try:
+        return types_of(con, f"{ident(schema)}.{ident(table)}")
+    except duckdb.CatalogException:  # there is none, or a view names one that is not there
+        if schema == "merged" or is_view(con, schema, table):
+            raise
         return {}
-    return types_of(con, f"{ident(schema)}.{ident(table)}")
-
-
-def _is_there(con: duckdb.DuckDBPyConnection, kind: str, schema: str, name: str) -> bool:
-    return bool(
-        con.execute(
-            f"select 1 from duckdb_{kind}s() where database_name = current_database() "
-            f"and schema_name = $schema and {kind}_name = $name",
-            {"schema": schema, "name": name},
-        ).fetchall()
-    )
 
 
 def is_view(con: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
     """Whether there is a view of this name."""
-    return _is_there(con, "view", schema, name)
+    # duckdb_columns() would bind every view of the file to answer this
+    text = (
+        "select 1 from duckdb_views() where database_name = current_database() "
+        "and schema_name = $schema and view_name = $name"
+    )
+    return bool(_ask(con, text, {"schema": schema, "name": name}))
+
+
+def _ask(con: duckdb.DuckDBPyConnection, text: str, params: Mapping[str, Any] | None = None) -> list[Any]:
+    """The rows of one query."""
+    return con.execute(parse(con, text)[0], params).fetchall()
 
 
 def database_file(con: duckdb.DuckDBPyConnection) -> Path:
     """The file of the database in use."""
     return Path(
-        con.execute(
-            "select path from duckdb_databases() where database_name = current_database()"
-        ).fetchall()[0][0]
+        _ask(con, "select path from duckdb_databases() where database_name = current_database()")[0][0]
     )
 
 
 def variable(con: duckdb.DuckDBPyConnection, name: str) -> Any:
     """The value of a variable of the connection; None where it has none."""
-    return con.execute("select getvariable($name)", {"name": name}).fetchall()[0][0]
+    return _ask(con, "select getvariable($name)", {"name": name})[0][0]
 
 
 def types_of(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """Column names and DuckDB types, in order, of a table that is there, as SQL names it; a temporary one too."""
-    return {name: str(type_) for name, type_, *_ in con.execute(f"describe {table}").fetchall()}
+    relation = con.table(table)  # which is bound, and not run
+    return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
 
 def count(
     con: duckdb.DuckDBPyConnection, table: str, where: str = "true", params: Mapping[str, Any] | None = None
 ) -> int:
     """How many rows there are, or how many for which an expression is true."""
-    return con.execute(f"select count(*) from {table} where {where}", params).fetchall()[0][0]
+    return _ask(con, f"select count(*) from {table} where {where}", params)[0][0]
 
 
 def has_rows(
     con: duckdb.DuckDBPyConnection, table: str, where: str = "true", params: Mapping[str, Any] | None = None
 ) -> bool:
     """Whether there is a row, or one for which an expression is true."""
-    return bool(con.execute(f"select 1 from {table} where {where} limit 1", params).fetchall())
+    return bool(_ask(con, f"select 1 from {table} where {where} limit 1", params))
 
 
 def read_to_end(con: duckdb.DuckDBPyConnection, table: str) -> None:

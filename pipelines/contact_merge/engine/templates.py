@@ -150,6 +150,7 @@ def _one_line(comment: str) -> str:
     return " ".join(line.removeprefix("--").strip() for line in comment.splitlines()).strip()
 
 
+@lru_cache(maxsize=1000)
 def statements_of(text: str) -> str:
     """The statements that a rendered file stands for: its text, with what its kind puts before it."""
     kind = header_of(text).kind

@@ -16,7 +16,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from contact_merge.catalog import Child
@@ -214,6 +213,8 @@ def _read_whole(con: duckdb.DuckDBPyConnection, copy: Path, columns: Mapping[str
 
 
 def _holds_nan(values: pa.Array) -> bool:
+    import pyarrow.compute as pc  # noqa: PLC0415  importing it takes long, and few files need it
+
     kind = values.type
     if pa.types.is_floating(kind):
         return bool(pc.any(pc.is_nan(values.cast(pa.float64()))).as_py())

@@ -1,4 +1,5 @@
 """The one sequence of a load: each table found is read and loaded, and its unusable rows are rejected."""
+# ruff: noqa: PLC0415  a reader is imported where there is something to read: some take long, and most runs need one
 
 from dataclasses import replace
 
@@ -7,11 +8,8 @@ import duckdb
 from contact_merge.catalog import Catalog
 from contact_merge.engine import columns_of, count, run_sql
 from contact_merge.load.contents import check_content
-from contact_merge.load.csv_table import read_csv
 from contact_merge.load.inputs import Inputs, TableInput
-from contact_merge.load.json_table import read_jsonl
 from contact_merge.load.keys import make_macros
-from contact_merge.load.parquet import read_parquet
 from contact_merge.load.rejects import make_rejects
 from contact_merge.load.report import LoadReport, TableLoad
 from contact_merge.load.requests import load_api_keys, load_requests, make_empty_requests
@@ -20,7 +18,7 @@ from contact_merge.load.source import Source
 from contact_merge.loaded import keys_in
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
-from contact_merge.tables import API_KEYS, CONTACTS, REQUESTS
+from contact_merge.tables import API_KEYS, REQUESTS
 
 _DROPPED = (
     "incoming_rows", "staged_requests", "staged_api_keys", "prepared_requests", "prepared_api_keys", "rejected_rows",
@@ -80,7 +78,7 @@ def _count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
     """How many rows a raw table has; 0 where there is none."""
     if not columns_of(con, "raw", table):
         return 0
-    return count(con, f"raw.{table}" if table == CONTACTS else keys_in(con, table))
+    return count(con, keys_in(con, table))
 
 
 def _read(
@@ -94,6 +92,8 @@ def _read(
         check_content(path, str(path.relative_to(inputs.folder)), given.format)
     match given.format:
         case "parquet":
+            from contact_merge.load.parquet import read_parquet
+
             return read_parquet(
                 con,
                 given,
@@ -102,7 +102,11 @@ def _read(
                 numbers=catalog.read_numbers(given.table),
             )
         case "csv":
+            from contact_merge.load.csv_table import read_csv
+
             return read_csv(con, given, inputs.folder)
         case "jsonl":
+            from contact_merge.load.json_table import read_jsonl
+
             compared = catalog.unique_columns | {catalog.entity.workspace}
             return read_jsonl(con, given, inputs.folder, catalog.uuid_columns, json_fields, compared)

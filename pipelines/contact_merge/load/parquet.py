@@ -14,7 +14,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from contact_merge.engine import has_rows, ident, parquet_rows, types_of_query
@@ -186,6 +185,8 @@ def _has_nanoseconds(path: Path, column: str) -> bool:
 
     Nanoseconds may overflow 64 bits, but what they and the microseconds differ by does not.
     """
+    import pyarrow.compute as pc  # noqa: PLC0415  importing it takes long, and few files need it
+
     with (
         pq.ParquetFile(path, coerce_int96_timestamp_unit="ns") as fine,
         pq.ParquetFile(path, coerce_int96_timestamp_unit="us") as coarse,

@@ -16,6 +16,7 @@ from contact_merge.engine import (
     columns_of,
     count,
     drop,
+    fetch,
     fetch_value,
     frames,
     has_rows,
@@ -57,9 +58,11 @@ def set_aside(con: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def drop_earlier(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
     """Drop what was set aside of these tables, at the end of a batch."""
+    views = fetch(con, "warehouse/views")
     for table in tables:
-        drop(con, "view", earlier(table))
-        drop_replaced(con, table)
+        if ("raw", EARLIER_PREFIX + table) in views:
+            drop(con, "view", earlier(table))
+            drop_replaced(con, table)
 
 
 def keep_last_good_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child, source: Source) -> int:

@@ -14,7 +14,7 @@ from contact_merge.catalog import Child
 from contact_merge.engine import PARQUET, copy_to, frames, ident, parquet_rows, relation, render
 from contact_merge.publish.files import OutputFiles
 from contact_merge.schema import plain_columns, rehomed
-from contact_merge.snapshots import is_snapshot, path_of
+from contact_merge.snapshots import path_of, snapshot_tables
 
 Engine = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 """Opens a database in memory that may read snapshots and write outputs."""
@@ -22,7 +22,8 @@ Engine = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 
 def kept_as_snapshots(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> list[Child]:
     """Those of some children that can be written so."""
-    return [child for child in children if is_snapshot(con, child.name)]
+    snapshots = snapshot_tables(con)
+    return [child for child in children if child.name in snapshots]
 
 
 @contextmanager
