@@ -14,7 +14,7 @@ import duckdb
 from contact_merge.catalog import make_catalog
 from contact_merge.columns import ContactColumns
 from contact_merge.decide.requests import decide
-from contact_merge.engine import columns_of, fetch, run_sql
+from contact_merge.engine import columns_of, fetch, has_rows, run_sql
 from contact_merge.errors import InputError, UndoError
 from contact_merge.fold.state import find_component, fold, make_responses, rebuild_fold
 from contact_merge.guards import heed_guards, require_usable_contacts
@@ -238,10 +238,10 @@ def merge(
     extra_columns = adopt_request_columns(con)
     make_views(con, reconciled.columns, catalog.children)
     liveness = reconciled.liveness or Liveness(count_live(con))
-    session.progress.step("Deciding requests")
-    requests = decide(con, settings)
-    session.progress.step("Folding contacts")
-    if requests or session.preview:
+    if has_rows(con, "new_requests") or session.preview:
+        session.progress.step("Deciding requests")
+        decide(con, settings)
+        session.progress.step("Folding contacts")
         _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns, publishes=publishes)
     if not close_batch(con, batch_no):
         return Batch(None, None, report, liveness, gone, passed)

@@ -30,6 +30,18 @@ wanted as (
 
 ),
 
+{# a left join of all contacts would read every row of the columns that it names #}
+held as (
+
+    select
+        contacts._cm_key as contact_key,
+        contacts.id,
+        {{ "said(contacts.workspace_id)" if has_workspace else "null" }} as workspace_id
+    from raw.contacts as contacts
+    semi join wanted on wanted.contact_key = contacts._cm_key
+
+),
+
 kept as (
 
     select
@@ -56,25 +68,25 @@ select
     row_number() over () - 1 as n,
     wanted.contact_key,
     coalesce(
-        cast(contacts.id as varchar),
+        cast(held.id as varchar),
         redirects.retired_id,
         {# of an end that contacts do not hold: in messages, where its workspace is known #}
         {{ "case when kept.contact_key is not null then ends.contact_id end" if has_workspace else "ends.contact_id" }}
     ) as contact_id,
-    contacts._cm_key is not null and redirects.retired_key is null as live,
+    held.contact_key is not null and redirects.retired_key is null as live,
     redirects.retired_key is not null as retired,
     redirects.retired_key is not null and redirects.survivor_key is null as circle,
     redirects.survivor_key as end_key,
     {% if has_workspace %}
     case
-        when contacts._cm_key is not null then said(contacts.workspace_id)  -- rule: empty-workspace
+        when held.contact_key is not null then held.workspace_id  -- rule: empty-workspace
         else coalesce(kept.workspace_id, imported.workspace_id)
     end as workspace_id
     {% else %}
     null as workspace_id
     {% endif %}
 from wanted
-left join raw.contacts as contacts on contacts._cm_key = wanted.contact_key
+left join held on held.contact_key = wanted.contact_key
 left join fold.redirects as redirects on redirects.retired_key = wanted.contact_key
 left join ends on ends.contact_key = wanted.contact_key
 left join kept on kept.contact_key = wanted.contact_key and kept.newest = 1

@@ -46,6 +46,13 @@ def test_an_undo_leaves_what_was_loaded_as_it_is(story: Story) -> None:
     assert asked(story, sealed) == [(1,)]
 
 
+def test_a_contact_that_came_back_counts_as_live(story: Story) -> None:
+    story.undo("r1")
+    assert story.ask("a", "b")["status"] == 200
+    summary = story.endpoint.summary
+    assert (summary.contacts_before, summary.contacts_after) == (2, 1)
+
+
 def test_a_full_export_ends_it_and_a_later_undo_begins_it_again(story: Story) -> None:
     """An export that adds nothing to the ledger is no batch, so the undo after it gets the number that it had."""
     story.undo("r1")

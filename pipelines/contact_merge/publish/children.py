@@ -26,7 +26,6 @@ from contact_merge.catalog import Child
 from contact_merge.columns import Column
 from contact_merge.engine import PARQUET, copy_to, frames, ident, parquet_rows, relation, render
 from contact_merge.publish.files import OutputFiles
-from contact_merge.publish.splice import NotSpliced, SplicedFile
 from contact_merge.schema import plain_columns, rehomed
 from contact_merge.snapshots import keys_of, path_of, snapshot_tables
 from contact_merge.tables import ROW
@@ -141,6 +140,8 @@ def _splice(plan: _Plan, target: Path, go_on: Callable[[], None]) -> int | None:
     """Write a child's file as the snapshot with other references; its rows, or None where that cannot be done."""
     if plan.changes is None:
         return None
+    from contact_merge.publish.splice import NotSpliced, SplicedFile  # noqa: PLC0415  most small runs splice nothing
+
     try:
         file = SplicedFile(plan.snapshot, plan.child.reference)
         if file.names != [column.name for column in plan.columns]:
