@@ -22,7 +22,7 @@ from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import INCOMING, merge_rows
-from contact_merge.loaded import earlier, loaded, show_loaded
+from contact_merge.loaded import earlier, keys_in, loaded, show_loaded
 from contact_merge.preset import Entity
 from contact_merge.snapshots import is_snapshot, make_table
 from contact_merge.tables import RESERVED_PREFIX
@@ -102,7 +102,7 @@ def _load_no_row(
 def _columns_before(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """The user's columns of what was loaded before; none where the table holds no row."""
     columns = columns_of(con, "raw", table)
-    if not columns or not has_rows(con, f"raw.{ident(table)}"):
+    if not columns or not (has_rows(con, keys_in(con, table)) or has_rows(con, f"raw.{ident(table)}")):
         return {}
     return {name: kind for name, kind in columns.items() if not name.startswith(RESERVED_PREFIX)}
 
