@@ -32,7 +32,7 @@ def parse_object(text: str | None) -> tuple[dict[str, str], dict[str, str]] | No
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     if "\\" not in text:
-        return {key: str(raw, "utf-8").strip(_SPACE) for key, raw in slices.items()}, {}
+        return {key: str(raw, "utf-8") for key, raw in slices.items()}, {}
     return _parse_escaped(text)
 
 
@@ -104,6 +104,10 @@ def broken_object(line: str) -> dict[str, str]:
         if depth == 0:
             break
     return values
+
+
+MAY_BE_EMPTY = '"[{n'
+"""With what the text of a value begins that may count as none: numbers, true and false always are one."""
 
 
 def is_filled(value: str) -> bool:

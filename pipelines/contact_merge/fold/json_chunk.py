@@ -6,15 +6,16 @@ time: as objects they would take ten times the memory.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import duckdb
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from contact_merge.columns import Field
 from contact_merge.engine import fetch, has_rows, relation, run_sql
+from contact_merge.fold.ranges import Numbers, RangeMaximum, run_begins
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Texts:
         first, after = texts.offset, texts.offset + len(texts)
         self._starts = memoryview(starts).cast("q")[first : after + 1]
         self._data = memoryview(data) if data else memoryview(b"")
-        self._known = _values(texts.is_valid().cast(pa.int8()), "b")
+        self._known = memoryview(texts.is_valid().cast(pa.int8()).to_numpy())
 
     def get(self, number: int) -> str | None:
         """The text of a number."""
@@ -78,41 +79,40 @@ class Texts:
 
 
 class Lines:
-    """Places of lines: (position, contact, seq that joined it to the one on its left or 0), by position.
+    """Places of lines, line after line, each by position.
+
+    Attributes:
+        contacts: the contact at each place.
+        owner: and whose line it is in.
 
     Args:
         places: `owner`, `position`, `number`, `joined_seq`, ordered by `owner`, `position`.
     """
 
     def __init__(self, places: pa.Table) -> None:
-        self._columns = [
-            _values(places.column(name).combine_chunks(), "q")
-            for name in ("position", "number", "joined_seq")
-        ]
-        runs = pl.Series(places.column("owner")).rle().struct.unnest()
-        after = runs["len"].cum_sum()
-        self._spans = dict(
-            zip(runs["value"].to_list(), zip(after - runs["len"], after, strict=True), strict=True)
+        self.owner, self._positions, self.contact, joined = (
+            places.column(name).cast(pa.int64()).to_numpy()
+            for name in ("owner", "position", "number", "joined_seq")
         )
+        self.contacts = memoryview(self.contact)
+        self.met = RangeMaximum(joined)
+        begins = run_begins(self.owner)
+        afters = np.append(begins[1:], len(self.owner))[: len(begins)]
+        spans = zip(begins.tolist(), afters.tolist(), strict=True)
+        self._spans = dict(zip(self.owner[begins].tolist(), spans, strict=True))
 
-    def whole(self, owner: int, *, backwards: bool) -> Iterator[tuple[int, int]]:
-        """The contacts of an owner's line in order, or backwards, each with the seq that joined it to the one before."""
-        _, contacts, joined = self._columns
+    def whole(self, owner: int, *, backwards: bool) -> range:
+        """The places of an owner's line in order, or backwards."""
         first, after = self._spans.get(owner, (0, 0))
-        if backwards:
-            return zip(
-                contacts[first:after][::-1], chain((0,), joined[first + 1 : after][::-1]), strict=False
-            )
-        return zip(contacts[first:after], joined[first:after], strict=True)
+        return range(after - 1, first - 1, -1) if backwards else range(first, after)
 
     def between(self, owner: int, first_position: int, last_position: int) -> memoryview:
         """The contacts between two positions of an owner's line, both included: a line has no gaps."""
-        positions, contacts, _ = self._columns
         first, after = self._spans.get(owner, (0, 0))
         if first < after:
-            start = positions[first]
+            start = int(self._positions[first])
             first, after = first + first_position - start, first + last_position - start + 1
-        return contacts[first:after]
+        return self.contacts[first:after]
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Chunk:
         edits: by number of the field the edits.
     """
 
-    contacts: pl.Series
+    contacts: Numbers
     merges: pl.DataFrame
     lines: Lines
     texts: dict[int, Texts]
@@ -138,9 +138,26 @@ class Chunk:
         for some in self.merges.iter_slices(at_once):
             yield from map(Merge._make, zip(*(column.to_list() for column in some), strict=True))
 
-    def name_contacts(self, rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    def name_contacts(self, rows: pa.Table, *columns: str) -> pa.Table:
         """Rows whose columns of contacts have `n` in place of their numbers in the chunk."""
-        return rows.with_columns(self.contacts.gather(rows[column]).alias(column) for column in columns)
+        for column in columns:
+            numbers = pa.array(self.contacts[rows.column(column).to_numpy()])
+            rows = rows.set_column(rows.column_names.index(column), column, numbers)
+        return rows
+
+    def name_places(self, rows: pa.Table) -> pa.Table:
+        """Rows whose columns `kept` and `other` have `n` of contacts in place of places; added are `n`, whose line they are in,
+        and `seq` by which the two places met.
+        """
+        kept, other = rows.column("kept").to_numpy(), rows.column("other").to_numpy()
+        lines = self.lines
+        named = {
+            "kept": self.contacts[lines.contact[kept]],
+            "other": self.contacts[lines.contact[other]],
+            "n": self.contacts[lines.owner[kept]],
+            "seq": lines.met.between(np.minimum(kept, other) + 1, np.maximum(kept, other)),
+        }
+        return pa.table({name: rows.column(name) for name in rows.column_names} | named)
 
     def owners(self) -> list[int]:
         """Contacts into which an active merge went and that none retired, ascending."""
@@ -165,12 +182,16 @@ def read_chunks(
     for (chunk,) in fetch(con, "fold/json_chunk_numbers"):
         params = {"chunk": chunk}
         yield Chunk(
-            contacts=relation(con, "fold/json_chunk_contacts", params).pl()["n"],
+            contacts=_contacts(con, chunk),
             merges=relation(con, "fold/json_chunk_merges", params).pl(),
             lines=Lines(relation(con, "fold/json_chunk_lines", params).to_arrow_table()),
             texts={field.i: _texts(con, field, chunk) for field in fields},
             edits={field.i: _edits(con, field, chunk) if edited else [] for field in fields},
         )
+
+
+def _contacts(con: duckdb.DuckDBPyConnection, chunk: int) -> Numbers:
+    return relation(con, "fold/json_chunk_contacts", {"chunk": chunk}).to_arrow_table().column("n").to_numpy()
 
 
 def _texts(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> Texts:
@@ -180,11 +201,3 @@ def _texts(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> Texts:
 
 def _edits(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> list[Edit]:
     return [Edit(*row) for row in fetch(con, "fold/json_chunk_edits", {"chunk": chunk}, field=field)]
-
-
-def _values(array: pa.Array, code: Literal["b", "q"]) -> memoryview:
-    """The values of a column without nulls, as they lie in memory."""
-    data = array.buffers()[1]
-    if data is None:
-        return memoryview(b"").cast(code)
-    return memoryview(data).cast(code)[array.offset : array.offset + len(array)]

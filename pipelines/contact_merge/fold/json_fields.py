@@ -6,14 +6,13 @@ This is the one place where Python goes row by row, so it makes one object a con
 Where a line is too long to keep all objects they are made again.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Protocol
 
 from contact_merge.fold.json_chunk import Edit, Lines, Merge, Texts
-from contact_merge.json_text import is_filled, parse_object, render_object
+from contact_merge.json_text import MAY_BE_EMPTY, is_filled, parse_object, render_object
 
 
 class Rows(Protocol):
@@ -62,12 +61,14 @@ class _Object:
         parsed = parse_object(raw)
         self.raw = raw
         self.sound = parsed is not None
-        self.values, self.spelled = parsed or (_NOTHING, _NOTHING)
-        empty = [name for name, value in self.values.items() if not is_filled(value)]
-        self.empty = frozenset(empty) if empty else _NO_NAMES
-        self.places = self.values
+        values, self.spelled = parsed or (_NOTHING, _NOTHING)
+        self.values = self.places = values
+        empty = [name for name, value in values.items() if value[0] in MAY_BE_EMPTY and not is_filled(value)]
         if empty:
-            self.places = {n: value for n, value in self.values.items() if n not in self.empty}
+            self.empty = frozenset(empty)
+            self.places = {name: value for name, value in values.items() if name not in empty}
+        else:
+            self.empty = _NO_NAMES
         self.taken = _NOTHING
         self.changes = 0
 
@@ -192,13 +193,16 @@ class JsonFold:
             self.objects[merge.primary] = _copy(before)
         differing = set(self._merge(merge, takers))
         after = self.objects[merge.primary]
-        populated = [name for name in after.values if name in differing]
+        populated: list[str] = []
+        given: dict[int, list[str]] = {}
+        for name in after.values if differing else ():
+            if name in differing:
+                shown = f"{self.label}.{name}"
+                populated.append(shown)
+                given.setdefault(takers[name], []).append(shown)
         text = after.text()
         is_object = after.sound or text is not after.raw
-        folded.after.append((merge.seq, text, is_object, [f"{self.label}.{name}" for name in populated]))
-        given: dict[int, list[str]] = {}
-        for name in populated:
-            given.setdefault(takers[name], []).append(f"{self.label}.{name}")
+        folded.after.append((merge.seq, text, is_object, populated))
         for ordinal, names in given.items():
             folded.given.append((merge.seq, ordinal, names))
         if merge.dry_run:
@@ -231,26 +235,23 @@ class JsonFold:
                 place.places = {n: value for n, value in place.places.items() if n not in edited}
         now.places = now.places | {name: new.values[name] for name in edited if new.filled(name) is not None}
 
-    def conflicts(self, owners: Iterable[int]) -> Iterator[tuple[int, str, str, int, str, int, int]]:
-        """What was not taken, once all is folded: `n`, `json_key`, `kept_value`, `kept` (from), `other_value`, `other` (from),
-        `seq` by which they met.
+    def conflicts(self, owners: Iterable[int]) -> Iterator[tuple[str, str, int, str, int]]:
+        """What was not taken, once all is folded: `json_key`, `kept_value`, its place `kept`, `other_value`, its place `other`.
+
+        Places are numbers in the order of all lines, as `Lines.contact` has them.
         """
+        contacts = self.lines.contacts
         for owner in owners:
-            kept: dict[str, tuple[int, str, int]] = {}
-            # (index, seq): a place that no later place's joining request outdoes
-            peaks: list[tuple[int, int]] = []
-            for index, (contact, joined) in enumerate(self.lines.whole(owner, backwards=self.last)):
-                while peaks and peaks[-1][1] <= joined:
-                    peaks.pop()
-                peaks.append((index, joined))
+            kept: dict[str, str] = {}
+            found_at: dict[str, int] = {}
+            for place in self.lines.whole(owner, backwards=self.last):
+                contact = contacts[place]
                 held = self.objects.get(contact) or _Object(self.texts.get(contact))
                 for name, value in held.places.items():
                     if name not in kept:
-                        kept[name] = (index, value, contact)
-                    elif kept[name][1] != value:
-                        first, kept_value, kept_from = kept[name]
-                        met = peaks[bisect_right(peaks, (first, float("inf")))][1]
-                        yield owner, name, kept_value, kept_from, value, contact, met
+                        kept[name], found_at[name] = value, place
+                    elif kept[name] != value:
+                        yield name, kept[name], found_at[name], value, place
 
 
 def _copy(given: _Object) -> _Object:

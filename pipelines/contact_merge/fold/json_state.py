@@ -10,9 +10,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import Any
 
 import duckdb
-import polars as pl
+import numpy as np
+import pyarrow as pa
 
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.engine import frames, run_sql
@@ -21,31 +23,28 @@ from contact_merge.fold.json_fields import Folded, JsonFold
 from contact_merge.fold.survivorship import takes_last
 from contact_merge.json_text import content
 
-_NAMES = pl.List(pl.String)
-_AFTER = pl.Schema({"seq": pl.Int64, "text": pl.String, "is_object": pl.Boolean, "populated": _NAMES})
-_GIVEN = pl.Schema({"seq": pl.Int64, "ord": pl.Int64, "keys": _NAMES})
-_SURVIVORS = pl.Schema({"text": pl.String})
-_KEPT = pl.Schema({"n": pl.Int64, "json_key": pl.String, "source": pl.Int64, "seq": pl.Int64})
-_CONFLICTS = pl.Schema(
-    {
-        "n": pl.Int64,
-        "json_key": pl.String,
-        "kept_value": pl.String,
-        "kept": pl.Int64,
-        "other_value": pl.String,
-        "other": pl.Int64,
-        "seq": pl.Int64,
-    }
-)
+_NAMES = pa.large_list(pa.large_string())
+_AFTER = {"seq": pa.int64(), "text": pa.large_string(), "is_object": pa.bool_(), "populated": _NAMES}
+_GIVEN = {"seq": pa.int64(), "ord": pa.int64(), "keys": _NAMES}
+_SURVIVORS = {"text": pa.large_string()}
+_KEPT = {"n": pa.int64(), "json_key": pa.large_string(), "source": pa.int64(), "seq": pa.int64()}
+_CONFLICTS = {
+    "json_key": pa.large_string(),
+    "kept_value": pa.large_string(),
+    "kept": pa.int64(),
+    "other_value": pa.large_string(),
+    "other": pa.int64(),
+}
 USUAL = Sizes()
 
 
 class _Rows:
     """Rows for a table; many are kept as columns, for as Python's objects they take several times the memory."""
 
-    def __init__(self, schema: pl.Schema, at_once: int) -> None:
-        self.columns = pl.DataFrame(schema=schema)
+    def __init__(self, types: dict[str, pa.DataType], at_once: int) -> None:
+        self.types = types
         self.at_once = at_once
+        self.packed: list[pa.Table] = []
         self.rows: list[tuple] = []
 
     def append(self, row: tuple) -> None:
@@ -54,22 +53,25 @@ class _Rows:
             self._pack()
 
     def _pack(self) -> None:
-        self.columns.vstack(_frame(self.columns.schema, self.rows), in_place=True)
+        self.packed.append(_table(self.types, self.rows))
         self.rows = []
 
-    def frame(self) -> pl.DataFrame:
-        if self.rows:
+    def table(self) -> pa.Table:
+        if self.rows or not self.packed:
             self._pack()
-        return self.columns
+        return pa.concat_tables(self.packed)
 
 
-def _frame(schema: pl.Schema, rows: list[tuple]) -> pl.DataFrame:
-    return pl.DataFrame(dict(zip(schema, zip(*rows, strict=True), strict=True)), schema=schema)
+def _table(types: dict[str, pa.DataType], rows: list[tuple]) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * len(types)
+    return pa.table(
+        {name: pa.array(column, types[name]) for name, column in zip(types, columns, strict=True)}
+    )
 
 
-def _frames(schema: pl.Schema, rows: Iterator[tuple], at_once: int) -> Iterator[pl.DataFrame]:
+def _tables(types: dict[str, pa.DataType], rows: Iterator[tuple], at_once: int) -> Iterator[pa.Table]:
     while some := list(islice(rows, at_once)):
-        yield _frame(schema, some)
+        yield _table(types, some)
 
 
 @dataclass
@@ -79,11 +81,11 @@ class _Result:
     Contacts are given by `n`, their number in the component.
     """
 
-    after: dict[str, pl.Series]
-    survivors: dict[str, pl.Series]
-    given: dict[int, pl.DataFrame]
-    kept: dict[int, pl.DataFrame]
-    conflicts: dict[int, Iterator[pl.DataFrame]]
+    after: dict[str, pa.ChunkedArray]
+    survivors: dict[str, Any]
+    given: dict[int, pa.Table]
+    kept: dict[int, pa.Table]
+    conflicts: dict[int, Iterator[pa.Table]]
 
 
 def fold_json(
@@ -137,11 +139,11 @@ def _no_garbage() -> Iterator[None]:
 def _fold_chunk(fields: list[Field], chunk: Chunk, sizes: Sizes) -> _Result:
     """Fold a chunk, apart from the connection."""
     owners = chunk.owners()
-    result = _Result({}, {"n": chunk.contacts.gather(owners)}, {}, {}, {})
+    result = _Result({}, {"n": chunk.contacts[owners]}, {}, {}, {})
     for field in fields:
         i = field.i
         after, given, survivors, kept = (
-            _Rows(schema, sizes.rows) for schema in (_AFTER, _GIVEN, _SURVIVORS, _KEPT)
+            _Rows(types, sizes.rows) for types in (_AFTER, _GIVEN, _SURVIVORS, _KEPT)
         )
         json_fold = JsonFold(
             field.label, chunk.texts[i], chunk.lines, last=takes_last(field), kept=sizes.objects
@@ -149,36 +151,30 @@ def _fold_chunk(fields: list[Field], chunk: Chunk, sizes: Sizes) -> _Result:
         folded = Folded(after, given, survivors, kept)
         json_fold.fold(chunk.requests(sizes.merges), chunk.edits[i], owners, folded)
         # the column `seq` is the same for every field
-        result.after |= dict(
-            zip(
-                ("seq", f"value_{i}", f"is_object_{i}", f"keys_{i}"), after.frame().get_columns(), strict=True
-            )
-        )
-        result.survivors[f"value_{i}"] = survivors.frame().to_series()
-        result.given[i], result.kept[i] = given.frame(), chunk.name_contacts(kept.frame(), "n", "source")
+        names = ("seq", f"value_{i}", f"is_object_{i}", f"keys_{i}")
+        result.after |= dict(zip(names, after.table().columns, strict=True))
+        result.survivors[f"value_{i}"] = survivors.table().column("text")
+        result.given[i], result.kept[i] = given.table(), chunk.name_contacts(kept.table(), "n", "source")
         rows = json_fold.conflicts(owners)
         if field.is_map:  # outputs show its values as the table spells them  # rule: map-values
-            rows = (
-                (n, key, content(kept), k, content(other), o, seq) for n, key, kept, k, other, o, seq in rows
-            )
-        conflicts = (
-            chunk.name_contacts(frame, "n", "kept", "other")
-            for frame in _frames(_CONFLICTS, rows, sizes.rows)
-        )
+            rows = ((key, content(kept), k, content(other), o) for key, kept, k, other, o in rows)
+        conflicts = map(chunk.name_places, _tables(_CONFLICTS, rows, sizes.rows))
         result.conflicts[i] = chain(list(islice(conflicts, sizes.frames)), conflicts)
     return result
 
 
 def _store(con: duckdb.DuckDBPyConnection, fields: list[Field], result: _Result, at_once: int) -> None:
-    with frames(con, json_frame=pl.DataFrame(result.after)):
+    with frames(con, json_frame=pa.table(result.after)):
         run_sql(con, "fold/add_known", table="json_after")
-    with frames(con, json_frame=pl.DataFrame(result.survivors)):
+    with frames(con, json_frame=pa.table(result.survivors)):
         run_sql(con, "fold/add_known", table="json_survivors")
     for field in fields:
         with frames(con, json_frame=result.given[field.i]):
             run_sql(con, "fold/add_json_given", field=field)
-        with frames(con, kept_frame=result.kept[field.i].with_columns(field=pl.lit(field.column))):
+        kept = result.kept[field.i]
+        named = kept.append_column("field", pa.array(np.repeat(field.column, kept.num_rows)))
+        with frames(con, kept_frame=named):
             run_sql(con, "fold/add_kept")
         while conflicts := list(islice(result.conflicts[field.i], at_once)):
-            with frames(con, json_frame=pl.concat(conflicts)):
+            with frames(con, json_frame=pa.concat_tables(conflicts)):
                 run_sql(con, "fold/add_json_conflicts", {"field": field.column})

@@ -1,4 +1,4 @@
-"""The greatest number of any range of a row of numbers."""
+"""Ranges in a row of numbers: the greatest number of any, and runs of equal ones."""
 
 import numpy as np
 import numpy.typing as npt
@@ -24,3 +24,10 @@ class RangeMaximum:
             numbers = self._levels[level]
             greatest[here] = np.maximum(numbers[first[here]], numbers[last[here] - 2**level + 1])
         return greatest
+
+
+def run_begins(values: Numbers) -> Numbers:
+    """Where runs of equal values begin."""
+    if not len(values):
+        return np.zeros(0, np.int64)
+    return np.append(0, np.flatnonzero(np.diff(values)) + 1)

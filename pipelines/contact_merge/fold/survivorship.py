@@ -22,7 +22,7 @@ import pyarrow as pa
 
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.engine import expression, frames, has_rows, read_header, relation, run_sql
-from contact_merge.fold.ranges import Numbers, RangeMaximum
+from contact_merge.fold.ranges import Numbers, RangeMaximum, run_begins
 
 AT_ONCE = 1_000_000
 """Conflicts that wait to be stored."""
@@ -131,7 +131,7 @@ class _Lines:
         count = len(n)
         place_of = np.empty(count, np.int64)
         place_of[n] = np.arange(count)
-        begins = _begins(owner)
+        begins = run_begins(owner)
         ends = np.append(begins[1:], count) - 1
         folded = survives[begins]
         numbers = np.where(folded, np.cumsum(folded) - 1, _NONE)
@@ -246,7 +246,7 @@ class _Stretches:
 
         Populated is a field whose value came from a duplicate and differs from what the primary had.
         """
-        begins, primaries = _begins(self.seq), np.flatnonzero(self.ord == 0)
+        begins, primaries = run_begins(self.seq), np.flatnonzero(self.ord == 0)
         found: list[tuple[Numbers, Numbers, Numbers]] = []
         pairs: list[_Pairs] = []
         for one in held:
@@ -287,7 +287,7 @@ def _apply_edits(con: duckdb.DuckDBPyConnection, lines: _Lines, held: list[_Fiel
     rows, places = _numbers(table, "n"), lines.place_of[_numbers(table, "place")]
     first, last = lines.ranges(table)
     differs = {one.field: _numbers(table, f"differs_{one.field.i}").astype(np.bool_) for one in held}
-    turns = np.append(_begins(_numbers(table, "turn")), len(rows))
+    turns = np.append(run_begins(_numbers(table, "turn")), len(rows))
     for begin, after in pairwise(turns):
         found = [(one, begin + np.flatnonzero(differs[one.field][begin:after])) for one in held]
         found = [(one, which) for one, which in found if len(which)]
@@ -393,13 +393,6 @@ def _names(fields: list[Field], sizes: list[int]) -> dict[str, pa.Array]:
             ("json_key", [one.key for one in fields]),
         )
     }
-
-
-def _begins(values: Numbers) -> Numbers:
-    """Where runs of equal values begin."""
-    if not len(values):
-        return np.zeros(0, np.int64)
-    return np.append(0, np.flatnonzero(np.diff(values)) + 1)
 
 
 def _each(first: Numbers, last: Numbers) -> tuple[Numbers, Numbers]:
