@@ -1,8 +1,9 @@
 -- One row per contact and moment at which its raw row may show an edit: it had been merged into before, and the row that
 -- its last merge used differs from the one used then. The moment is `batch_no`, or now where that is null: the raw row counts.
 -- The stretch is the one that it had before that moment. A stretch only grows, so its newest extents are the greatest ones.
+-- A merge of the batch that is being answered used the row that contacts hold now, so after it there was no edit.
 -- grain: one row per contact and moment at which its raw row may show an edit
--- reads: component, component_line, component_merges, component_rows, edges_frame, ledger.contact_versions
+-- reads: component, component_line, component_merges, component_rows, edges_frame, ledger.batches, ledger.contact_versions
 -- kind: temp table edit_candidates
 with
 
@@ -11,20 +12,6 @@ involvements as (
     select p as n, batch_no from component_merges
     union
     select d as n, batch_no from component_merges
-
-),
-
-versions as (
-
-    select
-        involvements.n,
-        involvements.batch_no,
-        max(contact_versions._cm_batch) as version
-    from involvements
-    inner join component on component.n = involvements.n
-    inner join ledger.contact_versions as contact_versions
-        on contact_versions._cm_key = component.contact_key and contact_versions._cm_batch <= involvements.batch_no
-    group by involvements.n, involvements.batch_no
 
 ),
 
@@ -39,6 +26,42 @@ now as (
     semi join component_merges as merged_into on merged_into.p = component.n
     anti join component_merges as merged_away on merged_away.d = component.n
     semi join component_rows as contacts on contacts._cm_key = component.contact_key
+    {% if answering %}
+    anti join (
+        select p as n
+        from component_merges
+        where batch_no = (select max(batch_no) from ledger.batches)
+    ) as merged_now on merged_now.n = component.n
+    {% endif %}
+
+),
+
+-- what happens once has no row before it
+repeated as (
+
+    select n
+    from (
+        select n from involvements
+        union all
+        select n from now
+    )
+    group by n
+    having count(*) > 1
+
+),
+
+versions as (
+
+    select
+        involvements.n,
+        involvements.batch_no,
+        max(contact_versions._cm_batch) as version
+    from involvements
+    semi join repeated on repeated.n = involvements.n
+    inner join component on component.n = involvements.n
+    inner join ledger.contact_versions as contact_versions
+        on contact_versions._cm_key = component.contact_key and contact_versions._cm_batch <= involvements.batch_no
+    group by involvements.n, involvements.batch_no
 
 ),
 

@@ -21,6 +21,8 @@ def edit_candidates(
     extents: list[tuple[int, int, int, int]],
     versions: list[tuple[str, int]],
     lost: str = "",
+    *,
+    answering: bool = False,
 ) -> list[tuple]:
     """Moments at which the row of A, B or C may show an edit: contact, batch, version, version before, first and last place.
 
@@ -30,14 +32,16 @@ def edit_candidates(
         merges: request, batch, primary, duplicate.
         extents: request, duplicate, and how many places its primary then had on its left and right.
         versions: the rows that the ledger kept: contact, batch.
+        answering: whether batch 3, the newest of the ledger, is being answered.
     """
+    make(con, "ledger.batches", "batch_no int", (1,), (3,))
     make(con, "component", COMPONENT, (A, "A"), (B, "B"), (C, "C"))
     make(con, "component_rows", "_cm_key text", *((letter,) for letter in "ABC" if letter not in lost))
     make(con, "component_merges", "seq int, batch_no int, p int, d int", *merges)
     make(con, "edges_frame", 'seq int, d int, "left" int, "right" int', *extents)
     make(con, "component_line", "n int, owner int, position int", (A, A, 0), (B, A, 1), (C, A, 2))
     make(con, "ledger.contact_versions", "_cm_key text, _cm_batch int", *versions)
-    run_sql(con, "fold/edit_candidates")
+    run_sql(con, "fold/edit_candidates", answering=answering)
     columns = "contact_key, batch_no, version, last_version, first_position, last_position"
     return rows(con, "edit_candidates", columns)
 
@@ -87,6 +91,20 @@ def test_what_overwrites_stands_before_the_survivor(con: duckdb.DuckDBPyConnecti
 def test_a_survivor_that_contacts_lost_shows_no_edit_now(con: duckdb.DuckDBPyConnection) -> None:
     found = edit_candidates(con, [(1, 1, A, B)], [(1, B, 0, 1)], [("A", 1), ("B", 1)], lost="A")
     assert found == []
+
+
+def test_a_merge_of_the_batch_being_answered_used_the_row_that_is_there(con: duckdb.DuckDBPyConnection) -> None:
+    """B → A in batch 1, and C → A in batch 3: A's row may have been edited between, but not since."""
+    merges, extents = [(1, 1, A, B), (2, 3, A, C)], [(1, B, 0, 1), (2, C, 0, 2)]
+    versions = [("A", 1), ("B", 1), ("A", 3), ("C", 3)]
+    found = edit_candidates(con, merges, extents, versions, answering=True)
+    assert found == [("A", 3, 3, 1, 0, 1)]
+
+
+def test_a_survivor_of_an_earlier_batch_may_have_been_edited(con: duckdb.DuckDBPyConnection) -> None:
+    """B → A in batch 1, and batch 3 is being answered: the row of A now is another than the one that batch 1 used."""
+    found = edit_candidates(con, [(1, 1, A, B)], [(1, B, 0, 1)], [("A", 1), ("B", 1)], answering=True)
+    assert found == [("A", None, None, 1, 0, 1)]
 
 
 def test_an_undone_merge_leaves_no_candidate(con: duckdb.DuckDBPyConnection) -> None:

@@ -56,7 +56,7 @@ def fold(
     run_sql(con, "fold/component_line")
     con.unregister("places_frame")
 
-    run_sql(con, "fold/edit_candidates")
+    run_sql(con, "fold/edit_candidates", answering=answering)
     run_sql(con, "fold/changed_owners", **columns.variables())
     # a row that is the same as the last merge used it shows no edit
     run_sql(con, "fold/drop_unchanged")
