@@ -1,13 +1,14 @@
--- One row per duplicate that this batch merges: its stretch in the order of `children_in_order`.
--- grain: one row per duplicate that this batch merges
--- reads: component_children, stretches
+-- One row per duplicate of an accepted request of this batch: its stretch in the order of `membership_line`.
+-- grain: one row per duplicate of an accepted request of this batch
+-- reads: membership_line, stretches
 -- kind: query
 select
     stretches.seq,
     stretches.ord,
-    children.g as first_g,
-    children.g + stretches.last_membership - stretches.first_membership as last_g
+    line.g as first_g,
+    line.g + stretches.last_membership - stretches.first_membership as last_g,
+    stretches.dry_run
 from stretches
-inner join component_children as children on children.n = stretches.n
-where stretches.ord > 0 and not stretches.dry_run
+inner join membership_line as line on line.n = stretches.n
+where stretches.ord > 0
 order by stretches.seq, stretches.ord

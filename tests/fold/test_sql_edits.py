@@ -93,7 +93,9 @@ def test_a_survivor_that_contacts_lost_shows_no_edit_now(con: duckdb.DuckDBPyCon
     assert found == []
 
 
-def test_a_merge_of_the_batch_being_answered_used_the_row_that_is_there(con: duckdb.DuckDBPyConnection) -> None:
+def test_a_merge_of_the_batch_being_answered_used_the_row_that_is_there(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
     """B → A in batch 1, and C → A in batch 3: A's row may have been edited between, but not since."""
     merges, extents = [(1, 1, A, B), (2, 3, A, C)], [(1, B, 0, 1), (2, C, 0, 2)]
     versions = [("A", 1), ("B", 1), ("A", 3), ("C", 3)]

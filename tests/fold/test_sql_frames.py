@@ -66,23 +66,23 @@ def test_merges_and_pointers_in_time(con: duckdb.DuckDBPyConnection) -> None:
     assert found == [(1, 0, 1, 0, D), (1, 0, 2, 0, C), (1, 1, 1, 1, B)]
 
 
-def test_children_come_along_the_lines(con: duckdb.DuckDBPyConnection) -> None:
-    make(con, "component_children", "g int, n int, notes int", (1, C, 0), (0, A, 4), (2, B, 5))
-    assert run_sql(con, "fold/children_in_order").fetchall() == [(0, A), (1, C), (2, B)]
+def test_contacts_come_along_the_lines_of_memberships(con: duckdb.DuckDBPyConnection) -> None:
+    make(con, "membership_line", "g int, n int", (1, C), (0, A), (2, B))
+    assert run_sql(con, "fold/membership_line_in_order").fetchall() == [(A,), (C,), (B,)]
 
 
 def test_memberships_have_two_places(con: duckdb.DuckDBPyConnection) -> None:
     make(con, "component_lists", "g int, list_id text, previous_g int", (0, "L", None), (2, "L", 0))
-    assert sorted(run_sql(con, "fold/memberships").fetchall()) == [(0, None), (2, 0)]
+    assert sorted(run_sql(con, "fold/memberships").fetchall()) == [(0, -1), (2, 0)]
 
 
-def test_the_stretch_of_a_duplicate_lies_between_two_children(con: duckdb.DuckDBPyConnection) -> None:
-    """Memberships 3 to 5 of the line begin at B, which is child 7. Primaries and dry runs move nothing."""
+def test_the_stretch_of_a_duplicate_in_the_lines_of_memberships(con: duckdb.DuckDBPyConnection) -> None:
+    """Memberships 3 to 5 of the line begin at B, which is 7 in the lines. Primaries move nothing."""
     columns = "seq int, ord int, n int, first_membership int, last_membership int, dry_run bool"
     duplicate, primary, preview = (1, 1, B, 3, 5, False), (1, 0, A, 0, 2, False), (2, 1, B, 3, 5, True)
     make(con, "stretches", columns, duplicate, primary, preview)
-    make(con, "component_children", "g int, n int", (4, A), (7, B))
-    assert run_sql(con, "fold/membership_spans").fetchall() == [(1, 1, 7, 9)]
+    make(con, "membership_line", "g int, n int", (4, A), (7, B))
+    assert run_sql(con, "fold/membership_spans").fetchall() == [(1, 1, 7, 9, False), (2, 1, 7, 9, True)]
 
 
 # ------------------------------------------------------------------ JSON fields, out

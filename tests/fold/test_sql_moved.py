@@ -1,43 +1,43 @@
-"""How many rows of children move: component_children, component_lists, moved and previewed_lists.
+"""How many rows of children move: membership_line, children_named, component_lists, previewed_lists, and `count_moved`.
 
 All count along the line of memberships, in which every merge appends. `g` is a contact's index when lines stand one
 after the other.
 """
 
 import duckdb
+import pytest
 from contact_merge.catalog import Child
 from contact_merge.engine import run_sql
+from contact_merge.fold.counts import count_moved
+from contact_merge.loaded import loaded
 from fold_rows import A, B, C, D, make, rows
-
-# ------------------------------------------------------------------ component_children
 
 NOTES = Child("notes", ("id",), "contact_id")
 LISTS = Child("list_memberships", ("list_id", "contact_id"), "contact_id", ("list_id",))
 LINE = "n int, contact_key text, root int, membership_position int"
 
+# ------------------------------------------------------------------ membership_line, children_named
 
-def test_children_are_summed_along_the_line(con: duckdb.DuckDBPyConnection) -> None:
-    """The line of A is A, B, C; D stands alone. Notes: one of A, two of B, one of D. Tasks: one of C.
 
-    A note of E, who is in no line here, and one of nobody count for none.
-    """
+def test_lines_of_memberships_stand_one_after_the_other(con: duckdb.DuckDBPyConnection) -> None:
+    """The line of A is A, B, C; D stands alone."""
     make(con, "component_line", LINE, (D, "D", D, 0), (C, "C", A, 2), (B, "B", A, 1), (A, "A", A, 0))
-    make(con, "component", "contact_key text", ("A",), ("B",), ("C",), ("D",))
+    run_sql(con, "fold/membership_line")
+    assert rows(con, "membership_line", "g, contact_key, n, root, membership_position") == [
+        (0, "A", A, A, 0),
+        (1, "B", B, A, 1),
+        (2, "C", C, A, 2),
+        (3, "D", D, D, 0),
+    ]
+
+
+def test_children_name_contacts_of_the_component(con: duckdb.DuckDBPyConnection) -> None:
+    """Notes: one of A, two of B, one of D. Tasks: one of B. A note of E, who is not here, and one of nobody count for none."""
+    make(con, "component", "n int, contact_key text", (A, "A"), (B, "B"), (D, "D"))
     make(con, "raw.notes", "_cm_contact_key text", ("A",), ("B",), ("B",), ("D",), ("E",), (None,))
-    make(con, "raw.tasks", "_cm_contact_key text", ("C",))
-    run_sql(con, "fold/component_children", keys={"notes": "raw.notes", "tasks": "raw.tasks"})
-    assert rows(con, "component_children", "g, contact_key, notes, tasks") == [
-        (0, "A", 1, 0),
-        (1, "B", 3, 0),
-        (2, "C", 3, 1),
-        (3, "D", 4, 1),
-    ]
-    assert rows(con, "component_children", "n, root, membership_position") == [
-        (A, A, 0),
-        (B, A, 1),
-        (C, A, 2),
-        (D, D, 0),
-    ]
+    make(con, "raw.tasks", "_cm_contact_key text", ("B",))
+    found = run_sql(con, "fold/children_named", tables=["raw.notes", "raw.tasks"]).fetchall()
+    assert sorted(found) == [(A, 0), (B, 0), (B, 0), (B, 1), (D, 0)]
 
 
 # ------------------------------------------------------------------ component_lists
@@ -45,9 +45,9 @@ def test_children_are_summed_along_the_line(con: duckdb.DuckDBPyConnection) -> N
 
 def test_a_membership_knows_the_one_before_it_of_the_same_list(con: duckdb.DuckDBPyConnection) -> None:
     """The line of A is A, B, C; D stands alone. On list L: A, C and D. On list M: B. E is in no line here."""
-    make(con, "component_children", "contact_key text, g int, root int, membership_position int")
+    make(con, "membership_line", "contact_key text, g int, root int, membership_position int")
     con.execute(
-        "insert into component_children values ('A', 0, 0, 0), ('B', 1, 0, 1), ('C', 2, 0, 2), ('D', 3, 3, 0)"
+        "insert into membership_line values ('A', 0, 0, 0), ('B', 1, 0, 1), ('C', 2, 0, 2), ('D', 3, 3, 0)"
     )
     make(con, "raw.list_memberships", "list_id text, _cm_contact_key text")
     con.execute(
@@ -65,36 +65,50 @@ def test_a_membership_knows_the_one_before_it_of_the_same_list(con: duckdb.DuckD
 # ------------------------------------------------------------------ moved
 
 
-def test_a_duplicate_moves_what_its_stretch_has(con: duckdb.DuckDBPyConnection) -> None:
-    """C → B (request 1), then B → A (request 2). Notes: one of A, two of B, three of C.
+@pytest.fixture
+def chain(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """C → B (request 1), then B → A (request 2): the line is A, B, C. Notes: one of A, two of B, three of C.
 
-    Request 1 moved the three of C, request 2 all five that B had then, and one membership.
+    On list L are A and C, on M is B.
     """
-    make(con, "component_children", "g int, root int, membership_position int, notes int")
-    con.execute("insert into component_children values (0, 0, 0, 1), (1, 0, 1, 3), (2, 0, 2, 6)")
-    make(con, "stretches", "seq int, ord int, root int, first_membership int, last_membership int")
-    con.execute(
-        "insert into stretches values (1, 0, 0, 1, 1), (1, 1, 0, 2, 2), (2, 0, 0, 0, 0), (2, 1, 0, 1, 2)"
-    )
-    make(con, "moved_list_memberships", "seq int, ord int, rows_moved int", (2, 1, 1))
-    run_sql(con, "fold/moved", children=(NOTES, LISTS))
-    assert rows(con, "moved") == [(1, 1, 3, 0), (2, 1, 5, 1)]
-
-
-def test_a_dry_run_counts_in_the_duplicates_own_line(con: duckdb.DuckDBPyConnection) -> None:
-    """Nothing was merged: B, the first of all lines here, has two notes, D none."""
+    make(con, "component", "n int, contact_key text", (A, "A"), (B, "B"), (C, "C"))
+    make(con, "component_line", LINE, (A, "A", A, 0), (B, "B", A, 1), (C, "C", A, 2))
+    make(con, "component_merges", "batch_no int, seq int, ordinal int, d int", (1, 1, 1, C), (1, 2, 1, B))
+    make(con, "component_imports", "batch_no int, d int")
+    make(con, "imports_frame", "d int, event int")
+    make(con, loaded("notes"), "_cm_contact_key text", *((letter,) for letter in "ABBCCC"))
     make(
-        con,
-        "component_children",
-        "g int, root int, membership_position int, notes int",
-        (0, B, 0, 2),
-        (1, D, 0, 2),
+        con, "raw.list_memberships", "list_id text, _cm_contact_key text", ("L", "A"), ("M", "B"), ("L", "C")
     )
-    make(con, "stretches", "seq int, ord int, root int, first_membership int, last_membership int")
-    con.execute("insert into stretches values (1, 1, 1, 0, 0), (1, 2, 3, 0, 0)")
-    make(con, "moved_list_memberships", "seq int, ord int, rows_moved int")
-    run_sql(con, "fold/moved", children=(NOTES, LISTS))
-    assert rows(con, "moved") == [(1, 1, 2, 0), (1, 2, 0, 0)]
+    make(con, "stretches", STRETCHES)
+    return con
+
+
+STRETCHES = "seq int, ord int, n int, root int, first_membership int, last_membership int, dry_run bool"
+
+
+def test_a_duplicate_moves_what_its_stretch_has(chain: duckdb.DuckDBPyConnection) -> None:
+    """Request 1 moved the three notes of C and its list, request 2 all five notes that B had then, and M alone: A is on L."""
+    primaries = "(1, 0, 1, 0, 1, 1, false), (2, 0, 0, 0, 0, 0, false)"
+    chain.execute(
+        f"insert into stretches values {primaries}, (1, 1, 2, 0, 2, 2, false), (2, 1, 1, 0, 1, 2, false)"
+    )
+    count_moved(chain, (NOTES, LISTS))
+    assert rows(chain, "moved", "seq, ord, notes, list_memberships") == [(1, 1, 3, 1), (2, 1, 5, 1)]
+
+
+def test_a_dry_run_counts_what_would_move(chain: duckdb.DuckDBPyConnection) -> None:
+    """Request 3 previews B and C, which had been merged, into A."""
+    chain.execute(
+        "insert into stretches values "
+        "(3, 0, 0, 0, 0, 0, true), (3, 1, 1, 0, 1, 1, true), (3, 2, 2, 0, 2, 2, true), (4, 1, 2, 0, 2, 2, false)"
+    )
+    count_moved(chain, (LISTS, NOTES))
+    assert rows(chain, "moved", "seq, ord, notes, list_memberships") == [
+        (3, 1, 2, 1),
+        (3, 2, 3, 0),
+        (4, 1, 3, 1),
+    ]
 
 
 # ------------------------------------------------------------------ previewed_lists

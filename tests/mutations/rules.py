@@ -626,8 +626,8 @@ MUTATIONS = [
         "Counts: a membership dropped by this very merge did not move",
         COUNTS,
         "this-merge",
-        'left - order["lost"].gather(first)',
-        "still_held",
+        "held - lost[spans.first]",
+        "held",
         "test_counts_are_of_rows_that_really_moved",
     ),
     Mutation(

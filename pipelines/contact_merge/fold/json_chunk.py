@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from contact_merge.columns import Field
 from contact_merge.engine import fetch, has_rows, relation, run_sql
-from contact_merge.fold.ranges import Numbers, RangeMaximum, run_begins
+from contact_merge.fold.ranges import Numbers, RangeMaximum, numbers_of, run_begins
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,9 @@ class Lines:
 
     def __init__(self, places: pa.Table) -> None:
         self.owner, self._positions, self.contact, joined = (
-            places.column(name).cast(pa.int64()).to_numpy()
-            for name in ("owner", "position", "number", "joined_seq")
+            numbers_of(places, name) for name in ("owner", "position", "number", "joined_seq")
         )
-        self.contacts = memoryview(self.contact)
+        self.contacts = self.contact.data
         self.met = RangeMaximum(joined)
         begins = run_begins(self.owner)
         afters = np.append(begins[1:], len(self.owner))[: len(begins)]
@@ -191,7 +190,7 @@ def read_chunks(
 
 
 def _contacts(con: duckdb.DuckDBPyConnection, chunk: int) -> Numbers:
-    return relation(con, "fold/json_chunk_contacts", {"chunk": chunk}).to_arrow_table().column("n").to_numpy()
+    return numbers_of(relation(con, "fold/json_chunk_contacts", {"chunk": chunk}).to_arrow_table(), "n")
 
 
 def _texts(con: duckdb.DuckDBPyConnection, field: Field, chunk: int) -> Texts:

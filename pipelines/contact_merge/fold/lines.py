@@ -13,7 +13,11 @@ their distances are running sums.
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
+
+from contact_merge.fold.ranges import Flags, Numbers, run_begins
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,9 @@ class Lines:
             and that one's extent after it, `membership_extent`.
     """
 
-    places: pl.DataFrame
-    edges: pl.DataFrame
-    imports: pl.DataFrame
+    places: pa.Table
+    edges: pa.Table
+    imports: pa.Table
 
 
 def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines:
@@ -43,46 +47,55 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
         imports: active imported pointers, `batch_no`, `d`, `t`, none of them on a circle with a merge. Numbers ascend
             with the ids that they stand for.
     """
-    primaries = _dependent_primaries(merges, imports)
-    simple = _simple_edges(merges.join(primaries, on="p", how="anti", maintain_order="left"))
-    dependent = merges.join(primaries, on="p", how="semi", maintain_order="left")
+    p, d, overwrite = (merges[name].to_numpy() for name in ("p", "d", "overwrite"))
+    seq = merges["seq"].to_numpy()
+    walks = _is_dependent(count, p, d, imports)
+    simple, dependent = np.flatnonzero(~walks), merges.filter(walks)
     contacts = pl.concat([dependent["p"], dependent["d"], imports["d"], imports["t"]]).unique().sort()
     walk = _Walk(contacts.len())
-    walked_merges = _to_indexes(dependent, contacts, "p", "d")
-    walk.go(walked_merges, _to_indexes(imports, contacts, "d", "t"))
-    walked_edges = _from_indexes(walk.edges(walked_merges), contacts, "p", "d", "membership_root")
-    edges = pl.concat([simple, walked_edges]).sort("seq", "ordinal")
+    walked = _to_indexes(dependent, contacts, "p", "d")
+    walk.go(walked, _to_indexes(imports, contacts, "d", "t"))
 
-    walked = _from_indexes(walk.places(), contacts, "n", "owner", "root")
-    direct = simple.select(
-        n="d", owner="p", position="rel", brought_seq="seq", membership_position="membership_rel"
-    )
-    places = (
-        pl.select(n=pl.int_range(count, dtype=pl.Int64))
-        .join(walked, on="n", how="left", maintain_order="left")
-        .join(direct, on="n", how="left", suffix="_direct", maintain_order="left")
-        .select(
-            "n",
-            owner=pl.coalesce("owner_direct", "owner", "n"),
-            position=pl.coalesce("position_direct", "position", pl.lit(0, pl.Int64)),
-            brought_seq=pl.coalesce("brought_seq_direct", "brought_seq"),
-            root=pl.coalesce("owner_direct", "root", "n"),
-            membership_position=pl.coalesce(
-                "membership_position_direct", "membership_position", pl.lit(0, pl.Int64)
-            ),
-            circle=pl.col("circle").fill_null(False),
-        )
-    )
-    of_duplicate = places.select(d="n", owner="owner", position="position")
-    edges = edges.join(of_duplicate, on="d", how="left", maintain_order="left").with_columns(
-        boundary=pl.when("overwrite")
-        .then(pl.col("position") + pl.col("d_right") + 1)
-        .otherwise(pl.col("position") - pl.col("d_left"))
-    )
+    walked_edges = _from_indexes(walk.edges(walked), contacts, "membership_root")
+    edges = {name: np.zeros(len(p), np.int64) for name in _DISTANCES}
+    for name, values in edges.items():
+        values[walks] = walked_edges[name].to_numpy()
+    _add_simple(edges, simple, seq, p, overwrite)
+
+    n = np.arange(count)
+    columns = {
+        "owner": n,
+        "position": n * 0,
+        "brought_seq": n * 0 + _NONE,
+        "root": n,
+        "membership_position": n * 0,
+    }
+    places = {name: values.copy() for name, values in columns.items()}
+    circle = np.zeros(count, np.bool_)
+    walked_places = _from_indexes(walk.places(), contacts, "n", "owner", "root")
+    at = walked_places["n"].to_numpy()
+    circle[at] = walked_places["circle"].to_numpy()
+    for name, values in places.items():
+        values[at] = walked_places[name].fill_null(_NONE).to_numpy()
+    places["owner"][d[simple]] = places["root"][d[simple]] = p[simple]
+    places["position"][d[simple]] = edges["rel"][simple]
+    places["brought_seq"][d[simple]] = seq[simple]
+    places["membership_position"][d[simple]] = edges["membership_rel"][simple]
+
+    position, brought = places["position"][d], places["brought_seq"]
+    boundary = np.where(overwrite, position + edges["d_right"] + 1, position - edges["d_left"])
     return Lines(
-        places=places,
-        edges=edges.drop("rel", "membership_rel", "position", "overwrite"),
-        imports=_from_indexes(walk.import_edges(), contacts, "d", "root"),
+        places=pa.table(
+            {"n": n, **places, "brought_seq": pa.array(brought, mask=brought == _NONE), "circle": circle}
+        ),
+        edges=pa.table(
+            {
+                **{"seq": seq, "ordinal": merges["ordinal"].to_numpy(), "p": p, "d": d},
+                **{name: edges[name] for name in _DISTANCES if name not in ("rel", "membership_rel")},
+                **{"owner": places["owner"][d], "boundary": boundary},
+            }
+        ),
+        imports=_from_indexes(walk.import_edges(), contacts, "d", "root").to_arrow(),
     )
 
 
@@ -97,50 +110,47 @@ def _from_indexes(frame: pl.DataFrame, contacts: pl.Series, *columns: str) -> pl
     return frame.with_columns(contacts.gather(frame[column]).alias(column) for column in columns)
 
 
-def _dependent_primaries(merges: pl.DataFrame, imports: pl.DataFrame) -> pl.DataFrame:
-    """Primaries whose merges have to be walked: they retire too, or one of their duplicates is no single contact."""
-    pointed = pl.concat([imports.select(p="d"), imports.select(p="t")])
-    nested = merges.join(
-        pl.concat([merges.select("p"), pointed]).unique(), left_on="d", right_on="p", how="semi"
-    )
-    retired = merges.select(p="d")
-    return pl.concat(
-        [nested.select("p"), merges.select("p").join(pl.concat([retired, pointed]), on="p", how="semi")]
-    ).unique()
+def _is_dependent(count: int, p: Numbers, d: Numbers, imports: pl.DataFrame) -> Flags:
+    """Which merges have to be walked: their primary retires too, or one of its duplicates is no single contact."""
+    pointed, merged_into, retired, dependent = (np.zeros(count, np.bool_) for _ in range(4))
+    pointed[imports["d"].to_numpy()] = pointed[imports["t"].to_numpy()] = True
+    merged_into[p] = retired[d] = True
+    dependent[p[merged_into[d] | pointed[d]]] = True
+    return (dependent | retired | pointed)[p]
 
 
-def _simple_edges(merges: pl.DataFrame) -> pl.DataFrame:
-    """Distances and extents of merges of single contacts into primaries that stay: running sums."""
-    overwrite = pl.col("overwrite").cast(pl.Int64)
-    zero = pl.lit(0, dtype=pl.Int64)
-    return (
-        merges.with_columns(
-            fills=(1 - overwrite).cum_sum().over("p"),
-            overwrites=overwrite.cum_sum().over("p"),
-            membership_rel=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("p"),
-        )
-        .with_columns(
-            left=pl.col("overwrites").max().over("p", "seq"),
-            right=pl.col("fills").max().over("p", "seq"),
-            membership_extent=pl.col("membership_rel").max().over("p", "seq"),
-            first=pl.col("overwrites").min().over("p", "seq"),
-        )
-        .with_columns(
-            rel=pl.when("overwrite")
-            .then(pl.col("overwrites") - pl.col("first") - pl.col("left"))
-            .otherwise("fills"),
-            d_left=zero,
-            d_right=zero,
-            membership_root="p",
-        )
-        .select(*_EDGE)
-    )
+def _add_simple(
+    edges: dict[str, Numbers], simple: Numbers, seq: Numbers, p: Numbers, overwrite: Flags
+) -> None:
+    """Add distances and extents of merges of single contacts into primaries that stay, those with the numbers `simple`.
+
+    They are running sums over the merges into one primary; a request's extents are those after its last duplicate.
+    """
+    which = simple[np.argsort(p[simple], kind="stable")]
+    into, overwrites = p[which], overwrite[which]
+    begins = run_begins(into)
+    sizes = np.diff(begins, append=len(which))
+
+    def running(values: Numbers) -> Numbers:
+        sums = np.cumsum(values)
+        return sums - np.repeat(sums[begins] - values[begins], sizes)
+
+    before, behind = running(overwrites.astype(np.int64)), running((~overwrites).astype(np.int64))
+    appended = before + behind
+    requests = np.union1d(begins, run_begins(seq[which]))
+    in_request = np.diff(requests, append=len(which))
+    last = np.repeat(requests + in_request - 1, in_request)
+    first = np.repeat(requests, in_request)
+    edges["left"][which], edges["right"][which] = before[last], behind[last]
+    edges["rel"][which] = np.where(overwrites, before - before[first] - before[last], behind)
+    edges["membership_rel"][which], edges["membership_extent"][which] = appended, appended[last]
+    edges["membership_root"][which] = into
 
 
-_EDGE = [
-    "seq", "ordinal", "p", "d", "overwrite", "rel", "membership_rel",
-    "left", "right", "d_left", "d_right", "membership_root", "membership_extent",
-]  # fmt: skip
+_DISTANCES = (
+    "rel", "membership_rel", "left", "right", "d_left", "d_right", "membership_root", "membership_extent",
+)  # fmt: skip
+_NONE = -1
 
 
 class _Walk:
@@ -259,7 +269,7 @@ class _Walk:
                 d_left=of_duplicate(self.left),
                 d_right=of_duplicate(self.right),
             )
-            .select(*_EDGE)
+            .select(*_DISTANCES)
         )
 
     def import_edges(self) -> pl.DataFrame:

@@ -1,9 +1,11 @@
-"""Ranges in a row of numbers: the greatest number of any, and runs of equal ones."""
+"""Rows of numbers: out of columns, runs of equal ones in them, and the greatest one of any range."""
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
 class RangeMaximum:
@@ -31,3 +33,8 @@ def run_begins(values: Numbers) -> Numbers:
     if not len(values):
         return np.zeros(0, np.int64)
     return np.append(0, np.flatnonzero(np.diff(values)) + 1)
+
+
+def numbers_of(table: pa.Table, name: str) -> Numbers:
+    """A column of numbers or flags without nulls."""
+    return table.column(name).cast(pa.int64()).to_numpy()

@@ -17,18 +17,16 @@ from operator import attrgetter
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.engine import expression, frames, has_rows, read_header, relation, run_sql
-from contact_merge.fold.ranges import Numbers, RangeMaximum, run_begins
+from contact_merge.fold.ranges import Flags, Numbers, RangeMaximum, numbers_of, run_begins
 
 AT_ONCE = 1_000_000
 """Conflicts that wait to be stored."""
 _NONE = -1
 _LAST = np.iinfo(np.int64).max
-Flags = npt.NDArray[np.bool_]
 
 
 def key_of(field: Field, row: str) -> str | None:
@@ -126,8 +124,8 @@ class _Lines:
     @classmethod
     def read(cls, con: duckdb.DuckDBPyConnection) -> "_Lines":
         places = relation(con, "fold/places_in_order").to_arrow_table()
-        n, owner = _numbers(places, "n"), _numbers(places, "owner")
-        survives = _numbers(places, "survives").astype(np.bool_)
+        n, owner = numbers_of(places, "n"), numbers_of(places, "owner")
+        survives = numbers_of(places, "survives").astype(np.bool_)
         count = len(n)
         place_of = np.empty(count, np.int64)
         place_of[n] = np.arange(count)
@@ -137,8 +135,8 @@ class _Lines:
         numbers = np.where(folded, np.cumsum(folded) - 1, _NONE)
         return cls(
             n=n,
-            joined=_numbers(places, "joined_seq"),
-            brought=_numbers(places, "brought_seq"),
+            joined=numbers_of(places, "joined_seq"),
+            brought=numbers_of(places, "brought_seq"),
             line=np.repeat(numbers, ends - begins + 1),
             begins=begins[folded],
             ends=ends[folded],
@@ -153,8 +151,8 @@ class _Lines:
 
     def ranges(self, rows: pa.Table) -> tuple[Numbers, Numbers]:
         """First and last places of stretches, given as positions in the line of their owner, who is at 0."""
-        own = self.place_of[_numbers(rows, "owner")]
-        return own + _numbers(rows, "first_position"), own + _numbers(rows, "last_position")
+        own = self.place_of[numbers_of(rows, "owner")]
+        return own + numbers_of(rows, "first_position"), own + numbers_of(rows, "last_position")
 
 
 class _FieldPlaces:
@@ -239,7 +237,7 @@ class _Stretches:
     @classmethod
     def read(cls, con: duckdb.DuckDBPyConnection, lines: _Lines) -> "_Stretches":
         rows = relation(con, "fold/stretches_in_order").to_arrow_table()
-        return cls(_numbers(rows, "seq"), _numbers(rows, "ord"), *lines.ranges(rows))
+        return cls(numbers_of(rows, "seq"), numbers_of(rows, "ord"), *lines.ranges(rows))
 
     def answer(self, con: duckdb.DuckDBPyConnection, held: list[_FieldPlaces]) -> pa.Table:
         """By request `row_<i>` of place_values that field i has after it, and `giver_<i>`, which of its duplicates populated it.
@@ -269,11 +267,11 @@ class _Stretches:
 def _hold(con: duckdb.DuckDBPyConnection, lines: _Lines, fields: list[Field]) -> list[_FieldPlaces]:
     keyed = _keyed(fields)
     table = relation(con, "fold/ranks", some=fields, keys=keyed).to_arrow_table()
-    n = _numbers(table, "n")
+    n = numbers_of(table, "n")
     held = []
     for field in fields:
         ranks = np.empty(len(n), np.int64)
-        ranks[n] = _numbers(table, f"rank_{field.i}")
+        ranks[n] = numbers_of(table, f"rank_{field.i}")
         held.append(_FieldPlaces(field, lines, ranks, keyed=field.i in keyed))
     return held
 
@@ -284,10 +282,10 @@ def _apply_edits(con: duckdb.DuckDBPyConnection, lines: _Lines, held: list[_Fiel
     Edited is a field whose raw value differs from what the last merge found there and from what it made of it.
     """
     table = relation(con, "fold/edits_in_order", some=[one.field for one in held]).to_arrow_table()
-    rows, places = _numbers(table, "n"), lines.place_of[_numbers(table, "place")]
+    rows, places = numbers_of(table, "n"), lines.place_of[numbers_of(table, "place")]
     first, last = lines.ranges(table)
-    differs = {one.field: _numbers(table, f"differs_{one.field.i}").astype(np.bool_) for one in held}
-    turns = np.append(run_begins(_numbers(table, "turn")), len(rows))
+    differs = {one.field: numbers_of(table, f"differs_{one.field.i}").astype(np.bool_) for one in held}
+    turns = np.append(run_begins(numbers_of(table, "turn")), len(rows))
     for begin, after in pairwise(turns):
         found = [(one, begin + np.flatnonzero(differs[one.field][begin:after])) for one in held]
         found = [(one, which) for one, which in found if len(which)]
@@ -325,7 +323,7 @@ def _differing(con: duckdb.DuckDBPyConnection, pairs: list[_Pairs]) -> list[Flag
     with frames(con, pairs_frame=pa.table(frame)):
         found = relation(con, "fold/differing", some=[some.held.field for some in pairs]).to_arrow_table()
     flags = np.zeros(ends[-1], np.bool_)
-    flags[_numbers(found, "number")] = True
+    flags[numbers_of(found, "number")] = True
     for different, which, (begin, after) in zip(differ, asked, pairwise(ends), strict=True):
         different[which] = flags[begin:after]
     return differ
@@ -404,8 +402,3 @@ def _each(first: Numbers, last: Numbers) -> tuple[Numbers, Numbers]:
 
 def _nullable(numbers: Numbers) -> pa.Array:
     return pa.array(numbers, mask=numbers < 0)
-
-
-def _numbers(table: pa.Table, name: str) -> Numbers:
-    """A column of numbers or flags without nulls."""
-    return table.column(name).cast(pa.int64()).to_numpy()

@@ -1,9 +1,7 @@
 -- One row per contact of the component, in the order of the lines in which merges append.
 -- grain: one row per contact of the component
--- reads: component_children
+-- reads: membership_line
 -- kind: query
-select
-    g,
-    n
-from component_children
+select n
+from membership_line
 order by g
