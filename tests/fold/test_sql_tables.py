@@ -56,8 +56,8 @@ def test_each_file_has_a_test() -> None:
     """_values holds predicates that other files use: test_sql_place_values has their edges."""
     # these are run in loops, here and in test_sql_json_tables
     run = {*FOLDED, "survivors", "json_after", "json_given", "json_survivors"}
-    # these by functions that test_sql_line, test_sql_stretches and test_survivorship call
-    run |= {*STORED_LINE, "responses", "accepted_responses"}
+    # these by functions that test_sql_line, test_sql_stretches, test_sql_moved and test_survivorship call
+    run |= {*STORED_LINE, "responses", "accepted_responses", "moved"}
     survivorship = Path(contact_merge.fold.survivorship.__file__).read_text("utf-8")
     run |= set(re.findall(r'"fold/(\w+)"', survivorship))
     for file in Path(__file__).parent.glob("test_sql_*.py"):

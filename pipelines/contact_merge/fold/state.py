@@ -68,7 +68,7 @@ def fold(
 
     def meanwhile() -> None:
         run_sql(con, "fold/spelled")
-        store_line(con)
+        store_line(con)  # from here on fold.redirects and fold.child_targets are those of this fold
         con.unregister("idle_frame")
         if redirected:
             redirected()
