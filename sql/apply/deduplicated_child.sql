@@ -2,11 +2,16 @@
 {% macro key(of) %}{{ "cast(" ~ of ~ ".contact_key as varchar)" if by_text else of ~ ".contact_key" }}{% endmacro %}
 -- One row per {{ child.subject }} and contact: a retired contact's {{ child.row_name }} go to its survivor where that one is
 -- not on the {{ child.subject }} yet.
--- Only those of contacts in a line go through the window.
 -- grain: one row per {{ child.subject }} and contact
 -- reads: fold.line, fold.redirects, {rows}, {targets}
 -- kind: query
 with
+
+line as (
+
+    {{ membership_line() }}
+
+),
 
 memberships as (
 
@@ -19,40 +24,36 @@ memberships as (
         memberships.{{ column.name | ident }},
         {% endif %}
         {% endfor %}
-        memberships.{{ named_by | ident }} as _cm_named
+        line.root_key as _cm_root_key,
+        line.membership_position as _cm_position
     from {{ rows }} as memberships
     left join {{ targets }} as child_targets on {{ key("child_targets") }} = memberships.{{ named_by | ident }}
+    left join line on {{ key("line") }} = memberships.{{ named_by | ident }}
 
 ),
 
-line as (
+first_places as (
 
-    {{ membership_line() }}
-
-),
-
-unaffected as (
-
-    select memberships.* exclude (_cm_named)
+    select
+        _cm_root_key,
+        {% for name in child.unique %}
+        {{ name | ident }},
+        {% endfor %}
+        min(_cm_position) as _cm_position  -- rule: one-membership-a-list
     from memberships
-    anti join line on {{ key("line") }} = memberships._cm_named
-
-),
-
-affected as (
-
-    select memberships.* exclude (_cm_named)
-    from memberships
-    inner join line on {{ key("line") }} = memberships._cm_named
-    window same_list as (
-        partition by line.root_key{% for name in child.unique %}, memberships.{{ name | ident }}{% endfor %}
-
-    )
-    {# a row number of 1 would become an arg_min of the whole row, which makes -0.0 to 0.0 #}
-    qualify line.membership_position = min(line.membership_position) over same_list  -- rule: one-membership-a-list
+    where _cm_root_key is not null
+    group by _cm_root_key{% for name in child.unique %}, {{ name | ident }}{% endfor %}
 
 )
 
-select * from unaffected
-union all
-select * from affected
+select
+    {% for column in child_columns %}
+    memberships.{{ column.name | ident }}{{ "," if not loop.last }}
+    {% endfor %}
+from memberships
+left join first_places
+    on first_places._cm_root_key = memberships._cm_root_key
+        {% for name in child.unique %}
+        and first_places.{{ name | ident }} = memberships.{{ name | ident }}
+        {% endfor %}
+where memberships._cm_root_key is null or memberships._cm_position = first_places._cm_position
