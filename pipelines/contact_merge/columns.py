@@ -146,6 +146,11 @@ class ContactColumns:
         return [column for column in self.columns if column.fields]
 
     @property
+    def changing(self) -> list[Column]:
+        """The columns that a merge may change."""
+        return [column for column in self.columns if column.fields or column.name in self.updated_names]
+
+    @property
     def updated(self) -> list[Column]:
         """The columns that say when a contact changed."""
         return [column for column in self.columns if column.name in self.updated_names]

@@ -7,6 +7,7 @@ its room.
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -80,7 +81,7 @@ def run(
         preview=dry_run, inputs=inputs.folders, new_warehouse=True,
     ) as session:  # fmt: skip
         with session.transaction():
-            batch = merge(session, inputs, as_of, allow, publishes=session.writes_files)
+            batch = merge(session, inputs, as_of, allow, publishes=True)
             session.publish(as_of)
         return summarize(session, batch, as_of)
 
@@ -215,7 +216,7 @@ def merge(
 ) -> Batch:
     """Load, reconcile, decide, fold and record one batch, inside the session's transaction; `allow` as `run` has it.
 
-    Where it `publishes`, the writing of child tables begins as soon as it is known where their rows go. In a dry run the temp
+    Where it `publishes`, the writing of big tables begins as soon as it is known what their rows become. In a dry run the temp
     table `changes` lists what the merges change (see publish/changes.py).
     """
     con, settings, catalog = session.con, session.settings, session.catalog
@@ -304,8 +305,11 @@ def _record(
     if session.preview:
         remember_before(con, "new_merges")
     define_active_merges(con, merges=True)
-    redirected = session.write_children if publishes else None
+    children = [child.name for child in catalog.children]
+    redirected = partial(session.begin_files, *children) if publishes else None
     fold(con, columns, answering=True, children=catalog.children, redirected=redirected)
+    if publishes:
+        session.begin_files(catalog.entity.table)
     make_responses(con, columns, as_of)
     run_sql(con, "fold/given_fields", **variables)
     run_sql(con, "ledger/add_requests", params, extra_columns=extra_columns)

@@ -1,6 +1,6 @@
 """What stands in a warehouse: made, and brought up to this program's version and to the columns of contacts."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -40,6 +40,8 @@ _LEDGER = (
 )  # fmt: skip
 FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "kept", "conflicts")
 """Tables of the schema fold whose columns are always the same."""
+PLAN = ("child_targets", "line", "retired", "survivors")
+"""The files of sql/apply with all that has to be known of a warehouse to write its big tables."""
 _VIEWS = (*DERIVED, "events", "idle_pointers")
 _OLDER = "The last run on this warehouse was of an older version; `contact-merge run` brings it up to date."
 
@@ -345,7 +347,8 @@ def make_survivors(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> N
 
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:
     """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
-    contacts = overlaid(columns, rows="raw.contacts", named_by=KEY)
+    plan = {name: as_rows(render(f"apply/{name}", changing=columns.changing)) for name in PLAN}
+    contacts = overlaid(columns, rows="raw.contacts", named_by=KEY, plan=plan)
     run_sql(con, "merged/contacts", overlaid=contacts, **columns.variables())
     run_sql(con, "fold/child_targets")
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
@@ -355,7 +358,7 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
             child,
             its_columns,
             rows=f"raw.{ident(child.name)}",
-            targets="fold.child_targets",
+            plan=plan,
             snapshot=child.name in snapshots,
         )
         run_sql(con, view_of_child(child), child=child, child_columns=its_columns, rehomed=rows)
@@ -378,24 +381,42 @@ def plain_columns(con: duckdb.DuckDBPyConnection, table: str) -> list[Column]:
     return [Column(i, name, type_name, ()) for i, (name, type_name) in enumerate(users)]
 
 
-def overlaid(columns: ContactColumns, *, rows: str, named_by: str) -> str:
+def as_rows(query: str) -> str:
+    """A query as SQL names a table."""
+    return f"(\n{query}\n)"
+
+
+def overlaid(columns: ContactColumns, *, rows: str, named_by: str, plan: Mapping[str, str]) -> str:
     """SQL of contacts as they are after all merges.
 
     Args:
         columns: their columns.
         rows: the table, as SQL names it.
         named_by: its column of keys: KEY, or one of ids that are known to be spelled as UUIDs are.
+        plan: the tables of the plan (PLAN), as SQL names them.
     """
     by_text = {KEY: "UUID", **{column.name: column.type for column in columns.columns}}[named_by] != "UUID"
-    return render("apply/entity", rows=rows, named_by=named_by, by_text=by_text, **columns.variables())
+    return render(
+        "apply/entity",
+        columns=columns.columns,
+        changing=columns.changing,
+        rows=rows,
+        named_by=named_by,
+        by_text=by_text,
+        survivors=plan["survivors"],
+        retired=plan["retired"],
+    )
 
 
-def rehomed(child: Child, columns: Sequence[Column], *, rows: str, targets: str, snapshot: bool) -> str:
+def rehomed(
+    child: Child, columns: Sequence[Column], *, rows: str, plan: Mapping[str, str], snapshot: bool
+) -> str:
     """SQL of a child's rows, of which those of retired contacts name the survivor.
 
     Args:
         columns: its columns.
-        rows, targets: the table, and the contacts as fold.child_targets has them, as SQL names them.
+        rows: the table, as SQL names it.
+        plan: the tables of the plan (PLAN), as SQL names them.
         snapshot: whether its references are known to be spelled as UUIDs are, and so are their own keys.
     """
     types = {column.name: column.type for column in columns}
@@ -404,7 +425,8 @@ def rehomed(child: Child, columns: Sequence[Column], *, rows: str, targets: str,
         child=child,
         child_columns=columns,
         rows=rows,
-        targets=targets,
+        targets=plan["child_targets"],
+        line=plan.get("line"),
         by_text=snapshot and types[child.reference] == "VARCHAR",
         named_by=child.reference if snapshot else "_cm_contact_key",
     )

@@ -21,8 +21,8 @@ from contact_merge.engine import run_sql, transaction
 from contact_merge.errors import ContactMergeError
 from contact_merge.loaded import renew_moved
 from contact_merge.progress import Progress
+from contact_merge.publish.apply import Apply, Engine
 from contact_merge.publish.changes import write_changes
-from contact_merge.publish.children import ChildFiles, Engine, writing_children
 from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
 from contact_merge.publish.files import OutputFiles, check_writable, discard, hidden_files
 from contact_merge.publish.folder import (
@@ -69,13 +69,12 @@ class Session:
     preview: bool
     engine: Engine
     rows: dict[str, int] = field(default_factory=dict)
-    _children: ChildFiles | None = None
-    _beside: ExitStack = field(default_factory=ExitStack)
     began: float = field(default_factory=time.monotonic)
     catalog: Catalog = field(init=False)
 
     def __post_init__(self) -> None:
         self.catalog = make_catalog(self.settings)
+        self._apply = Apply(self.con, self.files, self.catalog, self.engine)
 
     @property
     def writes_files(self) -> bool:
@@ -91,7 +90,7 @@ class Session:
     def transaction(self) -> Iterator[None]:
         """The session's transaction; what was staged in it is promoted after its commit, and discarded after an error."""
         try:
-            with transaction(self.con), self.files, self._beside:
+            with transaction(self.con), self.files, self._apply:
                 if not self.preview:  # whose copy reads the snapshots where they are
                     renew_moved(self.con)
                 yield
@@ -101,12 +100,13 @@ class Session:
             with suppress(duckdb.Error):
                 remove_unrecorded(self.con)
 
-    def write_children(self) -> ChildFiles:
-        """Write child tables from here on, beside what follows, for their rows go with the redirects and nothing else."""
-        if self._children is None:
-            children = writing_children(self.con, self.files, self.catalog.whole, self.engine)
-            self._children = self._beside.enter_context(children)
-        return self._children
+    def begin_files(self, *tables: str) -> None:
+        """Begin to write the files of big tables, beside what follows; nothing where `export` is none.
+
+        What their rows become must stand: of child tables redirects, of contacts survivors, too.
+        """
+        if self.writes_files:
+            self._apply.begin(tables)
 
     def publish(self, as_of: datetime, *, events_again: bool = False) -> None:
         """Stage the outputs, inside the transaction; nothing where `export` is none.
@@ -117,7 +117,7 @@ class Session:
         if not self.writes_files:
             return
         with sync_meanwhile(self.con):
-            rows = write_merged(self.con, self.files, self.catalog, self.write_children(), self.progress)
+            rows = write_merged(self.con, self.files, self.catalog, self._apply, self.progress)
         rows |= write_events(self.con, self.files, again=events_again)
         rows |= write_rejects(self.con, self.files)
         if self.preview:

@@ -1,17 +1,11 @@
-{% from "merged/_survivor.sql" import membership_line, survivor_id %}
+{% from "merged/_survivor.sql" import survivor_id %}
 {% macro key(of) %}{{ "cast(" ~ of ~ ".contact_key as varchar)" if by_text else of ~ ".contact_key" }}{% endmacro %}
 -- One row per {{ child.subject }} and contact: a retired contact's {{ child.row_name }} go to its survivor where that one is
 -- not on the {{ child.subject }} yet.
 -- grain: one row per {{ child.subject }} and contact
--- reads: fold.line, fold.redirects, {rows}, {targets}
+-- reads: {line}, {rows}, {targets}
 -- kind: query
 with
-
-line as (
-
-    {{ membership_line() }}
-
-),
 
 memberships as (
 
@@ -28,7 +22,7 @@ memberships as (
         line.membership_position as _cm_position
     from {{ rows }} as memberships
     left join {{ targets }} as child_targets on {{ key("child_targets") }} = memberships.{{ named_by | ident }}
-    left join line on {{ key("line") }} = memberships.{{ named_by | ident }}
+    left join {{ line }} as line on {{ key("line") }} = memberships.{{ named_by | ident }}
 
 ),
 

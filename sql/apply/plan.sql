@@ -1,9 +1,12 @@
--- One row per contact whose child rows do not all leave with the id that they came with, as an engine was given them.
--- grain: one row per contact whose child rows do not all leave with the id that they came with
--- reads: child_targets
+-- One row per row of a table of the plan, as an engine was given it.
+-- grain: one row per row of a table of the plan
+-- reads: {table}
 -- kind: query
 select
-    cast(contact_key as uuid) as contact_key,
-    cast(survivor_key as uuid) as survivor_key,
-    survivor_id
-from child_targets
+    {% for key in keys %}
+    cast({{ key }} as uuid) as {{ key }}{{ "," if not loop.last or values }}
+    {% endfor %}
+    {% for value in values %}
+    {{ value | ident }}{{ "," if not loop.last }}
+    {% endfor %}
+from {{ table }}

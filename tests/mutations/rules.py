@@ -644,7 +644,7 @@ MUTATIONS = [
         "The duplicates are gone from merged contacts",
         "sql/apply/entity.sql",
         "duplicates-are-gone",
-        "retired.retired_key is null",
+        "retired.contact_key is null",
         "true",
         "gone or live or pointers",
         "tests/reference/test_reference_retired.py tests/reference/test_reference_time.py",

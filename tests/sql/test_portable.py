@@ -11,7 +11,7 @@ import sqlglot
 from contact_merge.catalog import make_catalog
 from contact_merge.columns import Column, ContactColumns
 from contact_merge.engine import render, sql_folder
-from contact_merge.schema import overlaid, rehomed
+from contact_merge.schema import PLAN, overlaid, rehomed
 from contact_merge.settings import Settings
 from contact_merge.tables import KEY
 from sqlglot import exp
@@ -35,8 +35,6 @@ PARTS = {
 CASTS = {
     ("survivor_id", "TEXT"): "it is text already",
     ("contact_key", "TEXT"): "a UUID has one text",
-    ("_cm_key", "TEXT"): "a UUID has one text",
-    ("retired_key", "TEXT"): "a UUID has one text",
     ("contact_key", "UUID"): "only DuckDB reads the plan so: others have keys as text, and need no cast",
     ("survivor_key", "UUID"): "only DuckDB reads the plan so: others have keys as text, and need no cast",
 }
@@ -76,21 +74,24 @@ def _skips_null(least: exp.ArgMin) -> bool:
 
 def rendered() -> Iterator[tuple[str, str]]:
     """The statements of the folders with all children, both types of their references, and both places of their rows."""
-    yield "apply/child_targets", render("apply/child_targets")
-    yield "apply/plan", render("apply/plan")
-    yield "apply/rows_to_rehome", render("apply/rows_to_rehome", keys="keys")
     contacts = (Column(0, "id", "VARCHAR", ()), Column(1, "updated_at", "TIMESTAMP", ()))
     columns = ContactColumns(contacts, updated_names=("updated_at",), has_workspace=False)
+    for name in PLAN:
+        yield f"apply/{name}", render(f"apply/{name}", changing=columns.changing)
+    keys = ["contact_key", "survivor_key"]
+    yield "apply/plan", render("apply/plan", table="child_targets", keys=keys, values=["survivor_id"])
+    yield "apply/plan", render("apply/plan", table="retired", keys=keys[:1], values=())
+    yield "apply/rows_to_rehome", render("apply/rows_to_rehome", keys="keys")
+    plan = {name: name for name in PLAN}
     for named_by in (KEY, "id"):
-        yield "apply/entity", overlaid(columns, rows="contacts", named_by=named_by)
+        yield "apply/entity", overlaid(columns, rows="contacts", named_by=named_by, plan=plan)
     for child in make_catalog(Settings()).children:
         for type_ in ("UUID", "VARCHAR"):
             names = dict.fromkeys([*child.key, child.reference, 'a "name"'], type_)
-            columns = [Column(i, name, kind, ()) for i, (name, kind) in enumerate(names.items())]
+            columns_of_child = [Column(i, name, kind, ()) for i, (name, kind) in enumerate(names.items())]
             for snapshot in (False, True):
-                for targets in ("child_targets", f"(\n{render('apply/plan')}\n)"):
-                    text = rehomed(child, columns, rows="children", targets=targets, snapshot=snapshot)
-                    yield f"apply/{'deduplicated_child' if child.deduplicated else 'child'}", text
+                text = rehomed(child, columns_of_child, rows="children", plan=plan, snapshot=snapshot)
+                yield f"apply/{'deduplicated_child' if child.deduplicated else 'child'}", text
 
 
 def test_every_statement_is_portable() -> None:

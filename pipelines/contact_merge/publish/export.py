@@ -22,17 +22,13 @@ from contact_merge.engine import (
     fetch,
     fetch_value,
     ident,
-    parquet_rows,
     run_sql,
 )
 from contact_merge.errors import OutputError
-from contact_merge.loaded import are_as_loaded, keys_in
+from contact_merge.loaded import keys_in
 from contact_merge.progress import Progress
-from contact_merge.publish.children import ChildFiles
+from contact_merge.publish.apply import Apply
 from contact_merge.publish.files import MANIFEST, OutputFiles
-from contact_merge.schema import folded_columns, overlaid, plain_columns, rehomed
-from contact_merge.snapshots import is_snapshot, path_of
-from contact_merge.tables import CONTACTS
 
 # A 128-bit integer in the text of a type; what is quoted is a name, and so is what no end of a type follows.
 _WIDE = re.compile(r'("(?:[^"]|"")*")|\bU?HUGEINT\b(?=[\[,)]|$)')
@@ -43,16 +39,17 @@ def write_merged(
     con: duckdb.DuckDBPyConnection,
     files: OutputFiles,
     catalog: Catalog,
-    children: ChildFiles,
+    apply: Apply,
     progress: Progress,
 ) -> dict[str, int]:
-    """Write merged/<table>.parquet for every merged table but the children that are being written already."""
+    """Write merged/<table>.parquet for every merged table; `apply` writes those that it can."""
     # listed in this order, written in another
     rows = {f"merged/{table}.parquet": 0 for table in catalog.outputs}
     progress.step("Writing files", sum(count(con, keys_in(con, table)) for table in catalog.data_tables))
+    apply.begin(catalog.data_tables)
     # What was loaded last is written first: more of it is in memory still.
     for table in (*reversed(catalog.data_tables), *DERIVED):
-        if table in children.tables:
+        if table in apply.tables:
             continue
         progress.doing(f"Writing {table}, {sum(rows.values()):,} rows")
         name = f"merged/{table}.parquet"
@@ -64,27 +61,14 @@ def write_merged(
                 "publish/rows_for_file",
                 hidden,
                 PARQUET,
-                rows=_rows(con, catalog, table),
+                rows=f"merged.{ident(table)}",
                 selected=selected,
                 columns=columns,
             )
         progress.advance(rows[name] if table in catalog.data_tables else 0)
-    written = children.rows.result()
+    written = apply.rows()
     progress.advance(sum(written.values()))
     return rows | written
-
-
-def _rows(con: duckdb.DuckDBPyConnection, catalog: Catalog, table: str) -> str:
-    """What a merged view shows, as SQL names it: of a snapshot straight from its file, without the keys of its rows."""
-    if table in catalog.data_tables and is_snapshot(con, table) and are_as_loaded(con, table):
-        rows = parquet_rows([path_of(con, table)])
-        if table == CONTACTS:
-            columns = folded_columns(con, catalog)
-            return f"(\n{overlaid(columns, rows=rows, named_by=catalog.entity.id)}\n)"
-        (child,) = (child for child in catalog.children if child.name == table)
-        columns = plain_columns(con, table)
-        return f"(\n{rehomed(child, columns, rows=rows, targets='fold.child_targets', snapshot=True)}\n)"
-    return f"merged.{ident(table)}"
 
 
 def export_list(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> str:

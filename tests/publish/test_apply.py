@@ -1,5 +1,6 @@
 """Files of child tables: spliced or copied by SQL, they have the same rows, columns and types."""
 
+from concurrent.futures import CancelledError
 from functools import partial
 from pathlib import Path
 from uuid import UUID
@@ -10,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from contact_merge.catalog import make_catalog
 from contact_merge.pipeline import run
-from contact_merge.publish.children import writing_children
+from contact_merge.publish.apply import Apply
 from contact_merge.publish.files import OutputFiles
 from contact_merge.settings import Settings
 from contact_merge.snapshots import folder_beside
@@ -23,6 +24,7 @@ TYPES = (
     "decimal(20, 3)", "varchar", "blob", "uuid", "date", "time", "time_ns", "timestamp", "timestamp_ns", "timestamptz",
     "interval", "json", "varchar[]", "struct(a integer, b struct(c varchar)[])", "map(varchar, integer)",
 )  # fmt: skip
+CHILDREN = ["activities", "documents", "emails", "notes", "tasks"]
 OWNERS = "aabbcc" * 500
 """The contacts of child rows, row by row; b is merged into a."""
 
@@ -71,17 +73,14 @@ def write_children(output: Path, folder: Path, *, splice: bool) -> dict[str, int
     warehouse = output / "warehouse.duckdb"
     folders = [folder_beside(warehouse), folder]
     with open_warehouse(warehouse, settings, folders=folders) as con:
-        children = make_catalog(settings).whole
+        catalog = make_catalog(settings)
         files = OutputFiles(folder, 0o600)
         engine = partial(open_engine, warehouse, settings, folders)
-        with writing_children(con, files, children, engine, splice=splice) as written:
-            pass
+        with Apply(con, files, catalog, engine, splice=splice) as apply:
+            apply.begin(CHILDREN)
         for hidden in (folder / "merged").iterdir():
             hidden.replace(hidden.with_name(hidden.name.split(".")[1] + ".parquet"))
-        return written.rows.result()
-
-
-CHILDREN = ["activities", "documents", "emails", "notes", "tasks"]
+        return apply.rows()
 
 
 def test_both_ways_write_the_same_files(output: Path, tmp_path: Path) -> None:
@@ -123,9 +122,10 @@ def test_an_error_in_the_block_stops_the_writing(output: Path, tmp_path: Path) -
     settings, warehouse = Settings(), output / "warehouse.duckdb"
     folders = [folder_beside(warehouse), tmp_path]
     with open_warehouse(warehouse, settings, folders=folders) as con:
-        children = make_catalog(settings).whole
-        files = OutputFiles(tmp_path, 0o600)
         engine = partial(open_engine, warehouse, settings, folders)
-        with pytest.raises(KeyboardInterrupt), writing_children(con, files, children, engine) as written:
+        apply = Apply(con, OutputFiles(tmp_path, 0o600), make_catalog(settings), engine)
+        with pytest.raises(KeyboardInterrupt), apply:
+            apply.begin(CHILDREN)
             raise KeyboardInterrupt
-        assert written.rows.done()
+        with pytest.raises(CancelledError):
+            apply.rows()
