@@ -588,7 +588,7 @@ MUTATIONS = [
         '{{ survivor_id("child_targets", column.type) }}',
         "null",
         "test_both_ways_write_the_same_files",
-        "tests/publish/test_children.py",
+        "tests/publish/test_apply.py",
     ),
     Mutation(
         "Children go to the survivor where a file is spliced",
@@ -597,7 +597,7 @@ MUTATIONS = [
         '{{ survivor_id("child_targets", "VARCHAR") }}',
         "keys._cm_contact_key",
         "test_children_of_every_type_go_to_the_survivor",
-        "tests/publish/test_children.py",
+        "tests/publish/test_apply.py",
     ),
     Mutation(
         "Child rows that stay name their contact as contacts spell it",
