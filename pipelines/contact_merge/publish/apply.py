@@ -25,7 +25,7 @@ import duckdb
 import pyarrow as pa
 
 from contact_merge.catalog import Catalog, Child
-from contact_merge.engine import PARQUET, copy_to, frames, ident, parquet_rows, relation, render
+from contact_merge.engine import PARQUET, copy_to, count, frames, ident, parquet_rows, relation, render
 from contact_merge.loaded import are_as_loaded
 from contact_merge.preset import Entity
 from contact_merge.publish.files import OutputFiles
@@ -44,6 +44,8 @@ _IN_ARROW = frozenset(
 """Types that DuckDB reads from Arrow as it gave them away."""
 _IN_PARQUET = _IN_ARROW | {"uuid", "time_ns", "time with time zone", "interval", "null"}
 """Types that DuckDB, when it has written them to Parquet, reads again as the same."""
+_MOST_CELLS = 1 << 23
+"""Values of survivors that are handed to an engine: Arrow's memory is not counted by DuckDB."""
 _NESTED = frozenset({"struct", "list", "map"})
 
 
@@ -143,8 +145,10 @@ class Apply:
     def _job_of_entity(self, entity: Entity, snapshot: Path) -> _Job | None:
         columns = folded_columns(self._con, self._catalog)
         changing = columns.changing
-        if not are_as_loaded(self._con, entity.table) or not all(
-            _consists_of(column.type, _IN_ARROW) for column in changing
+        if (
+            not are_as_loaded(self._con, entity.table)
+            or not all(_consists_of(column.type, _IN_ARROW) for column in changing)
+            or count(self._con, "fold.survivors") * len(changing) > _MOST_CELLS
         ):
             return None
         named = {
