@@ -9,7 +9,7 @@ from hypothesis import given, seed, settings
 
 pytestmark = pytest.mark.long
 
-INPUTS = 60
+INPUTS = 40
 
 
 @pytest.fixture(scope="module")

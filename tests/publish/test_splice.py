@@ -436,7 +436,6 @@ def test_a_damaged_footer_is_refused_or_makes_no_difference(base: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("mask", [1, 64, 255])
-def test_any_damaged_byte_is_refused_or_makes_no_difference(base: Path, mask: int) -> None:
-    refused = [check_damage(base, at, mask) for at in range(1, base.stat().st_size + 1)]
+def test_any_damaged_byte_is_refused_or_makes_no_difference(base: Path) -> None:
+    refused = [check_damage(base, at, (1, 64, 255)[at % 3]) for at in range(1, base.stat().st_size + 1)]
     assert 0.3 < sum(refused) / len(refused) < 1
