@@ -41,7 +41,7 @@ _LEDGER = (
 FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "kept", "conflicts")
 """Tables of the schema fold whose columns are always the same."""
 PLAN = ("child_targets", "line", "retired", "survivors")
-"""The files of sql/apply with all that has to be known of a warehouse to write its big tables."""
+"""The files of sql/apply with all that an engine needs of a warehouse to write its big tables."""
 _VIEWS = (*DERIVED, "events", "idle_pointers")
 _OLDER = "The last run on this warehouse was of an older version; `contact-merge run` brings it up to date."
 

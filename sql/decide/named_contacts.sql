@@ -36,7 +36,7 @@ held as (
     select
         contacts._cm_key as contact_key,
         contacts.id,
-        {{ "said(contacts.workspace_id)" if has_workspace else "null" }} as workspace_id
+        {{ "said(contacts.workspace_id)" if has_workspace else "null" }} as workspace_id  -- rule: empty-workspace
     from raw.contacts as contacts
     semi join wanted on wanted.contact_key = contacts._cm_key
 
@@ -79,7 +79,7 @@ select
     redirects.survivor_key as end_key,
     {% if has_workspace %}
     case
-        when held.contact_key is not null then held.workspace_id  -- rule: empty-workspace
+        when held.contact_key is not null then held.workspace_id
         else coalesce(kept.workspace_id, imported.workspace_id)
     end as workspace_id
     {% else %}

@@ -1,4 +1,5 @@
--- One row per list membership of the component: where its contact stands, and where one of the same list stands before it, -1 for none.
+-- One row per list membership of the component: where its contact stands, and where one of the same list stands before it,
+-- -1 for none.
 -- grain: one row per list membership of the component
 -- reads: component_lists
 -- kind: query

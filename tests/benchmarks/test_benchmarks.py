@@ -59,7 +59,7 @@ def test_a_loaded_warehouse_is_measured_beside_both_moves(
     assert not (tmp_path / "loaded").exists()
 
 
-def test_nights_tell_seconds_and_sizes_of_each(tmp_path: Path) -> None:
+def test_nights_show_seconds_and_sizes_of_each(tmp_path: Path) -> None:
     figures = bench(tmp_path, "nights --nights 3 --contacts 300 --new 20")
     assert len(figures["processes"]["one night"]) == 3
     values = {measure["what"]: measure["values"] for measure in figures["measures"]}
@@ -88,7 +88,7 @@ def test_each_night_exports_as_many_contacts_and_no_retired_one(
         gone |= duplicates
 
 
-def test_disk_is_told_in_parts_that_add_up(tmp_path: Path) -> None:
+def test_disk_is_shown_in_parts_that_add_up(tmp_path: Path) -> None:
     figures = bench(tmp_path, "disk --contacts 300 --requests 40")
     value = {measure["what"]: measure["values"][0] for measure in figures["measures"]}
     snapshots, keys, rest = (

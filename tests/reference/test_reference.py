@@ -144,6 +144,7 @@ def test_each_api_key_has_its_own_idempotency_keys_within_a_run(story: Story) ->
     assert [r["merged_ids"] for r in answers] == [["b"], ["c"], ["d"]] * 2
 
 
+@pytest.mark.long
 def test_a_key_lasts_less_than_24_hours_from_its_first_use(story: Story) -> None:
     story.load(PEOPLE)
     story.ask("a", "b", idempotency_key="i", requested_at=at())
@@ -160,6 +161,7 @@ def test_a_request_that_arrives_late_replays_a_later_first_use(story: Story) -> 
     assert story.ask("a", "c", idempotency_key="i", requested_at=at())["replayed"] is True
 
 
+@pytest.mark.long
 def test_a_refusal_is_replayed_too_but_not_one_of_the_first_three_steps(story: Story) -> None:
     story.load(PEOPLE, keys=[key(rate_limit=2)])
     sent = {"api_key_id": "k1", "idempotency_key": "i"}

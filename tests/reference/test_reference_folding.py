@@ -261,6 +261,7 @@ def test_keys_are_compared_by_what_they_spell(story: Story) -> None:
 NO_OBJECTS = ["[1, 2]", '"text"', "1", "garbage", "{", '{"a":1,}', "{'a':1}", '{"a":NaN}', '{"a":01}', "{} x"]
 
 
+@pytest.mark.long
 def test_text_that_is_no_object_counts_as_empty_and_stays_where_nothing_takes_its_place(
     endpoint: MakeEndpoint,
 ) -> None:

@@ -28,6 +28,7 @@ def test_pointers_in_a_circle_are_409(story: Story) -> None:
     assert [(response["status"], response["code"]) for response in responses] == [(409, "merge_conflict")] * 4
 
 
+@pytest.mark.long
 def test_a_retired_primary_that_leads_into_a_duplicate_is_409(story: Story) -> None:
     story.load(PEOPLE)
     story.batch(story.request("b", "a"), story.request("c", "b"))
@@ -206,6 +207,7 @@ def test_a_key_affects_only_its_workspace(story: Story) -> None:
     assert statuses == [404, 404, 200, 200, 200, 404]
 
 
+@pytest.mark.long
 def test_an_id_of_another_workspace_reads_like_one_that_does_not_exist(story: Story) -> None:
     story.load({"a": {"workspace_id": "w1"}, "b": {"workspace_id": "w2"}, "c": {"workspace_id": "w2"}})
     story.ask("b", "c")

@@ -40,7 +40,11 @@ def write_export(folder: Path, people: str, name: str = "n") -> None:
     keys = [id_of(letter) for letter in people]
     write(folder, "contacts", {"id": keys, "name": [f"{name} {letter}" for letter in people]})
     write(folder, "notes", {"id": [key.replace("a", "0") for key in keys], "contact_id": keys, "body": keys})
-    write(folder, "list_memberships", {"list_id": [name] * len(keys), "contact_id": keys})
+    write(
+        folder,
+        "list_memberships",
+        {"list_id": ["L"] * len(keys), "contact_id": keys, "added_by": [name] * len(keys)},
+    )
 
 
 def write_request(folder: Path, request_id: str, primary: str, duplicate: str) -> None:
