@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from contact_merge.engine import PARQUET
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.proof]
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 

@@ -18,7 +18,7 @@ from histories import History, histories, play
 from hypothesis import HealthCheck, given, seed, settings
 from pipeline_endpoint import PipelineEndpoint
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.proof]
 
 EXPLAINED = int(os.environ.get("CONTACT_MERGE_EXPLAINED", "3"))
 CATALOG = make_catalog(Settings())

@@ -20,6 +20,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(tmp_path_factory.mktemp("damaged"), steps=("first run", "second run"))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("kind", "seed"),
     [("warehouse cut off", 3), ("warehouse overwritten", 1), ("warehouse overwritten", 6), ("ledger row", 1)],

@@ -10,7 +10,7 @@ from fault_world import World, arguments, state_of, type_in
 from starve import KIB, MIB, PERMISSIONS, Case, Limit, try_case
 from steps import FailToRename, FailToSync
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.proof]
 
 SHORT = [
     Case("no file above 16 KiB", Limit(resource.RLIMIT_FSIZE, 16 * KIB)),
@@ -28,7 +28,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(tmp_path_factory.mktemp("starved"), steps=("first run", "second run"))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("case", SHORT, ids=lambda case: case.label)
 def test_what_a_run_is_short_of_is_reported_in_one_sentence_and_nothing_is_changed(
     world: World, case: Case

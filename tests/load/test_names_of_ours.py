@@ -44,6 +44,7 @@ def write_tables(folder: Path, names: list[str], value: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.proof
 @pytest.mark.parametrize("part", range(PARTS))
 def test_columns_may_have_the_names_that_our_sql_uses(tmp_path: Path, part: int) -> None:
     names = names_of_ours()[part::PARTS]
