@@ -5,7 +5,7 @@
 select
     {% for column in columns %}
     {% if column in changing %}
-    case when survivors.contact_key is null then contacts.{{ column.name | ident }} else survivors.{{ column.name | ident }} end
+    case when survivors._cm_key is null then contacts.{{ column.name | ident }} else survivors.{{ column.name | ident }} end
         as {{ column.name | ident }}{{ "," if not loop.last }}
     {% else %}
     contacts.{{ column.name | ident }}{{ "," if not loop.last }}
@@ -13,7 +13,7 @@ select
     {% endfor %}
 from {{ rows }} as contacts
 left join {{ survivors }} as survivors
-    on {{ "cast(survivors.contact_key as varchar)" if by_text else "survivors.contact_key" }} = contacts.{{ named_by | ident }}
+    on {{ "cast(survivors._cm_key as varchar)" if by_text else "survivors._cm_key" }} = contacts.{{ named_by | ident }}
 {# over an anti join DuckDB loses a filter that names no column, such as one that draws a sample #}
 left join {{ retired }} as retired
     on {{ "cast(retired.contact_key as varchar)" if by_text else "retired.contact_key" }} = contacts.{{ named_by | ident }}

@@ -3,8 +3,8 @@
 -- reads: fold.survivors
 -- kind: query
 select
-    _cm_key as contact_key{{ "," if changing }}
     {% for column in changing %}
-    {{ column.name | ident }}{{ "," if not loop.last }}
+    {{ column.name | ident }},
     {% endfor %}
+    _cm_key
 from fold.survivors

@@ -9,7 +9,7 @@ from hypothesis import given, seed, settings
 
 pytestmark = pytest.mark.long
 
-INPUTS = 40
+INPUTS = 60
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ PARTS = {
 CASTS = {
     ("survivor_id", "TEXT"): "it is text already",
     ("contact_key", "TEXT"): "a UUID has one text",
+    ("_cm_key", "TEXT"): "a UUID has one text",
     ("contact_key", "UUID"): "only DuckDB reads the plan so: others have keys as text, and need no cast",
     ("survivor_key", "UUID"): "only DuckDB reads the plan so: others have keys as text, and need no cast",
 }

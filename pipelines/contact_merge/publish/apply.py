@@ -31,7 +31,7 @@ from contact_merge.preset import Entity
 from contact_merge.publish.files import OutputFiles
 from contact_merge.schema import as_rows, folded_columns, overlaid, plain_columns, rehomed
 from contact_merge.snapshots import keys_of, path_of, snapshot_tables
-from contact_merge.tables import ROW
+from contact_merge.tables import KEY, ROW
 
 Engine = Callable[[], AbstractContextManager[duckdb.DuckDBPyConnection]]
 """Opens a database in memory that may read snapshots and write outputs."""
@@ -152,7 +152,7 @@ class Apply:
         ):
             return None
         named = {
-            "survivors": _of_plan("survivors", ["contact_key"], [column.name for column in changing]),
+            "survivors": _of_plan("survivors", [KEY], [column.name for column in changing]),
             "retired": _of_plan("retired", ["contact_key"]),
         }
         return _Job(
