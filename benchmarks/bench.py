@@ -66,8 +66,8 @@ class Bench:
     ) -> Input:
         """Tables as generate.py makes them, or those made earlier; read once, so that all find them in memory."""
         name = f"{shape}-{contacts}-{requests}-{children:g}" + ("-wide" if wide else "")
-        folder, told = self.work / "inputs" / name, self.work / "inputs" / f"{name}.json"
-        if not told.exists():
+        folder, listed = self.work / "inputs" / name, self.work / "inputs" / f"{name}.json"
+        if not listed.exists():
             say(f"making {folder}")
             shutil.rmtree(folder, ignore_errors=True)
             options = [
@@ -81,13 +81,13 @@ class Bench:
                 children,
             ]
             _output_of([PYTHON, HERE / "generate.py", folder, *options, *(["--wide"] if wide else [])])
-            told.write_text(json.dumps(rows_of(folder)), encoding="utf-8")
+            listed.write_text(json.dumps(rows_of(folder)), encoding="utf-8")
         for path in folder.iterdir():
             with path.open("rb") as file:
                 os.fsync(file.fileno())  # that writing it out is not in the time of what is measured
                 while file.read(2**20):
                     pass
-        return Input(folder, json.loads(told.read_text(encoding="utf-8")))
+        return Input(folder, json.loads(listed.read_text(encoding="utf-8")))
 
     def requests(self, *, contacts: int, first: int, until: int) -> Path:
         """A folder with the merge requests number `first` to `until` alone."""

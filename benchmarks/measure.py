@@ -26,7 +26,7 @@ class Figures:
 
 
 def _as_installed() -> dict[str, str]:
-    """The environment, without a wish to compile all modules anew at each start, and without pandas (`python -E` has it)."""
+    """The environment, without a wish to compile all modules again at each start, and without pandas (`python -E` has it)."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | {"PYTHONPATH": str(Path(__file__).with_name("without_pandas"))}
 

@@ -158,7 +158,7 @@ def nights(bench: Bench, result: Result, *, contacts: int, count: int, new: int,
             what = f"{part}: growth in the second half of the nights ÷ in the first"
             result.measures.append(Measure(what, "×", [ratio], most=1.1))
     result.notes.append(
-        f"Night {count} ÷ night 2: the last {few}, in order, against as many from the second on. Growth is told from the second "
+        f"Night {count} ÷ night 2: the last {few}, in order, against as many from the second on. Growth is shown from the second "
         "night on. The JSON has the seconds of each night and the sizes after it, in order."
     )
 
@@ -257,9 +257,9 @@ def shapes(bench: Bench, result: Result, *, contacts: list[int], kinds: list[str
     for kind in kinds:
         given = inputs[kind, large]
         say(f"{result.benchmark}: deciding alone, {named[kind, large]}")
-        told = output_json([PYTHON, HERE / "decide_alone.py", given.folder, bench.repeat])
-        assert told["requests"] == given.rows["merge_requests"], told
-        values = [seconds / told["requests"] * 1e6 for seconds in told["answer"]]
+        timed = output_json([PYTHON, HERE / "decide_alone.py", given.folder, bench.repeat])
+        assert timed["requests"] == given.rows["merge_requests"], timed
+        values = [seconds / timed["requests"] * 1e6 for seconds in timed["answer"]]
         what = f"{named[kind, large]}: accept or refuse alone"
         result.measures.append(Measure(what, "µs a request", values, most=5))
     result.notes.append(

@@ -46,6 +46,13 @@ def meaning_of(message: str) -> str | None:
     return next((meaning for text, meaning in _SHORT.items() if text in message), None)
 
 
+def cause_of(error: OSError) -> str:
+    """Why the system could not write, and what to do about it."""
+    why = error.strerror or str(error)
+    todo = meaning_of(why) or "look at the machine's logs"
+    return f"{why}; {todo}"
+
+
 @contextmanager
 def translate_errors(path: Path) -> Iterator[None]:
     """Translate errors of DuckDB: what the work was short of, or that the file is damaged; others are defects, and pass."""

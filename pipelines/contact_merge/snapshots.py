@@ -38,7 +38,7 @@ from contact_merge.engine import (
     variable,
 )
 from contact_merge.errors import WarehouseError
-from contact_merge.shortages import meaning_of
+from contact_merge.shortages import cause_of
 from contact_merge.tables import KEYS_PREFIX, LOADED_PREFIX, REPLACED_KEYS_PREFIX, REPLACED_PREFIX
 
 VARIABLE = "contact_merge_raw"
@@ -101,9 +101,7 @@ def sync_copy(copy: Path) -> None:
 
 
 def _cannot_write(copy: Path, error: OSError) -> WarehouseError:
-    why = error.strerror or str(error)
-    todo = meaning_of(why) or "look at the machine's logs"
-    return WarehouseError(f"{copy}: this copy of {copy.parent.name} cannot be written: {why}; {todo}.")
+    return WarehouseError(f"{copy}: this copy of {copy.parent.name} cannot be written: {cause_of(error)}.")
 
 
 def _copy(read: BinaryIO, written: BinaryIO) -> None:
@@ -180,8 +178,8 @@ def is_snapshot_of(con: duckdb.DuckDBPyConnection, table: str, source: Path, rea
     found = fetch(con, "raw/same_snapshot", values)
     if not found:
         return False
-    ((file, digest),) = found
-    own = folder_beside(database_file(con)) / file
+    ((digest,),) = found
+    own = path_of(con, table)
     return own.is_file() and digest_of(source) == digest == digest_of(own)
 
 

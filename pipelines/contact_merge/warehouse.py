@@ -18,7 +18,7 @@ import duckdb
 from contact_merge.engine import literal
 from contact_merge.errors import LockedError, OutputError, WarehouseError
 from contact_merge.settings import Settings
-from contact_merge.shortages import meaning_of, translate_errors
+from contact_merge.shortages import cause_of, translate_errors
 from contact_merge.snapshots import VARIABLE, folder_beside, hold_snapshots
 
 LOCK_WAIT_SECONDS = 5.0
@@ -48,10 +48,8 @@ def sync_meanwhile(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         written.result()
     except OSError as error:
-        why = error.strerror or str(error)
-        todo = meaning_of(why) or "look at the machine's logs"
         raise WarehouseError(
-            f"{path}: this file cannot be written down to the disk: {why}; {todo}."
+            f"{path}: this file cannot be written down to the disk: {cause_of(error)}."
         ) from error
 
 

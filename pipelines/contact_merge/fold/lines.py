@@ -63,14 +63,13 @@ def draw_lines(count: int, merges: pl.DataFrame, imports: pl.DataFrame) -> Lines
     _add_simple(edges, simple, seq, p, overwrite)
 
     n = np.arange(count)
-    columns = {
-        "owner": n,
-        "position": n * 0,
-        "brought_seq": n * 0 + _NONE,
-        "root": n,
-        "membership_position": n * 0,
+    places = {
+        "owner": n.copy(),
+        "position": np.zeros(count, np.int64),
+        "brought_seq": np.full(count, _NONE),
+        "root": n.copy(),
+        "membership_position": np.zeros(count, np.int64),
     }
-    places = {name: values.copy() for name, values in columns.items()}
     circle = np.zeros(count, np.bool_)
     walked_places = _from_indexes(walk.places(), contacts, "n", "owner", "root")
     at = walked_places["n"].to_numpy()

@@ -102,7 +102,7 @@ def _load_no_row(
 def _columns_before(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     """The user's columns of what was loaded before; none where the table holds no row."""
     columns = columns_of(con, "raw", table)
-    if not columns or not (has_rows(con, keys_in(con, table)) or has_rows(con, f"raw.{ident(table)}")):
+    if not columns or not has_rows(con, keys_in(con, table)):
         return {}
     return {name: kind for name, kind in columns.items() if not name.startswith(RESERVED_PREFIX)}
 

@@ -99,6 +99,7 @@ class Apply:
         self._stopped = Event()
         self._opened: list[duckdb.DuckDBPyConnection] = []
         self._rows: dict[str, Future[int]] = {}
+        self._plan: dict[str, pa.Table] = {}
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
@@ -160,10 +161,7 @@ class Apply:
             snapshot,
             [column.name for column in columns.columns],
             overlaid(columns, rows=parquet_rows([snapshot]), named_by=entity.id, plan=named),
-            {
-                name: relation(self._con, f"apply/{name}", changing=changing).to_arrow_table()
-                for name in named
-            },
+            {name: self._plan_table(name, changing=changing) for name in named},
         )
 
     def _job_of_child(self, child: Child, snapshot: Path) -> _Job:
@@ -184,10 +182,16 @@ class Apply:
             snapshot,
             list(types),
             rehomed(child, columns, rows=parquet_rows([snapshot]), plan=named, snapshot=True),
-            {name: relation(self._con, f"apply/{name}").to_arrow_table() for name in named},
+            {name: self._plan_table(name) for name in named},
             child.reference,
             changes,
         )
+
+    def _plan_table(self, name: str, **variables: Any) -> pa.Table:
+        """A table of the plan, read once: it stands when the first file that needs it is begun."""
+        if name not in self._plan:
+            self._plan[name] = relation(self._con, f"apply/{name}", **variables).to_arrow_table()
+        return self._plan[name]
 
     def _write(self, job: _Job) -> int:
         self._go_on()
