@@ -134,6 +134,7 @@ def test_an_unknown_id_and_no_uuid_are_refused_with_one_sentence(story: Explaine
         explain(story.warehouse, unknown, Settings())
 
 
+@pytest.mark.long
 def test_a_survivor_that_an_export_no_longer_holds_is_deleted_and_its_retired_show_that(
     story: Explained,
 ) -> None:
@@ -268,6 +269,7 @@ def test_of_a_retired_contact_only_what_became_of_its_own_values_is_shown(story:
     assert not_taken(explanation) == [("f", "2", "b", "r1")]
 
 
+@pytest.mark.long
 def test_an_edit_since_the_last_merge_is_shown_and_its_source_is_the_survivor(story: Explained) -> None:
     row = {"f": None, "g": "1", "h": "1", "custom_fields": '{"k": 1, "l": 2}'}
     duplicate = {"f": "2", "g": "2", "h": "2", "custom_fields": '{"k": 3, "m": 4}'}

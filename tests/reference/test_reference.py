@@ -81,6 +81,7 @@ def test_the_third_request_of_a_minute_is_one_too_many_for_a_limit_of_two(story:
     assert responses[2]["code"] == "rate_limited"
 
 
+@pytest.mark.long
 def test_requests_of_the_runs_before_count_too(story: Story) -> None:
     story.load(PEOPLE, keys=[key(rate_limit=2)])
     asked = [story.ask("a", d, api_key_id="k1", requested_at=at(5)) for d in "bcd"]
@@ -128,6 +129,7 @@ def test_a_blank_idempotency_key_is_none(story: Story) -> None:
     assert [response["replayed"] for response in again] == [False] * 3
 
 
+@pytest.mark.long
 def test_each_api_key_has_its_own_idempotency_keys(story: Story) -> None:
     story.load(PEOPLE)
     asked = [
@@ -173,6 +175,7 @@ def test_a_refusal_is_replayed_too_but_not_one_of_the_first_three_steps(story: S
     assert story.live() == "abcdef"
 
 
+@pytest.mark.long
 def test_a_dry_run_neither_reads_nor_writes_keys(story: Story) -> None:
     story.load(PEOPLE)
     story.ask("a", "b", idempotency_key="i", dry_run=True)
@@ -219,6 +222,7 @@ def test_more_than_twenty_duplicates_as_sent_are_400(story: Story) -> None:
     assert story.ask("a", *"b" * 20)["merged_ids"] == ["b"]
 
 
+@pytest.mark.long
 def test_the_maximum_is_a_setting(endpoint: MakeEndpoint) -> None:
     story = Story(endpoint(max_duplicates=1))
     story.load(PEOPLE)

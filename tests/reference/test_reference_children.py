@@ -137,6 +137,7 @@ def dropped(story: Story) -> str:
     return ", ".join(sorted(words))
 
 
+@pytest.mark.long
 def test_memberships_that_did_not_move_are_listed_with_those_that_stay(story: Story) -> None:
     """c brings L and M to b, and b all three to a, which is on L: by whom a row's contact was retired counts."""
     story.load({letter: {} for letter in "abcd"}, lists="L:a L:b M:b M:c L:c N:c N:d")
@@ -150,6 +151,7 @@ def test_memberships_that_did_not_move_are_listed_with_those_that_stay(story: St
     assert dropped(story) == ""
 
 
+@pytest.mark.long
 def test_memberships_that_did_not_move_follow_newer_exports(story: Story) -> None:
     story.load({letter: {} for letter in "ab"})
     story.ask("a", "b")

@@ -176,6 +176,7 @@ def test_an_update_time_becomes_that_of_the_run_in_the_column_s_type(
         assert story.field(primary, "updated_date") == times[before]
 
 
+@pytest.mark.long
 def test_updated_at_stays_where_nothing_was_retired(endpoint: MakeEndpoint) -> None:
     story = Story(endpoint(retired_ids="follow"))
     people = {letter: {"updated_at": "2020-01-01T00:00:00Z"} for letter in "abc"}
@@ -315,6 +316,7 @@ def test_a_chain_of_fills_is_one_line(story: Story) -> None:
     assert story.sources("a") == {"f": ("c", "r3")}
 
 
+@pytest.mark.long
 def test_an_overwrite_in_the_middle_comes_to_the_front(story: Story) -> None:
     story.load({letter: {"f": letter} for letter in "abcd"})
     story.ask("b", "c")

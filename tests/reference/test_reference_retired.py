@@ -129,12 +129,14 @@ def test_a_retired_id_names_a_survivor_that_is_not_among_the_contacts(
     assert not any("retired_ids" in message for message in messages)
 
 
+@pytest.mark.long
 def test_no_setting_is_named_where_retired_ids_are_followed(follow: Story) -> None:
     follow.load(PEOPLE)
     follow.ask("a", "b")
     assert "retired_ids" not in follow.message(follow.ask("b", "z")["request_id"])
 
 
+@pytest.mark.long
 def test_each_bad_id_has_a_reason_where_another_is_named_twice(story: Story) -> None:
     """b and c are retired, x is live, z does not exist."""
     story.load({letter: {"f": letter} for letter in "abcdx"})

@@ -264,6 +264,7 @@ def test_contacts_out_of_requests(typed: Any, copied: Path) -> None:
     assert ended.facts["restored"] == [id_of("b"), id_of("e")]
 
 
+@pytest.mark.long
 def test_a_batch_undoes_what_is_left_of_it(typed: Any, copied: Path) -> None:
     assert typed("undo", "--output", copied, "--contact", id_of("d"), "--quiet").code == 0
     preview = typed("undo", "--output", copied, "--batch", "000001", "--dry-run", "--json")
