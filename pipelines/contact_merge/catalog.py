@@ -5,12 +5,12 @@ preset (SHAPES.md 1 and 2).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from contact_merge.preset import Entity, FieldRule
+from contact_merge.preset import ChildTable, Entity, FieldRule
 from contact_merge.settings import Settings
-from contact_merge.tables import API_KEYS, REQUESTS
+from contact_merge.tables import API_KEYS, CONTACT_KEY, REQUESTS
 
 DERIVED = (
     "contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map", "dropped_children",
@@ -18,31 +18,75 @@ DERIVED = (
 """Outputs that are no table of the input."""
 
 
+KEY_TYPES = {"uuid": "UUID", "integer": "BIGINT", "text": "VARCHAR", "salesforce": "VARCHAR"}
+"""By `id_type` the DuckDB type of the values by which ids compare (SHAPES.md 1)."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column of a child table that names the entity.
+
+    Attributes:
+        column: its name.
+        number: its place among the references of its table, from 1.
+        separator: what stands between the ids of a cell; none where a cell holds one id, or the column is a list.
+    """
+
+    column: str
+    number: int = 1
+    separator: str = ""
+
+    @property
+    def key_column(self) -> str:
+        """The helper column of raw.<child> with what it names: a key, or a list of keys where a cell holds several.
+
+        It is null where the cell is empty and where the row is one that `where` leaves out; in a list the part that is no id is
+        null.
+        """
+        return CONTACT_KEY if self.number == 1 else f"{CONTACT_KEY}_{self.number}"
+
+
 @dataclass(frozen=True)
 class Child:
-    """A table whose rows belong to the entity.
+    """A table whose rows name the entity.
 
     Attributes:
         name: the table.
-        key: the columns of which no two rows have the same values.
-        reference: the column that names the entity.
-        unique: the columns in which no two rows of one survivor may be equal.
+        key: the columns of which no two rows have the same values; none: rows have no key.
+        references: the columns that name the entity.
+        unique: the columns in which no two rows of one survivor may be equal; of the API's memberships the list.
+        same: the columns in which rows of one survivor count as the same.
+        where: by column the values of the rows that name the entity.
+        strict: whether a row is rejected whose reference or key is no id: the six tables of the API, where no setting names them.
     """
 
     name: str
     key: tuple[str, ...]
-    reference: str
+    references: tuple[Reference, ...]
     unique: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    where: Mapping[str, tuple[str | int | float | bool, ...]] = field(default_factory=dict)
+    strict: bool = True
+
+    @property
+    def reference(self) -> str:
+        """The column of its first reference: the only one where rows are dropped."""
+        return self.references[0].column
+
+    @property
+    def alike(self) -> tuple[str, ...]:
+        """The columns in which no two rows of one survivor may be equal, by `unique` or `same`."""
+        return self.unique or self.same
 
     @property
     def deduplicated(self) -> bool:
         """Whether a row is dropped where the survivor has one like it."""
-        return bool(self.unique)
+        return bool(self.alike)
 
     @property
     def subject(self) -> str:
         """What a survivor is on once, in words: the list of `list_memberships`."""
-        return " and ".join(name.removesuffix("_id") for name in self.unique)
+        return " and ".join(name.removesuffix("_id") for name in self.alike)
 
     @property
     def row_name(self) -> str:
@@ -52,7 +96,7 @@ class Child:
     @property
     def needed(self) -> tuple[str, ...]:
         """The columns that the table is of no use without."""
-        return tuple(dict.fromkeys([*self.key, self.reference]))
+        return tuple(dict.fromkeys([*self.key, *(reference.column for reference in self.references)]))
 
 
 @dataclass(frozen=True)
@@ -68,6 +112,11 @@ class Catalog:
     entity: Entity
     children: tuple[Child, ...]
     fields: Mapping[str, FieldRule]
+
+    @property
+    def key_type(self) -> str:
+        """The DuckDB type of the values by which ids compare."""
+        return KEY_TYPES[self.entity.id_type]
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -106,7 +155,7 @@ class Catalog:
     @cached_property
     def unique_columns(self) -> frozenset[str]:
         """The columns by which rows of some child are dropped."""
-        return frozenset(name for child in self.children for name in child.unique)
+        return frozenset(name for child in self.children for name in child.alike)
 
     @cached_property
     def uuid_columns(self) -> frozenset[str]:
@@ -131,7 +180,12 @@ class Catalog:
 def make_catalog(settings: Settings) -> Catalog:
     """The catalog that settings describe."""
     preset = settings.preset
-    children = (
-        Child(name, table.key, table.references[0], table.unique) for name, table in preset.children.items()
-    )
+    children = (_child(name, table) for name, table in preset.children.items())
     return Catalog(preset.entity, tuple(children), preset.fields)
+
+
+def _child(name: str, table: ChildTable) -> Child:
+    references = (
+        Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
+    )
+    return Child(name, table.key, tuple(references), table.unique, table.same, table.where)

@@ -5,13 +5,15 @@ It is a file of presets/, which ships with the package. catalog.py makes of it w
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from contact_merge.engine import rule_names
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
+Column = Annotated[str, msgspec.Meta(min_length=1)]
+IdType = Literal["uuid", "integer", "text", "salesforce"]
 FOLDER = Path(__file__).parent / "presets"
 
 
@@ -19,19 +21,35 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The table that is merged.
 
     Attributes:
-        table: its name.
+        table: its name, and that of its merged file.
         id: the column that a row is known by.
         workspace: the column that says to which workspace a row belongs.
         created, updated: the columns that say when a row was made and changed.
         merged_into: the column that names the row into which the CRM itself merged this one.
+        source: the name of its file or folder in the input; none where that is `table`. It may be a pattern.
+        event: events are `<event>.merged` and `<event>.unmerged`.
+        id_type: what an id is, and when two are the same.
+        merged_ids: the column of a survivor that lists the ids merged into it; none where there is none.
+        deleted: a row in which one of these columns is true, or a time, deletes its entity.
+        system: further columns that merges leave alone.
+        references: columns that hold ids of the same entity.
+
+    Source: SHAPES.md 1.
     """
 
     table: Name
-    id: str
+    id: Column
     workspace: str
     created: tuple[str, ...]
     updated: tuple[str, ...]
     merged_into: str
+    source: str = ""
+    event: str = "contact"
+    id_type: IdType = "uuid"
+    merged_ids: str = ""
+    deleted: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -41,26 +59,32 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def system_columns(self) -> frozenset[str]:
         """The columns that merges leave alone."""
-        return frozenset({self.id, self.workspace, *self.created, *self.updated, self.merged_into})
+        named = (self.id, self.workspace, self.merged_into, self.merged_ids)
+        return frozenset({*named, *self.created, *self.updated, *self.deleted, *self.system} - {""})
 
 
 class ChildTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table whose rows belong to the entity.
+    """A table whose rows name the entity.
 
     Attributes:
-        key: the columns of which no two rows have the same values. One that is no reference and not in `unique` holds UUIDs.
-        references: the column that names the entity.
-        unique: the columns in which no two rows of one survivor may be equal; none where all rows move.
+        key: the columns of which no two rows have the same values; none: rows have no key.
+        references: the columns that name the entity.
+        unique: the columns in which, with the reference, no two rows may be equal after a merge; none where all rows move.
+        same: the columns in which rows of one survivor count as the same; only the first of such rows stays.
+        source: the name of its file or folder in the input; none where that is its own. It may be a pattern.
+        separator: what stands between the ids of a cell that holds several; none where a cell holds one, or a list.
+        where: by column the values of the rows that name the entity; other rows stay as they are.
+
+    Source: SHAPES.md 2.
     """
 
-    key: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    references: tuple[str]
-    unique: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse `unique` where several rows of one contact could be equal in it: which of them moves is not decided yet."""
-        if self.unique and set(self.key) != {*self.unique, *self.references}:
-            raise ValueError("Expected as key the columns of `unique` and the reference")
+    key: tuple[Column, ...] = ()
+    references: Annotated[tuple[Column, ...], msgspec.Meta(min_length=1)] = ("contact_id",)
+    unique: tuple[Column, ...] = ()
+    same: tuple[Column, ...] = ()
+    source: str = ""
+    separator: str = ""
+    where: dict[Column, tuple[str | int | float | bool, ...]] = {}
 
 
 class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

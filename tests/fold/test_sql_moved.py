@@ -6,14 +6,14 @@ after the other.
 
 import duckdb
 import pytest
-from contact_merge.catalog import Child
+from contact_merge.catalog import Child, Reference
 from contact_merge.engine import run_sql
 from contact_merge.fold.counts import count_moved
 from contact_merge.loaded import loaded
 from fold_rows import A, B, C, D, make, rows
 
-NOTES = Child("notes", ("id",), "contact_id")
-LISTS = Child("list_memberships", ("list_id", "contact_id"), "contact_id", ("list_id",))
+NOTES = Child("notes", ("id",), (Reference("contact_id"),))
+LISTS = Child("list_memberships", ("list_id", "contact_id"), (Reference("contact_id"),), ("list_id",))
 LINE = "n int, contact_key text, root int, membership_position int"
 
 # ------------------------------------------------------------------ membership_line, children_named

@@ -1,7 +1,7 @@
 """What the merged tables read of fold: child_targets (a view) and find_id_spellings."""
 
 import duckdb
-from contact_merge.catalog import Child
+from contact_merge.catalog import Child, Reference
 from contact_merge.engine import run_sql
 from fold_rows import make, rows
 
@@ -54,7 +54,7 @@ def test_contacts_that_are_not_everywhere_spelled_as_their_key(con: duckdb.DuckD
     make(con, "raw.contacts", "_cm_key text, id text", ("A", "a"), ("B", "B"), ("C", "C"))
     make(con, "raw.notes", "_cm_contact_key text, contact_id text", ("A", "A"), ("B", "B"), ("E", "e"))
     make(con, "raw.tasks", "_cm_contact_key text, contact_id text", ("C", "c"), ("C", "C"), (None, None))
-    children = [Child(name, ("id",), "contact_id") for name in ("notes", "tasks")]
+    children = [Child(name, ("id",), (Reference("contact_id"),)) for name in ("notes", "tasks")]
     for _ in range(2):
         run_sql(con, "fold/find_id_spellings", children=children)
         assert rows(con, "fold.id_spellings") == [("A", "a"), ("C", "C")]
