@@ -166,7 +166,8 @@ class Catalog:
     def uuid_columns(self) -> frozenset[str]:
         """The columns of some data table that hold ids of its rows, or name the entity."""
         named = {name for child in self.children for name in child.needed}
-        return frozenset({self.entity.id, self.entity.merged_into, *named} - self.unique_columns)
+        own = {self.entity.id, self.entity.merged_into, *self.entity.references}
+        return frozenset({*own, *named} - self.unique_columns)
 
     def read_numbers(self, table: str) -> frozenset[str]:
         """The columns of a table that are read for what they say, and may hold numbers."""

@@ -28,6 +28,7 @@ from contact_merge.tables import (
     INTO,
     KEY,
     LOADED_PREFIX,
+    NAMED_PREFIX,
     REPLACED_PREFIX,
 )
 
@@ -167,6 +168,8 @@ def _restored_items(columns: Mapping[str, str], sets: list[set[str]]) -> str:
             value = "restored.contact_key"
         elif column == INTO:
             value = "restored.target_key"
+        elif column.startswith(NAMED_PREFIX):
+            value = f"restored.reference_keys[{literal(column.removeprefix(NAMED_PREFIX))}]"
         elif column not in ever:
             value = "null"
         elif column not in always:
@@ -182,4 +185,6 @@ def _comments(table: str, columns: Mapping[str, str]) -> dict[str, str]:
 def _comment(table: str, column: str) -> str:
     if column.startswith(CONTACT_KEY):
         return "The contact that the row names, as ids compare."
+    if column.startswith(NAMED_PREFIX):
+        return f"The contact that {column.removeprefix(NAMED_PREFIX)} names, as ids compare."
     return _HELPERS.get(column, f"Column {column} of {table}, as exported.")

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from contact_merge.engine import rule_names
+from contact_merge.tables import NAMED_PREFIX
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 Column = Annotated[str, msgspec.Meta(min_length=1)]
@@ -61,6 +62,11 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The columns that merges leave alone."""
         named = (self.id, self.workspace, self.merged_into, self.merged_ids)
         return frozenset({*named, *self.created, *self.updated, *self.deleted, *self.system} - {""})
+
+    @property
+    def named_keys(self) -> dict[str, str]:
+        """Our column with what each reference names, by the reference."""
+        return {name: NAMED_PREFIX + name for name in self.references}
 
 
 class ChildTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

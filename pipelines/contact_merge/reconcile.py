@@ -14,6 +14,7 @@ from contact_merge.ledger import add_contact_versions, add_imports, define_activ
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.loaded import earlier
 from contact_merge.losses import Liveness, find_liveness, remember_live
+from contact_merge.references import fit_named_keys
 from contact_merge.schema import adopt_columns, is_folded, join_types, prepare
 from contact_merge.tables import ENTITY_VIEW
 
@@ -30,6 +31,7 @@ def bring_up(con: duckdb.DuckDBPyConnection, json_fields: Collection[str], catal
     """Bring the warehouse to this version, and fold all contacts again where the small tables were dropped."""
     was_folded = is_folded(con)
     prepare(con, catalog)
+    fit_named_keys(con, catalog.entity)
     if not was_folded and columns_of(con, "raw", ENTITY_VIEW):
         rebuild_fold(con, contact_columns(con, json_fields, catalog), catalog)
 

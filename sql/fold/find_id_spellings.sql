@@ -12,6 +12,12 @@ named as (
     where cast({{ child.reference | ident }} as varchar) <> cast(_cm_contact_key as varchar)
     union all
     {% endfor %}
+    {% for name, helper in (references | default({})).items() %}
+    select {{ helper | ident }} as contact_key
+    from raw._cm_entity
+    where cast({{ name | ident }} as varchar) <> cast({{ helper | ident }} as varchar)
+    union all
+    {% endfor %}
     select null as contact_key
     where false
 

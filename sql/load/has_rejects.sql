@@ -34,7 +34,7 @@ select
         {% endfor %}
     ), false)
         {% for helper, text in keys.helper_texts.items() if helper not in keys.ids.values() %}
-        or exists (select 1 from {{ target }} where {{ helper }} is null and uuid_is_non_standard({{ text }}))
+        or exists (select 1 from {{ target }} where {{ helper | ident }} is null and uuid_is_non_standard({{ text }}))
         {% endfor %}
         as lacks_keys,
     count(*) > count(distinct key_hash) as repeats_keys

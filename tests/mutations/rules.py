@@ -26,6 +26,8 @@ BROKEN = "tests/decide/test_broken_exports.py"
 LACKING = "tests/load/test_lacking_columns.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
+REPLACED = "sql/fold/replaced_references.sql"
+REFERENCES = "tests/fold/test_references.py"
 MARKER = re.compile(r"(?:#|--) rule: ([a-z0-9-]+)")
 
 
@@ -622,6 +624,33 @@ MUTATIONS = [
         "+ 1",
         "+ 1 if self.rel[d] > 0 else self.rel[d]",
         "test_memberships_of_a_chain_append",
+    ),
+    Mutation(
+        "References name the survivor of whom they name, also of contacts that no merge touched",
+        REPLACED,
+        "references-to-survivor",
+        "is distinct from led",
+        "is distinct from value",
+        "test_live_contacts_that_no_merge_touched",
+        REFERENCES,
+    ),
+    Mutation(
+        "A reference that would name its own row is null",
+        REPLACED,
+        "own-row",
+        "null",
+        "held.value_{{ loop.index }}",
+        "test_a_reference_folds_by_its_rule",
+        REFERENCES,
+    ),
+    Mutation(
+        "Events hold references as rows hold them",
+        "sql/publish/shown.sql",
+        "references-as-held",
+        "as column_{{ column.i }},",
+        "is null as column_{{ column.i }},",
+        "test_answers_and_events_hold_references",
+        REFERENCES,
     ),
     Mutation(
         "Counts: a membership that was dropped did not move",

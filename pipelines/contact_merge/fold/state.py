@@ -11,15 +11,17 @@ import duckdb
 
 from contact_merge.catalog import Catalog, Child
 from contact_merge.columns import ContactColumns, json_pairs
-from contact_merge.engine import count, delete_all, relation, run_sql
+from contact_merge.engine import columns_of, count, delete_all, relation, run_sql
 from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
 from contact_merge.fold.survivorship import column_groups, fold_fields, hold_values
 from contact_merge.ledger import define_active_merges
+from contact_merge.references import name_survivors
 from contact_merge.schema import FOLDED, make_survivors
 from contact_merge.snapshots import is_snapshot
+from contact_merge.tables import ENTITY_VIEW
 
 STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")
 """Files of sql/fold that replace the component's rows of tables of the schema fold."""
@@ -80,6 +82,7 @@ def fold(
         run_sql(con, "fold/drop_component", table=f"fold.{table}")
     fold_json(con, columns, answering=answering, meanwhile=meanwhile)
     run_sql(con, "fold/store_survivors", groups=column_groups(columns), **columns.variables())
+    name_survivors(con, columns)
 
 
 def make_responses(con: duckdb.DuckDBPyConnection, columns: ContactColumns, as_of: datetime) -> None:
@@ -122,7 +125,12 @@ def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     Ids in a snapshot are all spelled as UUIDs are written.
     """
     loaded = [child for child in catalog.children if not is_snapshot(con, child.name)]
-    run_sql(con, "fold/find_id_spellings", children=loaded)
+    entity = catalog.entity
+    there = {} if is_snapshot(con, entity.table) else columns_of(con, "raw", ENTITY_VIEW)
+    references = {
+        name: helper for name, helper in entity.named_keys.items() if {name, helper} <= there.keys()
+    }
+    run_sql(con, "fold/find_id_spellings", children=loaded, references=references)
 
 
 def _draw(con: duckdb.DuckDBPyConnection) -> None:

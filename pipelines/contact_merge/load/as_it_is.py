@@ -53,14 +53,14 @@ class _Columns:
 
     Attributes:
         helpers: by name of a helper column the column that it reads.
-        optional: the one of these that may be empty.
+        optional: those of these that may be empty.
         needed: the columns that have an id in each row.
         key: the one of these that no two rows may have in common, if a single one is.
         json: the columns that hold JSON objects.
     """
 
     helpers: dict[str, str]
-    optional: str | None
+    optional: tuple[str, ...]
     needed: list[str]
     key: str | None
     json: tuple[str, ...]
@@ -134,7 +134,7 @@ class _Ids:
                 for name in names if self.are_plain else ():
                     ids = batch.column(name)
                     known = ids.is_valid()
-                    values = uuid_bytes(ids.filter(known) if name == columns.optional else ids)
+                    values = uuid_bytes(ids.filter(known) if name in columns.optional else ids)
                     if values is None:
                         self.are_plain = False
                         break
@@ -162,9 +162,11 @@ def _columns(
 ) -> _Columns | None:
     """What is to be read; None where an id is neither text nor UUID."""
     if isinstance(table, Entity):
-        helpers, optional, needed = {KEY: table.id, INTO: table.merged_into}, table.merged_into, [table.id]
+        named = {helper: name for name, helper in table.named_keys.items()}
+        helpers, needed = {KEY: table.id, INTO: table.merged_into, **named}, [table.id]
+        optional = (table.merged_into, *table.references)
     else:
-        helpers, optional, needed = {CONTACT_KEY: table.reference}, None, list(keys.ids)
+        helpers, optional, needed = {CONTACT_KEY: table.reference}, (), list(keys.ids)
     if any(
         source.columns.get(name, "UUID") not in {"VARCHAR", "UUID"} for name in (*needed, *helpers.values())
     ):

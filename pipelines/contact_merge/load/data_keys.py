@@ -68,7 +68,8 @@ def data_keys(table: Entity | Child, columns: Mapping[str, str]) -> DataKeys:
     """The keys of a data table with these columns (SEMANTICS.md, 'Tables')."""
     if isinstance(table, Entity):
         key = needed = (table.id,)
-        read_into, ids = {KEY: table.id, INTO: table.merged_into}, {table.id: KEY}
+        named = {helper: name for name, helper in table.named_keys.items()}
+        read_into, ids = {KEY: table.id, INTO: table.merged_into, **named}, {table.id: KEY}
     else:
         key, needed = table.key, table.needed
         read_into = {CONTACT_KEY: table.reference}
