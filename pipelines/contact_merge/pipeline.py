@@ -244,8 +244,8 @@ def merge(
         session.progress.step("Folding contacts")
         _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns, publishes=publishes)
     if not close_batch(con, batch_no):
-        return Batch(None, None, report, liveness, gone, passed)
-    return Batch(batch_no, batch_id, report, liveness, gone, passed)
+        return Batch(None, None, report, liveness, gone, passed, reconciled.outranked)
+    return Batch(batch_no, batch_id, report, liveness, gone, passed, reconciled.outranked)
 
 
 def _in_utc(moment: datetime | None) -> datetime:

@@ -246,6 +246,8 @@ def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
     """Version 7 knew the tables of the API alone, and their ids were UUIDs."""
     if "reference_keys" not in columns_of(con, "ledger", "restored"):
         add_column(con, "ledger.restored", "reference_keys", f"map(varchar, {_OLD.key_type})")
+    if "listed" not in columns_of(con, "ledger", "imports"):
+        add_column(con, "ledger.imports", "listed", "boolean")
     if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):
         make_view(con, _OLD.entity)
 

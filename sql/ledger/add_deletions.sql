@@ -1,6 +1,6 @@
 -- Adds one row per contact that the export of this batch deletes; the fold of this batch reads them.
 -- grain: one row per contact that the export of this batch deletes
--- reads: live_before, raw._cm_entity, {earlier}
+-- reads: live_before, {earlier}, {keys}
 -- kind: insert into ledger.deletions
 select
     $batch_no,
@@ -9,4 +9,4 @@ select
     $as_of
 from live_before
 inner join {{ earlier }} as earlier on earlier._cm_key = live_before.contact_key
-anti join raw._cm_entity as contacts on contacts._cm_key = live_before.contact_key
+anti join {{ keys }} as contacts on contacts._cm_key = live_before.contact_key

@@ -35,9 +35,9 @@ pointers as (
 
     select
         contact_key,
-        arg_max(target_key, batch_no) as target_key
+        case when listed then null else target_key end as target_key  -- rule: lists-speak-for-themselves
     from ledger.imports
-    group by contact_key
+    qualify row_number() over (partition by contact_key order by batch_no desc) = 1
 
 )
 

@@ -1,5 +1,7 @@
 """What the references of contacts name: name_references, and how they leave: replaced_references."""
 
+from collections.abc import Sequence
+
 import duckdb
 from contact_merge.columns import Column
 from contact_merge.engine import run_sql
@@ -14,10 +16,10 @@ MANAGER = [Column(0, "manager", "VARCHAR", ())]
 
 def replaced(
     con: duckdb.DuckDBPyConnection,
-    contacts: list[tuple],
-    survivors: list[tuple] = [],
-    retired: list[tuple] = [],
-    targets: list[tuple] = [],
+    contacts: Sequence[tuple],
+    survivors: Sequence[tuple] = (),
+    retired: Sequence[tuple] = (),
+    targets: Sequence[tuple] = (),
 ) -> list[tuple]:
     """The contacts whose manager leaves otherwise, and how."""
     make(con, "raw._cm_entity", CONTACTS, *contacts)

@@ -27,6 +27,7 @@ LACKING = "tests/load/test_lacking_columns.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
 REPLACED = "sql/fold/replaced_references.sql"
+FLAGGED = "tests/load/test_flagged.py"
 REFERENCES = "tests/fold/test_references.py"
 MARKER = re.compile(r"(?:#|--) rule: ([a-z0-9-]+)")
 
@@ -624,6 +625,24 @@ MUTATIONS = [
         "+ 1",
         "+ 1 if self.rel[d] > 0 else self.rel[d]",
         "test_memberships_of_a_chain_append",
+    ),
+    Mutation(
+        "A flagged row with a pointer is an imported retirement, not a deletion",
+        "sql/load/flagged_contacts.sql",
+        "flagged-with-a-pointer",
+        " and {{ alone }}",
+        "",
+        "test_a_flagged_row_with_a_pointer",
+        FLAGGED,
+    ),
+    Mutation(
+        "A contact that an undo brought back lasts until an upsert flags it",
+        "sql/raw/view.sql",
+        "restored-until-flagged",
+        "batch_no > ",
+        "batch_no < ",
+        "test_an_undo_brings_back_the_last_row",
+        FLAGGED,
     ),
     Mutation(
         "References name the survivor of whom they name, also of contacts that no merge touched",

@@ -23,6 +23,7 @@ from contact_merge.catalog import Child
 from contact_merge.engine import count, fetch, frames, parquet_rows, read_to_end, run_sql
 from contact_merge.errors import InputError
 from contact_merge.load.data_keys import DataKeys
+from contact_merge.load.flagged import are_flagged, find_unreadable
 from contact_merge.load.noted import note_rows
 from contact_merge.load.plain_ids import hashes, uuid_array, uuid_bytes
 from contact_merge.load.source import Source
@@ -57,6 +58,7 @@ class _Columns:
         needed: the columns that have an id in each row.
         key: the one of these that no two rows may have in common, if a single one is.
         json: the columns that hold JSON objects.
+        told: the columns that say that a row's contact is deleted, or who was merged into it.
     """
 
     helpers: dict[str, str]
@@ -64,6 +66,7 @@ class _Columns:
     needed: list[str]
     key: str | None
     json: tuple[str, ...]
+    told: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -172,7 +175,8 @@ def _columns(
     ):
         return None
     key = None if keys.said or len(keys.unique) > 1 else next(iter(keys.ids))
-    return _Columns(helpers, optional, needed, key, json_fields)
+    told = (*table.deleted, table.merged_ids) if isinstance(table, Entity) else ()
+    return _Columns(helpers, optional, needed, key, json_fields, told)
 
 
 def rows_loaded_before(
@@ -285,7 +289,9 @@ def _is_usable(
         found = fetch(con, "load/has_rejects", keys=keys, target=target, row_id="0")
         if any(found[0][1:]):
             return False
-    return not note_rows(con, source, target, "0", pointer=None, json_fields=json_fields)
+    notes = find_unreadable(con, table, target, source.columns, "0")
+    noted = note_rows(con, source, target, "0", pointer=None, json_fields=json_fields, notes=notes)
+    return not noted and not are_flagged(con, table, source.columns)
 
 
 def _damaged(source: Source) -> InputError:

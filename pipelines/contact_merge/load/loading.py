@@ -23,7 +23,8 @@ from contact_merge.tables import API_KEYS, REQUESTS
 
 _DROPPED = (
     "incoming_rows", "staged_requests", "staged_api_keys", "prepared_requests", "prepared_api_keys", "rejected_rows",
-    "rejected_keys", "kept_rows", "noted_rows", "row_positions", "non_standard_uuids",
+    "rejected_keys", "kept_rows", "noted_rows", "row_positions", "non_standard_uuids", "flagged_contacts",
+    "listed_parts", "listed_ids",
 )  # fmt: skip
 """What only a load needs; the macros and new_requests stay."""
 
@@ -111,5 +112,8 @@ def _read(
         case "jsonl":
             from contact_merge.load.json_table import read_jsonl
 
-            compared = catalog.unique_columns | {catalog.entity.workspace}
-            return read_jsonl(con, given, inputs.folder, catalog.uuid_columns, json_fields, compared)
+            entity = catalog.entity
+            told = {entity.workspace, entity.merged_ids, *entity.deleted}
+            return read_jsonl(
+                con, given, inputs.folder, catalog.uuid_columns, json_fields, catalog.unique_columns | told
+            )

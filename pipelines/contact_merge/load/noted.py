@@ -1,5 +1,7 @@
 """Values of a table just loaded that count as empty because they cannot be used: their rows stay, and are among the rejects."""
 
+from collections.abc import Iterable
+
 import duckdb
 
 from contact_merge.engine import fetch, has_rows, run_sql
@@ -15,6 +17,7 @@ def note_rows(
     *,
     pointer: str | None,
     json_fields: tuple[str, ...],
+    notes: Iterable[tuple[str, str]] = (),
 ) -> bool:
     """Make the temp table noted_rows; returns whether it has any row.
 
@@ -23,8 +26,9 @@ def note_rows(
         row_id: SQL of the number of a row of it.
         pointer: its column of pointers, if it has one.
         json_fields: its columns that hold JSON objects.
+        notes: SQL that is true for rows with another value that cannot be used, each with what the rejects say of it.
     """
-    variables = {"target": target, "row_id": row_id, "pointer": pointer}
+    variables = {"target": target, "row_id": row_id, "pointer": pointer, "notes": list(notes)}
     run_sql(con, "load/noted_rows", **variables)
     for name in json_fields:
         if source.columns.get(name) in {"VARCHAR", "JSON"}:

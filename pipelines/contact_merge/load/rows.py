@@ -13,6 +13,7 @@ from contact_merge.catalog import Child
 from contact_merge.engine import columns_of, count, drop_column, fetch, has_rows, ident, run_sql
 from contact_merge.load.as_it_is import load_as_it_is, rows_loaded_before
 from contact_merge.load.data_keys import DataKeys, data_keys
+from contact_merge.load.flagged import find_unreadable, keep_rows_before, take_out_flagged
 from contact_merge.load.keys import find_non_standard_uuids
 from contact_merge.load.lost_values import count_lost_values, find_lacking
 from contact_merge.load.noted import note_rows
@@ -67,21 +68,22 @@ def load_rows(
     broken = reject_broken_lines(con, source)
     old = f"raw.{ident(table.name)}" if upsert else earlier(table.name)
     lacking = find_lacking(con, source, target, [name for name in before if upsert or name in source.columns])
-    pointer = table.merged_into if isinstance(table, Entity) and table.merged_into in source.columns else None
-    rejected = _reject_rows(con, source, keys, target, pointer, json_fields)
+    rejected = _reject_rows(con, source, table, keys, target, json_fields)
     lost = count_lost_values(con, table, (old, before), (target, source.columns), lacking)
     kept = 0
     if upsert:
         if is_snapshot(con, table.name):
             drop_earlier(con, [table.name])
             make_table(con, table.name)
+        keep_rows_before(con, table, before, source.columns)
         merge_rows(con, table, before, source.columns)
     else:
         if row_id(source.columns) != "rowid":
             drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, table, source)  # rule: last-good-row
+    flagged = take_out_flagged(con, table, upsert=upsert)
     show_loaded(con, table)
-    return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost)
+    return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost, flagged=flagged)
 
 
 def _load_no_row(
@@ -95,6 +97,7 @@ def _load_no_row(
         columns = earlier_columns(con, table.name)
         run_sql(con, "load/rejected_keys", keys=data_keys(table, columns))
         kept = keep_last_good_rows(con, table, replace(source, columns=columns))
+        take_out_flagged(con, table, upsert=False)
         show_loaded(con, table)
     return TableLoad(broken, 0, broken, kept, emptiness=source.emptiness())
 
@@ -110,9 +113,9 @@ def _columns_before(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> di
 def _reject_rows(
     con: duckdb.DuckDBPyConnection,
     source: Source,
+    table: Entity | Child,
     keys: DataKeys,
     target: str,
-    pointer: str | None,
     json_fields: tuple[str, ...],
 ) -> int:
     """Take rows without a usable key out of a table just loaded, and note values that cannot be used.
@@ -125,7 +128,11 @@ def _reject_rows(
         for helper, text in keys.helper_texts.items():
             run_sql(con, "load/settle_non_standard_uuids", target=target, helper=helper, text=text)
         keys = keys.with_non_standard_uuids()
-    noted = note_rows(con, source, target, variables["row_id"], pointer=pointer, json_fields=json_fields)
+    pointer = table.merged_into if isinstance(table, Entity) and table.merged_into in source.columns else None
+    notes = find_unreadable(con, table, target, source.columns, variables["row_id"])
+    noted = note_rows(
+        con, source, target, variables["row_id"], pointer=pointer, json_fields=json_fields, notes=notes
+    )
     if not (noted or lacks_keys or repeats_keys):
         return 0
     locate_rows(con, source.file_scans())

@@ -1,0 +1,13 @@
+-- One row per part of a list of merged ids that is not empty: the contact that it names, as ids compare; null where it names none.
+-- grain: one row per part of a list of merged ids that is not empty
+-- reads: listed_parts, non_standard_uuids
+-- kind: temp table listed_ids
+select
+    row_id,
+    list_key,
+    place,
+    spelled,
+    coalesce({{ key }}, (select value from non_standard_uuids where non_standard_uuids.spelled = listed_parts.spelled))
+        as contact_key
+from listed_parts
+where spelled is not null
