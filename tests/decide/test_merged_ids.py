@@ -186,13 +186,17 @@ def test_a_flagged_row_that_a_list_names_is_an_imported_retirement(world: FormsW
     """B, whom A lists, and C, whom B lists, stay; D lists E, but is deleted itself, and so is E."""
     world.settings = {"merged_ids": "merged", "deleted": ("gone",)}
     rows = ["A Al B -", "B Bo C 1", "C Cy - 1", "D Di E 1", "E Ed - 1"]
-    summary = world.run(contacts=table(f"{COLUMNS} gone", *rows))
+    notes = table("id contact_id", f"{NOTE} B", f"{OTHER} C")
+    summary = world.run(contacts=table(f"{COLUMNS} gone", *rows), notes=notes)
     assert (summary.contacts_flagged, summary.contacts_after) == (2, 1)
     assert world.redirects() == {"b": "a", "c": "a"}
+    assert [row["contact_id"] for row in world.merged("notes")] == ["a", "a"]
     assert world.query("select count(*) from raw.contacts") == [(3,)]
     assert world.violations() == {}
     world.run(upsert=True, contacts=table(f"{COLUMNS} gone", "A Al - -"))
     assert world.redirects() == {"c": "b"}
+    assert [row["contact_id"] for row in world.merged("notes")] == ["b", "b"]
+    assert world.explain("b").state == "deleted"
     assert set(world.contacts("name")) == {"a"}
     assert world.violations() == {}
 

@@ -27,6 +27,8 @@ LACKING = "tests/load/test_lacking_columns.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
 REPLACED = "sql/fold/replaced_references.sql"
+IMPORTS = "sql/ledger/new_imports.sql"
+LISTS = "tests/decide/test_merged_ids.py"
 FLAGGED = "tests/load/test_flagged.py"
 REFERENCES = "tests/fold/test_references.py"
 MARKER = re.compile(r"(?:#|--) rule: ([a-z0-9-]+)")
@@ -625,6 +627,42 @@ MUTATIONS = [
         "+ 1",
         "+ 1 if self.rel[d] > 0 else self.rel[d]",
         "test_memberships_of_a_chain_append",
+    ),
+    Mutation(
+        "A contact's own pointer wins over lists of merged ids",
+        IMPORTS,
+        "own-before-lists",
+        "exported.target_key, pointing.target_key",
+        "pointing.target_key, exported.target_key",
+        "test_a_contacts_own_pointer_wins",
+        LISTS,
+    ),
+    Mutation(
+        "Of two lists of merged ids that of the lower id counts",
+        IMPORTS,
+        "least-list",
+        "order by list_key",
+        "order by list_key desc",
+        "test_of_two_lists",
+        LISTS,
+    ),
+    Mutation(
+        "An id that is gone from a list loses its pointer where the list's row is exported",
+        IMPORTS,
+        "list-without-it",
+        "semi join",
+        "anti join",
+        "test_an_id_that_is_gone_from_a_list",
+        LISTS,
+    ),
+    Mutation(
+        "An undone merge leaves the pointer of a list to the list",
+        "sql/ledger/add_restored.sql",
+        "lists-speak-for-themselves",
+        "when listed then null else target_key",
+        "when true then target_key",
+        "test_a_merge_of_the_ledger_goes_before_a_list",
+        LISTS,
     ),
     Mutation(
         "A flagged row with a pointer is an imported retirement, not a deletion",
