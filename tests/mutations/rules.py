@@ -355,7 +355,7 @@ MUTATIONS = [
         "Imported pointers: one that names its own row is none",
         "sql/ledger/new_imports.sql",
         "pointer-to-itself",
-        "<> _cm_key",
+        "<> contacts._cm_key",
         "is not null",
         "test_a_pointer_that_names_its_own_row or test_57b",
         "tests/reference/test_reference_children.py tests/cases/test_cases_pointers.py",
