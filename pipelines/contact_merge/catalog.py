@@ -7,6 +7,7 @@ preset (SHAPES.md 1 and 2).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from contact_merge.preset import ChildTable, Entity, FieldRule
 from contact_merge.settings import Settings
@@ -65,7 +66,7 @@ class Child:
     references: tuple[Reference, ...]
     unique: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
-    where: Mapping[str, tuple[str | int | float | bool, ...]] = field(default_factory=dict)
+    where: Mapping[str, tuple[str | int | float | bool, ...]] = field(default_factory=dict, hash=False)
     strict: bool = True
 
     @property
@@ -147,6 +148,10 @@ class Catalog:
     def outputs(self) -> tuple[str, ...]:
         """The merged tables that are written as files."""
         return (*self.data_tables, *DERIVED)
+
+    def variables(self) -> dict[str, Any]:
+        """What the templates of sql/ read of all this."""
+        return {"entity": self.entity, "children": self.children, "key_type": self.key_type}
 
     def table(self, name: str) -> Entity | Child:
         """The data table of that name; KeyError where there is none."""

@@ -16,7 +16,8 @@ from contact_merge.catalog import Catalog
 from contact_merge.engine import columns_of, ident, literal
 from contact_merge.errors import InputError
 from contact_merge.json_text import content
-from contact_merge.tables import RESERVED_PREFIX
+from contact_merge.preset import Entity
+from contact_merge.tables import ENTITY_VIEW, RESERVED_PREFIX
 from contact_merge.widening import NO_TYPE
 
 _FLOATS = ("FLOAT", "DOUBLE")
@@ -113,17 +114,32 @@ class Column:
 
 @dataclass(frozen=True)
 class ContactColumns:
-    """All columns of raw.contacts in their order.
+    """All columns of the entity in their order.
 
     Attributes:
         columns: the columns.
-        updated_names: what those are called that say when a contact changed.
-        has_workspace: whether contacts belong to workspaces.
+        entity: the table that they are columns of.
+        key_type: the DuckDB type of the values by which ids compare.
     """
 
     columns: tuple[Column, ...]
-    updated_names: tuple[str, ...]
-    has_workspace: bool
+    entity: Entity
+    key_type: str
+
+    @property
+    def updated_names(self) -> tuple[str, ...]:
+        """What the columns are called that say when a contact changed."""
+        return self.entity.updated
+
+    @property
+    def has_workspace(self) -> bool:
+        """Whether contacts belong to workspaces."""
+        return any(column.name == self.entity.workspace for column in self.columns)
+
+    def id_of(self, row: str) -> str:
+        """SQL of the id of a row of contacts with the given alias, as outputs spell it."""
+        types = {column.name: column.type for column in self.columns}
+        return id_text(self.entity, types[self.entity.id], row)
 
     @property
     def fields(self) -> list[Field]:
@@ -166,17 +182,21 @@ class ContactColumns:
             "updated": self.updated,
             "updated_names": self.updated_names,
             "workspace": self.has_workspace,
+            "entity": self.entity,
+            "merged_entity": f"merged.{ident(self.entity.table)}",
+            "key_type": self.key_type,
+            "id_of": self.id_of,
         }
 
 
 def contact_columns(
     con: duckdb.DuckDBPyConnection, json_fields: Collection[str], catalog: Catalog
 ) -> ContactColumns:
-    """Read the columns of raw.contacts; those of `json_fields` are folded key by key."""
+    """Read the columns of the entity; those of `json_fields` are folded key by key."""
     entity = catalog.entity
     columns: list[Column] = []
     count = 0
-    for name, type_name in columns_of(con, "raw", "contacts").items():
+    for name, type_name in columns_of(con, "raw", ENTITY_VIEW).items():
         if name.startswith(RESERVED_PREFIX):
             continue
         fields: tuple[Field, ...] = ()
@@ -184,8 +204,7 @@ def contact_columns(
             fields = tuple(_fields(count, name, type_name, catalog, is_json=name in json_fields))
             count += len(fields)
         columns.append(Column(len(columns), name, type_name, fields))
-    has_workspace = any(column.name == entity.workspace for column in columns)
-    return ContactColumns(tuple(columns), entity.updated, has_workspace)
+    return ContactColumns(tuple(columns), entity, catalog.key_type)
 
 
 def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json: bool) -> list[Field]:
@@ -221,6 +240,18 @@ def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json:
         f"contacts: column {name} is set as a JSON field, but its type is {type_name}; "
         "a JSON field is text, a struct or a map: take it out of json_fields or export it as text."
     )
+
+
+def id_text(entity: Entity, type_name: str, row: str) -> str:
+    """SQL of the id of a row with the given alias, as outputs spell it: as it stands there, a whole number without a point.
+
+    Args:
+        type_name: the type of the column.
+    """
+    value = f"{row}.{ident(entity.id)}"
+    if entity.id_type == "integer" and type_name != "VARCHAR":
+        value = f"cast({value} as bigint)"
+    return f"cast({value} as varchar)"
 
 
 def kind_of(type_name: str) -> str:

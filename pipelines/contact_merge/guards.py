@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from contact_merge.catalog import Child
+from contact_merge.catalog import Catalog, Child
 from contact_merge.engine import fetch, fetch_value
 from contact_merge.errors import GuardError, InputError
 from contact_merge.load import LoadReport
@@ -13,7 +13,7 @@ from contact_merge.load.replacing import count_deleted_rows
 from contact_merge.load.report import TableLoad
 from contact_merge.losses import Liveness, each_deleted_has_a_retired_one
 from contact_merge.settings import Guards
-from contact_merge.tables import CONTACTS, REQUESTS, Guard
+from contact_merge.tables import REQUESTS, Guard
 
 LEAST_ROWS = 50
 """Fewer rows than these stop no run, whatever their share."""
@@ -30,17 +30,17 @@ class Alarm:
     setting: str | None = None
 
 
-def require_usable_contacts(con: duckdb.DuckDBPyConnection, report: LoadReport) -> None:
+def require_usable_contacts(con: duckdb.DuckDBPyConnection, report: LoadReport, table: str) -> None:
     """Stop a run whose contacts came with rows, and not one of them can be used; nothing lets it pass.
 
     Raises:
         InputError: saying how many, and why.
     """
-    contacts = report.tables.get(CONTACTS)
+    contacts = report.tables.get(table)
     if contacts and contacts.rows and not contacts.rows_loaded:  # rule: none-usable
         rows = "its row" if contacts.rows == 1 else f"each of its {contacts.rows:,} rows"
         raise InputError(
-            f"{contacts.location}: {rows} is rejected ({_reason(con, CONTACTS)}), so nothing was changed; correct the "
+            f"{contacts.location}: {rows} is rejected ({_reason(con, table)}), so nothing was changed; correct the "
             "file and run again."
         )
 
@@ -50,7 +50,7 @@ def heed_guards(
     report: LoadReport,
     liveness: Liveness | None,
     guards: Guards,
-    children: Sequence[Child],
+    catalog: Catalog,
     allow: Collection[str],
 ) -> list[Guard]:
     """Stop the run where it would delete or reject too much and that is not allowed; returns the guards that let it pass.
@@ -64,8 +64,8 @@ def heed_guards(
     """
     alarms = _rejected_alarms(con, report, guards)
     if liveness:
-        alarms += _deleted_contacts_alarms(con, report, liveness, guards)
-    alarms += _deleted_rows_alarms(con, report, guards, children)
+        alarms += _deleted_contacts_alarms(con, report.tables[catalog.entity.table], liveness, guards)
+    alarms += _deleted_rows_alarms(con, report, guards, catalog.children)
     return _heed(alarms, allow)
 
 
@@ -89,7 +89,7 @@ def _rejected_alarms(con: duckdb.DuckDBPyConnection, report: LoadReport, guards:
 
 
 def _deleted_contacts_alarms(
-    con: duckdb.DuckDBPyConnection, report: LoadReport, liveness: Liveness, guards: Guards
+    con: duckdb.DuckDBPyConnection, loaded: TableLoad, liveness: Liveness, guards: Guards
 ) -> list[Alarm]:
     """Whether an export would delete too many of the live contacts.
 
@@ -100,7 +100,7 @@ def _deleted_contacts_alarms(
     all_of_them = 0 < deleted == before and not each_deleted_has_a_retired_one(con)  # rule: all-deleted
     if not too_many and not all_of_them:
         return []
-    finding = _would_delete(report.tables[CONTACTS], _of(deleted, before, "live contact"))
+    finding = _would_delete(loaded, _of(deleted, before, "live contact"))
     return [Alarm(Guard.DELETED, finding, None if all_of_them else "max_deleted_share")]
 
 

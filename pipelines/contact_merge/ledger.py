@@ -36,7 +36,7 @@ def add_imports(
 ) -> None:
     """Add changed imported pointers to the ledger; leaves them in the temp table `new_imports`."""
     pointer = entity.merged_into in columns_of(con, "raw", entity.table)
-    run_sql(con, "ledger/new_imports", pointer=pointer, workspace=columns.has_workspace)
+    run_sql(con, "ledger/new_imports", pointer=pointer, **columns.variables())
     run_sql(con, "ledger/add_imports", {"batch_no": batch_no, "as_of": as_of})
 
 

@@ -1,15 +1,19 @@
 """What loads made of the data tables, and the views over it that everybody reads.
 
 `raw._cm_loaded_<table>` is what loads made, and nothing but a load writes it. `raw.<table>` is a view over it with the same
-columns. Of contacts it casts what has to be of a wider type for the ledger. It also has the contacts of `ledger.restored` that
-are in force: an undo brought them back, no load had them, and no full load came after it.
+columns. That of the entity has its id as outputs spell it, too, and casts what has to be of a wider type for the ledger. It also
+has the rows of `ledger.restored` that are in force: an undo brought them back, no load had them, and no full load came after it.
+SQL that knows no names of the user's reads it as `raw._cm_entity`.
 """
 
 from collections.abc import Mapping
 
 import duckdb
 
+from contact_merge.catalog import Child
+from contact_merge.columns import id_text
 from contact_merge.engine import columns_of, comment_on, fetch, has_rows, ident, literal, run_sql, types_of
+from contact_merge.preset import Entity
 from contact_merge.snapshots import (
     is_snapshot,
     keys_of,
@@ -18,8 +22,9 @@ from contact_merge.snapshots import (
 )
 from contact_merge.tables import (
     CONTACT_KEY,
-    CONTACTS,
     EARLIER_PREFIX,
+    ENTITY_VIEW,
+    ID,
     INTO,
     KEY,
     LOADED_PREFIX,
@@ -27,9 +32,9 @@ from contact_merge.tables import (
 )
 
 _HELPERS = {
-    KEY: "The id as a UUID value.",
-    INTO: "merged_into_id as a UUID value; null where there is none.",
-    CONTACT_KEY: "contact_id as a UUID value.",
+    KEY: "The id, as ids compare.",
+    INTO: "The id of the contact into which the CRM merged this one, as ids compare; null where there is none.",
+    ID: "The id, as outputs spell it.",
 }
 
 
@@ -38,18 +43,21 @@ def loaded(table: str) -> str:
     return f"raw.{ident(LOADED_PREFIX + table)}"
 
 
-def keys_in(con: duckdb.DuckDBPyConnection, table: str) -> str:
+def keys_in(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> str:
     """What has the keys of the rows of raw.<table> and as little else as can be, as SQL names it."""
-    if table == CONTACTS and fetch(con, "ledger/restored_in_force"):
-        return f"raw.{table}"
-    return keys_of(table) if is_snapshot(con, table) else loaded(table)
+    if isinstance(table, Entity) and fetch(con, "ledger/restored_in_force"):
+        return f"raw.{ENTITY_VIEW}"
+    return keys_of(table.name) if is_snapshot(con, table.name) else loaded(table.name)
 
 
-def are_as_loaded(con: duckdb.DuckDBPyConnection, table: str) -> bool:
+def are_as_loaded(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> bool:
     """Whether raw.<table> shows the rows that were loaded and no others, in the types that they had."""
-    if table == CONTACTS and fetch(con, "ledger/restored_in_force"):
+    if isinstance(table, Entity) and fetch(con, "ledger/restored_in_force"):
         return False
-    return columns_of(con, "raw", LOADED_PREFIX + table) == columns_of(con, "raw", table)
+    shown = columns_of(con, "raw", table.name)
+    return columns_of(con, "raw", LOADED_PREFIX + table.name) == {
+        name: type_ for name, type_ in shown.items() if name != ID
+    }
 
 
 def earlier(table: str) -> str:
@@ -62,9 +70,9 @@ def replaced(table: str) -> str:
     return f"raw.{ident(REPLACED_PREFIX + table)}"
 
 
-def show_loaded(con: duckdb.DuckDBPyConnection, table: str) -> None:
+def show_loaded(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> None:
     """Make the view raw.<table> of what was just loaded, of its columns and types, and comment on both."""
-    comment_on_loaded(con, table)
+    comment_on_loaded(con, table.name)
     make_view(con, table)
 
 
@@ -86,35 +94,48 @@ def renew_moved(con: duckdb.DuckDBPyConnection) -> None:
         comment_on_loaded(con, table)
 
 
-def make_view(con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str] | None = None) -> None:
-    """Make the view raw.<table> again.
+def make_view(
+    con: duckdb.DuckDBPyConnection, table: Entity | Child, types: Mapping[str, str] | None = None
+) -> None:
+    """Make the view raw.<table> again, and of the entity raw._cm_entity.
 
     Args:
         types: those of its columns, where they are not as loaded.
     """
-    columns = _make_view(con, table, f"raw.{ident(table)}", loaded(table), types or {})
-    text = f"One row per row of {table} that the CRM exported last."
-    if table == CONTACTS:
-        text = "One row per contact that the CRM exported last, or that an undo brought back and the export lacks."
-    comment_on(con, "view", f"raw.{ident(table)}", text, _comments(table, columns))
+    view = f"raw.{ident(table.name)}"
+    columns = _make_view(con, table, view, loaded(table.name), types or {})
+    text = f"One row per row of {table.name} that the CRM exported last."
+    if isinstance(table, Entity):
+        text = f"One row per row of {table.name} that the CRM exported last, or that an undo brought back and the export lacks."
+    comment_on(con, "view", view, text, _comments(table.name, columns))
+    if isinstance(table, Entity):
+        run_sql(con, "raw/entity", view=view)
+        text = f"The rows of {view}, by a name that is the same in every warehouse."
+        comment_on(con, "view", f"raw.{ENTITY_VIEW}", text, _comments(table.name, columns))
 
 
-def make_earlier_view(con: duckdb.DuckDBPyConnection, table: str, types: Mapping[str, str]) -> None:
+def make_earlier_view(
+    con: duckdb.DuckDBPyConnection, table: Entity | Child, types: Mapping[str, str]
+) -> None:
     """Make the view that `earlier` names, over what a load replaces, of the types that raw.<table> had."""
-    _make_view(con, table, earlier(table), replaced(table), types)
+    _make_view(con, table, earlier(table.name), replaced(table.name), types)
 
 
 def _make_view(
-    con: duckdb.DuckDBPyConnection, table: str, view: str, source: str, types: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection,
+    table: Entity | Child,
+    view: str,
+    source: str,
+    types: Mapping[str, str],
 ) -> dict[str, str]:
     """Make a view over a table, both as SQL names them; returns its columns with their types."""
     held = types_of(con, source)
-    columns = {**held, **types}
-    in_force = fetch(con, "ledger/restored_in_force") if table == CONTACTS else []
+    columns = {name: type_ for name, type_ in {**held, **types}.items() if name != ID}
+    in_force = fetch(con, "ledger/restored_in_force") if isinstance(table, Entity) else []
     run_sql(
         con,
         "raw/view",
-        table=table,
+        table=table.name,
         view=view,
         source=source,
         items=", ".join(
@@ -125,8 +146,9 @@ def _make_view(
         ),
         restored_items=_restored_items(columns, [set(names) for _, names in in_force]) if in_force else "",
         since=in_force[0][0] if in_force else 0,
+        id=id_text(table, columns[table.id], "loaded") if isinstance(table, Entity) else "",
     )
-    return columns
+    return {**columns, ID: "VARCHAR"} if isinstance(table, Entity) else columns
 
 
 def cast_of(con: duckdb.DuckDBPyConnection, table: str, column: str, type_name: str) -> str:
@@ -154,4 +176,10 @@ def _restored_items(columns: Mapping[str, str], sets: list[set[str]]) -> str:
 
 
 def _comments(table: str, columns: Mapping[str, str]) -> dict[str, str]:
-    return {name: _HELPERS.get(name, f"Column {name} of {table}, as exported.") for name in columns}
+    return {name: _comment(table, name) for name in columns}
+
+
+def _comment(table: str, column: str) -> str:
+    if column.startswith(CONTACT_KEY):
+        return "The contact that the row names, as ids compare."
+    return _HELPERS.get(column, f"Column {column} of {table}, as exported.")

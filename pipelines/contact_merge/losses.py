@@ -11,8 +11,9 @@ from contact_merge.engine import columns_of, count, fetch, fetch_value, parquet_
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.load.report import TableLoad
 from contact_merge.loaded import earlier, keys_in
+from contact_merge.preset import Entity
 from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
-from contact_merge.tables import CONTACTS
+from contact_merge.tables import ENTITY_VIEW
 
 LISTED = 20  # rows of each list of a preview
 
@@ -36,20 +37,21 @@ class Liveness:
     new: int = 0
 
 
-def count_live(con: duckdb.DuckDBPyConnection) -> int:
+def count_live(con: duckdb.DuckDBPyConnection, entity: Entity) -> int:
     """How many contacts are live."""
-    return fetch_value(con, "ledger/live_contacts", keys=keys_in(con, CONTACTS))
+    return fetch_value(con, "ledger/live_contacts", keys=keys_in(con, entity))
 
 
-def remember_live(con: duckdb.DuckDBPyConnection) -> None:
+def remember_live(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Keep the keys of all live contacts as they are now: temp table `live_before`."""
-    has_contacts = bool(columns_of(con, "raw", CONTACTS))
-    run_sql(con, "ledger/live_before", keys=keys_in(con, CONTACTS) if has_contacts else None)
+    has_contacts = bool(columns_of(con, "raw", ENTITY_VIEW))
+    keys = keys_in(con, catalog.entity) if has_contacts else None
+    run_sql(con, "ledger/live_before", keys=keys, key_type=catalog.key_type)
 
 
-def find_liveness(con: duckdb.DuckDBPyConnection, batch_no: int) -> Liveness:
+def find_liveness(con: duckdb.DuckDBPyConnection, entity: Entity, batch_no: int) -> Liveness:
     """Compare `live_before` with the contacts as they are now."""
-    run_sql(con, "ledger/liveness", {"batch_no": batch_no}, keys=keys_in(con, CONTACTS))
+    run_sql(con, "ledger/liveness", {"batch_no": batch_no}, keys=keys_in(con, entity))
     before = count(con, "live_before")
     counted = dict(fetch(con, "ledger/liveness_counts"))
     new_retired = counted.get("new_retired", 0)
@@ -76,18 +78,19 @@ def find_gone_columns(
         gone += [GoneColumn(table, name, values, merged_values=0) for name, values in loaded.lost]
         if table not in catalog.data_tables:
             continue
+        is_entity = table == catalog.entity.table
         there = columns_of(con, "raw", table)
         columns = [name for name in earlier_columns(con, table) if name not in there]
         if not columns:
             continue
-        folded = columns_of(con, "fold", "survivors") if table == CONTACTS else {}
+        folded = columns_of(con, "fold", "survivors") if is_entity else {}
         counted = fetch(
             con,
             "publish/gone_columns",
             earlier=earlier(table),
             columns=columns,
             folded=folded,
-            of_contacts=table == CONTACTS,
+            of_contacts=is_entity,
             pointer=catalog.entity.merged_into,
         )[0]
         gone += [

@@ -46,7 +46,7 @@ from contact_merge.schema import (
 from contact_merge.session import Session, open_session, writes_files
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary, Undone
-from contact_merge.tables import CONTACTS
+from contact_merge.tables import ENTITY_VIEW
 
 
 def run(
@@ -164,7 +164,7 @@ def record_undo(
         require_merged(session.con, warehouse, session.catalog)
         with session.transaction():
             faults = _choose(session, request_ids, contacts, batch)
-            waiting = find_waiting(session.con) if session.writes_files else None
+            waiting = find_waiting(session.con, session.catalog) if session.writes_files else None
             if waiting is None:
                 _raise_faults(faults)
             batch_id, live_before = waiting or reverse(session.con, session.catalog, as_of, preview=False)
@@ -187,11 +187,10 @@ def rebuild(
     with open_session(warehouse, output, settings, progress, newer_files=True) as session:
         with session.transaction():
             progress.step("Folding all contacts again")
-            children = session.catalog.children
-            prepare(session.con, children)
+            prepare(session.con, session.catalog)
             columns = folded_columns(session.con, session.catalog)
-            rebuild_fold(session.con, columns, children)
-            make_views(session.con, columns, children)
+            rebuild_fold(session.con, columns, session.catalog)
+            make_views(session.con, columns, session.catalog.children)
             session.publish(_in_utc(None), events_again=events)
         return session.rows
 
@@ -221,24 +220,24 @@ def merge(
     """
     con, settings, catalog = session.con, session.settings, session.catalog
     bring_up(con, settings.json_fields, catalog)
-    _require_contacts(con, inputs)
+    _require_contacts(con, inputs, catalog.entity.table)
     batch_no, batch_id = begin_batch(con, "run", as_of)
 
-    if CONTACTS in inputs.tables:
-        remember_live(con)
+    if catalog.entity.table in inputs.tables:
+        remember_live(con, catalog)
     report = load_inputs(con, inputs, settings, catalog, session.progress)
-    require_usable_contacts(con, report)
+    require_usable_contacts(con, report, catalog.entity.table)
     gone = find_gone_columns(con, report.tables, catalog)
     changed = [table for table, load in report.tables.items() if not load.unchanged]
     reconciled = reconcile(con, changed, settings.json_fields, catalog, batch_no, as_of)
 
-    passed = heed_guards(con, report, reconciled.liveness, settings.guards, catalog.children, allow)
+    passed = heed_guards(con, report, reconciled.liveness, settings.guards, catalog, allow)
     record_allowed(con, batch_no, passed)
     drop_earlier(con, catalog.data_tables)
 
     extra_columns = adopt_request_columns(con)
     make_views(con, reconciled.columns, catalog.children)
-    liveness = reconciled.liveness or Liveness(count_live(con))
+    liveness = reconciled.liveness or Liveness(count_live(con, catalog.entity))
     if has_rows(con, "new_requests") or session.preview:
         session.progress.step("Deciding requests")
         decide(con, settings)
@@ -254,17 +253,17 @@ def _in_utc(moment: datetime | None) -> datetime:
     return (moment or datetime.now(UTC)).astimezone(UTC)
 
 
-def _require_contacts(con: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
-    """InputError where contacts are neither in the input nor in the warehouse."""
-    if CONTACTS in inputs.tables or columns_of(con, "raw", CONTACTS):
+def _require_contacts(con: duckdb.DuckDBPyConnection, inputs: Inputs, table: str) -> None:
+    """InputError where the entity is neither in the input nor in the warehouse."""
+    if table in inputs.tables or columns_of(con, "raw", ENTITY_VIEW):
         return
-    near = [unknown.name for unknown in inputs.unknown if unknown.nearest == CONTACTS]
-    is_empty = any(unknown.name == f"{CONTACTS}/" for unknown in inputs.unknown)
+    near = [unknown.name for unknown in inputs.unknown if unknown.nearest == table]
+    is_empty = any(unknown.name == f"{table}/" for unknown in inputs.unknown)
     raise InputError(
-        f"{inputs.folder}: there is no table {CONTACTS}, neither here nor in the warehouse; "
-        + (f"the folder {CONTACTS}/ has no file to read: " if is_empty else "")
+        f"{inputs.folder}: there is no table {table}, neither here nor in the warehouse; "
+        + (f"the folder {table}/ has no file to read: " if is_empty else "")
         + (f"rename {near[0]}, or " if near else "")
-        + f"add {CONTACTS}{ENDINGS}."
+        + f"add {table}{ENDINGS}."
     )
 
 
@@ -273,7 +272,7 @@ def _choose(
 ) -> list[str]:
     """Choose the merges to undo; returns a line for each id that cannot be undone."""
     session.progress.step("Undoing merges")
-    prepare(session.con, session.catalog.children)
+    prepare(session.con, session.catalog)
     return choose(session.con, request_ids, contacts, batch)
 
 
@@ -303,7 +302,7 @@ def _record(
     names = [column.name for column in columns.columns]
     add_contact_versions(con, batch_no, rows="component_rows", keys="merged_contacts", names=names)
     if session.preview:
-        remember_before(con, "new_merges")
+        remember_before(con, columns, "new_merges")
     define_active_merges(con, merges=True)
     children = [child.name for child in catalog.children]
     redirected = partial(session.begin_files, *children) if publishes else None

@@ -15,7 +15,7 @@ from contact_merge.load.replacing import earlier_columns
 from contact_merge.loaded import earlier
 from contact_merge.losses import Liveness, find_liveness, remember_live
 from contact_merge.schema import adopt_columns, is_folded, join_types, prepare
-from contact_merge.tables import CONTACTS
+from contact_merge.tables import ENTITY_VIEW
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Reconciled:
 def bring_up(con: duckdb.DuckDBPyConnection, json_fields: Collection[str], catalog: Catalog) -> None:
     """Bring the warehouse to this version, and fold all contacts again where the small tables were dropped."""
     was_folded = is_folded(con)
-    prepare(con, catalog.children)
-    if not was_folded and columns_of(con, "raw", CONTACTS):
-        rebuild_fold(con, contact_columns(con, json_fields, catalog), catalog.children)
+    prepare(con, catalog)
+    if not was_folded and columns_of(con, "raw", ENTITY_VIEW):
+        rebuild_fold(con, contact_columns(con, json_fields, catalog), catalog)
 
 
 def reconcile(
@@ -47,32 +47,33 @@ def reconcile(
     Args:
         loaded: the tables that were loaded.
     """
-    replaced = bool(earlier_columns(con, CONTACTS))
+    table = catalog.entity.table
+    replaced = bool(earlier_columns(con, table))
     if replaced:
-        run_sql(con, "ledger/lost_contacts", earlier=earlier(CONTACTS))
-    join_types(con, ["ledger.contact_versions", *(["lost_contacts"] if replaced else [])])
+        run_sql(con, "ledger/lost_contacts", earlier=earlier(table))
+    join_types(con, catalog.entity, ["ledger.contact_versions", *(["lost_contacts"] if replaced else [])])
     columns = contact_columns(con, json_fields, catalog)
     define_active_merges(con)
     fold_all = adopt_columns(con, columns, json_fields)
     if fold_all or any(table in loaded for table in catalog.data_tables):
-        find_id_spellings(con, catalog.children)
-    if not fold_all and CONTACTS not in loaded:
+        find_id_spellings(con, catalog)
+    if not fold_all and table not in loaded:
         return Reconciled(columns, None)
-    if CONTACTS not in loaded:
-        remember_live(con)
+    if table not in loaded:
+        remember_live(con, catalog)
     if replaced:
-        _record_lost(con, batch_no, as_of)
+        _record_lost(con, table, batch_no, as_of)
     add_imports(con, columns, catalog.entity, batch_no, as_of)
     run_sql(con, "fold/affected_by_load", fold_all=fold_all, columns=columns.columns)
     if has_rows(con, "affected"):
         find_component(con)
         fold(con, columns, answering=False)
-    return Reconciled(columns, find_liveness(con, batch_no))
+    return Reconciled(columns, find_liveness(con, catalog.entity, batch_no))
 
 
-def _record_lost(con: duckdb.DuckDBPyConnection, batch_no: int, as_of: datetime) -> None:
+def _record_lost(con: duckdb.DuckDBPyConnection, table: str, batch_no: int, as_of: datetime) -> None:
     """Record which contacts the export deleted, and the rows of those that merges or pointers name (`lost_contacts`)."""
-    run_sql(con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=earlier(CONTACTS))
+    run_sql(con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=earlier(table))
     add_contact_versions(
         con,
         batch_no,

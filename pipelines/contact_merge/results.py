@@ -12,7 +12,7 @@ from contact_merge.loaded import keys_in
 from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_preview
 from contact_merge.session import Session
 from contact_merge.summary import GoneColumn, LostField, Restored, RowCounts, Summary, Undone, UndoPreview
-from contact_merge.tables import CONTACTS, Guard
+from contact_merge.tables import Guard
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
     merges = fetch(con, "ledger/merged_figures", no, kinds=kinds)[0]
     rejects = fetch(con, "load/rejected_counts")
     reasons = fetch(con, "load/rejected_reasons")
-    nobody = fetch(con, "publish/leading_to_nobody", keys=keys_in(con, CONTACTS))
+    nobody = fetch(con, "publish/leading_to_nobody", keys=keys_in(con, session.catalog.entity))
     idle, first_idle = find_idle_pointers(con)
     requests = batch.report.tables.get("merge_requests")
     return Summary(
@@ -55,7 +55,7 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
         contacts_retired=merges[0],
         contacts_new=batch.liveness.new,
         contacts_back_again=batch.liveness.back_again,
-        contacts_after=count_live(con),
+        contacts_after=count_live(con, session.catalog.entity),
         leading_to_nobody=nobody[0][1] if nobody else 0,
         leading_to_nobody_first=[retired_id for retired_id, _ in nobody],
         pointers_without_effect=idle,
@@ -89,7 +89,7 @@ def summarize_undo(session: Session, batch_id: str, live_before: int, as_of: dat
         requests=[request_id for (request_id,) in requests],
         restored=[contact_id for contact_id, *_ in restored],
         contacts_before=live_before,
-        contacts_after=count_live(con),
+        contacts_after=count_live(con, session.catalog.entity),
         events=session.events,
         files=session.paths,
         preview=_preview_undo(con, session.catalog.kinds) if session.preview else None,

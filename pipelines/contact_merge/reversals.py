@@ -30,7 +30,7 @@ from contact_merge.loaded import make_view
 from contact_merge.losses import count_live
 from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.schema import folded_columns
-from contact_merge.tables import CONTACTS
+from contact_merge.tables import ENTITY_VIEW
 
 
 def choose(
@@ -144,13 +144,13 @@ def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[
     return lines
 
 
-def find_waiting(con: duckdb.DuckDBPyConnection) -> tuple[str, int] | None:
+def find_waiting(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> tuple[str, int] | None:
     """The newest batch, where it undid just what was chosen and is in no file yet; and how many contacts were live before."""
     newest = fetch(con, "ledger/waiting_undo")
     if not newest:
         return None
     batch_id, restored = newest[0]
-    return batch_id, count_live(con) - restored
+    return batch_id, count_live(con, catalog.entity) - restored
 
 
 def reverse(
@@ -160,16 +160,16 @@ def reverse(
 
     With `preview` the temp table `changes` has what that changes (see publish/changes.py).
     """
-    before = count_live(con)
+    before = count_live(con, catalog.entity)
     columns = folded_columns(con, catalog)
     batch_no, batch_id = begin_batch(con, "undo", as_of)
     if preview:
-        remember_before(con, "chosen_reversals")
+        remember_before(con, columns, "chosen_reversals")
     names = [column.name for column in columns.columns]
     restored = fetch_value(con, "ledger/add_restored", {"batch_no": batch_no, "columns": names})
     if restored:  # rule: as-its-last-row
-        make_view(con, CONTACTS, columns_of(con, "raw", CONTACTS))
-        find_id_spellings(con, catalog.children)
+        make_view(con, catalog.entity, columns_of(con, "raw", ENTITY_VIEW))
+        find_id_spellings(con, catalog)
     run_sql(con, "fold/affected_by_undo")
     define_active_merges(con, reversals=True)
     find_component(con)
@@ -189,7 +189,7 @@ def _show(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     for field in columns.json:
         if field.is_map:
             continue
-        texts = fetch(con, "publish/texts_to_show", column=field.column)
+        texts = fetch(con, "publish/texts_to_show", column=field.column, **columns.variables())
         objects = [key for key, text in texts if parse_object(text) is not None]
         with frames(con, objects_frame=pl.DataFrame({"key": objects}, schema={"key": pl.String})):
             run_sql(con, "publish/note_objects", field=field)

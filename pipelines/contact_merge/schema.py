@@ -28,11 +28,12 @@ from contact_merge.engine import (
 )
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
+from contact_merge.preset import Entity, read_preset
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
-from contact_merge.tables import KEY, LOADED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
-VERSION = 7
+VERSION = 8
 _SCHEMAS = ("raw", "ledger", "fold", "merged")
 _LEDGER = (
     "warehouse", "batches", "digests", "requests", "responses", "merges", "imports", "reversals", "deletions",
@@ -43,6 +44,8 @@ FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "kept", "conflic
 PLAN = ("child_targets", "line", "retired", "survivors")
 """The files of sql/apply with all that an engine needs of a warehouse to write its big tables."""
 _VIEWS = (*DERIVED, "events", "idle_pointers")
+_OLD = Catalog(read_preset().entity, (), {})
+"""The entity of warehouses that knew no other."""
 _OLDER = "The last run on this warehouse was of an older version; `contact-merge run` brings it up to date."
 
 
@@ -94,7 +97,9 @@ def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         WarehouseError: it is none, or a snapshot is missing.
     """
     require_snapshots(con, path)  # the view of contacts cannot be described without its own
-    if not columns_of(con, "ledger", "warehouse") or not columns_of(con, "raw", "contacts"):
+    if not columns_of(con, "ledger", "warehouse") or not (
+        columns_of(con, "raw", ENTITY_VIEW) or columns_of(con, "raw", _OLD.entity.table)
+    ):
         raise WarehouseError(
             f"{path}: this DuckDB file is no warehouse of contact-merge; name the file that `contact-merge run` made."
         )
@@ -141,7 +146,7 @@ def _version(con: duckdb.DuckDBPyConnection) -> int:
     return fetch_value(con, "ledger/newest_version")
 
 
-def prepare(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:
+def prepare(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Bring a warehouse of an older version up to date, and make what a new one needs, inside the caller's transaction.
 
     Raises:
@@ -158,11 +163,11 @@ def prepare(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:
     kept = [("ledger", name) for name in _LEDGER] + [("fold", name) for name in FOLDED] + [("raw", SNAPSHOTS)]
     for schema, name in kept:
         if is_older or (schema, name) not in there:
-            run_sql(con, f"{schema}/{name.removeprefix(RESERVED_PREFIX)}", children=children)
-    for child in children:
+            run_sql(con, f"{schema}/{name.removeprefix(RESERVED_PREFIX)}", **catalog.variables())
+    for child in catalog.children:
         if ("raw", LOADED_PREFIX + child.name) not in there:
-            run_sql(con, "load/child", loaded=loaded(child.name), child=child)
-            show_loaded(con, child.name)
+            run_sql(con, "load/child", loaded=loaded(child.name), child=child, key_type=catalog.key_type)
+            show_loaded(con, child)
     if not versions:
         _name(con)
 
@@ -195,7 +200,7 @@ def _upgrade_3(con: duckdb.DuckDBPyConnection) -> None:
     All contacts are folded again, for pointers that close a circle with a merge have no effect any more.
     """
     add_column(con, "ledger.batches", "allowed", "varchar[]")
-    run_sql(con, "ledger/deletions")
+    run_sql(con, "ledger/deletions", key_type=_OLD.key_type)
     run_sql(con, "ledger/deletions_before")
     run_sql(con, "ledger/set_json_fields", {"names": None})
 
@@ -219,7 +224,7 @@ def _upgrade_5(con: duckdb.DuckDBPyConnection) -> None:
     of JSON fields alone: as the tables of all fields are missing, all is folded again.
     """
     add_column(con, "ledger.warehouse", "restored_since", "bigint")
-    run_sql(con, "ledger/restored")
+    run_sql(con, "ledger/restored", key_type=_OLD.key_type)
     for schema, table in fetch(con, "warehouse/tables"):
         if schema != "raw":
             continue
@@ -227,7 +232,7 @@ def _upgrade_5(con: duckdb.DuckDBPyConnection) -> None:
             run_sql(con, f"load/{table}")
         else:
             rename_table(con, f"raw.{ident(table)}", LOADED_PREFIX + table)
-            show_loaded(con, table)
+            show_loaded(con, _OLD.entity if table == _OLD.entity.table else Child(table, (), ()))
     drop(con, "view", "fold.places")
     for table in ("overrides", "json_provenance", "json_conflicts"):
         drop(con, "table", f"fold.{table}")
@@ -237,6 +242,12 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
     """Version 6 had no snapshots: what loads made were tables, as some are still."""
 
 
+def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
+    """Version 7 knew the tables of the API alone, and their ids were UUIDs."""
+    if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):
+        make_view(con, _OLD.entity)
+
+
 UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
     1: _upgrade_1,
     2: _upgrade_2,
@@ -244,12 +255,13 @@ UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
     4: _upgrade_4,
     5: _upgrade_5,
     6: _upgrade_6,
+    7: _upgrade_7,
 }
 """By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 
 
-def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
-    """Give raw.contacts and ledger.contact_versions one type for each column that both have: no kept value is lost.
+def join_types(con: duckdb.DuckDBPyConnection, entity: Entity, known: Sequence[str]) -> None:
+    """Give raw.<entity> and ledger.contact_versions one type for each column that both have: no kept value is lost.
 
     What was loaded stays as it is: the view casts it.
 
@@ -259,7 +271,7 @@ def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
     Raises:
         InputError: no type holds all values of a column, or its name differs from a kept one's in case alone.
     """
-    raw = columns_of(con, "raw", "contacts")
+    raw = columns_of(con, "raw", ENTITY_VIEW)
     if _hold_nothing(con, known, "_cm_key"):  # no merge has used a row yet
         for name in columns_of(con, "ledger", "contact_versions").keys() - raw.keys():
             if not name.startswith(RESERVED_PREFIX):
@@ -267,18 +279,18 @@ def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
     kept = columns_of(con, "ledger", "contact_versions")
     types: dict[str, str] = {}
     for name, type_name in raw.items():
-        _check_case("contacts", name, kept)
+        _check_case(entity.table, name, kept)
         old = kept.get(name, type_name)
         if old == type_name:
             continue
-        wide = common_type(con, name, ("ledger.contact_versions", old), ("raw.contacts", type_name))
+        wide = common_type(con, name, ("ledger.contact_versions", old), (f"raw.{ENTITY_VIEW}", type_name))
         if wide is None and _hold_nothing(con, known, name):
             wide = type_name
-        elif wide is None and _hold_nothing(con, ["raw.contacts"], name):
+        elif wide is None and _hold_nothing(con, [f"raw.{ENTITY_VIEW}"], name):
             wide = old
         if wide is None:
             raise InputError(
-                f"contacts: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
+                f"{entity.table}: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
                 "values; export it with the old type, or under a new name."
             )
         types[name] = wide
@@ -288,7 +300,7 @@ def join_types(con: duckdb.DuckDBPyConnection, known: Sequence[str]) -> None:
             if wide != type_name:
                 change_type(con, table, name, wide, cast_of(con, table, name, wide))
     if any(raw[name] != wide for name, wide in types.items()):
-        make_view(con, "contacts", {**raw, **types})  # rule: widened
+        make_view(con, entity, {**raw, **types})  # rule: widened
 
 
 def _hold_nothing(con: duckdb.DuckDBPyConnection, tables: Iterable[str], column: str) -> bool:
@@ -348,7 +360,7 @@ def make_survivors(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> N
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:
     """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
     plan = {name: as_rows(render(f"apply/{name}", changing=columns.changing)) for name in PLAN}
-    contacts = overlaid(columns, rows="raw.contacts", named_by=KEY, plan=plan)
+    contacts = overlaid(columns, rows=f"raw.{ENTITY_VIEW}", named_by=KEY, plan=plan)
     run_sql(con, "merged/contacts", overlaid=contacts, **columns.variables())
     run_sql(con, "fold/child_targets")
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
@@ -395,7 +407,8 @@ def overlaid(columns: ContactColumns, *, rows: str, named_by: str, plan: Mapping
         named_by: its column of keys: KEY, or one of ids that are known to be spelled as UUIDs are.
         plan: the tables of the plan (PLAN), as SQL names them.
     """
-    by_text = {KEY: "UUID", **{column.name: column.type for column in columns.columns}}[named_by] != "UUID"
+    types = {KEY: columns.key_type, **{column.name: column.type for column in columns.columns}}
+    by_text = types[named_by] != columns.key_type
     return render(
         "apply/entity",
         columns=columns.columns,

@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-CONTACTS = "contacts"
 REQUESTS = "merge_requests"
 API_KEYS = "api_keys"
 
@@ -14,9 +13,11 @@ REPLACED_PREFIX = "_cm_replaced_"  # raw.<this><table>: what that view reads.
 KEYS_PREFIX = "_cm_keys_"  # raw.<this><table>: the keys of a snapshot, row for row (snapshots.py).
 REPLACED_KEYS_PREFIX = "_cm_replaced_keys_"  # raw.<this><table>: those of one that a batch replaces.
 ROW = "_cm_row"  # there: the number of the row, from 0
-KEY = "_cm_key"  # raw.contacts: the id as a UUID value
-INTO = "_cm_into"  # raw.contacts: the pointer as a UUID value, null where there is none
-CONTACT_KEY = "_cm_contact_key"  # raw.<child>: its reference as a UUID value
+KEY = "_cm_key"  # raw.<entity>: the id, as ids compare
+INTO = "_cm_into"  # raw.<entity>: the pointer, as ids compare; null where there is none
+ID = "_cm_id"  # raw.<entity>: the id as outputs spell it
+CONTACT_KEY = "_cm_contact_key"  # raw.<child>: what its first reference names, as ids compare
+ENTITY_VIEW = "_cm_entity"  # raw.<this>: raw.<entity>, whatever that one's name is
 
 
 class Guard(StrEnum):

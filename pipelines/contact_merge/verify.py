@@ -42,7 +42,7 @@ from contact_merge.schema import (
 )
 from contact_merge.settings import Settings
 from contact_merge.snapshots import damaged_snapshots
-from contact_merge.tables import LOADED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import ENTITY_VIEW, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.verify_files import compare_manifest, compare_parquet, read_events, read_rejects
 from contact_merge.verify_json import find_json_faults
 from contact_merge.warehouse import attach_warehouse
@@ -236,9 +236,9 @@ def _follow_pointers(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def _compare_values(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, Any]:
     """Make the temp tables `checked_survivors`, `checked_versions` and `json_faults`."""
-    run_sql(con, "checks/checked_survivors")
+    run_sql(con, "checks/checked_survivors", **columns.variables())
     run_sql(con, "checks/checked_versions", columns=columns.columns)
-    return {"json_keys": find_json_faults(con, columns.json)}
+    return {"json_keys": find_json_faults(con, columns.json, columns.key_type)}
 
 
 def _rebuild_beside(
@@ -252,11 +252,12 @@ def _rebuild_beside(
             create_schema(con, schema)
         for table in catalog.data_tables:
             run_sql(con, "checks/beside", table=f"raw.{ident(table)}")
+        run_sql(con, "checks/beside", table=f"raw.{ENTITY_VIEW}")
         for table in (*BATCH_COLUMNS, "batches"):
             run_sql(con, "checks/beside", table=f"ledger.{table}")
         for table in FOLDED:
-            run_sql(con, f"fold/{table}")
-        rebuild_fold(con, columns, catalog.children)
+            run_sql(con, f"fold/{table}", key_type=catalog.key_type)
+        rebuild_fold(con, columns, catalog)
     finally:
         use(con, "warehouse")
     return {"tables": tables}

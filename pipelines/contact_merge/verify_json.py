@@ -13,7 +13,7 @@ from contact_merge.engine import fetch, frames, run_sql
 from contact_merge.json_text import filled_values
 
 
-def find_json_faults(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> int:
+def find_json_faults(con: duckdb.DuckDBPyConnection, fields: list[Field], key_type: str) -> int:
     """Make the temp table `json_faults` (`contact_key`, `field`, `source_key`); returns the keys compared.
 
     Reads the temp tables `checked_survivors` and `checked_versions`.
@@ -38,7 +38,7 @@ def find_json_faults(con: duckdb.DuckDBPyConnection, fields: list[Field]) -> int
         faults, schema=dict.fromkeys(("contact_key", "field", "source_key"), pl.String), orient="row"
     )
     with frames(con, json_faults_frame=frame):
-        run_sql(con, "checks/json_faults")
+        run_sql(con, "checks/json_faults", key_type=key_type)
     return compared
 
 

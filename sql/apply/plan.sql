@@ -4,7 +4,7 @@
 -- kind: query
 select
     {% for key in keys %}
-    cast({{ key }} as uuid) as {{ key }}{{ "," if not loop.last or values }}
+    cast({{ key }} as {{ key_type }}) as {{ key }}{{ "," if not loop.last or values }}
     {% endfor %}
     {% for value in values %}
     {{ value | ident }}{{ "," if not loop.last }}

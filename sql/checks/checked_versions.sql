@@ -1,7 +1,7 @@
 -- For provenance_agrees: one row per contact in the lines of checked_survivors and version that the ledger has of it up to its
--- retirement, or that raw.contacts holds of a survivor now.
+-- retirement, or that raw._cm_entity holds of a survivor now.
 -- grain: one row per contact in the lines of checked_survivors and version
--- reads: checked_survivors, fold.line, fold.redirects, ledger.contact_versions, ledger.merges, raw.contacts
+-- reads: checked_survivors, fold.line, fold.redirects, ledger.contact_versions, ledger.merges, raw._cm_entity
 -- kind: temp table checked_versions
 with
 
@@ -44,5 +44,5 @@ select
     contacts.{{ column.name | ident }}
     {%- endfor %}
 
-from raw.contacts as contacts
+from raw._cm_entity as contacts
 semi join checked_survivors as survivors on survivors._cm_key = contacts._cm_key

@@ -3,7 +3,7 @@
 -- reads: json_faults_frame
 -- kind: temp table json_faults
 select
-    cast(contact_key as uuid) as contact_key,
+    cast(contact_key as {{ key_type }}) as contact_key,
     field,
-    cast(source_key as uuid) as source_key
+    cast(source_key as {{ key_type }}) as source_key
 from json_faults_frame

@@ -2,7 +2,7 @@
 -- Each value of a survivor stood in a row of its source, as the ledger keeps it: the contact that provenance names, else its own.
 -- grain: one row per survivor and field of which that is not so
 -- reads: checked_survivors, fold.kept, fold.line, fold.redirects, json_faults, ledger.merges, ledger.requests,
---   merged.field_provenance, raw.contacts, {table}
+--   merged.field_provenance, raw._cm_entity, {table}
 -- kind: check
 {# Keys of JSON objects are compared outside SQL (json_faults). #}
 with
@@ -15,7 +15,7 @@ provenance as (
         sources.retired_key as source_key,
         provenance.request_id
     from merged.field_provenance as provenance
-    inner join raw.contacts as contacts on cast(contacts.id as varchar) = provenance.contact_id
+    inner join raw._cm_entity as contacts on contacts._cm_id = provenance.contact_id
     inner join fold.redirects as sources on sources.retired_id = provenance.source_contact_id
 
 ),

@@ -1,6 +1,6 @@
 -- Every redirect names as survivor where its pointers end: a live contact or a deleted one (imported ends may be no contact).
 -- grain: one row per redirect and fault
--- reads: fold.redirects, ledger.deletions, ledger.imports, ledger.merges, ledger.reversals, pointer_ends, raw.contacts
+-- reads: fold.redirects, ledger.deletions, ledger.imports, ledger.merges, ledger.reversals, pointer_ends, raw._cm_entity
 -- kind: check
 with
 
@@ -58,8 +58,8 @@ known as (
 
     select
         _cm_key as contact_key,
-        cast(id as varchar) as contact_id
-    from raw.contacts
+        _cm_id as contact_id
+    from raw._cm_entity
 
     union all
 
@@ -67,7 +67,7 @@ known as (
         deleted.contact_key,
         cast(null as varchar)
     from deleted
-    anti join raw.contacts as contacts on contacts._cm_key = deleted.contact_key
+    anti join raw._cm_entity as contacts on contacts._cm_key = deleted.contact_key
 
 ),
 

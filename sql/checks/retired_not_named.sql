@@ -1,6 +1,6 @@
 -- No merged row, contact or child, names a retired contact whose pointers end in a contact.
 -- grain: one row per table and retired contact that is named
--- reads: fold.redirects, merged.contacts, merged.{child.name}, raw.{child.name}
+-- reads: fold.redirects, merged.{child.name}, raw.{child.name}, {merged_entity}
 -- kind: check
 with
 
@@ -29,7 +29,8 @@ id_spellings as (
 
 named as (
 
-    select 'contacts' as "table", cast(id as varchar) as spelling from merged.contacts
+    select {{ entity.table | literal }} as "table", {{ id_of("merged_contacts") }} as spelling
+    from {{ merged_entity }} as merged_contacts
     {% for child in children %}
     union all
     select {{ child.name | literal }}, cast({{ child.reference | ident }} as varchar) from merged.{{ child.name | ident }}
@@ -46,7 +47,7 @@ inner join id_spellings on id_spellings.spelling = named.spelling
 group by named."table", id_spellings.retired_id;
 
 select
-    (select count(*) from merged.contacts)
+    (select count(*) from {{ merged_entity }})
     {% for child in children %}
     + (select count(*) from merged.{{ child.name | ident }})
     {% endfor %}

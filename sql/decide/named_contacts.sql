@@ -1,6 +1,6 @@
 -- One row per id that a request names, and per contact where its pointers end: whether and how it exists; numbered from 0.
 -- grain: one row per id that a request names, and per contact where its pointers end
--- reads: fold.redirects, ledger.contact_versions, ledger.imports, named_ids, raw.contacts
+-- reads: fold.redirects, ledger.contact_versions, ledger.imports, named_ids, raw._cm_entity
 -- kind: temp table named_contacts
 with
 
@@ -35,9 +35,9 @@ held as (
 
     select
         contacts._cm_key as contact_key,
-        contacts.id,
-        {{ "said(contacts.workspace_id)" if has_workspace else "null" }} as workspace_id  -- rule: empty-workspace
-    from raw.contacts as contacts
+        contacts._cm_id as id,
+        {{ "said(contacts." ~ (entity.workspace | ident) ~ ")" if has_workspace else "null" }} as workspace_id  -- rule: empty-workspace
+    from raw._cm_entity as contacts
     semi join wanted on wanted.contact_key = contacts._cm_key
 
 ),
@@ -46,7 +46,7 @@ kept as (
 
     select
         versions._cm_key as contact_key,
-        {{ "said(versions.workspace_id)" if ledger_has_workspace else "null" }} as workspace_id,
+        {{ "said(versions." ~ (entity.workspace | ident) ~ ")" if ledger_has_workspace else "null" }} as workspace_id,
         row_number() over (partition by versions._cm_key order by versions._cm_batch desc) as newest
     from ledger.contact_versions as versions
     inner join wanted on wanted.contact_key = versions._cm_key
@@ -68,7 +68,7 @@ select
     row_number() over () - 1 as n,
     wanted.contact_key,
     coalesce(
-        cast(held.id as varchar),
+        held.id,
         redirects.retired_id,
         {# of an end that contacts do not hold: in messages, where its workspace is known #}
         {{ "case when kept.contact_key is not null then ends.contact_id end" if has_workspace else "ends.contact_id" }}

@@ -1,12 +1,12 @@
 -- One row per contact anywhere in the warehouse whose id lies between two UUIDs: the first of them, and how many there are.
 -- grain: one row per contact anywhere in the warehouse whose id lies between two UUIDs
--- reads: fold.redirects, ledger.contact_versions, ledger.deletions, ledger.imports, raw.contacts
+-- reads: fold.redirects, ledger.contact_versions, ledger.deletions, ledger.imports, raw._cm_entity
 -- kind: query
 with
 
 everywhere as (
 
-    select _cm_key as contact_key from raw.contacts
+    select _cm_key as contact_key from raw._cm_entity
     union all
     select _cm_key from ledger.contact_versions
     union all
@@ -24,7 +24,7 @@ found as (
 
     select distinct contact_key
     from everywhere
-    where contact_key between cast($first as uuid) and cast($last as uuid)
+    where contact_key between cast($first as {{ key_type }}) and cast($last as {{ key_type }})
 
 )
 

@@ -2,7 +2,7 @@
 -- Its row of the newest export, or the last known one, counts, and what merges made of it. Text just as asked for goes before
 -- text that differs in case or outer blanks.
 -- grain: one row per contact that has a value in a column
--- reads: fold.redirects, fold.survivors, ledger.contact_versions, raw.contacts
+-- reads: fold.redirects, fold.survivors, ledger.contact_versions, raw._cm_entity
 -- kind: query
 {% macro matched(row) -%}
 {% set value = row ~ "." ~ (column | ident) -%}
@@ -24,7 +24,7 @@ lost as (
         versions._cm_key,
         versions.{{ column | ident }}
     from ledger.contact_versions as versions
-    anti join raw.contacts as contacts on contacts._cm_key = versions._cm_key
+    anti join raw._cm_entity as contacts on contacts._cm_key = versions._cm_key
     qualify versions._cm_batch = max(versions._cm_batch) over (partition by versions._cm_key)
 
 ),
@@ -35,7 +35,7 @@ holders as (
     select
         contacts._cm_key as contact_key,
         {{ just("contacts") }} as is_just
-    from raw.contacts as contacts
+    from raw._cm_entity as contacts
     where {{ matched("contacts") }}
 
     {% if in_versions %}

@@ -7,7 +7,7 @@ with
 
 about as (
 
-    select unnest(cast($keys as uuid[])) as contact_key
+    select unnest(cast($keys as {{ key_type }}[])) as contact_key
 
 ),
 
@@ -19,7 +19,7 @@ line as (
         line.membership_position
     from fold.line as line
     left join fold.redirects as redirects on redirects.retired_key = line.contact_key
-    where line.root_key = cast($root as uuid) and (redirects.retired_key is null or redirects.is_contact)
+    where line.root_key = cast($root as {{ key_type }}) and (redirects.retired_key is null or redirects.is_contact)
 
 ),
 

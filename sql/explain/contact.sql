@@ -1,22 +1,22 @@
 -- One row: what the warehouse knows of the contact asked for; all null for an id that is nowhere.
 -- grain: one row
--- reads: fold.line, fold.redirects, fold.survivors, ledger.batches, ledger.contact_versions, ledger.deletions, ledger.imports,
---   raw.contacts
+-- reads: fold.line, fold.redirects, fold.survivors, ledger.batches, ledger.contact_versions, ledger.deletions,
+--   ledger.imports, raw._cm_entity
 -- kind: query
 with
 
 loaded as (
 
-    select cast(id as varchar) as contact_id
-    from raw.contacts
+    select _cm_id as contact_id
+    from raw._cm_entity
     where _cm_key = $key
 
 ),
 
 kept as (
 
-    select arg_max(cast(id as varchar), _cm_batch) as contact_id
-    from ledger.contact_versions
+    select arg_max({{ id_of("versions") }}, _cm_batch) as contact_id
+    from ledger.contact_versions as versions
     where _cm_key = $key
 
 ),

@@ -1,7 +1,7 @@
 {% from "fold/_values.sql" import value %}
 -- One row: the raw row of a survivor beside the one that its last merge used; values as text, by field, null where empty.
 -- grain: one row
--- reads: fold.survivors, ledger.contact_versions, raw.contacts
+-- reads: fold.survivors, ledger.contact_versions, raw._cm_entity
 -- kind: query
 with
 
@@ -43,6 +43,6 @@ select
         {{ field.of("new_row") }}{{ "," if not loop.last }}
         {% endfor %}
     ] as new_texts
-from raw.contacts as new_row
+from raw._cm_entity as new_row
 cross join old_row
 where new_row._cm_key = $key

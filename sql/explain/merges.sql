@@ -6,7 +6,7 @@ with
 
 about as (
 
-    select unnest(cast($keys as uuid[])) as contact_key
+    select unnest(cast($keys as {{ key_type }}[])) as contact_key
 
 ),
 

@@ -1,7 +1,7 @@
 -- One row per contact that newly loaded contacts affect: its imported pointer changed, it is a survivor whose row changed
 -- (or had changed), or it is spelled otherwise. Also one that appeared where only a pointer named it.
 -- grain: one row per contact that newly loaded contacts affect
--- reads: fold.line, fold.redirects, fold.survivors, ledger.contact_versions, new_imports, raw.contacts
+-- reads: fold.line, fold.redirects, fold.survivors, ledger.contact_versions, new_imports, raw._cm_entity
 -- kind: temp table affected
 with
 
@@ -22,7 +22,7 @@ survivors as (
 
     select survivors._cm_key as contact_key
     from fold.survivors as survivors
-    left join raw.contacts as contacts on contacts._cm_key = survivors._cm_key
+    left join raw._cm_entity as contacts on contacts._cm_key = survivors._cm_key
     left join (
         select
             versions.*,
@@ -42,12 +42,12 @@ respelled as (
 
     select redirects.retired_key as contact_key
     from fold.redirects as redirects
-    left join raw.contacts as retired on retired._cm_key = redirects.retired_key
-    left join raw.contacts as target on target._cm_key = redirects.target_key
-    left join raw.contacts as survivor on survivor._cm_key = redirects.survivor_key
-    where cast(retired.id as varchar) <> redirects.retired_id
-        or cast(target.id as varchar) <> redirects.primary_id
-        or cast(survivor.id as varchar) <> redirects.survivor_id
+    left join raw._cm_entity as retired on retired._cm_key = redirects.retired_key
+    left join raw._cm_entity as target on target._cm_key = redirects.target_key
+    left join raw._cm_entity as survivor on survivor._cm_key = redirects.survivor_key
+    where retired._cm_id <> redirects.retired_id
+        or target._cm_id <> redirects.primary_id
+        or survivor._cm_id <> redirects.survivor_id
         or (redirects.survivor_key is not null and not redirects.is_contact and survivor._cm_key is not null)
 
 ),

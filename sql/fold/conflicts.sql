@@ -2,13 +2,13 @@
 -- reads: none
 -- kind: kept fold.conflicts
 create table if not exists fold.conflicts (
-    contact_key uuid not null,
+    contact_key {{ key_type }} not null,
     field varchar not null,
     json_key varchar,
     kept_value varchar not null,
-    kept_from uuid not null,
+    kept_from {{ key_type }} not null,
     other_value varchar not null,
-    other_from uuid not null,
+    other_from {{ key_type }} not null,
     seq bigint not null
 );
 

@@ -1,6 +1,6 @@
 -- One row per contact whose id is not everywhere spelled as UUIDs are written, in the raw tables as they are now.
 -- grain: one row per contact whose id is not everywhere spelled as UUIDs are written
--- reads: raw.contacts, raw.{child.name}
+-- reads: raw._cm_entity, raw.{child.name}
 -- kind: replace fold.id_spellings
 with
 
@@ -19,7 +19,7 @@ named as (
 
 select
     contacts._cm_key as contact_key,
-    cast(contacts.id as varchar) as contact_id
-from raw.contacts as contacts
-where cast(contacts.id as varchar) <> cast(contacts._cm_key as varchar)
+    contacts._cm_id as contact_id
+from raw._cm_entity as contacts
+where contacts._cm_id <> cast(contacts._cm_key as varchar)
     or contacts._cm_key in (select contact_key from named)  -- rule: staying-children

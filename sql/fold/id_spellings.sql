@@ -3,7 +3,7 @@
 -- reads: none
 -- kind: kept fold.id_spellings
 create table if not exists fold.id_spellings (
-    contact_key uuid not null,
+    contact_key {{ key_type }} not null,
     contact_id varchar not null
 );
 

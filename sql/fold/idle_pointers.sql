@@ -3,9 +3,9 @@
 -- reads: none
 -- kind: kept fold.idle_pointers
 create table if not exists fold.idle_pointers (
-    contact_key uuid not null,
-    target_key uuid not null,
-    circle_key uuid not null,
+    contact_key {{ key_type }} not null,
+    target_key {{ key_type }} not null,
+    circle_key {{ key_type }} not null,
     batch_no bigint not null,
     seq bigint not null
 );

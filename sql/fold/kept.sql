@@ -2,10 +2,10 @@
 -- reads: none
 -- kind: kept fold.kept
 create table if not exists fold.kept (
-    contact_key uuid not null,
+    contact_key {{ key_type }} not null,
     field varchar not null,
     json_key varchar,
-    source_key uuid not null,
+    source_key {{ key_type }} not null,
     seq bigint not null
 );
 

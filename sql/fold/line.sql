@@ -3,13 +3,13 @@
 -- reads: none
 -- kind: kept fold.line
 create table if not exists fold.line (
-    contact_key uuid not null,
-    owner_key uuid not null,
+    contact_key {{ key_type }} not null,
+    owner_key {{ key_type }} not null,
     position bigint not null,
     joined_seq bigint,
     brought_seq bigint,
     base_batch bigint,
-    root_key uuid not null,
+    root_key {{ key_type }} not null,
     membership_position bigint
 );
 

@@ -3,11 +3,11 @@
 -- reads: none
 -- kind: kept fold.redirects
 create table if not exists fold.redirects (
-    retired_key uuid not null,
+    retired_key {{ key_type }} not null,
     retired_id varchar not null,
-    target_key uuid not null,
+    target_key {{ key_type }} not null,
     primary_id varchar not null,
-    survivor_key uuid,
+    survivor_key {{ key_type }},
     survivor_id varchar,
     is_contact boolean not null,
     seq bigint,

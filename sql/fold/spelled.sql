@@ -82,7 +82,7 @@ lost as (
 
     select
         kept.contact_key,
-        cast(arg_max(versions.id, versions._cm_batch) as varchar) as id
+        arg_max({{ id_of("versions") }}, versions._cm_batch) as id
     from kept
     inner join ledger.contact_versions as versions on versions._cm_key = kept.contact_key
     group by kept.contact_key
@@ -104,7 +104,7 @@ ids as (
 
     select
         _cm_key as contact_key,
-        cast(id as varchar) as id
+        _cm_id as id
     from component_rows
 
     union all

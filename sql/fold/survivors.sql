@@ -1,7 +1,7 @@
 -- One row per contact into which an active merge went and that none retired: its fields as they are now.
 -- Its columns follow those of contacts: it is made empty, to be filled again from raw and ledger.
 -- grain: one row per contact into which an active merge went and that none retired
--- reads: raw.contacts
+-- reads: raw._cm_entity
 -- kind: table fold.survivors
 select
     _cm_key,
@@ -14,7 +14,7 @@ select
     {{ column.name | ident }}
     {%- endfor %}
 
-from raw.contacts
+from raw._cm_entity
 limit 0;
 
 comment on table fold.survivors is

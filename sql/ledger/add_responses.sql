@@ -8,7 +8,7 @@ merged as (
 
     select
         accepted_contacts.seq,
-        list(cast(contacts.id as varchar) order by accepted_contacts.ord) as merged_ids
+        list(contacts._cm_id order by accepted_contacts.ord) as merged_ids
     from accepted_contacts
     inner join component_rows as contacts on contacts._cm_key = accepted_contacts.contact_key
     where accepted_contacts.ord > 0

@@ -1,6 +1,6 @@
 -- Adds one row per contact that comes back, but that contacts do not hold: its last known row, in the columns of contacts now.
 -- grain: one row per contact that comes back, but that contacts do not hold
--- reads: chosen_reversals, ledger.contact_versions, ledger.imports, raw.contacts
+-- reads: chosen_reversals, ledger.contact_versions, ledger.imports, raw._cm_entity
 -- kind: insert into ledger.restored
 with
 
@@ -33,4 +33,4 @@ select
     pointers.target_key
 from newest
 left join pointers on pointers.contact_key = newest.contact_key
-anti join raw.contacts as contacts on contacts._cm_key = newest.contact_key  -- rule: restored
+anti join raw._cm_entity as contacts on contacts._cm_key = newest.contact_key  -- rule: restored

@@ -1,6 +1,6 @@
 -- One row, if there is any, of a contact that is deleted while contacts hold none that is retired into it.
 -- grain: one row
--- reads: fold.redirects, liveness, raw.contacts
+-- reads: fold.redirects, liveness, raw._cm_entity
 -- kind: query
 with
 
@@ -8,7 +8,7 @@ held as (
 
     select redirects.survivor_key
     from fold.redirects as redirects
-    semi join raw.contacts as contacts on contacts._cm_key = redirects.retired_key
+    semi join raw._cm_entity as contacts on contacts._cm_key = redirects.retired_key
 
 )
 

@@ -4,9 +4,9 @@
 -- kind: kept ledger.imports
 create table if not exists ledger.imports (
     batch_no bigint not null,
-    contact_key uuid not null,
+    contact_key {{ key_type }} not null,
     contact_id varchar not null,
-    target_key uuid,
+    target_key {{ key_type }},
     target_id varchar,
     workspace_id varchar,
     imported_at timestamptz not null
@@ -15,7 +15,7 @@ create table if not exists ledger.imports (
 comment on table ledger.imports is
     'One row per change of an imported retirement pointer (contacts.merged_into_id); the newest one of a contact counts.';
 comment on column ledger.imports.batch_no is 'The batch that loaded it.';
-comment on column ledger.imports.contact_key is 'The contact that was already retired when imported, as a UUID value.';
+comment on column ledger.imports.contact_key is 'The contact that was already retired when imported.';
 comment on column ledger.imports.contact_id is 'The contact that was already retired when imported, as contacts spelled it.';
 comment on column ledger.imports.target_key is 'Where the pointer leads; null where a later export emptied it.';
 comment on column ledger.imports.target_id is 'Where the pointer leads, as spelled there.';

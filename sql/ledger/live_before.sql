@@ -6,6 +6,6 @@ select contacts._cm_key as contact_key
 from {{ keys }} as contacts
 anti join fold.redirects as redirects on redirects.retired_key = contacts._cm_key
 {% else %}
-select cast(null as uuid) as contact_key
+select cast(null as {{ key_type }}) as contact_key
 where false
 {% endif %}

@@ -7,9 +7,9 @@ create table if not exists ledger.merges (
     ordinal integer not null,
     batch_no bigint not null,
     request_id varchar not null,
-    primary_key uuid not null,
+    primary_key {{ key_type }} not null,
     primary_id varchar not null,
-    retired_key uuid not null,
+    retired_key {{ key_type }} not null,
     retired_id varchar not null,
     overwrite boolean not null,
     merged_at timestamptz not null,
@@ -27,9 +27,9 @@ comment on column ledger.merges.seq is 'The request''s position among all ever p
 comment on column ledger.merges.ordinal is 'The duplicate''s position in the request, from 1.';
 comment on column ledger.merges.batch_no is 'The batch that merged it.';
 comment on column ledger.merges.request_id is 'The request that asked for it.';
-comment on column ledger.merges.primary_key is 'The contact that remained, as a UUID value.';
+comment on column ledger.merges.primary_key is 'The contact that remained.';
 comment on column ledger.merges.primary_id is 'The contact that remained, as contacts spelled it.';
-comment on column ledger.merges.retired_key is 'The contact that was retired, as a UUID value.';
+comment on column ledger.merges.retired_key is 'The contact that was retired.';
 comment on column ledger.merges.retired_id is 'The contact that was retired, as contacts spelled it.';
 comment on column ledger.merges.overwrite is 'Whether the duplicate''s values went before those of the primary.';
 comment on column ledger.merges.merged_at is 'The time of the batch.';

@@ -1,7 +1,7 @@
 -- One row per contact whose imported pointer in the loaded contacts differs from the one that the ledger has. One that names its
 -- own row is no pointer.
 -- grain: one row per contact whose imported pointer in the loaded contacts differs from the one that the ledger has
--- reads: ledger.imports, raw.contacts
+-- reads: ledger.imports, raw._cm_entity
 -- kind: temp table new_imports
 with
 
@@ -20,16 +20,16 @@ loaded as (
     select
         * exclude (_cm_into),
         case when _cm_into <> _cm_key then _cm_into end as _cm_into  -- rule: pointer-to-itself
-    from raw.contacts
+    from raw._cm_entity
 
 )
 
 select
     contacts._cm_key as contact_key,
-    cast(contacts.id as varchar) as contact_id,
+    contacts._cm_id as contact_id,
     contacts._cm_into as target_key,
-    {% if pointer %}said(contacts.merged_into_id){% else %}cast(null as varchar){% endif %} as target_id,
-    {% if workspace %}said(contacts.workspace_id){% else %}cast(null as varchar){% endif %} as workspace_id
+    {% if pointer %}said(contacts.{{ entity.merged_into | ident }}){% else %}cast(null as varchar){% endif %} as target_id,
+    {% if workspace %}said(contacts.{{ entity.workspace | ident }}){% else %}cast(null as varchar){% endif %} as workspace_id
 from loaded as contacts
 left join newest on newest.contact_key = contacts._cm_key and newest.newest = 1
 where newest.target_key is distinct from contacts._cm_into

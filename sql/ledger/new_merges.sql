@@ -22,8 +22,8 @@ named as (
         accepted_contacts.seq,
         accepted_contacts.ord,
         accepted_contacts.contact_key,
-        cast(contacts.id as varchar) as contact_id,
-        {% if workspace %}said(contacts.workspace_id){% else %}cast(null as varchar){% endif %} as workspace_id
+        contacts._cm_id as contact_id,
+        {% if workspace %}said(contacts.{{ entity.workspace | ident }}){% else %}cast(null as varchar){% endif %} as workspace_id
     from accepted_contacts
     semi join real on real.seq = accepted_contacts.seq
     inner join component_rows as contacts on contacts._cm_key = accepted_contacts.contact_key

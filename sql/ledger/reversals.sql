@@ -6,7 +6,7 @@ create table if not exists ledger.reversals (
     ordinal integer not null,
     seq bigint not null,
     request_id varchar not null,
-    retired_key uuid not null,
+    retired_key {{ key_type }} not null,
     reversed_at timestamptz not null,
     workspace_id varchar,
     primary_id varchar not null,
@@ -20,7 +20,7 @@ comment on column ledger.reversals.batch_no is 'The batch that undid it.';
 comment on column ledger.reversals.ordinal is 'Position of the merge within that batch, from 1.';
 comment on column ledger.reversals.seq is 'The undone request''s position among all ever processed.';
 comment on column ledger.reversals.request_id is 'The undone request.';
-comment on column ledger.reversals.retired_key is 'The contact that was merged, as a UUID value.';
+comment on column ledger.reversals.retired_key is 'The contact that was merged.';
 comment on column ledger.reversals.reversed_at is 'The time of that batch.';
 comment on column ledger.reversals.workspace_id is 'The primary''s workspace.';
 comment on column ledger.reversals.primary_id is 'The contact that it had been merged into.';

@@ -1,7 +1,7 @@
 -- One row per contact that an undo names, in order: how many of the named merges retired it and how many of those are still
 -- active. Then whether an imported pointer retires it, whether contacts hold it, and whether the ledger names it.
 -- grain: one row per contact that an undo names
--- reads: fold.redirects, ledger.contact_versions, ledger.imports, named_merges, raw.contacts, undo_contacts
+-- reads: fold.redirects, ledger.contact_versions, ledger.imports, named_merges, raw._cm_entity, undo_contacts
 -- kind: query
 with
 
@@ -38,7 +38,7 @@ select
     coalesce(named.named, 0) as named,
     coalesce(named.active, 0) as active,
     coalesce(redirects.seq is null and redirects.retired_key is not null, false) as imported,
-    contacts.contact_key in (select _cm_key from raw.contacts) as loaded,
+    contacts.contact_key in (select _cm_key from raw._cm_entity) as loaded,
     contacts.contact_key in (select known.contact_key from known where known.contact_key is not null) as known
 from contacts
 left join named on named.retired_key = contacts.contact_key

@@ -6,5 +6,5 @@ create table if not exists {{ loaded }} (
     {% for name in child.needed %}
     {{ name | ident }} varchar,
     {% endfor %}
-    _cm_contact_key uuid
+    _cm_contact_key {{ key_type }}
 )

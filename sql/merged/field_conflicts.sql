@@ -1,5 +1,5 @@
 -- grain: one row per field of a live contact and contact of its line that holds another value than the kept one
--- reads: fold.conflicts, fold.redirects, fold.survivors, ledger.requests, raw.contacts
+-- reads: fold.conflicts, fold.redirects, fold.survivors, ledger.requests, raw._cm_entity
 -- kind: view merged.field_conflicts
 with
 
@@ -7,9 +7,9 @@ live as (
 
     select
         survivors._cm_key as contact_key,
-        cast(contacts.id as varchar) as contact_id
+        contacts._cm_id as contact_id
     from fold.survivors as survivors
-    inner join raw.contacts as contacts on contacts._cm_key = survivors._cm_key
+    inner join raw._cm_entity as contacts on contacts._cm_key = survivors._cm_key
     anti join fold.redirects as redirects on redirects.retired_key = survivors._cm_key
 
 )

@@ -1,13 +1,13 @@
 -- grain: one row per field of a live contact whose value came from a retired one
--- reads: fold.kept, fold.redirects, ledger.requests, raw.contacts
+-- reads: fold.kept, fold.redirects, ledger.requests, raw._cm_entity
 -- kind: view merged.field_provenance
 select
-    cast(contacts.id as varchar) as contact_id,
+    contacts._cm_id as contact_id,
     concat_ws('.', kept.field, kept.json_key) as field,
     sources.retired_id as source_contact_id,
     requests.request_id
 from fold.kept as kept
-inner join raw.contacts as contacts on contacts._cm_key = kept.contact_key
+inner join raw._cm_entity as contacts on contacts._cm_key = kept.contact_key
 anti join fold.redirects as owners on owners.retired_key = kept.contact_key
 inner join fold.redirects as sources on sources.retired_key = kept.source_key
 inner join ledger.requests as requests on requests.seq = kept.seq;

@@ -1,13 +1,13 @@
 -- One row per contact id, live or retired: who it is now.
 -- grain: one row per contact id, live or retired
--- reads: fold.redirects, raw.contacts
+-- reads: fold.redirects, raw._cm_entity
 -- kind: view merged.identity_map
 with
 
 live as (
 
-    select cast(contacts.id as varchar) as contact_id
-    from raw.contacts as contacts
+    select contacts._cm_id as contact_id
+    from raw._cm_entity as contacts
     anti join fold.redirects as redirects on redirects.retired_key = contacts._cm_key
 
 ),

@@ -1,7 +1,7 @@
 -- One row per live contact and field that the merges or the undo of this batch change.
 -- It has the value before and after, as text, the contact that the new one comes from, and the request that brought it.
 -- grain: one row per live contact and field that the merges or the undo of this batch change
--- reads: before_merge, json_changes, merged.contacts, merged.field_provenance
+-- reads: before_merge, json_changes, merged.field_provenance, {merged_entity}
 -- kind: temp table changes
 with
 
@@ -17,14 +17,14 @@ after as (
         before_merge._cm_key,
         merged_contacts.*
     from before_merge
-    inner join merged.contacts as merged_contacts on merged_contacts.id = before_merge.id
+    inner join {{ merged_entity }} as merged_contacts on merged_contacts.{{ entity.id | ident }} = before_merge.{{ entity.id | ident }}
 
 ),
 
 compared as (
 
     select
-        cast(after.id as varchar) as contact_id,
+        {{ id_of("after") }} as contact_id,
         unnest([
             {% for field in typed %}
             case

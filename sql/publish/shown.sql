@@ -1,6 +1,6 @@
 -- One row per live contact of the temp table `to_show` (contact_key): the contact as JSON, as responses and events show it.
 -- grain: one row per live contact of the temp table `to_show`
--- reads: json_objects, merged.contacts, raw.contacts, to_show
+-- reads: json_objects, raw._cm_entity, to_show, {merged_entity}
 -- kind: temp table shown
 with
 
@@ -14,9 +14,9 @@ live as (
         {% for field in fields if field.json %}
         coalesce(json_objects.is_object_{{ field.i }}, false) as is_object_{{ field.i }},
         {% endfor %}
-    from raw.contacts as contacts
+    from raw._cm_entity as contacts
     semi join to_show on to_show.contact_key = contacts._cm_key
-    inner join merged.contacts as merged_contacts on merged_contacts.id = contacts.id
+    inner join {{ merged_entity }} as merged_contacts on merged_contacts.{{ entity.id | ident }} = contacts.{{ entity.id | ident }}
     left join json_objects on json_objects.contact_key = contacts._cm_key
 
 )

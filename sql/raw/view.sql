@@ -3,6 +3,12 @@
 -- grain: one row per row of {{ table }}
 -- reads: ledger.contact_versions, ledger.restored, {source}
 -- kind: view {{ view }}
+{% if id %}
+select
+    loaded.*,
+    {{ id }} as _cm_id
+from (
+{% endif %}
 select {{ items }}
 from {{ source }}
 {% if restored_items %}
@@ -13,4 +19,7 @@ inner join ledger.contact_versions as versions
     on versions._cm_key = restored.contact_key and versions._cm_batch = restored.version_batch
 anti join {{ source }} as loaded on loaded._cm_key = restored.contact_key  -- rule: loaded-row-counts
 where restored.batch_no >= {{ since }}
+{% endif %}
+{% if id %}
+) as loaded
 {% endif %}

@@ -20,6 +20,9 @@ def make(con: duckdb.DuckDBPyConnection, table: str, columns: str, *rows: tuple)
     con.execute(f"create table {table} ({columns})")
     for row in rows:
         con.execute(f"insert into {table} values ({', '.join('?' * len(row))})", row)
+    if table == "raw.contacts":
+        id_ = ", cast(id as varchar) as _cm_id" if "id" in columns.replace(",", " ").split() else ""
+        con.execute(f"create view raw._cm_entity as select *{id_} from raw.contacts")
 
 
 def rows(con: duckdb.DuckDBPyConnection, table: str, columns: str = "*") -> list[tuple[Any, ...]]:

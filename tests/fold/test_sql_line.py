@@ -101,14 +101,14 @@ def spelled(
         deleted: batch, and the live contact that its export no longer held (spelled in small letters).
     """
     make(con, "component", COMPONENT, *THREE)
-    make(con, "component_rows", "_cm_key text, id text", ("C", "c"))
+    make(con, "component_rows", "_cm_key text, _cm_id text", ("C", "c"))
     make(con, "component_merges", "p int, d int", *merges)
     make(con, "ledger.imports", "batch_no int, contact_key text, target_key text", *pointers)
     make(con, "ledger.contact_versions", "_cm_key text, _cm_batch int, id text")
     con.execute("insert into ledger.contact_versions values ('A', 1, 'A'), ('A', 2, 'a'), ('B', 2, 'b')")
     lost = [(batch, letter, letter.lower()) for batch, letter in deleted]
     make(con, "ledger.deletions", "batch_no int, contact_key text, contact_id text", *lost)
-    run_sql(con, "fold/spelled")
+    run_sql(con, "fold/spelled", id_of=lambda row: f"{row}.id")
     return rows(con, "spelled", "contact_key, id")
 
 

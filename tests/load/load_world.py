@@ -84,7 +84,7 @@ def _prepared() -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder, "warehouse.duckdb")
         with open_warehouse(path, Settings()) as con:
-            prepare(con, make_catalog(Settings()).children)
+            prepare(con, make_catalog(Settings()))
         return path.read_bytes()
 
 

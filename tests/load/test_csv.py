@@ -16,7 +16,7 @@ world = empty_world
 A, B, C, D = (uid(n) for n in range(1, 5))
 
 
-def loaded(world: World, content: str | bytes, columns: str = "*exclude(_cm_key, _cm_into)") -> list:
+def loaded(world: World, content: str | bytes, columns: str = "*exclude (_cm_key, _cm_into, _cm_id)") -> list:
     world.write("contacts.csv", content)
     world.load()
     return world.rows(f"select {columns} from raw.contacts")
@@ -134,7 +134,7 @@ def test_files_of_a_folder_are_united_by_column_name(world: World) -> None:
     world.write("contacts/2.csv", f"b,id\n2,{B}\nx,nope\n")
     world.write("contacts/3.csv", f'id,a\n{C},"3\r\n"\n{D},4\rbad,"x"y\n')
     world.load()
-    assert world.rows("select * exclude (_cm_key, _cm_into) from raw.contacts") == [
+    assert world.rows("select * exclude (_cm_key, _cm_into, _cm_id) from raw.contacts") == [
         (A, "1", None),
         (B, None, "2"),
         (C, "3\r\n", None),

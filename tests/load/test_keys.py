@@ -280,7 +280,7 @@ def test_a_column_named_rowid_is_a_column_like_any_other(world: World, mode: str
     world.write("api_keys.csv", "api_key_id,rowid\nk,9\nk,8\n")
     world.load(load={"contacts": mode})
     before = [("z", C)] if mode == "upsert" else []
-    assert world.rows("select * exclude (_cm_key, _cm_into) from raw.contacts") == [
+    assert world.rows("select * exclude (_cm_key, _cm_into, _cm_id) from raw.contacts") == [
         *before,
         ("a", A),
         ("d", B),
@@ -290,6 +290,7 @@ def test_a_column_named_rowid_is_a_column_like_any_other(world: World, mode: str
         "id",
         "_cm_key",
         "_cm_into",
+        "_cm_id",
     ]
     assert world.rows("select request_id, rowid from new_requests") == [("r", "9")]
     assert world.rejects() == [

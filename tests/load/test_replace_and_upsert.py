@@ -18,7 +18,7 @@ def test_a_table_found_again_replaces_all_of_what_was_loaded_of_it(world: World)
     world.load()
     world.write("contacts.csv", f"id,n,new\n{C},3,z\n")
     world.load()
-    assert world.rows("select * exclude (_cm_key, _cm_into) from raw.contacts") == [(C, "3", "z")]
+    assert world.rows("select * exclude (_cm_key, _cm_into, _cm_id) from raw.contacts") == [(C, "3", "z")]
     assert list(world.types("contacts")) == ["id", "n", "new"]
 
 
@@ -89,13 +89,13 @@ def test_in_an_upsert_a_new_column_appears_and_an_old_one_stays(world: World) ->
     world.write("contacts.csv", f"new,n,id\nz,3,{B}\n")
     world.load(load={"contacts": "upsert"})
     assert list(world.types("contacts")) == ["id", "old", "n", "new"]
-    assert world.rows("select * exclude (_cm_key, _cm_into) from raw.contacts") == [
+    assert world.rows("select * exclude (_cm_key, _cm_into, _cm_id) from raw.contacts") == [
         (A, "x", "1", None),
         (B, None, "3", "z"),
     ]
     assert world.rows(
         "select column_name from duckdb_columns() where table_name = 'contacts' order by column_index"
-    )[-2:] == ["_cm_key", "_cm_into"]
+    )[-3:] == ["_cm_key", "_cm_into", "_cm_id"]
 
 
 def test_an_upsert_widens_a_type_where_no_value_is_lost(world: World) -> None:

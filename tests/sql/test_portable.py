@@ -11,6 +11,7 @@ import sqlglot
 from contact_merge.catalog import make_catalog
 from contact_merge.columns import Column, ContactColumns
 from contact_merge.engine import render, sql_folder
+from contact_merge.preset import read_preset
 from contact_merge.schema import PLAN, overlaid, rehomed
 from contact_merge.settings import Settings
 from contact_merge.tables import KEY
@@ -76,12 +77,15 @@ def _skips_null(least: exp.ArgMin) -> bool:
 def rendered() -> Iterator[tuple[str, str]]:
     """The statements of the folders with all children, both types of their references, and both places of their rows."""
     contacts = (Column(0, "id", "VARCHAR", ()), Column(1, "updated_at", "TIMESTAMP", ()))
-    columns = ContactColumns(contacts, updated_names=("updated_at",), has_workspace=False)
+    columns = ContactColumns(contacts, read_preset().entity, "UUID")
     for name in PLAN:
         yield f"apply/{name}", render(f"apply/{name}", changing=columns.changing)
     keys = ["contact_key", "survivor_key"]
-    yield "apply/plan", render("apply/plan", table="child_targets", keys=keys, values=["survivor_id"])
-    yield "apply/plan", render("apply/plan", table="retired", keys=keys[:1], values=())
+    yield (
+        "apply/plan",
+        render("apply/plan", key_type="UUID", table="child_targets", keys=keys, values=["survivor_id"]),
+    )
+    yield "apply/plan", render("apply/plan", key_type="UUID", table="retired", keys=keys[:1], values=())
     yield "apply/rows_to_rehome", render("apply/rows_to_rehome", keys="keys")
     plan = {name: name for name in PLAN}
     for named_by in (KEY, "id"):

@@ -7,13 +7,16 @@ their order, each in a module of its own: access (1-3), replay (4), validate (5)
 import duckdb
 import polars as pl
 
+from contact_merge.catalog import KEY_TYPES
 from contact_merge.decide.access import check_access
 from contact_merge.decide.pointers import lie_on_path
 from contact_merge.decide.replay import find_replays
 from contact_merge.decide.retirement import Answers, answer
 from contact_merge.decide.validate import check_bodies, named_ids
 from contact_merge.engine import columns_of, fetch, frames, relation, run_sql
+from contact_merge.preset import Entity
 from contact_merge.settings import Settings
+from contact_merge.tables import ENTITY_VIEW
 
 
 def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
@@ -73,7 +76,7 @@ def _check(
     malformed = check_bodies(fresh, ids, settings.max_duplicates)
     sound = fresh.select("seq", "dry_run").join(malformed, on="seq", how="anti", maintain_order="left")
     with frames(con, ids_frame=_only(ids, sound)):
-        run_sql(con, "decide/named_ids")
+        run_sql(con, "decide/named_ids", key_type=KEY_TYPES[settings.preset.entity.id_type])
     return access, replays, malformed, sound
 
 
@@ -89,7 +92,7 @@ def _answer(
 ) -> tuple[Answers, pl.DataFrame]:
     """Steps 6 to 8 for sound requests (`seq`, `dry_run`), and their `seq`, `status`, `code`, `message`."""
     follow = settings.retired_ids == "follow"
-    contacts, restricted = _named_contacts(con, settings.preset.entity.workspace)
+    contacts, restricted = _named_contacts(con, settings.preset.entity)
     workspaces = _numbers(contacts["workspace_id"])
     contacts = contacts.select(
         pl.exclude("workspace_id"),
@@ -201,17 +204,18 @@ def _messages(
     )
 
 
-def _named_contacts(con: duckdb.DuckDBPyConnection, workspace: str) -> tuple[pl.DataFrame, bool]:
+def _named_contacts(con: duckdb.DuckDBPyConnection, entity: Entity) -> tuple[pl.DataFrame, bool]:
     """Every contact that `named_ids` names, and every end: `n`, `live`, `retired`, `circle`, `end_n`, `workspace_id`, by `n`.
 
     Makes the temp table `named_contacts` (sql/decide/named_contacts.sql). Returns besides whether workspaces count.
     """
-    has_workspace = workspace in columns_of(con, "raw", "contacts")
+    has_workspace = entity.workspace in columns_of(con, "raw", ENTITY_VIEW)
     run_sql(
         con,
         "decide/named_contacts",
+        entity=entity,
         has_workspace=has_workspace,
-        ledger_has_workspace=workspace in columns_of(con, "ledger", "contact_versions"),
+        ledger_has_workspace=entity.workspace in columns_of(con, "ledger", "contact_versions"),
     )
     return relation(con, "decide/contacts_with_ends").pl(), has_workspace
 

@@ -16,7 +16,6 @@ from contact_merge.defs.metadata import Metadata, markdown
 from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, translate_failures
 from contact_merge.defs.specs import LEDGER, OUTPUT, merged_key, raw_key
 from contact_merge.engine import fetch
-from contact_merge.tables import CONTACTS
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS, describe_check, verify
 
 SAMPLES = 10
@@ -51,7 +50,7 @@ def invariants(catalog: Catalog) -> dict[str, dg.AssetCheckSpec]:
     }
     specs = {}
     for name in WAREHOUSE_CHECKS:
-        asset, *others = children.get(name) or [_ASSETS.get(name, merged_key(CONTACTS))]
+        asset, *others = children.get(name) or [_ASSETS.get(name, merged_key(catalog.entity.table))]
         specs[name] = dg.AssetCheckSpec(
             name,
             asset=asset,

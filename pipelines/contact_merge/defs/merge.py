@@ -78,7 +78,7 @@ def define_merge_batch(catalog: Catalog) -> dg.AssetsDefinition:
             )
             context.log.info(_log_line(summary))
             if config.dry_run:
-                context.log_event(_preview(summary))
+                context.log_event(_preview(summary, catalog))
                 return
             # all before the first is yielded: Dagster may abandon a generator, and its connection with it
             results = list(_results(contact_merge, catalog, specs, summary, inputs))
@@ -95,16 +95,20 @@ def _log_line(summary: Summary) -> str:
     )
 
 
-def _preview(summary: Summary) -> dg.AssetObservation:
+def _preview(summary: Summary, catalog: Catalog) -> dg.AssetObservation:
     """What a run would do, shown at the contacts without saying that they changed."""
     facts: Metadata = {"preview": True, "as_of": summary.as_of.isoformat()}
-    facts |= {name: value for _, metadata in figures(summary) for name, value in metadata.items()}
+    facts |= {
+        name: value
+        for _, metadata in figures(summary, catalog.entity.table)
+        for name, value in metadata.items()
+    }
     facts |= {f"{kind}_rehomed": rows for kind, rows in summary.rehomed.items()}
     facts.pop("rows_rehomed", None)
     first = next(iter(summary.files.values()), None)
     if first:
         facts["files"] = dg.MetadataValue.path(first.rpartition("/preview/")[0] + "/preview")
-    return dg.AssetObservation(merged_key("contacts"), metadata=facts)
+    return dg.AssetObservation(merged_key(catalog.entity.table), metadata=facts)
 
 
 def _results(
@@ -114,10 +118,12 @@ def _results(
     summary: Summary,
     inputs: list[Arrived],
 ) -> Iterator[dg.MaterializeResult]:
-    facts = dict(figures(summary)) | {raw_key(table.table): table.facts() for table in inputs}
+    facts = dict(figures(summary, catalog.entity.table)) | {
+        raw_key(table.table): table.facts() for table in inputs
+    }
     with contact_merge.connect() as con:
         preview = merged_preview(con, summary.batch_id, catalog.kinds)
-        for key in (LEDGER["merges"], merged_key("contacts")):
+        for key in (LEDGER["merges"], merged_key(catalog.entity.table)):
             facts[key]["merged_in_this_run"] = preview
         catalogue, versions = Catalogue(con), Versions(con, catalog)
         for spec in specs:

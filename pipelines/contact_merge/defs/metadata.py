@@ -15,7 +15,7 @@ from contact_merge.catalog import Catalog
 from contact_merge.console import OUTCOMES
 from contact_merge.engine import columns_of, count, fetch, ident
 from contact_merge.summary import Preview, Summary
-from contact_merge.tables import CONTACTS, RESERVED_PREFIX
+from contact_merge.tables import RESERVED_PREFIX
 
 PREVIEWED = 10
 Metadata = dict[str, Any]
@@ -46,11 +46,13 @@ class Versions:
             case "raw":
                 return dg.DataVersion(self._raw_version(table))
             case "merged" if table in self._catalog.kinds:
-                return self._made_of(CONTACTS, table)
+                return self._made_of(self._catalog.entity.table, table)
             case "merged" if table == "dropped_children":
-                return self._made_of(CONTACTS, *(child.name for child in self._catalog.deduplicated))
+                return self._made_of(
+                    self._catalog.entity.table, *(child.name for child in self._catalog.deduplicated)
+                )
             case "merged" if table != "merge_responses":
-                return self._made_of(CONTACTS)
+                return self._made_of(self._catalog.entity.table)
             case "output" if table in ("merged", "manifest"):
                 return self._made_of(*self._catalog.data_tables)
             case "output" if table == "rejects":
@@ -99,8 +101,8 @@ class Catalogue:
         return bool(columns_of(self._con, *key.path))
 
 
-def figures(summary: Summary) -> Iterator[tuple[dg.AssetKey, Metadata]]:
-    """The figures of a run's summary, each at the asset that it says something of."""
+def figures(summary: Summary, table: str) -> Iterator[tuple[dg.AssetKey, Metadata]]:
+    """The figures of a run's summary, each at the asset that it says something of; `table` is the entity's."""
     unknown = [(file, nearest) for file, nearest, _ in summary.unknown_files]
     outcomes = {outcome: summary.requests.get(outcome, 0) for outcome in OUTCOMES}
     yield (
@@ -110,8 +112,8 @@ def figures(summary: Summary) -> Iterator[tuple[dg.AssetKey, Metadata]]:
             "requests_known": summary.requests_known,
         },
     )
-    for table in ("ledger/responses", "merged/merge_responses"):
-        yield dg.AssetKey(table.split("/")), outcomes
+    for asset in ("ledger/responses", "merged/merge_responses"):
+        yield dg.AssetKey(asset.split("/")), outcomes
     yield (
         dg.AssetKey(["ledger", "merges"]),
         {
@@ -121,7 +123,7 @@ def figures(summary: Summary) -> Iterator[tuple[dg.AssetKey, Metadata]]:
         },
     )
     yield (
-        dg.AssetKey(["merged", CONTACTS]),
+        dg.AssetKey(["merged", table]),
         {
             **summary.contacts,
             "fields_populated": summary.fields_populated,

@@ -12,7 +12,7 @@ import dagster as dg
 from contact_merge.catalog import Catalog
 from contact_merge.engine import describe
 from contact_merge.schema import view_of_child
-from contact_merge.tables import API_KEYS, CONTACTS, REQUESTS
+from contact_merge.tables import API_KEYS, REQUESTS
 
 OWNERS = ["team:data"]
 # What rows of these hold of people; the log of a run never does: ids, names of fields and counts only.
@@ -59,14 +59,14 @@ def merged_keys(catalog: Catalog) -> dict[str, dg.AssetKey]:
 
 def _made_of(catalog: Catalog) -> dict[dg.AssetKey, list[dg.AssetKey]]:
     """What each asset is made of that a step of ours makes; a raw table is made of its files."""
-    contacts, redirects = raw_key(CONTACTS), merged_key("contact_redirects")
+    contacts, redirects = raw_key(catalog.entity.table), merged_key("contact_redirects")
     history = [LEDGER["merges"], LEDGER["imports"], LEDGER["reversals"]]
     return {
         LEDGER["requests"]: [input_key(REQUESTS)],
         LEDGER["responses"]: [LEDGER["requests"], raw_key(API_KEYS), *map(raw_key, catalog.data_tables)],
         LEDGER["merges"]: [LEDGER["responses"]],
         LEDGER["imports"]: [contacts],
-        merged_key(CONTACTS): [contacts, *history],
+        merged_key(catalog.entity.table): [contacts, *history],
         **{merged_key(kind): [raw_key(kind), redirects] for kind in catalog.kinds},
         merged_key("merge_responses"): [LEDGER["responses"]],
         redirects: history,

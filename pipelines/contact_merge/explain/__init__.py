@@ -51,8 +51,9 @@ def explain_contact(
     con: duckdb.DuckDBPyConnection, contact: str, catalog: Catalog, *, by: str | None = None
 ) -> Explanation:
     """`explain` for a warehouse that is open."""
-    key = find_contact(con, contact, by)
-    known = look_up(con, key)
+    columns = folded_columns(con, catalog)
+    key = find_contact(con, columns, contact, by)
+    known = look_up(con, columns, key)
     contact_id = known.contact_id
     if contact_id is None:
         raise ContactError(
@@ -61,11 +62,10 @@ def explain_contact(
     path = find_redirect_path(con, known)
     retired = bool(path.steps)
     survivor_key = path.steps[-1].survivor_key if retired else key
-    survivor = known if survivor_key in (None, key) else look_up(con, survivor_key)
+    survivor = known if survivor_key in (None, key) else look_up(con, columns, survivor_key)
     fields: list[FieldNow] = []
     edits: list[Edit] = []
     if survivor_key is not None and survivor.loaded_id is not None:
-        columns = folded_columns(con, catalog)
         now = fields_of(con, columns, survivor, path)
         fields = fields_about(contact_id, now.values()) if retired else list(now.values())
         if known.changed and not retired:
@@ -86,8 +86,8 @@ def explain_contact(
             )
             for step in path.steps
         ],
-        story=read_story(con, path),
+        story=read_story(con, columns, path),
         fields=fields,
         edits=edits,
-        children=children_of(con, path, known.root_key, catalog.children),
+        children=children_of(con, path, known.root_key, catalog),
     )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import duckdb
 
+from contact_merge.columns import ContactColumns
 from contact_merge.engine import fetch
 from contact_merge.explain.explanation import Deletion
 
@@ -80,9 +81,9 @@ class RedirectPath:
         return self.names.get(contact) or otherwise or str(contact)
 
 
-def look_up(con: duckdb.DuckDBPyConnection, key: UUID) -> Known:
+def look_up(con: duckdb.DuckDBPyConnection, columns: ContactColumns, key: UUID) -> Known:
     """Look a contact up in raw, ledger and fold."""
-    return Known(key, *fetch(con, "explain/contact", {"key": key})[0])
+    return Known(key, *fetch(con, "explain/contact", {"key": key}, **columns.variables())[0])
 
 
 def find_redirect_path(con: duckdb.DuckDBPyConnection, known: Known) -> RedirectPath:

@@ -6,12 +6,11 @@ from uuid import UUID
 
 import duckdb
 
-from contact_merge.columns import kind_of
+from contact_merge.columns import ContactColumns, kind_of
 from contact_merge.engine import columns_of, fetch
 from contact_merge.errors import ContactError
 from contact_merge.explain.identity import look_up
 from contact_merge.identifiers import WHITE_SPACE, uuid_value
-from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.widening import NO_TYPE
 
 _SHOWN = 5  # so many of the contacts that it may be are named
@@ -19,7 +18,9 @@ _DIGITS = 32  # of a UUID
 _FEWEST = 6  # digits of a beginning
 
 
-def find_contact(con: duckdb.DuckDBPyConnection, sent: str, by: str | None = None) -> UUID:
+def find_contact(
+    con: duckdb.DuckDBPyConnection, columns: ContactColumns, sent: str, by: str | None = None
+) -> UUID:
     """The key of the contact that is asked for.
 
     Args:
@@ -32,7 +33,7 @@ def find_contact(con: duckdb.DuckDBPyConnection, sent: str, by: str | None = Non
     Source: INTERFACE.md, 'Command line'.
     """
     if by is not None:
-        return _by_value(con, by, sent)
+        return _by_value(con, columns, by, sent)
     value = uuid_value(sent)
     if value is not None:
         return UUID(value)
@@ -43,29 +44,32 @@ def find_contact(con: duckdb.DuckDBPyConnection, sent: str, by: str | None = Non
             "like --by email."
         )
     first, last = (str(UUID(digits.ljust(_DIGITS, filler))) for filler in "0f")
-    rows = fetch(con, "explain/by_beginning", {"first": first, "last": last, "shown": _SHOWN})
+    rows = fetch(
+        con,
+        "explain/by_beginning",
+        {"first": first, "last": last, "shown": _SHOWN},
+        key_type=columns.key_type,
+    )
     if not rows:
         raise ContactError(
             f"No contact that this warehouse holds, or ever held or merged, has an id that begins with {digits}."
         )
     if len(rows) > 1:
         raise ContactError(
-            f"{rows[0][1]:,} contacts have ids that begin with {digits}: {_list_names(con, rows)}; give more digits."
+            f"{rows[0][1]:,} contacts have ids that begin with {digits}: {_list_names(con, columns, rows)}; give more digits."
         )
     return rows[0][0]
 
 
-def _by_value(con: duckdb.DuckDBPyConnection, by: str, value: str) -> UUID:
-    columns = {
-        name: type_name
-        for name, type_name in columns_of(con, "raw", "contacts").items()
-        if not name.startswith(RESERVED_PREFIX)
-    }
+def _by_value(con: duckdb.DuckDBPyConnection, contacts: ContactColumns, by: str, value: str) -> UUID:
+    columns = {column.name: column.type for column in contacts.columns}
     column = next((name for name in columns if name == by), None)
     column = column or next((name for name in columns if name.lower() == by.lower()), None)
     if column is None:
         near = difflib.get_close_matches(by, columns) or list(columns)[:20]
-        raise ContactError(f"contacts have no column {by!r}; name one of theirs, such as {', '.join(near)}.")
+        raise ContactError(
+            f"{contacts.entity.table} have no column {by!r}; name one of theirs, such as {', '.join(near)}."
+        )
     type_name = columns[column]
     rows = (
         []
@@ -88,13 +92,13 @@ def _by_value(con: duckdb.DuckDBPyConnection, by: str, value: str) -> UUID:
         return contact
     if end is None:
         raise ContactError(
-            f"{found:,} contacts have this value in {column}: {_list_names(con, rows)}; give one of these ids."
+            f"{found:,} contacts have this value in {column}: {_list_names(con, contacts, rows)}; give one of these ids."
         )
     return end
 
 
-def _list_names(con: duckdb.DuckDBPyConnection, rows: list[tuple[UUID, int]]) -> str:
+def _list_names(con: duckdb.DuckDBPyConnection, columns: ContactColumns, rows: list[tuple[UUID, int]]) -> str:
     """The first of the contacts that it may be, as contacts spell them."""
-    names = [look_up(con, contact).contact_id or str(contact) for contact, *_ in rows]
+    names = [look_up(con, columns, contact).contact_id or str(contact) for contact, *_ in rows]
     more = rows[0][1] - len(rows)
     return ", ".join(names) + (f" and {more:,} more" if more else "")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import duckdb
 
+from contact_merge.columns import ContactColumns
 from contact_merge.engine import run_sql
 from contact_merge.explain.explanation import Event, Imported, Merged, Retired, Unmerged
 from contact_merge.explain.identity import RedirectPath
@@ -15,16 +16,16 @@ _Row = Mapping[str, Any]
 _Moment = tuple[int, int, int]  # batch; pointers before requests; position in the batch
 
 
-def read_story(con: duckdb.DuckDBPyConnection, path: RedirectPath) -> list[Event]:
+def read_story(con: duckdb.DuckDBPyConnection, columns: ContactColumns, path: RedirectPath) -> list[Event]:
     """All that happened to the contact and to those it absorbed, and what retired it since; newest last."""
     own = {path.key, *path.absorbed}
     later = {step.retired_key: step.seq for step in path.steps if step.retired_key not in own}
     keys = {"keys": [*own, *later]}
     extra = extra_columns(con)
-    pointers = _rows(run_sql(con, "explain/imports", keys))
+    pointers = _rows(run_sql(con, "explain/imports", keys, key_type=columns.key_type))
     merges = [
         row
-        for row in _rows(run_sql(con, "explain/merges", keys, extra=extra))
+        for row in _rows(run_sql(con, "explain/merges", keys, extra=extra, key_type=columns.key_type))
         # of what came after the contact was retired, the active steps
         if row["retired_key"] in own
         or row["primary_key"] in own

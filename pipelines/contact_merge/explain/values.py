@@ -1,7 +1,7 @@
 """What a contact is made of: fields with their sources and what was not taken, edits, children."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import NamedTuple
@@ -10,12 +10,13 @@ from uuid import UUID
 import duckdb
 import msgspec
 
-from contact_merge.catalog import Child
+from contact_merge.catalog import Catalog
 from contact_merge.columns import ContactColumns, Field
 from contact_merge.engine import fetch
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, RedirectPath
 from contact_merge.json_text import filled_values, is_filled, parse_object
+from contact_merge.tables import ENTITY_VIEW
 
 
 class _Name(NamedTuple):
@@ -54,7 +55,7 @@ def fields_of(
 ) -> dict[_Name, FieldNow]:
     """Every field of a live contact that holds a value, with its source and what was not taken."""
     params, variables = {"key": known.key}, columns.variables()
-    source = "fold.survivors" if known.survivor else "raw.contacts"
+    source = "fold.survivors" if known.survivor else f"raw.{ENTITY_VIEW}"
     values, texts = fetch(con, "explain/values", params, source=source, **variables)[0]
     origins = _Origins()
     for column, key, contact, seq in fetch(con, "explain/kept", params):
@@ -152,16 +153,16 @@ def edits_of(
 
 
 def children_of(
-    con: duckdb.DuckDBPyConnection, path: RedirectPath, root: UUID | None, children: Sequence[Child]
+    con: duckdb.DuckDBPyConnection, path: RedirectPath, root: UUID | None, catalog: Catalog
 ) -> list[Children]:
     """Child rows that name the contact or one that it absorbed."""
     contacts = [path.key, *path.absorbed]
-    rows = fetch(con, "explain/children", {"keys": contacts, "root": root}, children=children)
+    rows = fetch(con, "explain/children", {"keys": contacts, "root": root}, **catalog.variables())
     figures = {contact: counts for contact, *counts in rows}
     return [
         Children(
             contact_id=path.name(contact),
-            rows=dict(zip([child.name for child in children], figures[contact], strict=False)),
+            rows=dict(zip([child.name for child in catalog.children], figures[contact], strict=False)),
             memberships_dropped=figures[contact][-1],
         )
         for contact in contacts

@@ -50,7 +50,7 @@ def count_moved(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> No
     run_sql(con, "fold/membership_line")
     line = numbers_of(relation(con, "fold/membership_line_in_order").to_arrow_table(), "n")
     spans = _Spans.read(con)
-    named = _count_named(con, [child.name for child in children if not child.deduplicated], len(line))
+    named = _count_named(con, [child for child in children if not child.deduplicated], len(line))
     moments = _moments(con, len(line))[line]
     moved: dict[str, Numbers] = {"seq": spans.seq, "ord": spans.ord}
     for number, child in enumerate(children):
@@ -63,12 +63,13 @@ def count_moved(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> No
         run_sql(con, "fold/moved", children=children)
 
 
-def _count_named(con: duckdb.DuckDBPyConnection, kinds: list[str], count: int) -> dict[str, Numbers]:
+def _count_named(con: duckdb.DuckDBPyConnection, children: Sequence[Child], count: int) -> dict[str, Numbers]:
     """By kind of child how many of its rows name each of `count` contacts."""
+    kinds = [child.name for child in children]
     if not kinds:
         return {}
     counts = np.zeros((count, len(kinds)), np.int64)
-    tables = [keys_in(con, kind) for kind in kinds]
+    tables = [keys_in(con, child) for child in children]
     for batch in relation(con, "fold/children_named", tables=tables).to_arrow_reader():
         cells = batch.column("n").to_numpy() * len(kinds) + batch.column("number").to_numpy()
         counts += np.bincount(cells, minlength=counts.size).reshape(counts.shape)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import duckdb
 
-from contact_merge.catalog import Child
+from contact_merge.catalog import Catalog, Child
 from contact_merge.columns import ContactColumns, json_pairs
 from contact_merge.engine import count, delete_all, relation, run_sql
 from contact_merge.fold.circles import find_idle_pointers
@@ -67,7 +67,7 @@ def fold(
     con.unregister("edges_frame")
 
     def meanwhile() -> None:
-        run_sql(con, "fold/spelled")
+        run_sql(con, "fold/spelled", **columns.variables())
         store_line(con)  # from here on fold.redirects and fold.child_targets are those of this fold
         con.unregister("idle_frame")
         if redirected:
@@ -104,24 +104,24 @@ def store_line(con: duckdb.DuckDBPyConnection) -> None:
         run_sql(con, f"fold/{name}")
 
 
-def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:
+def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, catalog: Catalog) -> None:
     """Empty the tables of the schema fold and fill them from raw tables and ledger."""
     for table in FOLDED:
         delete_all(con, f"fold.{table}")
     make_survivors(con, columns)
-    find_id_spellings(con, children)
+    find_id_spellings(con, catalog)
     run_sql(con, "fold/affected_ever")
     define_active_merges(con)
     find_component(con)
     fold(con, columns, answering=False)
 
 
-def find_id_spellings(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> None:
+def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.id_spellings.
 
     Ids in a snapshot are all spelled as UUIDs are written.
     """
-    loaded = [child for child in children if not is_snapshot(con, child.name)]
+    loaded = [child for child in catalog.children if not is_snapshot(con, child.name)]
     run_sql(con, "fold/find_id_spellings", children=loaded)
 
 

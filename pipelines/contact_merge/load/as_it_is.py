@@ -184,9 +184,7 @@ def rows_loaded_before(
     columns = _columns(table, source, keys, json_fields)
     if source.as_it_is is None or columns is None or not is_snapshot(con, table.name):
         return None
-    if not are_as_loaded(con, table.name) or not is_snapshot_of(
-        con, table.name, source.as_it_is, columns.text
-    ):
+    if not are_as_loaded(con, table) or not is_snapshot_of(con, table.name, source.as_it_is, columns.text):
         return None
     return count(con, keys_of(table.name))
 

@@ -25,6 +25,7 @@ class DataKeys:
         said: by the SQL of their values the columns of the key that are no ids; a row has to say something in each.
         unique: SQL of what no two rows may have in common.
         in_common: how a reject says it.
+        key_type: the DuckDB type of ids as they compare.
     """
 
     needed: tuple[str, ...]
@@ -35,6 +36,7 @@ class DataKeys:
     said: Mapping[str, str]
     unique: tuple[str, ...]
     in_common: str
+    key_type: str = "UUID"
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import duckdb
 
-from contact_merge.catalog import Catalog
+from contact_merge.catalog import Catalog, Child
 from contact_merge.engine import columns_of, count, run_sql
 from contact_merge.load.contents import check_content
 from contact_merge.load.inputs import Inputs, TableInput
@@ -16,6 +16,7 @@ from contact_merge.load.requests import load_api_keys, load_requests, make_empty
 from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
 from contact_merge.loaded import keys_in
+from contact_merge.preset import Entity
 from contact_merge.progress import Progress
 from contact_merge.settings import Settings
 from contact_merge.tables import API_KEYS, REQUESTS
@@ -63,9 +64,11 @@ def load_inputs(
         elif table == API_KEYS:
             tables[table] = load_api_keys(con, source, upsert=table in upserted)
         else:
-            before = _count_rows(con, table)
+            before = _count_rows(con, catalog.table(table))
             loaded = load_rows(con, catalog.table(table), source, json_fields, upsert=table in upserted)
-            tables[table] = replace(loaded, raw_rows=_count_rows(con, table), raw_rows_before=before)
+            tables[table] = replace(
+                loaded, raw_rows=_count_rows(con, catalog.table(table)), raw_rows_before=before
+            )
         tables[table] = replace(tables[table], location=source.location)
         rows += tables[table].rows_loaded
         progress.advance(sizes[table])
@@ -74,9 +77,9 @@ def load_inputs(
     return LoadReport(tables, inputs.unknown)
 
 
-def _count_rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
+def _count_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> int:
     """How many rows a raw table has; 0 where there is none."""
-    if not columns_of(con, "raw", table):
+    if not columns_of(con, "raw", table.name):
         return 0
     return count(con, keys_in(con, table))
 

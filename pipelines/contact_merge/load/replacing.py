@@ -33,7 +33,7 @@ from contact_merge.load.upsert import common_columns
 from contact_merge.loaded import earlier, loaded, make_earlier_view
 from contact_merge.preset import Entity
 from contact_merge.snapshots import drop_replaced, is_snapshot, set_snapshot_aside
-from contact_merge.tables import CONTACTS, EARLIER_PREFIX, REPLACED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import EARLIER_PREFIX, REPLACED_PREFIX, RESERVED_PREFIX
 
 
 def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
@@ -42,17 +42,17 @@ def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str
     return {name: kind for name, kind in columns.items() if not name.startswith(RESERVED_PREFIX)}
 
 
-def set_aside(con: duckdb.DuckDBPyConnection, table: str) -> None:
+def set_aside(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> None:
     """Keep a raw table under the name that `earlier` gives, so that a new one can be loaded whole."""
-    drop_earlier(con, [table])
-    types = columns_of(con, "raw", table)
+    drop_earlier(con, [table.name])
+    types = columns_of(con, "raw", table.name)
     if types:
-        if is_snapshot(con, table):
-            set_snapshot_aside(con, table)
+        if is_snapshot(con, table.name):
+            set_snapshot_aside(con, table.name)
         else:
-            rename_table(con, loaded(table), REPLACED_PREFIX + table)
+            rename_table(con, loaded(table.name), REPLACED_PREFIX + table.name)
         make_earlier_view(con, table, types)
-    if table == CONTACTS:
+    if isinstance(table, Entity):
         run_sql(con, "ledger/end_restored")  # rule: until-a-full-export
 
 

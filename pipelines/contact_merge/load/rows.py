@@ -45,7 +45,7 @@ def load_rows(
         InputError: a column that the table needs is missing, or an upsert meets a type that does not widen.
     """
     keys = data_keys(table, source.columns)
-    before = _columns_before(con, table.name)
+    before = _columns_before(con, table)
     upsert = upsert and bool(before)
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
         source.check_needed(*keys.needed)
@@ -53,14 +53,14 @@ def load_rows(
         rows = rows_loaded_before(con, table, source, keys, json_fields)
         if rows is not None:
             return TableLoad(rows, rows, 0, unchanged=True)
-        set_aside(con, table.name)
+        set_aside(con, table)
     if not source.columns:  # no row, and no columns to say: those of the rows loaded before
         return _load_no_row(con, table, source, upsert=upsert)
     run_sql(con, "load/rejected_keys", keys=keys)
     if not upsert:
         rows = load_as_it_is(con, table, source, keys, json_fields)
         if rows is not None:
-            show_loaded(con, table.name)
+            show_loaded(con, table)
             return TableLoad(rows, rows, 0, 0)
     target = INCOMING if upsert else loaded(table.name)
     read = create_table(con, source, target, keys.helpers, temp=upsert)
@@ -80,7 +80,7 @@ def load_rows(
         if row_id(source.columns) != "rowid":
             drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, table, source)  # rule: last-good-row
-    show_loaded(con, table.name)
+    show_loaded(con, table)
     return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost)
 
 
@@ -95,13 +95,13 @@ def _load_no_row(
         columns = earlier_columns(con, table.name)
         run_sql(con, "load/rejected_keys", keys=data_keys(table, columns))
         kept = keep_last_good_rows(con, table, replace(source, columns=columns))
-        show_loaded(con, table.name)
+        show_loaded(con, table)
     return TableLoad(broken, 0, broken, kept, emptiness=source.emptiness())
 
 
-def _columns_before(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+def _columns_before(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> dict[str, str]:
     """The user's columns of what was loaded before; none where the table holds no row."""
-    columns = columns_of(con, "raw", table)
+    columns = columns_of(con, "raw", table.name)
     if not columns or not has_rows(con, keys_in(con, table)):
         return {}
     return {name: kind for name, kind in columns.items() if not name.startswith(RESERVED_PREFIX)}

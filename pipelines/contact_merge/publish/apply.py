@@ -145,16 +145,16 @@ class Apply:
 
     def _job_of_entity(self, entity: Entity, snapshot: Path) -> _Job | None:
         columns = folded_columns(self._con, self._catalog)
-        changing = columns.changing
+        changing, key_type = columns.changing, columns.key_type
         if (
-            not are_as_loaded(self._con, entity.table)
+            not are_as_loaded(self._con, entity)
             or not all(_consists_of(column.type, _IN_ARROW) for column in changing)
             or count(self._con, "fold.survivors") * len(changing) > _MOST_CELLS
         ):
             return None
         named = {
-            "survivors": _of_plan("survivors", [KEY], [column.name for column in changing]),
-            "retired": _of_plan("retired", ["contact_key"]),
+            "survivors": _of_plan("survivors", key_type, [KEY], [column.name for column in changing]),
+            "retired": _of_plan("retired", key_type, ["contact_key"]),
         }
         return _Job(
             entity.table,
@@ -165,12 +165,16 @@ class Apply:
         )
 
     def _job_of_child(self, child: Child, snapshot: Path) -> _Job:
-        columns = plain_columns(self._con, child.name)
+        columns, key_type = plain_columns(self._con, child.name), self._catalog.key_type
         types = {column.name: column.type for column in columns}
-        named = {"child_targets": _of_plan("child_targets", ["contact_key", "survivor_key"], ["survivor_id"])}
+        named = {
+            "child_targets": _of_plan(
+                "child_targets", key_type, ["contact_key", "survivor_key"], ["survivor_id"]
+            )
+        }
         changes = None
         if child.deduplicated:
-            named["line"] = _of_plan("line", ["contact_key", "root_key"], ["membership_position"])
+            named["line"] = _of_plan("line", key_type, ["contact_key", "root_key"], ["membership_position"])
         elif (
             self._splice
             and types[child.reference] == "VARCHAR"
@@ -219,9 +223,9 @@ def _name(table: str) -> str:
     return f"merged/{table}.parquet"
 
 
-def _of_plan(table: str, keys: Sequence[str], values: Sequence[str] = ()) -> str:
+def _of_plan(table: str, key_type: str, keys: Sequence[str], values: Sequence[str] = ()) -> str:
     """A table of the plan as SQL of an engine names it."""
-    return as_rows(render("apply/plan", table=table, keys=keys, values=values))
+    return as_rows(render("apply/plan", table=table, key_type=key_type, keys=keys, values=values))
 
 
 def _splice(job: _Job, target: Path, go_on: Callable[[], None]) -> int | None:

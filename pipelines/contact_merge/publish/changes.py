@@ -17,16 +17,16 @@ _SCHEMA = {
 }
 
 
-def remember_before(con: duckdb.DuckDBPyConnection, merges: str) -> None:
+def remember_before(con: duckdb.DuckDBPyConnection, columns: ContactColumns, merges: str) -> None:
     """Keep the merged rows of the contacts that merges go into, or went into: those in this table, by their `primary_key`."""
-    run_sql(con, "publish/before_merge", merges=merges)
+    run_sql(con, "publish/before_merge", merges=merges, **columns.variables())
 
 
 def find_changes(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
     """Compare them with the merged rows now; makes the temp table `changes`."""
     rows = []
     for field in columns.json:
-        pairs = fetch(con, "publish/changed_texts", field=field)
+        pairs = fetch(con, "publish/changed_texts", field=field, **columns.variables())
         for contact_id, before, after in pairs:
             (old, _), (new, _) = parse_object(before) or ({}, {}), parse_object(after) or ({}, {})
             for key in {**old, **new}:

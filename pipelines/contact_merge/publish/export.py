@@ -45,7 +45,9 @@ def write_merged(
     """Write merged/<table>.parquet for every merged table; `apply` writes those that it can."""
     # listed in this order, written in another
     rows = {f"merged/{table}.parquet": 0 for table in catalog.outputs}
-    progress.step("Writing files", sum(count(con, keys_in(con, table)) for table in catalog.data_tables))
+    progress.step(
+        "Writing files", sum(count(con, keys_in(con, catalog.table(table))) for table in catalog.data_tables)
+    )
     apply.begin(catalog.data_tables)
     # What was loaded last is written first: more of it is in memory still.
     for table in (*reversed(catalog.data_tables), *DERIVED):
