@@ -31,7 +31,7 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         id_type: what an id is, and when two are the same.
         merged_ids: the column of a survivor that lists the ids merged into it; none where there is none.
         deleted: a row in which one of these columns is true, or a time, deletes its entity.
-        system: further columns that merges leave alone.
+        system: extra columns that merges leave alone.
         references: columns that hold ids of the same entity.
 
     Source: SHAPES.md 1.
