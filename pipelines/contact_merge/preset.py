@@ -69,7 +69,7 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         id_type: what an id is, and when two are the same.
         merged_ids: the column of a survivor that lists the ids merged into it; none where there is none.
         deleted: a row in which one of these columns is true, or a time, deletes its entity.
-        system: further columns that merges leave alone.
+        system: more columns that merges leave alone.
         references: columns that hold ids of the same entity.
         json_fields: columns that hold a JSON object as text, struct or map; folded key by key.
 

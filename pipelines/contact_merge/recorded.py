@@ -230,15 +230,15 @@ def read_periods(con: duckdb.DuckDBPyConnection) -> list[Period]:
     return found
 
 
-def counts_as_json(periods: list[Period], members: Collection[str]) -> Callable[[str], str]:
+def counts_as_json(periods: list[Period], counted: Collection[str]) -> Callable[[str], str]:
     """SQL of the counts of a row of ledger.merges with the given alias, as JSON: the kinds that there were then, in their order.
 
     Args:
-        members: the kinds that the column has, in its order.
+        counted: the kinds that the column has, in its order.
     """
 
     def of_row(row: str) -> str:
-        if members and [period.kinds for period in periods] == [tuple(members)]:
+        if counted and [period.kinds for period in periods] == [tuple(counted)]:
             return f"to_json({row}.counts)"
         cases = [
             f"when {row}.batch_no >= {period.first} then {_as_json(period.kinds, row)}"

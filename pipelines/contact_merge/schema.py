@@ -9,6 +9,7 @@ from contact_merge.catalog import DERIVED, Catalog, Child
 from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
 from contact_merge.engine import (
     add_column,
+    allow_nulls,
     change_type,
     columns_of,
     comment_on_column,
@@ -179,7 +180,7 @@ def make_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
             show_loaded(con, child)
 
 
-def count_members(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def counted_kinds(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """The kinds of children that were ever counted, as the column `counts` has them; none where there were none yet."""
     type_ = duckdb.sqltype(columns_of(con, "ledger", "responses")["counts"])
     return tuple(name for name, _ in type_.children) if type_.id == "struct" else ()
@@ -187,14 +188,14 @@ def count_members(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
 
 def adopt_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Give `counts` a member for each child table, in the order of the settings; those that are no more stay behind them."""
-    members = count_members(con)
+    counted = counted_kinds(con)
     known = {kind.lower() for kind in catalog.kinds}
-    wanted = (*catalog.kinds, *(name for name in members if name.lower() not in known))
-    if wanted == members:
+    wanted = (*catalog.kinds, *(name for name in counted if name.lower() not in known))
+    if wanted == counted:
         return
     type_name = f"struct({', '.join(f'{ident(name)} bigint' for name in wanted)})"
     for table in ("ledger.responses", "ledger.merges"):
-        change_type(con, table, "counts", type_name, None if members else f"cast(null as {type_name})")
+        change_type(con, table, "counts", type_name, None if counted else f"cast(null as {type_name})")
 
 
 def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
@@ -270,7 +271,7 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
 def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
     """Version 7 knew the tables of the API alone, and their ids were UUIDs; it recorded no settings."""
     add_column(con, "ledger.batches", "settings", "varchar")
-    run_sql(con, "ledger/counts_may_be_null")
+    allow_nulls(con, "ledger.merges", "counts")  # of a batch without any child table
     if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):
         make_view(con, _OLD.entity)
 
@@ -411,7 +412,7 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
-    variables["counts_of"] = counts_as_json(read_periods(con), count_members(con))
+    variables["counts_of"] = counts_as_json(read_periods(con), counted_kinds(con))
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
 

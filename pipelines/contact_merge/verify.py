@@ -38,7 +38,7 @@ from contact_merge.recorded import settings_in_force
 from contact_merge.schema import (
     FOLDED,
     check_there_is,
-    count_members,
+    counted_kinds,
     folded_columns,
     require_this_version,
 )
@@ -203,7 +203,7 @@ def _preparations(
         "redirects_end": lambda: _follow_pointers(con),
         "provenance_agrees": lambda: _compare_values(con, columns),
         "projection_rebuilt": lambda: _rebuild_beside(con, columns, catalog),
-        "responses_add_up": lambda: {"members": count_members(con)},
+        "responses_add_up": lambda: {"counted": counted_kinds(con)},
         "ledger_appended": lambda: digest_again(con) or {"former_names": FORMER_NAMES},
     }
     if output is not None:

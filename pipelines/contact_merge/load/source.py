@@ -88,7 +88,7 @@ class Source:
         """Refuse rows without a column that the table is of no use without; each file that has columns needs it.
 
         Args:
-            named: further ones, each with the setting by which the user named it.
+            named: more of them, each with the setting by which the user named it.
 
         Raises:
             InputError: naming the file.
