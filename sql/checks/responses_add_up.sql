@@ -2,6 +2,8 @@
 -- grain: one row per response and fault
 -- reads: ledger.merges, ledger.responses
 -- kind: check
+{# A row that names several contacts counts once for the request, and for each duplicate that it names. #}
+{% set bounded = children | rejectattr("strict") | rejectattr("deduplicated") | map(attribute="name") | list %}
 with
 
 recorded as (
@@ -12,7 +14,10 @@ recorded as (
         list(retired_id order by ordinal) as merged_ids,
         list_sort(flatten(list(fields_populated))) as fields_populated,
         {% for kind in kinds %}
-        sum(counts.{{ kind | ident }}) as {{ kind | ident }}{{ "," if not loop.last }}
+        sum(counts.{{ kind | ident }}) as {{ kind | ident }}{{ "," if not loop.last or bounded }}
+        {% endfor %}
+        {% for kind in bounded %}
+        max(counts.{{ kind | ident }}) as least_{{ kind }}{{ "," if not loop.last }}
         {% endfor %}
     from ledger.merges
     group by seq
@@ -32,7 +37,10 @@ compared as (
         coalesce(recorded.fields_populated, []) as recorded_fields,
         {% for kind in kinds %}
         responses.counts.{{ kind | ident }} as {{ kind | ident }},
-        coalesce(recorded.{{ kind | ident }}, 0) as recorded_{{ kind }}{{ "," if not loop.last }}
+        coalesce(recorded.{{ kind | ident }}, 0) as recorded_{{ kind }}{{ "," if not loop.last or bounded }}
+        {% endfor %}
+        {% for kind in bounded %}
+        coalesce(recorded.least_{{ kind }}, 0) as least_{{ kind }}{{ "," if not loop.last }}
         {% endfor %}
     from ledger.responses as responses
     full outer join recorded on recorded.seq = responses.seq
@@ -59,6 +67,9 @@ faults as (
 
     select request_id, {{ ("counts other " ~ kind) | literal }}, {{ kind | ident }}, recorded_{{ kind }} from compared
     where accepted and {{ kind | ident }} is distinct from recorded_{{ kind }}
+        {% if kind in bounded %}
+        and not coalesce({{ kind | ident }} between least_{{ kind }} and recorded_{{ kind }}, false)
+        {% endif %}
 
     {% endfor %}
     union all
