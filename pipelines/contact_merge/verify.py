@@ -225,7 +225,7 @@ def _reference_types(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) 
     types = {child: columns_of(con, "raw", child.name) for child in children}
     return {
         "deduplicated": {child: its[child.reference] for child, its in types.items()},
-        "kinds": {
+        "tested_as": {
             child.name: {name: kind_of(its[name]) for name in child.alike} for child, its in types.items()
         },
     }

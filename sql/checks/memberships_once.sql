@@ -2,7 +2,7 @@
 {% set keyed = deduplicated | rejectattr("repeats") | list %}
 {% set repeating = deduplicated | selectattr("repeats") | list %}
 {% set named = keyed | map(attribute="unique") | sum(start=()) | unique | map("ident") | join(", ") %}
-{% set table = '"table",' if deduplicated | length > 1 else "" %}
+{% set are_many = deduplicated | length > 1 %}
 -- Each raw list membership is in the merged table once, or a dropped child because its survivor is on the list already. So with
 -- any child of which rows are dropped. Rows that are empty in a column that is compared are not dropped.
 -- grain: one row per list and contact with another number of merged rows than the raw ones make, and per contact (without a
@@ -94,7 +94,9 @@ mentions as (
 )
 
 select
-    {{ table }}
+    {% if are_many %}
+    "table",
+    {% endif %}
     {{ named }},
     contact_id,
     sum(due_rows) as due_rows,
@@ -107,7 +109,9 @@ having sum(due_rows) <> sum(merged_rows)
 {% for child in repeating %}
 {{ "union all by name" if keyed or not loop.first }}
 select
-    {{ child.name | literal ~ " as " ~ table if table }}
+    {% if are_many %}
+    {{ child.name | literal }} as "table",
+    {% endif %}
     contact_id,
     sum(due_rows) as due_rows,
     sum(merged_rows) as merged_rows

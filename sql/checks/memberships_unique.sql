@@ -54,7 +54,7 @@ with
         on id_spellings.contact_id = cast(memberships.{{ child.reference | ident }} as varchar)
     where id_spellings.contact_key is not null
         {% for name in child.alike %}
-        and {{ filled("memberships." ~ (name | ident), kinds[child.name][name]) }}
+        and {{ filled("memberships." ~ (name | ident), tested_as[child.name][name]) }}
         {% endfor %}
     group by all
     having count(*) > 1

@@ -31,7 +31,7 @@ line as (
         contact_key,
         true as is_dropped
     from fold.dropped_rows
-    where "table" = {{ child.name | literal }} and root_key = cast($root as uuid)
+    where "table" = {{ child.name | literal }} and root_key = cast($root as {{ key_type }})
     {% else %}
     select
         memberships._cm_contact_key as contact_key,
