@@ -12,7 +12,7 @@ from typing import Any
 from contact_merge.faults import join_key
 from contact_merge.preset import OUTPUTS, ChildTable, Entity, FieldRule, Files, read_preset
 from contact_merge.settings import Settings
-from contact_merge.tables import API_KEYS, CONTACT_KEY, REQUESTS
+from contact_merge.tables import ALIKE_PREFIX, API_KEYS, CONTACT_KEY, REQUESTS, VALUE_PREFIX
 
 DERIVED = OUTPUTS
 
@@ -84,6 +84,32 @@ class Child:
     def deduplicated(self) -> bool:
         """Whether a row is dropped where the survivor has one like it."""
         return bool(self.alike)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether rows of one contact may be equal in these columns, or empty there: where its key does not forbid both.
+
+        Such rows are read from `alike_rows`, as those of API memberships are from the raw table itself.
+        """
+        keyed = self.strict and self.unique and {*self.key} == {*self.unique, self.reference} and not self.where
+        return self.deduplicated and not keyed
+
+    @property
+    def alike_rows(self) -> str:
+        """The view that has of each of its rows what is compared, where rows repeat (sql/raw/alike.sql)."""
+        return ALIKE_PREFIX + self.name if self.repeats else self.name
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The columns that `alike_rows` has for `alike`."""
+        if not self.repeats:
+            return self.alike
+        return tuple(f"{VALUE_PREFIX}{number}" for number in range(1, len(self.alike) + 1))
+
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """The columns of its key by which rows of one contact are ordered: there all of them name the same contact."""
+        return tuple(name for name in self.key if name != self.reference)
 
     @property
     def subject(self) -> str:

@@ -28,7 +28,7 @@ from contact_merge.engine import (
     types_of,
 )
 from contact_merge.errors import InputError, WarehouseError
-from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
+from contact_merge.loaded import cast_of, loaded, make_alike_view, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
 from contact_merge.recorded import counts_as_json, read_periods
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
@@ -398,16 +398,25 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     contacts = overlaid(columns, rows=f"raw.{ENTITY_VIEW}", named_by=KEY, plan=plan)
     run_sql(con, "merged/contacts", overlaid=contacts, **columns.variables())
     run_sql(con, "fold/child_targets")
+    repeating = [child for child in children if child.repeats]
+    for child in repeating:
+        make_alike_view(con, child)
+    if repeating:
+        run_sql(con, "fold/dropped_rows", repeating=repeating)
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
     snapshots = snapshot_tables(con)
     for child, its_columns in columns_of_children.items():
-        rows = rehomed(
-            child,
-            its_columns,
-            rows=f"raw.{ident(child.name)}",
-            plan=plan,
-            snapshot=child.name in snapshots,
-        )
+        if child.repeats:
+            targets = plan["child_targets"]
+            rows = render("merged/rows_that_stay", child=child, child_columns=its_columns, targets=targets)
+        else:
+            rows = rehomed(
+                child,
+                its_columns,
+                rows=f"raw.{ident(child.name)}",
+                plan=plan,
+                snapshot=child.name in snapshots,
+            )
         run_sql(con, view_of_child(child), child=child, child_columns=its_columns, rehomed=rows)
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}

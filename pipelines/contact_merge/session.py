@@ -94,7 +94,7 @@ class Session:
         try:
             with transaction(self.con), self.files, self._apply:
                 if not self.preview:  # whose copy reads the snapshots where they are
-                    renew_moved(self.con)
+                    renew_moved(self.con, self.catalog.children)
                 yield
             self.files.promote()
         finally:

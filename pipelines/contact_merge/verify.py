@@ -16,7 +16,7 @@ import duckdb
 import msgspec
 
 from contact_merge.catalog import Catalog, Child, make_catalog
-from contact_merge.columns import ContactColumns
+from contact_merge.columns import ContactColumns, kind_of
 from contact_merge.digests import BATCH_COLUMNS, FORMER_NAMES, digest_again
 from contact_merge.engine import (
     Checked,
@@ -224,9 +224,13 @@ def _content(con: duckdb.DuckDBPyConnection, child: Child) -> list[str]:
 
 
 def _reference_types(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> dict[str, Any]:
-    """The type of the column that names the contact, of children of which rows are dropped."""
+    """Of children of which rows are dropped the type of the column that names the contact, and what their values are tested as."""
+    types = {child: columns_of(con, "raw", child.name) for child in children}
     return {
-        "deduplicated": {child: columns_of(con, "raw", child.name)[child.reference] for child in children}
+        "deduplicated": {child: its[child.reference] for child, its in types.items()},
+        "tested_as": {
+            child.name: {name: kind_of(its[name]) for name in child.alike} for child, its in types.items()
+        },
     }
 
 

@@ -2,6 +2,8 @@
 -- grain: one row per response and fault
 -- reads: ledger.merges, ledger.responses
 -- kind: check
+{# A row that names several contacts counts once for the request, and for each duplicate that it names. #}
+{% set exact = children | selectattr("strict") | map(attribute="name") | list %}
 with
 
 recorded as (
@@ -13,6 +15,9 @@ recorded as (
         list_sort(flatten(list(fields_populated))) as fields_populated,
         {% for kind in counted %}
         sum(counts.{{ kind | ident }}) as {{ kind | ident }},
+        {% if kind not in exact %}
+        max(counts.{{ kind | ident }}) as {{ ("least_" ~ kind) | ident }},
+        {% endif %}
         {% endfor %}
     from ledger.merges
     group by seq
@@ -35,6 +40,9 @@ compared as (
         responses.counts.{{ kind | ident }} as {{ kind | ident }},
         case when recorded.seq is null then responses.counts.{{ kind | ident }} * 0 else recorded.{{ kind | ident }} end
             as {{ ("recorded_" ~ kind) | ident }},
+        {% if kind not in exact %}
+        coalesce(recorded.{{ ("least_" ~ kind) | ident }}, 0) as {{ ("least_" ~ kind) | ident }},
+        {% endif %}
         {% endfor %}
     from ledger.responses as responses
     full outer join recorded on recorded.seq = responses.seq
@@ -66,6 +74,11 @@ faults as (
         {{ ("recorded_" ~ kind) | ident }}
     from compared
     where accepted and {{ kind | ident }} is distinct from {{ ("recorded_" ~ kind) | ident }}
+        {% if kind not in exact %}
+        and not coalesce(
+            {{ kind | ident }} between {{ ("least_" ~ kind) | ident }} and {{ ("recorded_" ~ kind) | ident }}, false
+        )
+        {% endif %}
 
     {% endfor %}
     union all
