@@ -91,7 +91,9 @@ class Child:
 
         Such rows are read from `alike_rows`, as those of API memberships are from the raw table itself.
         """
-        keyed = self.strict and self.unique and {*self.key} == {*self.unique, self.reference} and not self.where
+        keyed = (
+            self.strict and self.unique and {*self.key} == {*self.unique, self.reference} and not self.where
+        )
         return self.deduplicated and not keyed
 
     @property

@@ -224,7 +224,7 @@ def _content(con: duckdb.DuckDBPyConnection, child: Child) -> list[str]:
 
 
 def _reference_types(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> dict[str, Any]:
-    """Of children of which rows are dropped the type of the column that names the contact, and what their values are tested as."""
+    """Of children of which rows are dropped the type of the reference, and what their values are tested as."""
     types = {child: columns_of(con, "raw", child.name) for child in children}
     return {
         "deduplicated": {child: its[child.reference] for child, its in types.items()},

@@ -1,4 +1,4 @@
-"""Children of which one contact has several rows that are alike (SHAPES.md 2, `unique` and `same`): which stay, which are dropped."""
+"""Children of which one contact has several rows that are alike (SHAPES.md 2, `unique` and `same`): which stay, which go."""
 
 import json
 from collections import Counter
@@ -174,8 +174,14 @@ def test_a_warehouse_that_is_moved_reads_them_where_they_are(world: Path, tmp_pa
     ("rows", "found"),
     [
         ("from THIS where not ends_with(id, '2')", {"memberships_once"}),
-        ("from THIS union all from THIS where ends_with(id, '2')", {"memberships_once", "memberships_unique"}),
-        ("from THIS union all from THIS where ends_with(id, '4')", {"memberships_once", "memberships_unique"}),
+        (
+            "from THIS union all from THIS where ends_with(id, '2')",
+            {"memberships_once", "memberships_unique"},
+        ),
+        (
+            "from THIS union all from THIS where ends_with(id, '4')",
+            {"memberships_once", "memberships_unique"},
+        ),
         ("from THIS union all from THIS where ends_with(id, '9')", {"memberships_once"}),
         ("select * exclude (_cm_contact_key) from raw.members", {"retired_not_named"}),
     ],

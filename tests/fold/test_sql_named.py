@@ -180,7 +180,9 @@ def make_history(seed: int) -> tuple[History, dict[str, list[list[int]]], list[t
     made = History(contacts := chance.randint(2, 12))
     made.lines = {contact: [contact] for contact in range(contacts)}
     named = {
-        name: [chance.choices(range(contacts), k=chance.randint(0, most)) for _ in range(chance.randint(0, 20))]
+        name: [
+            chance.choices(range(contacts), k=chance.randint(0, most)) for _ in range(chance.randint(0, 20))
+        ]
         for name, most in (("deals", 2), ("associations", 5), ("meetings", 4))
     }
     messages = [
@@ -197,7 +199,9 @@ def make_history(seed: int) -> tuple[History, dict[str, list[list[int]]], list[t
             if len(made.lines) < 2:
                 break
             seq += 1
-            primary, *duplicates = chance.sample(sorted(made.lines), chance.randint(2, min(4, len(made.lines))))
+            primary, *duplicates = chance.sample(
+                sorted(made.lines), chance.randint(2, min(4, len(made.lines)))
+            )
             dry_run = chance.random() < 0.3
             if batch == last:
                 made.asked.append((seq, primary, duplicates, dry_run))
@@ -242,9 +246,7 @@ def test_of_any_history_each_row_counts_once(con: duckdb.DuckDBPyConnection, see
     merges = pl.DataFrame(
         made.merges, schema=["batch_no", "seq", "ordinal", "p", "d", "overwrite"], orient="row"
     ).cast({"overwrite": pl.Boolean} | dict.fromkeys(["batch_no", "seq", "ordinal", "p", "d"], pl.Int64))
-    imports = pl.DataFrame(
-        made.imports, schema=dict.fromkeys(["batch_no", "d", "t"], pl.Int64), orient="row"
-    )
+    imports = pl.DataFrame(made.imports, schema=dict.fromkeys(["batch_no", "d", "t"], pl.Int64), orient="row")
     lines = draw_lines(made.contacts, merges, imports)
     for name, frame in (
         ("component_merges", merges), ("component_imports", imports), ("edges_frame", lines.edges),

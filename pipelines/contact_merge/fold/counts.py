@@ -154,9 +154,7 @@ def _moved_lists(con: duckdb.DuckDBPyConnection, moments: Numbers, spans: _Spans
     return moved
 
 
-def _named_again(
-    con: duckdb.DuckDBPyConnection, moments: Numbers, spans: _Spans
-) -> tuple[Numbers, Numbers]:
+def _named_again(con: duckdb.DuckDBPyConnection, moments: Numbers, spans: _Spans) -> tuple[Numbers, Numbers]:
     """How often the rows of each stretch name a second contact of it, and a third …, and how many an earlier duplicate brings.
 
     Args:
