@@ -13,8 +13,11 @@ from contact_merge.preset import Entity
 from contact_merge.tables import RESERVED_PREFIX
 
 
-def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> tuple[int, str]:
+def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime, event: str) -> tuple[int, str]:
     """Open the next batch in the ledger; returns its number and id.
+
+    Args:
+        event: the word by which its events are named.
 
     Raises:
         WarehouseError: the newest batch is there twice, so that none can be linked to it.
@@ -27,7 +30,8 @@ def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> t
         )
     batch_no = newest[0][0] + 1 if newest else 1
     batch_id = f"{batch_no:06d}"
-    run_sql(con, "ledger/add_batch", {"no": batch_no, "id": batch_id, "kind": kind, "as_of": as_of})
+    values = {"no": batch_no, "id": batch_id, "kind": kind, "as_of": as_of, "event": event}
+    run_sql(con, "ledger/add_batch", values)
     return batch_no, batch_id
 
 

@@ -221,7 +221,7 @@ def merge(
     con, settings, catalog = session.con, session.settings, session.catalog
     bring_up(con, settings.json_fields, catalog)
     _require_contacts(con, inputs, catalog.entity.table)
-    batch_no, batch_id = begin_batch(con, "run", as_of)
+    batch_no, batch_id = begin_batch(con, "run", as_of, catalog.entity.event)
 
     if catalog.entity.table in inputs.tables:
         remember_live(con, catalog)
@@ -273,7 +273,7 @@ def _choose(
     """Choose the merges to undo; returns a line for each id that cannot be undone."""
     session.progress.step("Undoing merges")
     prepare(session.con, session.catalog)
-    return choose(session.con, request_ids, contacts, batch)
+    return choose(session.con, session.catalog, request_ids, contacts, batch)
 
 
 def _raise_faults(faults: list[str]) -> None:

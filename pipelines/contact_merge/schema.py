@@ -243,7 +243,9 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 7 knew the tables of the API alone, and their ids were UUIDs."""
+    """Version 7 knew the tables of the API alone, their ids were UUIDs, and their events those of contacts."""
+    add_column(con, "ledger.batches", "event", "varchar")
+    run_sql(con, "ledger/name_events", {"event": _OLD.entity.event})
     if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):
         make_view(con, _OLD.entity)
 
@@ -361,7 +363,7 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
     plan = {name: as_rows(render(f"apply/{name}", changing=columns.changing)) for name in PLAN}
     contacts = overlaid(columns, rows=f"raw.{ENTITY_VIEW}", named_by=KEY, plan=plan)
-    run_sql(con, "merged/contacts", overlaid=contacts, **columns.variables())
+    run_sql(con, "merged/entity", overlaid=contacts, **columns.variables())
     run_sql(con, "fold/child_targets")
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
     snapshots = snapshot_tables(con)
