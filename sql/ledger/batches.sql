@@ -10,6 +10,7 @@ create table if not exists ledger.batches (
     digest varchar,
     previous_digest varchar,
     allowed varchar[],
+    settings varchar,
     event varchar
 );
 
@@ -23,4 +24,6 @@ comment on column ledger.batches.digest is
 comment on column ledger.batches.previous_digest is 'The digest of the batch before; null for the first.';
 comment on column ledger.batches.allowed is
     'Guards that would have stopped it, and were allowed to pass; null where there was none.';
+comment on column ledger.batches.settings is
+    'The settings that were in force, as JSON; null for batches of versions that did not record them.';
 comment on column ledger.batches.event is 'The word by which its events are named: contact, unless a setting gave another one.';

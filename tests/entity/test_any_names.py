@@ -264,25 +264,35 @@ def test_every_column_of_the_tables_has_a_comment(tmp_path: Path) -> None:
 
 
 def test_events_keep_the_word_that_they_had(tmp_path: Path) -> None:
-    tables = rows_of(1)
-    write(tmp_path / "in1", tables, "parquet")
-    again = {**tables, "contacts": [row for row in tables["contacts"] if row["id"] != id_of("d")]}
-    write(tmp_path / "in2", again, "parquet")
-    output = tmp_path / "out"
+    write(tmp_path / "in1", rows_of(1), "parquet")
+    write(tmp_path / "in2", rows_of(2), "parquet")
+    request = {
+        "request_id": "r3",
+        "primary_id": id_of("c"),
+        "duplicate_ids": [id_of("d")],
+        "requested_at": START,
+    }
+    pl.DataFrame([request]).write_parquet(tmp_path / "in2/merge_requests.parquet")
+    contacts = pl.read_parquet(tmp_path / "in2/contacts.parquet")
+    contacts.with_columns(merged_into_id=pl.lit(None, pl.String)).write_parquet(
+        tmp_path / "in2/contacts.parquet"
+    )
+    output, warehouse = tmp_path / "out", tmp_path / "out/warehouse.duckdb"
     preset = read_preset()
-    preset = msgspec.structs.replace(preset, entity=msgspec.structs.replace(preset.entity, event="lead"))
-    later = Settings(preset=preset)
-    run(
-        tmp_path / "in1", output, warehouse=None, dry_run=False, as_of=START, settings=Settings(), progress=QUIET
-    )  # fmt: skip
-    undo(
-        output / "warehouse.duckdb", output, ["r1"], dry_run=False, as_of=START, settings=later, progress=QUIET
-    )  # fmt: skip
-    names = ["contact_merged-000001.jsonl", "lead_unmerged-000002.jsonl"]
+    later = Settings(
+        preset=msgspec.structs.replace(preset, entity=msgspec.structs.replace(preset.entity, event="lead"))
+    )
+    for night, settings in ((1, Settings()), (2, later)):
+        run(
+            tmp_path / f"in{night}", output, warehouse=None, dry_run=False, as_of=START, settings=settings, progress=QUIET
+        )  # fmt: skip
+    undo(warehouse, output, ["r1"], dry_run=False, as_of=START, settings=Settings(), progress=QUIET)
+    names = ["contact_merged-000001.jsonl", "lead_merged-000002.jsonl", "lead_unmerged-000003.jsonl"]
     assert sorted(path.name for path in (output / "events").iterdir()) == names
     before = read(output)["events"]
-    assert [event["event"] for event in before] == ["contact.merged"] * 2 + ["lead.unmerged"] * 2
-    rebuild(output / "warehouse.duckdb", output, events=True, settings=Settings(), progress=QUIET)
+    said = ["contact.merged", "contact.merged", "lead.merged", "lead.unmerged", "lead.unmerged"]
+    assert [event["event"] for event in before] == said
+    rebuild(warehouse, output, events=True, settings=Settings(), progress=QUIET)
     assert sorted(path.name for path in (output / "events").iterdir()) == names
     assert read(output)["events"] == before
-    assert [check for check in verify(output / "warehouse.duckdb", output, later) if check.violations] == []
+    assert [check for check in verify(warehouse, output, Settings()) if check.violations] == []
