@@ -35,7 +35,11 @@ from contact_merge.tables import ENTITY_VIEW
 
 
 def choose(
-    con: duckdb.DuckDBPyConnection, request_ids: Sequence[str], contacts: Sequence[str], batch: str | None
+    con: duckdb.DuckDBPyConnection,
+    catalog: Catalog,
+    request_ids: Sequence[str],
+    contacts: Sequence[str],
+    batch: str | None,
 ) -> list[str]:
     """Make the temp tables `named_merges` and `chosen_reversals`; returns a line for each id that cannot be undone.
 
@@ -65,7 +69,8 @@ def choose(
     run_sql(con, "ledger/chosen_reversals")
     if batch is not None:
         return _bad_batch(con, batch, found)
-    return [*_bad_requests(con, list(spelled.values())), *_bad_contacts(con, of_requests=bool(request_ids))]
+    bad_contacts = _bad_contacts(con, catalog.entity.merged_into, of_requests=bool(request_ids))
+    return [*_bad_requests(con, list(spelled.values())), *bad_contacts]
 
 
 def _name(con: duckdb.DuckDBPyConnection, table: str, **columns: list[str] | list[str | None]) -> None:
@@ -115,8 +120,8 @@ def _bad_requests(con: duckdb.DuckDBPyConnection, contacts: Sequence[str]) -> li
     return lines
 
 
-def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[str]:
-    """A line for each contact that cannot be undone, by the requests named where there are any.
+def _bad_contacts(con: duckdb.DuckDBPyConnection, pointer: str, *, of_requests: bool) -> list[str]:
+    """A line for each contact that cannot be undone, by the requests named where there are any; `pointer` is a column.
 
     Where no named request retired a single contact the lines of the requests say so.
     """
@@ -132,7 +137,9 @@ def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[
                 continue
             fault = "its merge is already undone" if named else "none of these requests retired it"
         elif imported:
-            fault = "an imported pointer retired it, which no undo reverses; empty its merged_into_id in the export"
+            fault = (
+                f"an imported pointer retired it, which no undo reverses; empty its {pointer} in the export"
+            )
         elif named:
             fault = "its merge is already undone"
         elif loaded:
