@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from contact_merge.ids import ID_TYPES, UUIDS, IdType, IdTypeName
 from contact_merge.preset import ChildTable, Entity, FieldRule
 from contact_merge.settings import Settings
 from contact_merge.tables import API_KEYS, CONTACT_KEY, REQUESTS
@@ -17,10 +18,6 @@ DERIVED = (
     "contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map", "dropped_children",
 )  # fmt: skip
 """Outputs that are no table of the input."""
-
-
-KEY_TYPES = {"uuid": "UUID", "integer": "BIGINT", "text": "VARCHAR", "salesforce": "VARCHAR"}
-"""By `id_type` the DuckDB type of the values by which ids compare (SHAPES.md 1)."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,7 @@ class Child:
         same: the columns in which rows of one survivor count as the same.
         where: by column the values of the rows that name the entity.
         strict: whether a row is rejected whose reference or key is no id: the six tables of the API, where no setting names them.
+        id_type: what an id of the entity is, by its name in the settings.
     """
 
     name: str
@@ -68,6 +66,7 @@ class Child:
     same: tuple[str, ...] = ()
     where: Mapping[str, tuple[str | int | float | bool, ...]] = field(default_factory=dict, hash=False)
     strict: bool = True
+    id_type: IdTypeName = "uuid"
 
     @property
     def reference(self) -> str:
@@ -115,9 +114,14 @@ class Catalog:
     fields: Mapping[str, FieldRule]
 
     @property
+    def id_type(self) -> IdType:
+        """What an id of the entity is."""
+        return ID_TYPES[self.entity.id_type]
+
+    @property
     def key_type(self) -> str:
         """The DuckDB type of the values by which ids compare."""
-        return KEY_TYPES[self.entity.id_type]
+        return self.id_type.key_type
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -163,19 +167,34 @@ class Catalog:
         return frozenset(name for child in self.children for name in child.alike)
 
     @cached_property
-    def uuid_columns(self) -> frozenset[str]:
+    def id_columns(self) -> frozenset[str]:
         """The columns of some data table that hold ids of its rows, or name the entity."""
         named = {name for child in self.children for name in child.needed}
         return frozenset({self.entity.id, self.entity.merged_into, *named} - self.unique_columns)
 
+    def text_columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that are text whatever JSON lines hold in them, for they hold UUIDs."""
+        if self.id_type is UUIDS:
+            return self.id_columns
+        child = next((child for child in self.children if child.name == table), None)
+        references = {reference.column for reference in child.references} if child else set()
+        return frozenset(child.key).intersection(self.id_columns) - references if child else frozenset()
+
+    def compared_columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that are text where JSON lines hold values of several kinds: as JSON text "7" and 7 differ."""
+        return (self.unique_columns | self.id_columns | {self.entity.workspace}) - self.text_columns(table)
+
     def read_numbers(self, table: str) -> frozenset[str]:
         """The columns of a table that are read for what they say, and may hold numbers."""
         if table == REQUESTS:
-            return frozenset({"request_id", "overwrite", "dry_run", "idempotency_key", "api_key_id"})
+            return frozenset(
+                {"request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id"}
+            )
         if table == API_KEYS:
             return frozenset({"api_key_id", "workspace_id", "rate_limit"})
         found = self.table(table)
-        return frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique)
+        ids = self.id_columns - self.text_columns(table)
+        return ids | (frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique))
 
     def rule_of(self, field: str) -> str:
         """The rule of a field, by its name in outputs."""
@@ -185,12 +204,13 @@ class Catalog:
 def make_catalog(settings: Settings) -> Catalog:
     """The catalog that settings describe."""
     preset = settings.preset
-    children = (_child(name, table) for name, table in preset.children.items())
+    id_type = preset.entity.id_type
+    children = (_child(name, table, id_type) for name, table in preset.children.items())
     return Catalog(preset.entity, tuple(children), preset.fields)
 
 
-def _child(name: str, table: ChildTable) -> Child:
+def _child(name: str, table: ChildTable, id_type: IdTypeName) -> Child:
     references = (
         Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
     )
-    return Child(name, table.key, tuple(references), table.unique, table.same, table.where)
+    return Child(name, table.key, tuple(references), table.unique, table.same, table.where, id_type=id_type)

@@ -5,15 +5,15 @@ It is a file of presets/, which ships with the package. catalog.py makes of it w
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from contact_merge.engine import rule_names
+from contact_merge.ids import IdTypeName
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 Column = Annotated[str, msgspec.Meta(min_length=1)]
-IdType = Literal["uuid", "integer", "text", "salesforce"]
 FOLDER = Path(__file__).parent / "presets"
 
 
@@ -45,7 +45,7 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     merged_into: str
     source: str = ""
     event: str = "contact"
-    id_type: IdType = "uuid"
+    id_type: IdTypeName = "uuid"
     merged_ids: str = ""
     deleted: tuple[str, ...] = ()
     system: tuple[str, ...] = ()
