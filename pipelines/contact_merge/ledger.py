@@ -32,7 +32,8 @@ def begin_batch(
     batch_no = newest[0][0] + 1 if newest else 1
     batch_id = f"{batch_no:06d}"
     values = {"no": batch_no, "id": batch_id, "kind": kind, "as_of": as_of}
-    run_sql(con, "ledger/add_batch", {**values, "settings": settings_text(settings)})
+    values |= {"event": settings.preset.entity.event, "settings": settings_text(settings)}
+    run_sql(con, "ledger/add_batch", values)
     return batch_no, batch_id
 
 

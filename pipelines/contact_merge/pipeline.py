@@ -283,7 +283,7 @@ def _choose(
     """Choose the merges to undo; returns a line for each id that cannot be undone."""
     session.progress.step("Undoing merges")
     prepare(session.con, session.catalog)
-    return choose(session.con, request_ids, contacts, batch)
+    return choose(session.con, session.catalog, request_ids, contacts, batch)
 
 
 def _raise_faults(faults: list[str]) -> None:

@@ -269,8 +269,10 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 7 knew the tables of the API alone, and their ids were UUIDs; it recorded no settings."""
+    """Version 7 knew the tables of the API alone, with UUIDs for ids, and the events of contacts; it recorded no settings."""
     add_column(con, "ledger.batches", "settings", "varchar")
+    add_column(con, "ledger.batches", "event", "varchar")
+    run_sql(con, "ledger/name_events", {"event": _OLD.entity.event})
     allow_nulls(con, "ledger.merges", "counts")  # of a batch without any child table
     if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):
         make_view(con, _OLD.entity)
@@ -396,7 +398,7 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
     plan = {name: as_rows(render(f"apply/{name}", changing=columns.changing)) for name in PLAN}
     contacts = overlaid(columns, rows=f"raw.{ENTITY_VIEW}", named_by=KEY, plan=plan)
-    run_sql(con, "merged/contacts", overlaid=contacts, **columns.variables())
+    run_sql(con, "merged/entity", overlaid=contacts, **columns.variables())
     run_sql(con, "fold/child_targets")
     repeating = [child for child in children if child.repeats]
     for child in repeating:

@@ -1,13 +1,14 @@
-"""What makes a row of a data table usable: ids that are UUIDs, and a key that no other row has."""
+"""What makes a row of a data table usable: ids, and a key that no other row has."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import duckdb
 
 from contact_merge.catalog import Child
 from contact_merge.engine import ident
-from contact_merge.load.keys import find_non_standard_uuids, text_expression, uuid_expression
+from contact_merge.ids import UUIDS, id_type_of
+from contact_merge.load.keys import find_non_standard_uuids, id_expression, text_expression
 from contact_merge.preset import Entity
 from contact_merge.tables import CONTACT_KEY, INTO, KEY
 
@@ -19,13 +20,14 @@ class DataKeys:
     Attributes:
         needed: columns that the table is of no use without.
         helpers: our columns beside the user's, with SQL of their values.
-        helper_texts: for those of them that are read from text, SQL of that text.
-        ids: SQL of the UUID value of each id column that a row must have, by the column's name.
-        id_texts: for those of them that are no helper columns and read from text, SQL of that text.
+        helper_texts: for those of them that are UUIDs and read from text, SQL of that text.
+        ids: SQL of the key in each column of ids that a row must have, by the column's name.
+        id_texts: for those of them that are UUIDs, no helper columns, and read from text, SQL of that text.
         said: by the SQL of their values the columns of the key that are no ids; a row has to say something in each.
         unique: SQL of what no two rows may have in common.
         in_common: how a reject says it.
-        key_type: the DuckDB type of ids as they compare.
+        key_type: the DuckDB type of the entity's ids as they compare.
+        faults: by the name of a column that holds the entity's ids what is said, after `is`, of a value that is none.
     """
 
     needed: tuple[str, ...]
@@ -37,10 +39,21 @@ class DataKeys:
     unique: tuple[str, ...]
     in_common: str
     key_type: str = "UUID"
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+    def fault_of(self, name: str) -> str:
+        """What is said, after `is`, of a value that is no id in a column; a child's own keys are UUIDs."""
+        return self.faults.get(name, UUIDS.fault)
+
+    def type_of(self, value: str) -> str:
+        """The DuckDB type of a value of `across_loads`, of its SQL in `unique`."""
+        if value in self.said:
+            return "varchar"
+        return self.key_type if value in self.helpers else UUIDS.key_type
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """SQL of every text that is read as an id."""
+        """SQL of every text that is read as a UUID."""
         return (*self.helper_texts.values(), *self.id_texts.values())
 
     @property
@@ -66,6 +79,7 @@ class DataKeys:
 
 def data_keys(table: Entity | Child, columns: Mapping[str, str]) -> DataKeys:
     """The keys of a data table with these columns (SEMANTICS.md, 'Tables')."""
+    id_type = id_type_of(table)
     if isinstance(table, Entity):
         key = needed = (table.id,)
         read_into, ids = {KEY: table.id, INTO: table.merged_into}, {table.id: KEY}
@@ -73,15 +87,19 @@ def data_keys(table: Entity | Child, columns: Mapping[str, str]) -> DataKeys:
         key, needed = table.key, table.needed
         read_into = {CONTACT_KEY: table.reference}
         ids = {
-            name: CONTACT_KEY if name == table.reference else uuid_expression(name, columns.get(name))
+            name: CONTACT_KEY if name == table.reference else id_expression(name, columns.get(name), UUIDS)
             for name in needed
             if name not in table.unique
         }
     texts = {name: text_expression(name, kind) for name, kind in columns.items() if kind != "UUID"}
     return DataKeys(
         needed=needed,
-        helpers={helper: uuid_expression(name, columns.get(name)) for helper, name in read_into.items()},
-        helper_texts={helper: texts[name] for helper, name in read_into.items() if name in texts},
+        helpers={
+            helper: id_expression(name, columns.get(name), id_type) for helper, name in read_into.items()
+        },
+        helper_texts={
+            helper: texts[name] for helper, name in read_into.items() if name in texts and id_type is UUIDS
+        },
         ids=ids,
         id_texts={
             name: texts[name] for name, value in ids.items() if value not in read_into and name in texts
@@ -89,6 +107,8 @@ def data_keys(table: Entity | Child, columns: Mapping[str, str]) -> DataKeys:
         said={ident(name): name for name in key if name not in ids},
         unique=tuple(ids.get(name, ident(name)) for name in key),
         in_common=" and ".join(key),
+        key_type=id_type.key_type,
+        faults=dict.fromkeys(read_into.values(), id_type.fault),
     )
 
 

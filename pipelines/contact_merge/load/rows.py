@@ -128,7 +128,10 @@ def _reject_rows(
         for helper, text in keys.helper_texts.items():
             run_sql(con, "load/settle_non_standard_uuids", target=target, helper=helper, text=text)
         keys = keys.with_non_standard_uuids()
-    noted = note_rows(con, source, target, variables["row_id"], pointer=pointer, json_fields=json_fields)
+    fault = keys.fault_of(pointer) if pointer else ""
+    noted = note_rows(
+        con, source, target, variables["row_id"], pointer=pointer, fault=fault, json_fields=json_fields
+    )
     if not (noted or lacks_keys or repeats_keys):
         return 0
     locate_rows(con, source.file_scans())
