@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from contact_merge.preset import ChildTable, Entity, FieldRule
+from contact_merge.preset import ChildTable, Entity, FieldRule, read_preset
 from contact_merge.settings import Settings
 from contact_merge.tables import API_KEYS, CONTACT_KEY, REQUESTS
 
@@ -175,7 +175,28 @@ class Catalog:
         if table == API_KEYS:
             return frozenset({"api_key_id", "workspace_id", "rate_limit"})
         found = self.table(table)
-        return frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique)
+        if isinstance(found, Entity):
+            return frozenset({found.workspace})
+        return frozenset(found.unique if found.strict else (*found.needed, *found.unique))
+
+    def text_columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that are text whatever JSON lines hold in them: ids of the API's tables."""
+        child = next((child for child in self.children if child.name == table), None)
+        if child is not None and not child.strict:
+            return frozenset()
+        strict = [child for child in self.children if child.strict]
+        named = {
+            self.entity.id,
+            self.entity.merged_into,
+            *(name for child in strict for name in child.needed),
+        }
+        return frozenset(named - {name for child in strict for name in child.alike})
+
+    def compared_columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that are text where JSON lines hold values of several kinds: as JSON text "7" and 7 differ."""
+        child = next((child for child in self.children if child.name == table), None)
+        needed = child.needed if child is not None and not child.strict else ()
+        return self.unique_columns | {self.entity.workspace, *needed}
 
     def rule_of(self, field: str) -> str:
         """The rule of a field, by its name in outputs."""
@@ -193,4 +214,12 @@ def _child(name: str, table: ChildTable) -> Child:
     references = (
         Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
     )
-    return Child(name, table.key, tuple(references), table.unique, table.same, table.where)
+    return Child(
+        name,
+        table.key,
+        tuple(references),
+        table.unique,
+        table.same,
+        table.where,
+        strict=table == read_preset().children.get(name),
+    )

@@ -29,6 +29,7 @@ from contact_merge.engine import (
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
+from contact_merge.references import key_type_of
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
 from contact_merge.tables import ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
@@ -166,10 +167,19 @@ def prepare(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
             run_sql(con, f"{schema}/{name.removeprefix(RESERVED_PREFIX)}", **catalog.variables())
     for child in catalog.children:
         if ("raw", LOADED_PREFIX + child.name) not in there:
-            run_sql(con, "load/child", loaded=loaded(child.name), child=child, key_type=catalog.key_type)
-            show_loaded(con, child)
+            _make_empty(con, child, catalog.key_type)
     if not versions:
         _name(con)
+
+
+def _make_empty(con: duckdb.DuckDBPyConnection, child: Child, key_type: str) -> None:
+    """Make the raw table of a child that no input had yet."""
+    helpers = {
+        reference.key_column: key_type_of(child, reference, {}, key_type) for reference in child.references
+    }
+    columns = dict.fromkeys([*child.needed, *child.alike])
+    run_sql(con, "load/child", loaded=loaded(child.name), columns=columns, helpers=helpers)
+    show_loaded(con, child)
 
 
 def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:

@@ -22,6 +22,11 @@ def uuid_expression(column: str, kind: str | None) -> str:
     return f"uuid_value({text_expression(column, kind)})"
 
 
+def parts_expression(texts: str) -> str:
+    """SQL of the values of a list of texts, null for those that are no ids."""
+    return f"list_transform({texts}, lambda _cm_part: uuid_value(_cm_part))"
+
+
 def text_expression(column: str, kind: str) -> str:
     """SQL of a column's value as text, empty ones too: no text that is empty is an id."""
     return ident(column) if kind == "VARCHAR" else f"cast({ident(column)} as varchar)"

@@ -111,5 +111,7 @@ def _read(
         case "jsonl":
             from contact_merge.load.json_table import read_jsonl
 
-            compared = catalog.unique_columns | {catalog.entity.workspace}
-            return read_jsonl(con, given, inputs.folder, catalog.uuid_columns, json_fields, compared)
+            compared = catalog.compared_columns(given.table)
+            return read_jsonl(
+                con, given, inputs.folder, catalog.text_columns(given.table), json_fields, compared
+            )
