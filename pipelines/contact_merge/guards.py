@@ -114,9 +114,12 @@ def _deleted_rows_alarms(
         loaded = report.tables.get(child.name)
         if loaded is None or loaded.raw_rows_before < LEAST_ROWS:
             continue
-        rows = count_deleted_rows(
-            con, child, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
-        )
+        if child.key:
+            rows = count_deleted_rows(
+                con, child, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
+            )
+        else:  # which of its rows are gone cannot be said
+            rows = max(0, loaded.raw_rows_before - loaded.raw_rows)
         if _too_many(rows, loaded.raw_rows_before, share):  # rule: child-rows
             finding = _would_delete(loaded, _of(rows, loaded.raw_rows_before, "row"))
             alarms.append(Alarm(Guard.DELETED, finding, "max_deleted_rows_share"))

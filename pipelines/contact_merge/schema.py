@@ -31,6 +31,7 @@ from contact_merge.errors import InputError, WarehouseError
 from contact_merge.loaded import cast_of, loaded, make_alike_view, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
 from contact_merge.recorded import counts_as_json, read_periods
+from contact_merge.references import key_type_of
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
 from contact_merge.tables import ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
@@ -176,8 +177,7 @@ def make_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     there = {*fetch(con, "warehouse/tables"), *fetch(con, "warehouse/views")}
     for child in catalog.children:
         if ("raw", LOADED_PREFIX + child.name) not in there:
-            run_sql(con, "load/child", loaded=loaded(child.name), child=child, key_type=catalog.key_type)
-            show_loaded(con, child)
+            _make_empty(con, child, catalog.key_type)
 
 
 def counted_kinds(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
@@ -196,6 +196,16 @@ def adopt_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     type_name = f"struct({', '.join(f'{ident(name)} bigint' for name in wanted)})"
     for table in ("ledger.responses", "ledger.merges"):
         change_type(con, table, "counts", type_name, None if counted else f"cast(null as {type_name})")
+
+
+def _make_empty(con: duckdb.DuckDBPyConnection, child: Child, key_type: str) -> None:
+    """Make the raw table of a child that no input had yet."""
+    helpers = {
+        reference.key_column: key_type_of(child, reference, {}, key_type) for reference in child.references
+    }
+    columns = dict.fromkeys([*child.needed, *child.alike])
+    run_sql(con, "load/child", loaded=loaded(child.name), columns=columns, helpers=helpers)
+    show_loaded(con, child)
 
 
 def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
