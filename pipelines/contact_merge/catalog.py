@@ -201,7 +201,7 @@ class Catalog:
         found = self.table(table)
         needed = (found.id,) if isinstance(found, Entity) else found.needed if found.strict else ()
         named = {column: key for (of, column), key in self.written.items() if of == table}
-        return dict.fromkeys(needed, "") | named
+        return dict.fromkeys(needed, "") | named  # rule: named-columns
 
     @cached_property
     def unique_columns(self) -> frozenset[str]:

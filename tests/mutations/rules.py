@@ -23,6 +23,7 @@ NO_WAY_IN = "tests/faults/test_no_way_in.py"
 FOUND = "tests/faults/test_hostile_found.py"
 GUARDS = "pipelines/contact_merge/guards.py"
 BROKEN = "tests/decide/test_broken_exports.py"
+RECORDED = "tests/catalog/test_recorded_settings.py"
 LACKING = "tests/load/test_lacking_columns.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
@@ -1244,5 +1245,50 @@ MUTATIONS = [
         "ledger.deletions where false",
         "test_an_export_that_deletes_all_live_contacts_stops_at_any_size",
         BROKEN,
+    ),
+    Mutation(
+        "a batch is kept where its settings are others, even if it adds nothing else",
+        "pipelines/contact_merge/pipeline.py",
+        "settings-recorded",
+        "keep=differs",
+        "keep=False",
+        "test_settings_are_recorded_even",
+        RECORDED,
+    ),
+    Mutation(
+        "what decides whom an id names is fixed at the first run",
+        "pipelines/contact_merge/recorded.py",
+        "fixed-settings",
+        "before != now",
+        "False",
+        "test_what_decides_whom",
+        RECORDED,
+    ),
+    Mutation(
+        "commands other than a run go by the settings of the newest batch",
+        "pipelines/contact_merge/recorded.py",
+        "recorded-in-force",
+        "recorded.preset",
+        "settings.preset",
+        "test_other_commands_go",
+        RECORDED,
+    ),
+    Mutation(
+        "rows of a child whose references changed are read again",
+        "pipelines/contact_merge/recorded.py",
+        "read-again",
+        "_forget(con, name)",
+        "pass",
+        "test_rows_that_are_read_otherwise",
+        RECORDED,
+    ),
+    Mutation(
+        "a column that the user named has to be in the input",
+        "pipelines/contact_merge/catalog.py",
+        "named-columns",
+        " | named",
+        "",
+        "test_a_column_that_the_user_named",
+        LACKING,
     ),
 ]
