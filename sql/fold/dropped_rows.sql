@@ -24,8 +24,11 @@ line as (
         first_value(rows._cm_row) over alike as kept_row
     from raw.{{ child.alike_rows | ident }} as rows
     inner join line on line.contact_key = rows._cm_contact_key
-    where {% for name in child.compared %}rows.{{ name }} is not null{{ " and " if not loop.last }}{% endfor %}
-
+    where
+        true
+        {% for name in child.compared %}
+        and rows.{{ name }} is not null  -- rule: empty-is-like-no-other
+        {% endfor %}
     window alike as (
         partition by line.root_key{% for name in child.compared %}, rows.{{ name }}{% endfor %}
 
@@ -48,7 +51,7 @@ select
     root_key,
     kept_row
 from {{ child.name }}_in_line
-where _cm_row <> kept_row and contact_key <> root_key  -- rule: survivor-s-own-rows-stay
+where _cm_row <> kept_row and contact_key <> root_key  -- rule: own-rows-stay
 {{ "union all" if not loop.last }}
 {% endfor %};
 
