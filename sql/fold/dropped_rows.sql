@@ -1,6 +1,6 @@
 {% from "merged/_survivor.sql" import membership_line %}
--- One row per child row that did not move to the survivor, which has one like it, of children of which one contact may have
--- several rows that are alike: which row it is, and which one the survivor has instead.
+-- One row per child row that did not move to the survivor, which has one like it: which row it is, and which the survivor has.
+-- It is of children of which one contact may have several rows that are alike.
 -- Of rows that are alike the first in line stays, of one contact's the one with the least key, or that was loaded first. Of the
 -- survivor's own all stay.
 -- grain: one row per child row that did not move to the survivor
