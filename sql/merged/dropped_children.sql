@@ -37,7 +37,7 @@ line as (
 
     select
         *,
-        {{ "contact_key" if reference.type == "UUID" else "cast(retired_id as " ~ reference.type ~ ")" }}
+        {{ "cast(retired_id as varchar)" if reference.type == "VARCHAR" else "cast(contact_key as " ~ reference.type ~ ")" }}
             as column_{{ reference.i }}
     from {{ child.name }}_alike
     where membership_position > kept_position  -- rule: listed
