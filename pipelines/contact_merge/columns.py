@@ -219,7 +219,7 @@ def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json:
         values = _children(duckdb.sqltype(type_name))[1][1]
         if values.id in _NESTED:
             raise InputError(
-                f"contacts: column {name}: a JSON field kept as a map must hold plain values, not {type_name}; "
+                f"{catalog.entity.table}: column {name}: a JSON field kept as a map must hold plain values, not {type_name}; "
                 "export it as JSON text."
             )
         return [Field(first, name, name, kind, True, path, type_name, rule)]
@@ -238,7 +238,7 @@ def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json:
             for i, (key, child) in enumerate(_children(duckdb.sqltype(type_name)))
         ]
     raise InputError(
-        f"contacts: column {name} is set as a JSON field, but its type is {type_name}; "
+        f"{catalog.entity.table}: column {name} is set as a JSON field, but its type is {type_name}; "
         "a JSON field is text, a struct or a map: take it out of json_fields or export it as text."
     )
 

@@ -9,6 +9,7 @@ from contact_merge.catalog import DERIVED, Catalog, Child
 from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
 from contact_merge.engine import (
     add_column,
+    allow_nulls,
     change_type,
     columns_of,
     comment_on_column,
@@ -28,8 +29,9 @@ from contact_merge.engine import (
 )
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.ids import id_type_of
-from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
+from contact_merge.loaded import cast_of, loaded, make_alike_view, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
+from contact_merge.recorded import counts_as_json, read_periods
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
 from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
@@ -165,12 +167,36 @@ def prepare(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     for schema, name in kept:
         if is_older or (schema, name) not in there:
             run_sql(con, f"{schema}/{name.removeprefix(RESERVED_PREFIX)}", **catalog.variables())
+    make_children(con, catalog)
+    if not versions:
+        _name(con)
+
+
+def make_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Make the raw tables of children that there are none of yet, empty."""
+    there = {*fetch(con, "warehouse/tables"), *fetch(con, "warehouse/views")}
     for child in catalog.children:
         if ("raw", LOADED_PREFIX + child.name) not in there:
             run_sql(con, "load/child", loaded=loaded(child.name), child=child, key_type=catalog.key_type)
             show_loaded(con, child)
-    if not versions:
-        _name(con)
+
+
+def counted_kinds(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The kinds of children that were ever counted, as the column `counts` has them; none where there were none yet."""
+    type_ = duckdb.sqltype(columns_of(con, "ledger", "responses")["counts"])
+    return tuple(name for name, _ in type_.children) if type_.id == "struct" else ()
+
+
+def adopt_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Give `counts` a member for each child table, in the order of the settings; those that are no more stay behind them."""
+    counted = counted_kinds(con)
+    known = {kind.lower() for kind in catalog.kinds}
+    wanted = (*catalog.kinds, *(name for name in counted if name.lower() not in known))
+    if wanted == counted:
+        return
+    type_name = f"struct({', '.join(f'{ident(name)} bigint' for name in wanted)})"
+    for table in ("ledger.responses", "ledger.merges"):
+        change_type(con, table, "counts", type_name, None if counted else f"cast(null as {type_name})")
 
 
 def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
@@ -244,7 +270,11 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 7 knew the tables of the API alone, and their ids were UUIDs."""
+    """Version 7 knew the tables of the API alone, with UUIDs for ids, and the events of contacts; it recorded no settings."""
+    add_column(con, "ledger.batches", "settings", "varchar")
+    add_column(con, "ledger.batches", "event", "varchar")
+    run_sql(con, "ledger/name_events", {"event": _OLD.entity.event})
+    allow_nulls(con, "ledger.merges", "counts")  # of a batch without any child table
     if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):
         make_view(con, _OLD.entity)
 
@@ -330,9 +360,16 @@ def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
 
 
 def adopt_columns(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, json_fields: Collection[str]
+    con: duckdb.DuckDBPyConnection,
+    columns: ContactColumns,
+    json_fields: Collection[str],
+    *,
+    changed: bool = False,
 ) -> bool:
     """Give ledger.contact_versions every column of contacts.
+
+    Args:
+        changed: whether settings changed by which contacts are folded.
 
     Returns whether the fields changed, so that all contacts have to be folded again.
     """
@@ -346,7 +383,7 @@ def adopt_columns(
     survivors = columns_of(con, "fold", "survivors")
     had = {name: type_ for name, type_ in survivors.items() if not name.startswith(RESERVED_PREFIX)}
     names = list(json_fields)
-    if had == fields and survivors and names == _json_fields(con):
+    if not changed and had == fields and survivors and names == _json_fields(con):
         return False
     run_sql(con, "ledger/set_json_fields", {"names": names})
     make_survivors(con, columns)
@@ -362,22 +399,32 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
     plan = {name: as_rows(render(f"apply/{name}", changing=columns.changing)) for name in PLAN}
     contacts = overlaid(columns, rows=f"raw.{ENTITY_VIEW}", named_by=KEY, plan=plan)
-    run_sql(con, "merged/contacts", overlaid=contacts, **columns.variables())
+    run_sql(con, "merged/entity", overlaid=contacts, **columns.variables())
     run_sql(con, "fold/child_targets")
+    repeating = [child for child in children if child.repeats]
+    for child in repeating:
+        make_alike_view(con, child)
+    if repeating:
+        run_sql(con, "fold/dropped_rows", repeating=repeating)
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
     snapshots = snapshot_tables(con)
     for child, its_columns in columns_of_children.items():
-        rows = rehomed(
-            child,
-            its_columns,
-            rows=f"raw.{ident(child.name)}",
-            plan=plan,
-            snapshot=child.name in snapshots,
-        )
+        if child.repeats:
+            targets = plan["child_targets"]
+            rows = render("merged/rows_that_stay", child=child, child_columns=its_columns, targets=targets)
+        else:
+            rows = rehomed(
+                child,
+                its_columns,
+                rows=f"raw.{ident(child.name)}",
+                plan=plan,
+                snapshot=child.name in snapshots,
+            )
         run_sql(con, view_of_child(child), child=child, child_columns=its_columns, rehomed=rows)
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
+    variables["counts_of"] = counts_as_json(read_periods(con), counted_kinds(con))
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
 

@@ -14,7 +14,7 @@ select
     cast(null as varchar) as suspect
 from {{ target }}
 {% if pointer %}
-where _cm_into is null and said({{ pointer }}) is not null  -- rule: bad-pointer
+where _cm_into is null and said({{ pointer | ident }}) is not null  -- rule: bad-pointer
 {% else %}
 where false
 {% endif %}

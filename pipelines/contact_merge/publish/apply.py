@@ -165,7 +165,9 @@ class Apply:
             {name: self._plan_table(name, changing=changing) for name in named},
         )
 
-    def _job_of_child(self, child: Child, snapshot: Path) -> _Job:
+    def _job_of_child(self, child: Child, snapshot: Path) -> _Job | None:
+        if child.repeats:
+            return None  # which of its rows are dropped is no matter of the plan
         columns, key_type = plain_columns(self._con, child.name), self._catalog.key_type
         types = {column.name: column.type for column in columns}
         named = {
