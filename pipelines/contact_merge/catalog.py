@@ -201,7 +201,7 @@ class Catalog:
         found = self.table(table)
         needed = (found.id,) if isinstance(found, Entity) else found.needed if found.strict else ()
         named = {column: key for (of, column), key in self.written.items() if of == table}
-        return dict.fromkeys(needed, "") | named
+        return dict.fromkeys(needed, "") | named  # rule: named-columns
 
     @cached_property
     def unique_columns(self) -> frozenset[str]:
@@ -254,7 +254,7 @@ def _child(name: str, table: ChildTable, settings: Settings) -> Child:
     references = (
         Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
     )
-    named = {join_key("children", name, key) for key in ("key", "references")}
+    section = join_key("children", name)
     return Child(
         name,
         table.key,
@@ -262,7 +262,9 @@ def _child(name: str, table: ChildTable, settings: Settings) -> Child:
         table.unique,
         table.same,
         table.where,
-        strict=name in read_preset().children and named.isdisjoint(settings.written),
+        strict=settings.preset.entity.id_type == "uuid"
+        and table == read_preset().children.get(name)
+        and not any(key.startswith(f"{section}.") for key in settings.written),
         source=table.source,
         files=table.files,
         id_type=settings.preset.entity.id_type,

@@ -1,7 +1,6 @@
 """What every type of ids says of itself."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
@@ -53,7 +52,7 @@ class IdType(ABC):
     arrow_type: ClassVar[pa.DataType]
     fault: ClassVar[str]
     looks: ClassVar[str]
-    plain_kinds: ClassVar[Collection[str]]
+    plain_kinds: ClassVar[frozenset[str]]
     beginnings: ClassVar[str] = ""
 
     @abstractmethod
@@ -90,9 +89,13 @@ class IdType(ABC):
         """SQL of the text by which outputs name the id of a row; whole numbers have no point."""
         return f"cast({value} as varchar)"
 
+    def spellings(self, key: str) -> tuple[str, ...]:
+        """SQL of each spelling that whole tables have their ids in, of SQL of a key; plain ids have the first."""
+        return (f"cast({key} as varchar)",)
+
     def plain_text(self, key: str) -> str:
         """SQL of the one spelling that plain ids have, of SQL of a key."""
-        return f"cast({key} as varchar)"
+        return self.spellings(key)[0]
 
     def same(self, key: str, column: str, kind: str) -> str:
         """SQL of whether a column of plain ids has a key, in the portable subset.

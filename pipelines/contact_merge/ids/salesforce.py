@@ -61,9 +61,9 @@ class SalesforceIds(IdType):
         """No number is one."""
         return "cast(null as varchar)"
 
-    def plain_text(self, key: str) -> str:
-        """All 18 characters."""
-        return f"({key} || {checksum_in_sql(key)})"
+    def spellings(self, key: str) -> tuple[str, ...]:
+        """All 18 characters; reports have 15."""
+        return f"({key} || {checksum_in_sql(key)})", key
 
     def same(self, key: str, column: str, kind: str) -> str:
         """The first 15 of the column are compared."""

@@ -50,9 +50,9 @@ class TextIds(IdType):
         """Text as it stands there; of other values their text."""
         return f"cast({value} as varchar)" if kind in TEXTS else self.key_of(value, kind)
 
-    def plain_text(self, key: str) -> str:
+    def spellings(self, key: str) -> tuple[str, ...]:
         """The key itself."""
-        return key
+        return (key,)
 
     def plain_keys(self, ids: pa.Array) -> pa.Array | None:
         """Of texts; only those that begin or end with another character than one of ASCII are looked at one by one.
