@@ -226,7 +226,7 @@ def merge(
     """
     con, settings, catalog = session.con, session.settings, session.catalog
     before = read_recorded(con)
-    check_fixed(before, catalog.entity)
+    check_fixed(before, settings.preset.entity)
     changes = [] if before is None else compare_settings(before.preset, settings.preset)
     bring_up(con, settings, catalog, before, inputs.tables)
     _require_contacts(con, inputs, catalog.entity.table)
@@ -235,6 +235,7 @@ def merge(
     if catalog.entity.table in inputs.tables:
         remember_live(con, catalog)
     report = load_inputs(con, inputs, settings, catalog, session.progress)
+    catalog = session.spell_catalog()
     require_usable_contacts(con, report, catalog.entity.table)
     gone = find_gone_columns(con, report.tables, catalog)
     changed = [table for table, load in report.tables.items() if not load.unchanged]

@@ -11,6 +11,7 @@ from contact_merge.engine import columns_of, fetch
 from contact_merge.errors import ContactError
 from contact_merge.explain.identity import look_up
 from contact_merge.identifiers import WHITE_SPACE, uuid_value
+from contact_merge.names import find_name
 from contact_merge.widening import NO_TYPE
 
 _SHOWN = 5  # so many of the contacts that it may be are named
@@ -63,8 +64,7 @@ def find_contact(
 
 def _by_value(con: duckdb.DuckDBPyConnection, contacts: ContactColumns, by: str, value: str) -> UUID:
     columns = {column.name: column.type for column in contacts.columns}
-    column = next((name for name in columns if name == by), None)
-    column = column or next((name for name in columns if name.lower() == by.lower()), None)
+    column = find_name(by, columns)
     if column is None:
         near = difflib.get_close_matches(by, columns) or list(columns)[:20]
         raise ContactError(
