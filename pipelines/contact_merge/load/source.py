@@ -77,13 +77,17 @@ class Source:
 
     @property
     def location(self) -> str:
-        """The table's file, or its folder, for messages."""
-        return self.files[0] if len(self.files) == 1 else str(Path(self.files[0]).parent)
+        """The table's file, its files, or its folder, for messages."""
+        first, *others = self.files
+        folder = str(Path(first).parent)
+        if others and folder == ".":  # files that fit a pattern
+            return f"{first} and {len(others)} more"
+        return folder if others else first
 
     def spelled(self, known: Iterable[str]) -> "Source":
         """The same rows, with columns named as known ones spell them (docs/input.md, 'Names of columns')."""
         others = list(known)
-        names = {name: spell(name, others) for name in self.columns}
+        names = {name: spell(name, others) for name in self.columns}  # rule: first-name
         if all(name == its for name, its in names.items()):
             return self
         items = ", ".join(f"{ident(name)} as {ident(its)}" for name, its in names.items())
