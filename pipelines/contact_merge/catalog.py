@@ -12,15 +12,13 @@ from typing import Any
 import msgspec
 
 from contact_merge.faults import join_key
+from contact_merge.ids import ID_TYPES, UUIDS, IdType, IdTypeName
 from contact_merge.names import find_name, spell, spell_all
 from contact_merge.preset import OUTPUTS, ChildTable, Entity, FieldRule, Files, read_preset
 from contact_merge.settings import Settings
 from contact_merge.tables import ALIKE_PREFIX, API_KEYS, CONTACT_KEY, REQUESTS, VALUE_PREFIX
 
 DERIVED = OUTPUTS
-
-KEY_TYPES = {"uuid": "UUID", "integer": "BIGINT", "text": "VARCHAR", "salesforce": "VARCHAR"}
-"""By `id_type` the DuckDB type of the values by which ids compare (SHAPES.md 1)."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,7 @@ class Child:
         strict: whether a row is rejected whose reference or key is no id: the six tables of the API, where no setting names them.
         source: the name of its file or folder in the input, or a pattern of it; none where that is its own.
         files: which files count where a pattern matches several; none where that is a fault.
+        id_type: what an id of the entity is, by its name in the settings.
     """
 
     name: str
@@ -72,6 +71,7 @@ class Child:
     strict: bool = True
     source: str = ""
     files: Files = ""
+    id_type: IdTypeName = "uuid"
 
     @property
     def reference(self) -> str:
@@ -149,9 +149,14 @@ class Catalog:
     written: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
+    def id_type(self) -> IdType:
+        """What an id of the entity is."""
+        return ID_TYPES[self.entity.id_type]
+
+    @property
     def key_type(self) -> str:
         """The DuckDB type of the values by which ids compare."""
-        return KEY_TYPES[self.entity.id_type]
+        return self.id_type.key_type
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -199,7 +204,7 @@ class Catalog:
         found = self.table(table)
         needed = (found.id,) if isinstance(found, Entity) else found.needed if found.strict else ()
         named = {column: key for (of, column), key in self.written.items() if of == table}
-        return dict.fromkeys(needed, "") | named
+        return dict.fromkeys(needed, "") | named  # rule: named-columns
 
     @cached_property
     def unique_columns(self) -> frozenset[str]:
@@ -207,19 +212,34 @@ class Catalog:
         return frozenset(name for child in self.children for name in child.alike)
 
     @cached_property
-    def uuid_columns(self) -> frozenset[str]:
+    def id_columns(self) -> frozenset[str]:
         """The columns of some data table that hold ids of its rows, or name the entity."""
         named = {name for child in self.children for name in child.needed}
         return frozenset({self.entity.id, self.entity.merged_into, *named} - self.unique_columns)
 
+    def text_columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that are text whatever JSON lines hold in them, for they hold UUIDs."""
+        if self.id_type is UUIDS:
+            return self.id_columns
+        child = next((child for child in self.children if child.name == table), None)
+        references = {reference.column for reference in child.references} if child else set()
+        return frozenset(child.key).intersection(self.id_columns) - references if child else frozenset()
+
+    def compared_columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that are text where JSON lines hold values of several kinds: as JSON text "7" and 7 differ."""
+        return (self.unique_columns | self.id_columns | {self.entity.workspace}) - self.text_columns(table)
+
     def read_numbers(self, table: str) -> frozenset[str]:
         """The columns of a table that are read for what they say, and may hold numbers."""
         if table == REQUESTS:
-            return frozenset({"request_id", "overwrite", "dry_run", "idempotency_key", "api_key_id"})
+            return frozenset(
+                {"request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id"}
+            )
         if table == API_KEYS:
             return frozenset({"api_key_id", "workspace_id", "rate_limit"})
         found = self.table(table)
-        return frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique)
+        ids = self.id_columns - self.text_columns(table)
+        return ids | (frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique))
 
     def rule_of(self, field: str) -> str:
         """The rule of a field, by its name in outputs."""
@@ -282,15 +302,15 @@ def _spell_field(field: str, there: Collection[str]) -> str:
 def make_catalog(settings: Settings) -> Catalog:
     """The catalog that settings describe."""
     preset = settings.preset
-    children = (_child(name, table, settings.written) for name, table in preset.children.items())
+    children = (_child(name, table, settings) for name, table in preset.children.items())
     return Catalog(preset.entity, tuple(children), preset.fields, _written(settings))
 
 
-def _child(name: str, table: ChildTable, written: Collection[str]) -> Child:
+def _child(name: str, table: ChildTable, settings: Settings) -> Child:
     references = (
         Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
     )
-    named = {join_key("children", name, key) for key in ("key", "references")}
+    section = join_key("children", name)
     return Child(
         name,
         table.key,
@@ -298,9 +318,12 @@ def _child(name: str, table: ChildTable, written: Collection[str]) -> Child:
         table.unique,
         table.same,
         table.where,
-        strict=name in read_preset().children and named.isdisjoint(written),
+        strict=settings.preset.entity.id_type == "uuid"
+        and table == read_preset().children.get(name)
+        and not any(key.startswith(f"{section}.") for key in settings.written),
         source=table.source,
         files=table.files,
+        id_type=settings.preset.entity.id_type,
     )
 
 

@@ -15,6 +15,7 @@ from duckdb.sqltypes import DuckDBPyType
 from contact_merge.catalog import Catalog
 from contact_merge.engine import columns_of, ident, literal
 from contact_merge.errors import InputError
+from contact_merge.ids import id_type_of
 from contact_merge.json_text import content
 from contact_merge.preset import Entity
 from contact_merge.tables import ENTITY_VIEW, RESERVED_PREFIX
@@ -243,15 +244,12 @@ def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json:
 
 
 def id_text(entity: Entity, type_name: str, row: str) -> str:
-    """SQL of the id of a row with the given alias, as outputs spell it: as it stands there, a whole number without a point.
+    """SQL of the id of a row with the given alias, as outputs spell it.
 
     Args:
         type_name: the type of the column.
     """
-    value = f"{row}.{ident(entity.id)}"
-    if entity.id_type == "integer" and type_name != "VARCHAR":
-        value = f"cast({value} as bigint)"
-    return f"cast({value} as varchar)"
+    return id_type_of(entity).spelled(f"{row}.{ident(entity.id)}", type_name)
 
 
 def kind_of(type_name: str) -> str:

@@ -236,7 +236,7 @@ def merge(
         remember_live(con, catalog)
     report = load_inputs(con, inputs, settings, catalog, session.progress)
     catalog = session.spell_catalog()
-    require_usable_contacts(con, report, catalog.entity.table)
+    require_usable_contacts(con, report, catalog.entity)
     gone = find_gone_columns(con, report.tables, catalog)
     changed = [table for table, load in report.tables.items() if not load.unchanged]
     reconciled = reconcile(con, changed, catalog, batch_no, as_of, fold_all=bool(changes))

@@ -12,6 +12,7 @@ import msgspec
 
 from contact_merge.engine import rule_names
 from contact_merge.faults import Fault, join_key, quote
+from contact_merge.ids import IdTypeName
 from contact_merge.tables import API_KEYS, DO_NOT_MERGE, REQUESTS, RESERVED_PREFIX
 
 Name = Annotated[
@@ -41,7 +42,6 @@ Values = Annotated[
     tuple[str | int | float | bool, ...],
     msgspec.Meta(min_length=1, description="a list of one value or more: text, numbers, true or false"),
 ]
-IdType = Literal["uuid", "integer", "text", "salesforce"]
 Files = Literal["", "all", "last"]
 FOLDER = Path(__file__).parent / "presets"
 OUTPUTS = (
@@ -85,7 +85,7 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: Source = ""
     files: Files = ""
     event: Word = "contact"
-    id_type: IdType = "uuid"
+    id_type: IdTypeName = "uuid"
     merged_ids: Optional = ""
     deleted: tuple[Column, ...] = ()
     system: tuple[Column, ...] = ()

@@ -28,12 +28,14 @@ from contact_merge.engine import (
     types_of,
 )
 from contact_merge.errors import InputError, WarehouseError
+from contact_merge.ids import id_type_of
 from contact_merge.loaded import cast_of, loaded, make_alike_view, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
 from contact_merge.recorded import counts_as_json, read_periods
+from contact_merge.references import key_type_of
 from contact_merge.settings import Settings
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
-from contact_merge.tables import ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
 VERSION = 8
@@ -183,8 +185,7 @@ def make_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     there = {*fetch(con, "warehouse/tables"), *fetch(con, "warehouse/views")}
     for child in catalog.children:
         if ("raw", LOADED_PREFIX + child.name) not in there:
-            run_sql(con, "load/child", loaded=loaded(child.name), child=child, key_type=catalog.key_type)
-            show_loaded(con, child)
+            _make_empty(con, child, catalog.key_type)
 
 
 def counted_kinds(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
@@ -203,6 +204,16 @@ def adopt_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     type_name = f"struct({', '.join(f'{ident(name)} bigint' for name in wanted)})"
     for table in ("ledger.responses", "ledger.merges"):
         change_type(con, table, "counts", type_name, None if counted else f"cast(null as {type_name})")
+
+
+def _make_empty(con: duckdb.DuckDBPyConnection, child: Child, key_type: str) -> None:
+    """Make the raw table of a child that no input had yet."""
+    helpers = {
+        reference.key_column: key_type_of(child, reference, {}, key_type) for reference in child.references
+    }
+    columns = dict.fromkeys([*child.needed, *child.alike])
+    run_sql(con, "load/child", loaded=loaded(child.name), columns=columns, helpers=helpers)
+    show_loaded(con, child)
 
 
 def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
@@ -457,18 +468,19 @@ def overlaid(columns: ContactColumns, *, rows: str, named_by: str, plan: Mapping
     Args:
         columns: their columns.
         rows: the table, as SQL names it.
-        named_by: its column of keys: KEY, or one of ids that are known to be spelled as UUIDs are.
+        named_by: its column of keys: KEY, or one of ids that are known to be plain (IdType.plain_keys).
         plan: the tables of the plan (PLAN), as SQL names them.
     """
-    types = {KEY: columns.key_type, **{column.name: column.type for column in columns.columns}}
-    by_text = types[named_by] != columns.key_type
+    types = {column.name: column.type for column in columns.columns}
+    id_type, column = id_type_of(columns.entity), f"contacts.{ident(named_by)}"
     return render(
         "apply/entity",
         columns=columns.columns,
         changing=columns.changing,
         rows=rows,
-        named_by=named_by,
-        by_text=by_text,
+        is_of=lambda key: (
+            f"{key} = {column}" if named_by == KEY else id_type.same(key, column, types[named_by])
+        ),
         survivors=plan["survivors"],
         retired=plan["retired"],
     )
@@ -483,9 +495,15 @@ def rehomed(
         columns: its columns.
         rows: the table, as SQL names it.
         plan: the tables of the plan (PLAN), as SQL names them.
-        snapshot: whether its references are known to be spelled as UUIDs are, and so are their own keys.
+        snapshot: whether its references are known to be plain ids (IdType.plain_keys).
     """
     types = {column.name: column.type for column in columns}
+    id_type = id_type_of(child)
+
+    def names(row: str, key: str) -> str:
+        column = f"{row}.{ident(child.reference if snapshot else CONTACT_KEY)}"
+        return id_type.same(key, column, types[child.reference]) if snapshot else f"{key} = {column}"
+
     return render(
         "apply/deduplicated_child" if child.deduplicated else "apply/child",
         child=child,
@@ -493,8 +511,7 @@ def rehomed(
         rows=rows,
         targets=plan["child_targets"],
         line=plan.get("line"),
-        by_text=snapshot and types[child.reference] == "VARCHAR",
-        named_by=child.reference if snapshot else "_cm_contact_key",
+        names=names,
     )
 
 

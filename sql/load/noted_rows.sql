@@ -7,7 +7,7 @@
 select
     {{ row_id }} as row_id,
     {% if pointer %}
-    {{ (pointer ~ " is no UUID; the row counts as one without it") | literal }} as reason,
+    {{ (pointer ~ " is " ~ fault ~ "; the row counts as one without it") | literal }} as reason,
     {% else %}
     cast(null as varchar) as reason,
     {% endif %}

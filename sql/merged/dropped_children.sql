@@ -20,7 +20,7 @@ line as (
         {% for column in child_columns if column != reference %}
         rows.{{ column.name | ident }} as column_{{ column.i }},
         {% endfor %}
-        {{ "line.contact_key" if reference.type == "UUID" else "cast(line.retired_id as " ~ reference.type ~ ")" }}
+        {{ "cast(line.retired_id as varchar)" if reference.type == "VARCHAR" else "cast(line.contact_key as " ~ reference.type ~ ")" }}
             as column_{{ reference.i }},
         line.survivor_id,
         line.request_id,
@@ -70,7 +70,7 @@ line as (
 
     select
         *,
-        {{ "contact_key" if reference.type == "UUID" else "cast(retired_id as " ~ reference.type ~ ")" }}
+        {{ "cast(retired_id as varchar)" if reference.type == "VARCHAR" else "cast(contact_key as " ~ reference.type ~ ")" }}
             as column_{{ reference.i }}
     from {{ child.name }}_alike
     where membership_position > kept_position  -- rule: listed

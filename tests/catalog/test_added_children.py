@@ -154,7 +154,7 @@ def test_explain_shows_them(world: World) -> None:
 
 
 def test_rows_without_a_key_are_rejected(world: World) -> None:
-    world.write("calls.csv", "id,caller_id", f"1,{A}", f"{next(iter(CALLS))},", f"{next(iter(CALLS))},{A}")
+    world.write("calls.csv", "id,caller_id", f"1,{A}", "2,", f"2,{A}", "3,x", f",{A}")
     world.write(
         "subscriptions.csv",
         "channel,topic_id,contact_id",
@@ -164,8 +164,9 @@ def test_rows_without_a_key_are_rejected(world: World) -> None:
     )
     summary = world.run(with_added_children())
     assert sorted((table, reason) for table, reason, _ in summary.rejected_reasons) == [
+        ("calls", "an earlier row has the same id"),
         ("calls", "caller_id is no UUID"),
-        ("calls", "id is no UUID"),
+        ("calls", "id is missing"),
         ("subscriptions", "an earlier row has the same topic_id and channel and contact_id"),
         ("subscriptions", "channel is missing"),
     ]

@@ -22,7 +22,7 @@ def test_the_catalog_of_the_defaults() -> None:
     assert catalog.entity.system_columns == {
         "id", "workspace_id", "created_at", "created_date", "updated_at", "updated_date", "merged_into_id",
     }  # fmt: skip
-    assert catalog.uuid_columns == {"id", "contact_id", "merged_into_id"}
+    assert catalog.id_columns == {"id", "contact_id", "merged_into_id"}
     assert catalog.unique_columns == {"list_id"}
     assert catalog.read_numbers("contacts") == {"workspace_id"}
     assert catalog.read_numbers("list_memberships") == {"list_id"}
@@ -34,7 +34,7 @@ def test_added_children_come_last() -> None:
     assert catalog.kinds[-3:] == ("list_memberships", "calls", "subscriptions")
     assert [child.name for child in catalog.deduplicated] == ["list_memberships", "subscriptions"]
     assert catalog.unique_columns == {"list_id", "topic_id", "channel"}
-    assert "caller_id" in catalog.uuid_columns
+    assert "caller_id" in catalog.id_columns
     assert [child.needed for child in catalog.children[-2:]] == [
         ("id", "caller_id"),
         ("topic_id", "channel", "contact_id"),

@@ -109,7 +109,7 @@ def test_accounts_and_then_the_contacts_that_they_left(tmp_path: Path) -> None:
     (accounts / "in/opportunities.parquet").rename(accounts / "in/opportunity 2026.parquet")
     of_accounts = settings_of(accounts / "settings.toml", ACCOUNTS)
     summary = go(accounts, of_accounts)
-    assert (summary.requests, summary.rehomed) == ({"merged": 1}, {"contacts": 1, "opportunities": 1})
+    assert (summary.requests, summary.rehomed) == ({"merged": 1}, {"contacts": 2, "opportunities": 1})
     merged = accounts / "out/merged"
     assert pl.read_parquet(merged / "accounts.parquet").select("AccountId", "Name").rows() == [
         (id_of("A"), "Byte")
@@ -117,7 +117,7 @@ def test_accounts_and_then_the_contacts_that_they_left(tmp_path: Path) -> None:
     assert pl.read_parquet(merged / "contacts.parquet")["account_id"].to_list() == [id_of("A")] * 2
     (event,) = events(accounts / "out")
     assert (event["event"], event["workspace_id"]) == ("account.merged", "1")
-    assert event["data"]["counts"] == {"contacts": 1, "opportunities": 1}
+    assert event["data"]["counts"] == {"contacts": 2, "opportunities": 1}
     assert event["data"]["primary"]["AccountId"] == id_of("A")
     known = explain(accounts / "out/warehouse.duckdb", id_of("C"), of_accounts)
     assert (known.state, known.survivor_id) == ("retired", id_of("A"))

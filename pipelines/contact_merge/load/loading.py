@@ -52,7 +52,7 @@ def load_inputs(
 
     Source: SEMANTICS.md, 'Tables' and 'The warehouse over time'.
     """
-    make_macros(con)
+    make_macros(con, catalog.id_type)
     make_rejects(con)
     make_empty_requests(con)
     upserted = {str(table) for table, mode in settings.load.items() if mode == "upsert"}
@@ -109,7 +109,7 @@ def _read(con: duckdb.DuckDBPyConnection, given: TableInput, inputs: Inputs, cat
                 con,
                 given,
                 inputs.folder,
-                id_columns=catalog.uuid_columns | catalog.unique_columns,
+                id_columns=catalog.id_columns | catalog.unique_columns,
                 numbers=catalog.read_numbers(given.table),
             )
         case "csv":
@@ -119,5 +119,5 @@ def _read(con: duckdb.DuckDBPyConnection, given: TableInput, inputs: Inputs, cat
         case "jsonl":
             from contact_merge.load.json_table import read_jsonl
 
-            compared = catalog.unique_columns | {catalog.entity.workspace}
-            return read_jsonl(con, given, inputs.folder, catalog.uuid_columns, json_fields, compared)
+            texts, compared = catalog.text_columns(given.table), catalog.compared_columns(given.table)
+            return read_jsonl(con, given, inputs.folder, texts, json_fields, compared)

@@ -13,8 +13,7 @@ import duckdb
 from contact_merge.catalog import Child
 from contact_merge.engine import columns_of, count, drop_column, fetch, has_rows, ident, run_sql
 from contact_merge.load.as_it_is import load_as_it_is, rows_loaded_before
-from contact_merge.load.data_keys import DataKeys, data_keys
-from contact_merge.load.keys import find_non_standard_uuids
+from contact_merge.load.data_keys import DataKeys, data_keys, settle_non_standard_uuids
 from contact_merge.load.lost_values import count_lost_values, find_lacking
 from contact_merge.load.noted import note_rows
 from contact_merge.load.rejects import add_rejects, locate_rows, reject_broken_lines
@@ -59,7 +58,7 @@ def load_rows(
         set_aside(con, table)
     if not source.columns:  # no row, and no columns to say: those of the rows loaded before
         return _load_no_row(con, table, source, upsert=upsert)
-    run_sql(con, "load/rejected_keys", keys=keys)
+    _begin_rejected_keys(con, keys)
     if not upsert:
         rows = load_as_it_is(con, table, source, keys, json_fields)
         if rows is not None:
@@ -96,7 +95,7 @@ def _load_no_row(
     if not upsert:
         run_sql(con, "load/no_rows", loaded=loaded(table.name), earlier=earlier(table.name))
         columns = earlier_columns(con, table.name)
-        run_sql(con, "load/rejected_keys", keys=data_keys(table, columns))
+        _begin_rejected_keys(con, data_keys(table, columns))
         kept = keep_last_good_rows(con, table, replace(source, columns=columns))
         show_loaded(con, table)
     return TableLoad(broken, 0, broken, kept, emptiness=source.emptiness())
@@ -109,6 +108,12 @@ def known_columns(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> list
         kept = columns_of(con, "ledger", "contact_versions")
         known += [name for name in kept if not name.startswith(RESERVED_PREFIX)]
     return known
+
+
+def _begin_rejected_keys(con: duckdb.DuckDBPyConnection, keys: DataKeys) -> None:
+    """Make the temp table rejected_keys, empty; none where rows have no key."""
+    if keys.unique:
+        run_sql(con, "load/rejected_keys", keys=keys)
 
 
 def _columns_before(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> dict[str, str]:
@@ -133,16 +138,18 @@ def _reject_rows(
     """
     variables: dict[str, Any] = {"target": target, "row_id": row_id(source.columns)}
     first, lacks_keys, repeats_keys = fetch(con, "load/has_rejects", keys=keys, **variables)[0]
-    if lacks_keys and find_non_standard_uuids(con, [(target, text) for text in keys.texts]):
-        for helper, text in keys.helper_texts.items():
-            run_sql(con, "load/settle_non_standard_uuids", target=target, helper=helper, text=text)
-        keys = keys.with_non_standard_uuids()
-    noted = note_rows(con, source, target, variables["row_id"], pointer=pointer, json_fields=json_fields)
+    if lacks_keys:
+        keys = settle_non_standard_uuids(con, target, keys, variables["row_id"], temp=target == INCOMING)
+    fault = keys.fault_of(pointer) if pointer else ""
+    noted = note_rows(
+        con, source, target, variables["row_id"], pointer=pointer, fault=fault, json_fields=json_fields
+    )
     if not (noted or lacks_keys or repeats_keys):
         return 0
     locate_rows(con, source.file_scans())
     run_sql(con, "load/rejected_rows", {"first": first}, keys=keys, **variables)
     add_rejects(con, source, "rejected_rows", target)
-    run_sql(con, "load/add_rejected_keys", keys=keys, **variables)
+    if keys.unique:
+        run_sql(con, "load/add_rejected_keys", keys=keys, **variables)
     run_sql(con, "load/delete_rejected_rows", **variables)
     return count(con, "rejected_rows", "not stays")

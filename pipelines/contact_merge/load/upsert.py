@@ -34,7 +34,7 @@ def common_columns(
     Raises:
         InputError: a column has none.
     """
-    said = () if isinstance(table, Entity) else table.unique
+    said = () if isinstance(table, Entity) else (*table.unique, *(() if table.strict else table.needed))
     columns = {}
     for name, kind in new[1].items():
         before = old[1].get(name, kind)
@@ -85,7 +85,8 @@ def merge_rows(
     columns = {**before, **common}
 
     def comparable(keys: DataKeys, given: Mapping[str, str]) -> list[str]:
-        said = {value: converted(name, given[name], columns[name]) for value, name in keys.said.items()}
+        names = [name for name in keys.said.values() if name in given]
+        said = {ident(name): converted(name, given[name], columns[name]) for name in names}
         return [said.get(value, value) for value in keys.unique]
 
     old_keys, new_keys = comparable_keys(con, table, (raw, before), (INCOMING, given))

@@ -26,6 +26,7 @@ import pyarrow as pa
 
 from contact_merge.catalog import Catalog, Child
 from contact_merge.engine import PARQUET, copy_to, count, frames, ident, parquet_rows, relation, render
+from contact_merge.ids import id_type_of
 from contact_merge.loaded import are_as_loaded
 from contact_merge.preset import Entity
 from contact_merge.publish.files import OutputFiles
@@ -182,10 +183,12 @@ class Apply:
             named["line"] = _of_plan("line", key_type, ["contact_key", "root_key"], ["membership_position"])
         elif (
             self._splice
-            and types[child.reference] == "VARCHAR"
+            and types[child.reference] in id_type_of(child).plain_kinds - {"UUID"}
             and all(_consists_of(kind, _IN_PARQUET) for kind in types.values())
         ):
-            changes = relation(self._con, "apply/rows_to_rehome", keys=keys_of(child.name)).to_arrow_table()
+            changes = relation(
+                self._con, "apply/rows_to_rehome", keys=keys_of(child.name), type=types[child.reference]
+            ).to_arrow_table()
         return _Job(
             child.name,
             snapshot,
