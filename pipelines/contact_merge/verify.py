@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import msgspec
 
-from contact_merge.catalog import Catalog, Child, make_catalog
+from contact_merge.catalog import Catalog, Child
 from contact_merge.columns import ContactColumns, kind_of
 from contact_merge.digests import BATCH_COLUMNS, FORMER_NAMES, digest_again
 from contact_merge.engine import (
@@ -37,6 +37,7 @@ from contact_merge.fold.state import rebuild_fold
 from contact_merge.recorded import settings_in_force
 from contact_merge.schema import (
     FOLDED,
+    catalog_of,
     check_there_is,
     counted_kinds,
     folded_columns,
@@ -126,7 +127,7 @@ def verify(
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
         require_this_version(con, warehouse)
         _refuse_unreadable_tables(con, warehouse)
-        catalog = make_catalog(settings_in_force(con, settings))
+        catalog = catalog_of(con, settings_in_force(con, settings))
         columns = folded_columns(con, catalog)
         prepare = _preparations(con, columns, catalog, output)
         results = []

@@ -76,6 +76,9 @@ class _Job:
 class Apply:
     """Writes big tables to files, one after the other, in a thread.
 
+    Attributes:
+        catalog: the tables.
+
     Args:
         con: the warehouse.
         files: where to write.
@@ -94,7 +97,7 @@ class Apply:
     ) -> None:
         self._con = con
         self._files = files
-        self._catalog = catalog
+        self.catalog = catalog
         self._engine = engine
         self._splice = splice
         self._stopped = Event()
@@ -139,13 +142,13 @@ class Apply:
         return {_name(table): rows.result() for table, rows in self._rows.items()}
 
     def _job(self, table: str) -> _Job | None:
-        described = self._catalog.table(table)
+        described = self.catalog.table(table)
         if isinstance(described, Entity):
             return self._job_of_entity(described, path_of(self._con, table))
         return self._job_of_child(described, path_of(self._con, table))
 
     def _job_of_entity(self, entity: Entity, snapshot: Path) -> _Job | None:
-        columns = folded_columns(self._con, self._catalog)
+        columns = folded_columns(self._con, self.catalog)
         changing, key_type = columns.changing, columns.key_type
         if (
             not are_as_loaded(self._con, entity)
@@ -168,7 +171,7 @@ class Apply:
     def _job_of_child(self, child: Child, snapshot: Path) -> _Job | None:
         if child.repeats:
             return None  # which of its rows are dropped is no matter of the plan
-        columns, key_type = plain_columns(self._con, child.name), self._catalog.key_type
+        columns, key_type = plain_columns(self._con, child.name), self.catalog.key_type
         types = {column.name: column.type for column in columns}
         named = {
             "child_targets": _of_plan(
