@@ -14,13 +14,15 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from contact_merge.catalog import Catalog, make_catalog
+from contact_merge.catalog import Catalog
 from contact_merge.engine import checkpoint, transaction
 from contact_merge.errors import OutputError
 from contact_merge.loaded import comment_on_loaded
 from contact_merge.progress import Progress
 from contact_merge.publish.folder import refuse_warehouse_among_outputs
+from contact_merge.recorded import settings_in_force
 from contact_merge.schema import (
+    catalog_of,
     check_there_is,
     folded_columns,
     make_views,
@@ -65,9 +67,9 @@ def pack(
     _refuse_what_is_there(file)
     if output is not None:
         refuse_warehouse_among_outputs(file, output)
-    catalog = make_catalog(settings)
     with open_warehouse(warehouse, settings, read_only=True) as con:
         require_this_version(con, warehouse)
+        catalog = catalog_of(con, settings_in_force(con, settings))
         require_merged(con, warehouse, catalog)
     with permissions(settings), folder_for(file.parent), _hidden_folder(file) as folder:
         made = folder / file.name

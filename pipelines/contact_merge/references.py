@@ -1,93 +1,156 @@
-"""References of the entity: fields that hold ids of the same table, such as `manager_id` (SHAPES.md 2).
+"""What a row of a child table names: whether it names anybody, and whether a cell holds one id or several (SHAPES.md 2).
 
-They fold as any field does. The merged table names survivors in their place (sql/fold/replaced_references.sql). For that, which
-contact a cell names stands beside it as ids compare: in raw.<entity>, where loads read it, and in fold.survivors.
+Loading, the merged tables and the checks ask here, so that all of them mean the same rows and the same ids.
 """
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-import duckdb
+from contact_merge.catalog import Child, Reference
+from contact_merge.engine import ident, literal
+from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
-from contact_merge.columns import Column, ContactColumns
-from contact_merge.engine import columns_of, run_sql
-from contact_merge.load.keys import find_non_standard_uuids, make_macros, text_expression, uuid_expression
-from contact_merge.loaded import comment_on_loaded, loaded, make_view
-from contact_merge.preset import Entity
-from contact_merge.snapshots import is_snapshot, make_table
-from contact_merge.tables import LOADED_PREFIX, NAMED_PREFIX, RESERVED_PREFIX
-
-
-def fit_named_keys(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
-    """Read what references name out of what was loaded, where the settings have other references than that load had."""
-    held = columns_of(con, "raw", LOADED_PREFIX + entity.table)
-    there = {name for name in held if name.startswith(NAMED_PREFIX)}
-    if not held or there == set(entity.named_keys.values()):
-        return
-    make_macros(con)
-    if is_snapshot(con, entity.table):  # whose rows cannot get another column
-        make_table(con, entity.table)
-    kinds = {column: held[column] for column in entity.references if column in held}
-    keys = {helper: uuid_expression(column, held.get(column)) for column, helper in entity.named_keys.items()}
-    target = loaded(entity.table)
-    shown = columns_of(con, "raw", entity.table)
-    run_sql(
-        con, "load/named_keys", loaded=target, columns=[name for name in held if name not in there], keys=keys
-    )
-    _settle(con, target, target, kinds)
-    comment_on_loaded(con, entity.table)
-    make_view(
-        con, entity, {name: kind for name, kind in shown.items() if not name.startswith(RESERVED_PREFIX)}
-    )
+_LIST = "[]"
+_EXACT = 1 << 53
+"""Beyond it a double does not say which whole number it was."""
 
 
-def name_survivors(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> None:
-    """Fill in fold.survivors what the references of the component's survivors name."""
-    if not columns.references:
-        return
-    make_macros(con)
-    keys = {column.named_key: uuid_expression(column.name, column.type) for column in columns.references}
-    run_sql(con, "fold/name_references", keys=keys)
-    changed = "(from fold.survivors where _cm_key in (select contact_key from component))"
-    _settle(con, "fold.survivors", changed, _kinds(columns.references))
+@dataclass(frozen=True)
+class Cells:
+    """A column of references of a child table.
+
+    Attributes:
+        reference: the reference.
+        type: the DuckDB type of the column.
+        several: whether a cell holds several ids.
+    """
+
+    reference: Reference
+    type: str
+    several: bool
+
+    @property
+    def column(self) -> str:
+        """The name of the column."""
+        return self.reference.column
+
+    @property
+    def key_column(self) -> str:
+        """The helper column with what it names."""
+        return self.reference.key_column
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a cell is a list; else one that holds several is text."""
+        return self.several and self.type.endswith(_LIST)
+
+    @property
+    def separator(self) -> str:
+        """What stands between the ids of a text."""
+        return self.reference.separator
+
+    @property
+    def part_type(self) -> str:
+        """The type of an id in a cell that holds several."""
+        return self.type.removesuffix(_LIST) if self.is_list else "VARCHAR"
+
+    def parts(self, cell: str) -> str:
+        """SQL of the parts of a cell that holds several, as they stand there."""
+        return cell if self.is_list else f"string_split({_text(cell, self.type)}, {literal(self.separator)})"
+
+    def texts(self, cell: str) -> str:
+        """SQL of these parts as texts."""
+        parts = self.parts(cell)
+        return parts if self.part_type == "VARCHAR" else f"cast({parts} as varchar[])"
 
 
-def keys_of_restored(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> dict[str, str]:
-    """By reference SQL of what it names in a row of ledger.contact_versions, for contacts of `chosen_reversals`."""
-    if not columns.references:
-        return {}
-    make_macros(con)
-    kinds = _kinds(columns.references)
-    rows = "(from ledger.contact_versions where _cm_key in (select retired_key from chosen_reversals))"
-    texts = _texts(kinds)
-    find_non_standard_uuids(con, [(rows, text) for text in texts.values()])
-    keys = {}
-    for name, kind in kinds.items():
-        value = uuid_expression(name, kind)
-        if name in texts:
-            value = f"coalesce({value}, (select value from non_standard_uuids where spelled = {texts[name]}))"
-        keys[name] = value
-    return keys
+def _text(value: str, type_name: str) -> str:
+    return value if type_name == "VARCHAR" else f"cast({value} as varchar)"
 
 
-def _settle(con: duckdb.DuckDBPyConnection, target: str, rows: str, kinds: Mapping[str, str]) -> None:
-    """Fill in what only Python reads.
+def is_several(child: Child, reference: Reference, type_name: str) -> bool:
+    """Whether a cell of this type holds several ids. Of the six tables of the API, without settings, it holds one."""
+    return bool(reference.separator) or (not child.strict and type_name.endswith(_LIST))
+
+
+def cells_of(child: Child, columns: Mapping[str, str]) -> list[Cells]:
+    """The columns of references that a table has, and that hold anything.
 
     Args:
-        target: the table, as SQL names it.
-        rows: those of its rows that may lack it.
-        kinds: the references with their types.
+        columns: the user's columns of the table with their types.
     """
-    texts = _texts(kinds)
-    if find_non_standard_uuids(con, [(rows, text) for text in texts.values()]):
-        for name, text in texts.items():
-            run_sql(
-                con, "load/settle_non_standard_uuids", target=target, helper=NAMED_PREFIX + name, text=text
-            )
+    return [
+        Cells(reference, kind, is_several(child, reference, kind))
+        for reference in child.references
+        if (kind := columns.get(reference.column)) is not None and NO_TYPE not in kind
+    ]
 
 
-def _texts(kinds: Mapping[str, str]) -> dict[str, str]:
-    return {name: text_expression(name, kind) for name, kind in kinds.items() if kind != "UUID"}
+def key_type_of(child: Child, reference: Reference, columns: Mapping[str, str], key_type: str) -> str:
+    """The type of the helper column of a reference."""
+    several = is_several(child, reference, columns.get(reference.column, "VARCHAR"))
+    return key_type + _LIST if several else key_type
 
 
-def _kinds(references: Iterable[Column]) -> dict[str, str]:
-    return {column.name: column.type for column in references}
+def names_somebody(child: Child, columns: Mapping[str, str], row: str = "") -> str:
+    """SQL of whether a row names the entity at all, by `where`; no text where every row does.
+
+    Values compare by what they say: 1, "1" and 1.0 are the same, and so are true and "true". The SQL is portable.
+
+    Args:
+        columns: the user's columns of the table with their types.
+        row: the alias of the row.
+    """
+    prefix = f"{row}." if row else ""
+    conditions = [
+        _is_one_of(prefix + ident(name), columns.get(name), values) for name, values in child.where.items()
+    ]
+    return " and ".join(conditions)
+
+
+def _is_one_of(cell: str, kind: str | None, values: Iterable[str | int | float | bool]) -> str:
+    """SQL of whether a cell of a type says one of some values."""
+    texts = {text for text in map(_said, values) if not text.isspace() and text}
+    if kind is None or NO_TYPE in kind:
+        return "false"  # nothing is said in a column that is not there
+    if kind == "BOOLEAN":
+        found = sorted(texts & {"true", "false"})
+    elif kind in BITS:
+        found = sorted(text for text in texts if _is_written_so(text))
+    elif kind in EXACT_BITS:
+        found = [f"cast({number!r} as {kind})" for number in sorted(_numbers(texts))]
+    else:
+        cell, found = _text(cell, kind), [literal(text) for text in sorted(texts)]
+    return f"{cell} in ({', '.join(found)})" if found else "false"
+
+
+def _said(value: str | int | float | bool) -> str:
+    """The text of a value of the settings."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _text_of(value)
+    return str(value)
+
+
+def _text_of(number: float) -> str:
+    """The text that a double says: a whole number that came as one is a whole number."""
+    return str(int(number)) if number.is_integer() and abs(number) <= _EXACT else repr(number)
+
+
+def _is_written_so(text: str) -> bool:
+    """Whether a whole number is written so."""
+    digits = text.removeprefix("-")
+    return digits.isascii() and digits.isdigit() and str(int(text)) == text and len(digits) <= 39
+
+
+def _numbers(texts: Iterable[str]) -> Iterator[float]:
+    """The doubles that say one of some texts."""
+    for text in texts:
+        try:
+            number = float(text)
+        except ValueError:
+            continue
+        if math.isfinite(number) and _text_of(number) == text:
+            yield number

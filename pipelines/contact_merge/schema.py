@@ -5,10 +5,11 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.catalog import DERIVED, Catalog, Child
+from contact_merge.catalog import DERIVED, Catalog, Child, make_catalog
 from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
 from contact_merge.engine import (
     add_column,
+    allow_nulls,
     change_type,
     columns_of,
     comment_on_column,
@@ -27,10 +28,14 @@ from contact_merge.engine import (
     types_of,
 )
 from contact_merge.errors import InputError, WarehouseError
-from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
+from contact_merge.ids import id_type_of
+from contact_merge.loaded import cast_of, loaded, make_alike_view, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
+from contact_merge.recorded import counts_as_json, read_periods
+from contact_merge.references import key_type_of
+from contact_merge.settings import Settings
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
-from contact_merge.tables import ENTITY_VIEW, KEY, LOADED_PREFIX, NAMED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, NAMED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
 VERSION = 8
@@ -105,6 +110,12 @@ def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         )
 
 
+def catalog_of(con: duckdb.DuckDBPyConnection, settings: Settings) -> Catalog:
+    """The catalog that settings describe, with columns named as the tables of this warehouse spell them."""
+    catalog = make_catalog(settings)
+    return catalog.spelled({table: columns_of(con, "raw", table).keys() for table in catalog.data_tables})
+
+
 def is_folded(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether all tables of the schema fold are there."""
     tables = fetch(con, "warehouse/tables")
@@ -164,12 +175,45 @@ def prepare(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     for schema, name in kept:
         if is_older or (schema, name) not in there:
             run_sql(con, f"{schema}/{name.removeprefix(RESERVED_PREFIX)}", **catalog.variables())
-    for child in catalog.children:
-        if ("raw", LOADED_PREFIX + child.name) not in there:
-            run_sql(con, "load/child", loaded=loaded(child.name), child=child, key_type=catalog.key_type)
-            show_loaded(con, child)
+    make_children(con, catalog)
     if not versions:
         _name(con)
+
+
+def make_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Make the raw tables of children that there are none of yet, empty."""
+    there = {*fetch(con, "warehouse/tables"), *fetch(con, "warehouse/views")}
+    for child in catalog.children:
+        if ("raw", LOADED_PREFIX + child.name) not in there:
+            _make_empty(con, child, catalog.key_type)
+
+
+def counted_kinds(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The kinds of children that were ever counted, as the column `counts` has them; none where there were none yet."""
+    type_ = duckdb.sqltype(columns_of(con, "ledger", "responses")["counts"])
+    return tuple(name for name, _ in type_.children) if type_.id == "struct" else ()
+
+
+def adopt_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Give `counts` a member for each child table, in the order of the settings; those that are no more stay behind them."""
+    counted = counted_kinds(con)
+    known = {kind.lower() for kind in catalog.kinds}
+    wanted = (*catalog.kinds, *(name for name in counted if name.lower() not in known))
+    if wanted == counted:
+        return
+    type_name = f"struct({', '.join(f'{ident(name)} bigint' for name in wanted)})"
+    for table in ("ledger.responses", "ledger.merges"):
+        change_type(con, table, "counts", type_name, None if counted else f"cast(null as {type_name})")
+
+
+def _make_empty(con: duckdb.DuckDBPyConnection, child: Child, key_type: str) -> None:
+    """Make the raw table of a child that no input had yet."""
+    helpers = {
+        reference.key_column: key_type_of(child, reference, {}, key_type) for reference in child.references
+    }
+    columns = dict.fromkeys([*child.needed, *child.alike])
+    run_sql(con, "load/child", loaded=loaded(child.name), columns=columns, helpers=helpers)
+    show_loaded(con, child)
 
 
 def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
@@ -243,11 +287,14 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 7 knew the tables of the API alone, and their ids were UUIDs."""
+    """Version 7 knew the tables of the API alone, with UUIDs for ids, and the events of contacts; it recorded no settings."""
     if "reference_keys" not in columns_of(con, "ledger", "restored"):
         add_column(con, "ledger.restored", "reference_keys", f"map(varchar, {_OLD.key_type})")
-    if "listed" not in columns_of(con, "ledger", "imports"):
-        add_column(con, "ledger.imports", "listed", "boolean")
+    add_column(con, "ledger.imports", "listed", "boolean")
+    add_column(con, "ledger.batches", "settings", "varchar")
+    add_column(con, "ledger.batches", "event", "varchar")
+    run_sql(con, "ledger/name_events", {"event": _OLD.entity.event})
+    allow_nulls(con, "ledger.merges", "counts")  # of a batch without any child table
     if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):
         make_view(con, _OLD.entity)
 
@@ -273,7 +320,7 @@ def join_types(con: duckdb.DuckDBPyConnection, entity: Entity, known: Sequence[s
         known: ledger.contact_versions, and what has rows that may yet go into it, of the same types.
 
     Raises:
-        InputError: no type holds all values of a column, or its name differs from a kept one's in case alone.
+        InputError: no type holds all values of a column.
     """
     raw = columns_of(con, "raw", ENTITY_VIEW)
     if _hold_nothing(con, known, "_cm_key"):  # no merge has used a row yet
@@ -283,7 +330,6 @@ def join_types(con: duckdb.DuckDBPyConnection, entity: Entity, known: Sequence[s
     kept = columns_of(con, "ledger", "contact_versions")
     types: dict[str, str] = {}
     for name, type_name in raw.items():
-        _check_case(entity.table, name, kept)
         old = kept.get(name, type_name)
         if old == type_name:
             continue
@@ -339,9 +385,16 @@ def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
 
 
 def adopt_columns(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, json_fields: Collection[str]
+    con: duckdb.DuckDBPyConnection,
+    columns: ContactColumns,
+    json_fields: Collection[str],
+    *,
+    changed: bool = False,
 ) -> bool:
     """Give ledger.contact_versions every column of contacts.
+
+    Args:
+        changed: whether settings changed by which contacts are folded.
 
     Returns whether the fields changed, so that all contacts have to be folded again.
     """
@@ -356,7 +409,8 @@ def adopt_columns(
     had = {name: type_ for name, type_ in survivors.items() if not name.startswith(RESERVED_PREFIX)}
     names = list(json_fields)
     references = {column.name for column in columns.references}
-    if had == fields and survivors and names == _json_fields(con) and references == _references(con):
+    same = had == fields and names == _json_fields(con) and references == _references(con)
+    if not changed and survivors and same:
         return False
     run_sql(con, "ledger/set_json_fields", {"names": names})
     make_survivors(con, columns)
@@ -377,23 +431,33 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     variables = {"changing": columns.changing, "references": columns.references}
     plan = {name: as_rows(render(f"apply/{name}", **variables)) for name in needed}
     contacts = overlaid(columns, rows=f"raw.{ENTITY_VIEW}", named_by=KEY, plan=plan)
-    run_sql(con, "merged/contacts", overlaid=contacts, **columns.variables())
+    run_sql(con, "merged/entity", overlaid=contacts, **columns.variables())
     if not columns.references:
         drop(con, "view", "fold.replaced_references")
+    repeating = [child for child in children if child.repeats]
+    for child in repeating:
+        make_alike_view(con, child)
+    if repeating:
+        run_sql(con, "fold/dropped_rows", repeating=repeating)
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
     snapshots = snapshot_tables(con)
     for child, its_columns in columns_of_children.items():
-        rows = rehomed(
-            child,
-            its_columns,
-            rows=f"raw.{ident(child.name)}",
-            plan=plan,
-            snapshot=child.name in snapshots,
-        )
+        if child.repeats:
+            targets = plan["child_targets"]
+            rows = render("merged/rows_that_stay", child=child, child_columns=its_columns, targets=targets)
+        else:
+            rows = rehomed(
+                child,
+                its_columns,
+                rows=f"raw.{ident(child.name)}",
+                plan=plan,
+                snapshot=child.name in snapshots,
+            )
         run_sql(con, view_of_child(child), child=child, child_columns=its_columns, rehomed=rows)
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
+    variables["counts_of"] = counts_as_json(read_periods(con), counted_kinds(con))
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
 
@@ -421,18 +485,19 @@ def overlaid(columns: ContactColumns, *, rows: str, named_by: str, plan: Mapping
     Args:
         columns: their columns.
         rows: the table, as SQL names it.
-        named_by: its column of keys: KEY, or one of ids that are known to be spelled as UUIDs are.
+        named_by: its column of keys: KEY, or one of ids that are known to be plain (IdType.plain_keys).
         plan: the tables of the plan (PLAN), as SQL names them.
     """
-    types = {KEY: columns.key_type, **{column.name: column.type for column in columns.columns}}
-    by_text = types[named_by] != columns.key_type
+    types = {column.name: column.type for column in columns.columns}
+    id_type, column = id_type_of(columns.entity), f"contacts.{ident(named_by)}"
     return render(
         "apply/entity",
         columns=columns.columns,
         changing=columns.changing,
         rows=rows,
-        named_by=named_by,
-        by_text=by_text,
+        is_of=lambda key: (
+            f"{key} = {column}" if named_by == KEY else id_type.same(key, column, types[named_by])
+        ),
         references=columns.references,
         replaced=plan.get("replaced_references"),
         survivors=plan["survivors"],
@@ -449,9 +514,15 @@ def rehomed(
         columns: its columns.
         rows: the table, as SQL names it.
         plan: the tables of the plan (PLAN), as SQL names them.
-        snapshot: whether its references are known to be spelled as UUIDs are, and so are their own keys.
+        snapshot: whether its references are known to be plain ids (IdType.plain_keys).
     """
     types = {column.name: column.type for column in columns}
+    id_type = id_type_of(child)
+
+    def names(row: str, key: str) -> str:
+        column = f"{row}.{ident(child.reference if snapshot else CONTACT_KEY)}"
+        return id_type.same(key, column, types[child.reference]) if snapshot else f"{key} = {column}"
+
     return render(
         "apply/deduplicated_child" if child.deduplicated else "apply/child",
         child=child,
@@ -459,8 +530,7 @@ def rehomed(
         rows=rows,
         targets=plan["child_targets"],
         line=plan.get("line"),
-        by_text=snapshot and types[child.reference] == "VARCHAR",
-        named_by=child.reference if snapshot else "_cm_contact_key",
+        names=names,
     )
 
 
@@ -494,7 +564,6 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
             raise InputError(
                 f"merge_requests: the column {name!r} has the name of one that responses or the ledger have; rename it."
             )
-        _check_case("merge_requests", name, kept)
         if name not in kept:
             add_column(con, "ledger.requests", name, type_name)
             comment_on_column(con, "ledger.requests", name, f"Extra column {name} of the request, as sent.")
@@ -503,13 +572,3 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
             wide = common_type(con, name, *tables) or "VARCHAR"
             change_type(con, "ledger.requests", name, wide)
     return list(extra)
-
-
-def _check_case(table: str, name: str, kept: Iterable[str]) -> None:
-    """Refuse a new name beside a kept one that differs in case alone: to DuckDB they are one name."""
-    for other in kept:
-        if other != name and other.lower() == name.lower():
-            raise InputError(
-                f"{table}: column {name} differs in case alone from {other}, which the ledger keeps; export it as "
-                f"{other}, or under a new name."
-            )

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.catalog import Catalog, make_catalog
+from contact_merge.catalog import Catalog
 from contact_merge.engine import run_sql, transaction
 from contact_merge.errors import ContactMergeError
 from contact_merge.loaded import renew_moved
@@ -33,7 +33,8 @@ from contact_merge.publish.folder import (
     refuse_foreign_files,
     refuse_warehouse_among_outputs,
 )
-from contact_merge.schema import identify, refuse_other_tables, require_ledger
+from contact_merge.recorded import settings_in_force
+from contact_merge.schema import catalog_of, identify, refuse_other_tables, require_ledger
 from contact_merge.settings import Settings
 from contact_merge.snapshots import folder_beside, remove_unrecorded, require_snapshots
 from contact_merge.times import iso_text
@@ -54,11 +55,12 @@ class Session:
         con: the warehouse; that of a dry run is a copy.
         files: the files to write.
         output: where they are, for who reads of them: of a dry run its preview.
-        settings, progress: as the command was given them.
+        settings: of a run those that it was given, else of tables those of the newest batch.
+        progress: as the command was given it.
         preview: whether this is a dry run, whose files are written whatever `export` says.
         engine: opens what writes tables straight from snapshots.
         rows: the rows of each file that was written.
-        catalog: the tables, as the settings describe them.
+        catalog: the tables, as the settings describe them; columns are named as the warehouse spells them.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -73,8 +75,13 @@ class Session:
     catalog: Catalog = field(init=False)
 
     def __post_init__(self) -> None:
-        self.catalog = make_catalog(self.settings)
+        self.catalog = catalog_of(self.con, self.settings)
         self._apply = Apply(self.con, self.files, self.catalog, self.engine)
+
+    def spell_catalog(self) -> Catalog:
+        """The catalog again, once tables were loaded: a column has the name that its first file gave it."""
+        self.catalog = self._apply.catalog = catalog_of(self.con, self.settings)
+        return self.catalog
 
     @property
     def writes_files(self) -> bool:
@@ -92,7 +99,7 @@ class Session:
         try:
             with transaction(self.con), self.files, self._apply:
                 if not self.preview:  # whose copy reads the snapshots where they are
-                    renew_moved(self.con)
+                    renew_moved(self.con, self.catalog.children)
                 yield
             self.files.promote()
         finally:
@@ -173,6 +180,7 @@ def open_session(
                 require_snapshots(con, warehouse)
             else:
                 require_ledger(con, warehouse)
+                settings = settings_in_force(con, settings)
             remove_unrecorded(con)
             files = OutputFiles(output, settings.mode_bits)
             yield Session(
@@ -194,6 +202,7 @@ def open_session(
                     require_snapshots(con, warehouse)
                 else:
                     require_ledger(con, warehouse)
+                    settings = settings_in_force(con, settings)
                 refuse_foreign_files(con, output, identify(con), newer=newer_files)
                 if not preview:
                     finish_files(con, output)

@@ -111,6 +111,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
             name no column of such lists.
         lists_outranked_first: the first ten of them.
         columns_gone: columns that the tables loaded no longer have, or that a file of theirs lacks.
+        settings_changed: settings of tables and fields that differ from those of the last batch, so that all contacts were folded
+            again; each as its key and what became of it.
         guards_passed: guards that would have stopped the run and were allowed to pass.
         fields_populated: fields that this run's merges filled or changed.
         rehomed: rows moved to a survivor, for each of the six kinds of children.
@@ -147,6 +149,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     lists_outranked: int | msgspec.UnsetType = msgspec.UNSET
     lists_outranked_first: list[OutrankedList] | msgspec.UnsetType = msgspec.UNSET
     columns_gone: list[GoneColumn] = []
+    settings_changed: list[str] = []
     guards_passed: list[str] = []
     fields_populated: int
     rehomed: dict[str, int]

@@ -14,5 +14,4 @@ select
     {% endfor %}
 from {{ rows }} as children
 left join {{ targets }} as child_targets
-    on {{ "cast(child_targets.contact_key as varchar)" if by_text else "child_targets.contact_key" }}
-        = children.{{ named_by | ident }}
+    on {{ names("children", "child_targets.contact_key") }}

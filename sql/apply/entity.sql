@@ -2,7 +2,6 @@
 -- grain: one row per live contact
 -- reads: {replaced}, {retired}, {rows}, {survivors}
 -- kind: query
-{% macro key(of) %}{{ "cast(" ~ of ~ " as varchar)" if by_text else of }}{% endmacro %}
 select
     {% for column in columns %}
     {% if column in references %}
@@ -19,10 +18,13 @@ select
     {% endif %}
     {% endfor %}
 from {{ rows }} as contacts
-left join {{ survivors }} as survivors on {{ key("survivors._cm_key") }} = contacts.{{ named_by | ident }}
+left join {{ survivors }} as survivors
+    on {{ is_of("survivors._cm_key") }}
 {% if references %}
-left join {{ replaced }} as replaced on {{ key("replaced.contact_key") }} = contacts.{{ named_by | ident }}
+left join {{ replaced }} as replaced
+    on {{ is_of("replaced.contact_key") }}
 {% endif %}
 {# over an anti join DuckDB loses a filter that names no column, such as one that draws a sample #}
-left join {{ retired }} as retired on {{ key("retired.contact_key") }} = contacts.{{ named_by | ident }}
+left join {{ retired }} as retired
+    on {{ is_of("retired.contact_key") }}
 where retired.contact_key is null  -- rule: duplicates-are-gone

@@ -8,7 +8,7 @@ with
 {% set id %}
 {% for name in child.key %}cast({{ name | ident }} as varchar){{ " || ', ' || " if not loop.last }}{% endfor %}
 {% endset %}
-{{ child.name }}_mentions as (
+mentions_{{ loop.index }} as (
 
     select
         {{ id }} as id,
@@ -32,7 +32,7 @@ with
 mentions as (
 
     {% for child in whole %}
-    select {{ child.name | literal }} as "table", * from {{ child.name }}_mentions
+    select {{ child.name | literal }} as "table", * from mentions_{{ loop.index }}
     {{ "union all" if not loop.last }}
     {% endfor %}
 

@@ -1,5 +1,5 @@
--- One row per contact whose id is not everywhere spelled as UUIDs are written, in the raw tables as they are now.
--- grain: one row per contact whose id is not everywhere spelled as UUIDs are written
+-- One row per contact whose id is not everywhere in its usual spelling, in the raw tables as they are now.
+-- grain: one row per contact whose id is not everywhere in its usual spelling
 -- reads: raw._cm_entity, raw.{child.name}
 -- kind: replace fold.id_spellings
 with
@@ -9,16 +9,16 @@ named as (
     {% for child in children %}
     select _cm_contact_key as contact_key
     from raw.{{ child.name | ident }}
-    where cast({{ child.reference | ident }} as varchar) <> cast(_cm_contact_key as varchar)
+    where {{ child.reference | ident }} <> {{ usual("_cm_contact_key") }}
     union all
     {% endfor %}
     {% for name, helper in (references | default({})).items() %}
     select {{ helper | ident }} as contact_key
     from raw._cm_entity
-    where cast({{ name | ident }} as varchar) <> cast({{ helper | ident }} as varchar)
+    where {{ name | ident }} <> {{ usual(helper | ident) }}
     union all
     {% endfor %}
-    select null as contact_key
+    select cast(null as {{ key_type }}) as contact_key
     where false
 
 )
@@ -27,5 +27,5 @@ select
     contacts._cm_key as contact_key,
     contacts._cm_id as contact_id
 from raw._cm_entity as contacts
-where contacts._cm_id <> cast(contacts._cm_key as varchar)
+where {{ "contacts._cm_id <> " ~ usual("contacts._cm_key") if contacts_differ else "false" }}
     or contacts._cm_key in (select contact_key from named)  -- rule: staying-children

@@ -7,7 +7,11 @@ select
     list_key,
     place,
     spelled,
+    {% if is_uuid %}
     coalesce({{ key }}, (select value from non_standard_uuids where non_standard_uuids.spelled = listed_parts.spelled))
+    {% else %}
+    {{ key }}
+    {% endif %}
         as contact_key
 from listed_parts
 where spelled is not null

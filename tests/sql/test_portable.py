@@ -16,6 +16,7 @@ from contact_merge.preset import read_preset
 from contact_merge.schema import PLAN, overlaid, rehomed
 from contact_merge.settings import Settings
 from contact_merge.tables import KEY
+from msgspec import structs
 from sqlglot import exp
 
 FOLDERS = ("apply", "extract")
@@ -25,6 +26,7 @@ NODES = frozenset(
         exp.Identifier, exp.Column, exp.Alias, exp.Literal, exp.Null, exp.Boolean, exp.Paren,
         exp.And, exp.Or, exp.Not, exp.Is, exp.EQ, exp.NEQ, exp.In, exp.Case, exp.If, exp.Coalesce,
         exp.Group, exp.Order, exp.Ordered, exp.Count, exp.Min, exp.Max, exp.ArgMin, exp.Star, exp.Cast, exp.DataType,
+        exp.Substring,
     )
 )  # fmt: skip
 """Stars, casts and least values of others count only as `faults` says."""
@@ -36,10 +38,12 @@ PARTS = {
 """Of some nodes the only parts that they may have: no ASOF, no USING, no GROUP BY ALL, no UNION BY NAME."""
 CASTS = {
     ("survivor_id", "TEXT"): "it is text already",
-    ("contact_key", "TEXT"): "a UUID has one text",
-    ("_cm_key", "TEXT"): "a UUID has one text",
+    ("contact_key", "TEXT"): "a UUID has one text, and so has a whole number",
+    ("_cm_key", "TEXT"): "a UUID has one text, and so has a whole number",
     ("contact_key", "UUID"): "only DuckDB reads the plan so: others have keys as text, and need no cast",
     ("survivor_key", "UUID"): "only DuckDB reads the plan so: others have keys as text, and need no cast",
+    ("survivor_key", "BIGINT"): "it is one already",
+    ("survivor_key", "INT"): "it is a whole number that the type holds",
 }
 """By column and type, as SQLGlot spells it, why a cast gives the same values in each engine. Texts of numbers differ."""
 
@@ -76,7 +80,7 @@ def _skips_null(least: exp.ArgMin) -> bool:
 
 
 def rendered() -> Iterator[tuple[str, str]]:
-    """The statements of the folders with all children, both types of their references, and both places of their rows."""
+    """The statements of the folders with all children, types of ids and of their references, and both places of their rows."""
     manager = Field(0, "manager", "manager", "text", False, '"manager"', "VARCHAR", "first")
     contacts = (
         Column(0, "id", "VARCHAR", ()),
@@ -96,13 +100,28 @@ def rendered() -> Iterator[tuple[str, str]]:
         render("apply/plan", key_type="UUID", table="child_targets", keys=keys, values=["survivor_id"]),
     )
     yield "apply/plan", render("apply/plan", key_type="UUID", table="retired", keys=keys[:1], values=())
-    yield "apply/rows_to_rehome", render("apply/rows_to_rehome", keys="keys")
+    yield "apply/rows_to_rehome", render("apply/rows_to_rehome", keys="keys", type="VARCHAR")
     plan = {name: name for name in PLAN}
     for named_by in (KEY, "id"):
         for its in (plain, columns):
             yield "apply/entity", overlaid(its, rows="contacts", named_by=named_by, plan=plan)
-    for child in make_catalog(Settings()).children:
-        for type_ in ("UUID", "VARCHAR"):
+    entity = structs.replace(columns.entity, id_type="salesforce")
+    yield (
+        "apply/entity",
+        overlaid(
+            replace(columns, entity=entity, key_type="VARCHAR"), rows="contacts", named_by="id", plan=plan
+        ),
+    )
+    kinds = {
+        "uuid": ("UUID", "VARCHAR"),
+        "integer": ("BIGINT", "INTEGER", "VARCHAR"),
+        "text": ("VARCHAR",),
+        "salesforce": ("VARCHAR",),
+    }
+    types = [(id_type, type_) for id_type, its in kinds.items() for type_ in its]
+    for any_child in make_catalog(Settings()).children:
+        for id_type, type_ in types:
+            child = replace(any_child, id_type=id_type)
             names = dict.fromkeys([*child.key, child.reference, 'a "name"'], type_)
             columns_of_child = [Column(i, name, kind, ()) for i, (name, kind) in enumerate(names.items())]
             for snapshot in (False, True):

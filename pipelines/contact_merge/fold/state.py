@@ -11,17 +11,18 @@ import duckdb
 
 from contact_merge.catalog import Catalog, Child
 from contact_merge.columns import ContactColumns, json_pairs
-from contact_merge.engine import columns_of, count, delete_all, relation, run_sql
+from contact_merge.engine import columns_of, count, delete_all, fetch, relation, run_sql
 from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
 from contact_merge.fold.survivorship import column_groups, fold_fields, hold_values
 from contact_merge.ledger import define_active_merges
-from contact_merge.references import name_survivors
+from contact_merge.loaded import are_as_loaded
+from contact_merge.named_keys import name_survivors
 from contact_merge.schema import FOLDED, make_survivors
 from contact_merge.snapshots import is_snapshot
-from contact_merge.tables import ENTITY_VIEW
+from contact_merge.tables import ENTITY_VIEW, KEY
 
 STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")
 """Files of sql/fold that replace the component's rows of tables of the schema fold."""
@@ -122,15 +123,36 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, catalo
 def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.id_spellings.
 
-    Ids in a snapshot are all spelled as UUIDs are written.
+    Ids in a snapshot are plain, and so are all in one spelling. Where most contacts have another one (Salesforce's reports) it is
+    that which counts as usual.
     """
-    loaded = [child for child in catalog.children if not is_snapshot(con, child.name)]
-    entity = catalog.entity
-    there = {} if is_snapshot(con, entity.table) else columns_of(con, "raw", ENTITY_VIEW)
+    id_type, entity = catalog.id_type, catalog.entity
+    contacts_differ = not (is_snapshot(con, entity.name) and are_as_loaded(con, entity))
+    usual = 0
+    if contacts_differ and len(id_type.spellings(KEY)) > 1:
+        unusual = fetch(con, "fold/unusual_ids", spellings=id_type.spellings(f"contacts.{KEY}"))[0]
+        usual = unusual.index(min(unusual))
+    children = [
+        child
+        for child in catalog.children
+        if columns_of(con, "raw", child.name).get(child.reference) == "VARCHAR"
+        and (usual or not is_snapshot(con, child.name))
+    ]
+    there = columns_of(con, "raw", ENTITY_VIEW) if usual or not is_snapshot(con, entity.name) else {}
     references = {
-        name: helper for name, helper in entity.named_keys.items() if {name, helper} <= there.keys()
+        name: helper
+        for name, helper in entity.named_keys.items()
+        if there.get(name) == "VARCHAR" and helper in there
     }
-    run_sql(con, "fold/find_id_spellings", children=loaded, references=references)
+    run_sql(
+        con,
+        "fold/find_id_spellings",
+        children=children,
+        references=references,
+        contacts_differ=contacts_differ,
+        key_type=catalog.key_type,
+        usual=lambda key: id_type.spellings(key)[usual],
+    )
 
 
 def _draw(con: duckdb.DuckDBPyConnection) -> None:

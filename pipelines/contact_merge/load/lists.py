@@ -9,7 +9,8 @@ import duckdb
 
 from contact_merge.catalog import Child
 from contact_merge.engine import ident, run_sql
-from contact_merge.load.keys import find_non_standard_uuids, listed_expression, uuid_expression
+from contact_merge.ids import UUIDS, id_type_of
+from contact_merge.load.keys import find_non_standard_uuids, id_expression, listed_expression
 from contact_merge.preset import Entity
 
 
@@ -37,8 +38,10 @@ def find_listed(
         parts=_parts(name, columns[name]),
         filled=f"said({ident(name)}) is not null",
     )
-    find_non_standard_uuids(con, [("listed_parts", "spelled")])
-    run_sql(con, "load/listed_ids", key=uuid_expression("spelled", "VARCHAR"))
+    id_type = id_type_of(entity)
+    find_non_standard_uuids(con, [("listed_parts", "spelled")] if id_type is UUIDS else [])
+    key = id_expression("spelled", "VARCHAR", id_type)
+    run_sql(con, "load/listed_ids", key=key, is_uuid=id_type is UUIDS)
 
 
 def parts_that_are_no_ids(
@@ -50,7 +53,9 @@ def parts_that_are_no_ids(
     name = table.merged_ids
     no_list = f"said({ident(name)}) is not null and {_parts(name, columns[name])} is null"
     no_ids = f"{row_id} in (select row_id from listed_ids where contact_key is null)"
-    return [(f"({no_list}) or {no_ids}", f"{name} holds what is no UUID; that counts as none")]
+    return [
+        (f"({no_list}) or {no_ids}", f"{name} holds what is {id_type_of(table).fault}; that counts as none")
+    ]
 
 
 def _parts(name: str, kind: str) -> str:

@@ -16,6 +16,7 @@ def note_rows(
     row_id: str,
     *,
     pointer: str | None,
+    fault: str = "",
     json_fields: tuple[str, ...],
     notes: Iterable[tuple[str, str]] = (),
 ) -> bool:
@@ -25,10 +26,17 @@ def note_rows(
         target: the table, as SQL names it.
         row_id: SQL of the number of a row of it.
         pointer: its column of pointers, if it has one.
+        fault: what is said, after `is`, of a pointer that is no id.
         json_fields: its columns that hold JSON objects.
         notes: SQL that is true for rows with another value that cannot be used, each with what the rejects say of it.
     """
-    variables = {"target": target, "row_id": row_id, "pointer": pointer, "notes": list(notes)}
+    variables = {
+        "target": target,
+        "row_id": row_id,
+        "pointer": pointer,
+        "fault": fault,
+        "notes": list(notes),
+    }
     run_sql(con, "load/noted_rows", **variables)
     for name in json_fields:
         if source.columns.get(name) in {"VARCHAR", "JSON"}:

@@ -26,6 +26,7 @@ import pyarrow as pa
 
 from contact_merge.catalog import Catalog, Child
 from contact_merge.engine import PARQUET, copy_to, count, frames, ident, parquet_rows, relation, render
+from contact_merge.ids import id_type_of
 from contact_merge.loaded import are_as_loaded
 from contact_merge.preset import Entity
 from contact_merge.publish.files import OutputFiles
@@ -75,6 +76,9 @@ class _Job:
 class Apply:
     """Writes big tables to files, one after the other, in a thread.
 
+    Attributes:
+        catalog: the tables.
+
     Args:
         con: the warehouse.
         files: where to write.
@@ -93,7 +97,7 @@ class Apply:
     ) -> None:
         self._con = con
         self._files = files
-        self._catalog = catalog
+        self.catalog = catalog
         self._engine = engine
         self._splice = splice
         self._stopped = Event()
@@ -138,13 +142,13 @@ class Apply:
         return {_name(table): rows.result() for table, rows in self._rows.items()}
 
     def _job(self, table: str) -> _Job | None:
-        described = self._catalog.table(table)
+        described = self.catalog.table(table)
         if isinstance(described, Entity):
             return self._job_of_entity(described, path_of(self._con, table))
         return self._job_of_child(described, path_of(self._con, table))
 
     def _job_of_entity(self, entity: Entity, snapshot: Path) -> _Job | None:
-        columns = folded_columns(self._con, self._catalog)
+        columns = folded_columns(self._con, self.catalog)
         changing, key_type = columns.changing, columns.key_type
         if (
             not are_as_loaded(self._con, entity)
@@ -170,8 +174,10 @@ class Apply:
             {name: self._plan_table(name, changing=changing, references=references) for name in named},
         )
 
-    def _job_of_child(self, child: Child, snapshot: Path) -> _Job:
-        columns, key_type = plain_columns(self._con, child.name), self._catalog.key_type
+    def _job_of_child(self, child: Child, snapshot: Path) -> _Job | None:
+        if child.repeats:
+            return None  # which of its rows are dropped is no matter of the plan
+        columns, key_type = plain_columns(self._con, child.name), self.catalog.key_type
         types = {column.name: column.type for column in columns}
         named = {
             "child_targets": _of_plan(
@@ -183,10 +189,12 @@ class Apply:
             named["line"] = _of_plan("line", key_type, ["contact_key", "root_key"], ["membership_position"])
         elif (
             self._splice
-            and types[child.reference] == "VARCHAR"
+            and types[child.reference] in id_type_of(child).plain_kinds - {"UUID"}
             and all(_consists_of(kind, _IN_PARQUET) for kind in types.values())
         ):
-            changes = relation(self._con, "apply/rows_to_rehome", keys=keys_of(child.name)).to_arrow_table()
+            changes = relation(
+                self._con, "apply/rows_to_rehome", keys=keys_of(child.name), type=types[child.reference]
+            ).to_arrow_table()
         return _Job(
             child.name,
             snapshot,
