@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import duckdb
 import msgspec
@@ -137,8 +138,8 @@ class FormsWorld:
 
     def shown(self, column: str) -> dict[str, Any]:
         """The same by the merged view of the warehouse."""
-        rows = self.query(f'select cast(id as varchar), "{column}" from merged.contacts')
-        return {str(letter_of(contact)): _lettered(value) for contact, value in rows}
+        rows = self.query(f'select id, "{column}" from merged.contacts')
+        return {_lettered(contact): _lettered(value) for contact, value in rows}
 
     def redirects(self) -> dict[str, str | None]:
         """Retired contact -> survivor."""
@@ -167,4 +168,4 @@ class FormsWorld:
 
 
 def _lettered(value: Any) -> Any:
-    return letter_of(value) if isinstance(value, str) else value
+    return letter_of(str(value)) if isinstance(value, str | UUID) else value

@@ -74,8 +74,10 @@ def test_parts_that_are_no_ids_are_noted_and_count_as_none(world: FormsWorld) ->
     world.run(contacts=table(COLUMNS, "A Al X;nobody", "B Bo nobody", "C Cy C", "D Di -"))
     assert world.redirects() == {"x": "a"}
     assert set(world.contacts("name")) == {"a", "b", "c", "d"}
-    fault = "merged holds what is no UUID; that counts as none"
-    assert world.rejects() == [(fault, 1), (fault, 2)]
+    assert world.rejects() == [
+        ("merged holds what is no UUID; that counts as none", 1),
+        ("merged is no list of ids; it counts as empty", 2),
+    ]
     assert world.violations() == {}
 
 
@@ -206,4 +208,19 @@ def test_a_listed_id_is_of_the_workspace_of_the_list(world: FormsWorld) -> None:
     messages = [world.answer(request)["message"] for request in ("r1", "r2")]
     assert messages[0].startswith(f"{id_of('x')} is retired")
     assert messages[1] == f"{id_of('x')} was not found."
+    assert world.violations() == {}
+
+
+def test_lists_and_references_hold_ids_of_the_entitys_type(world: FormsWorld) -> None:
+    """Contact 1 lists 2, which 3 names as 2.0 and 4 as 02; 5 names itself."""
+    world.settings = {"merged_ids": "merged", "references": ("manager",), "id_type": "integer"}
+    world.run(contacts=table("id merged manager", "1 2;007 -", "3 - 2.0", "4 - 02", "5 nobody 5", "7 - 1"))
+    assert world.redirects() == {"2": "1", "7": "1"}
+    assert world.contacts("manager") == {"1": None, "3": "1", "4": "1", "5": None} == world.shown("manager")
+    assert world.rejects() == [("merged is no list of ids; it counts as empty", 4)]
+    assert world.violations() == {}
+    numbers = pa.table({"id": [1, 3], "merged": [[2], []], "manager": [None, 2.0]})
+    world.run(contacts=numbers)
+    assert world.redirects() == {"2": "1"}
+    assert world.contacts("manager") == {1: None, 3: 1.0} == world.shown("manager")
     assert world.violations() == {}

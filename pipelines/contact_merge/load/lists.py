@@ -54,7 +54,8 @@ def parts_that_are_no_ids(
     no_list = f"said({ident(name)}) is not null and {_parts(name, columns[name])} is null"
     no_ids = f"{row_id} in (select row_id from listed_ids where contact_key is null)"
     return [
-        (f"({no_list}) or {no_ids}", f"{name} holds what is {id_type_of(table).fault}; that counts as none")
+        (no_list, f"{name} is no list of ids; it counts as empty"),
+        (no_ids, f"{name} holds what is {id_type_of(table).fault}; that counts as none"),
     ]
 
 
