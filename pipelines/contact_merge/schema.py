@@ -1,6 +1,7 @@
 """What stands in a warehouse: made, and brought up to this program's version and to the columns of contacts."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -29,7 +30,7 @@ from contact_merge.engine import (
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
-from contact_merge.references import key_type_of
+from contact_merge.references import Cells, cells_of, key_type_of, names_somebody
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
 from contact_merge.tables import ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
@@ -382,8 +383,17 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
             rows=f"raw.{ident(child.name)}",
             plan=plan,
             snapshot=child.name in snapshots,
+            key_type=columns.key_type,
         )
-        run_sql(con, view_of_child(child), child=child, child_columns=its_columns, rehomed=rows)
+        several = {cells.column: cells.several for cells in cells_of(child, types_in(its_columns))}
+        run_sql(
+            con,
+            view_of_child(child),
+            child=child,
+            child_columns=its_columns,
+            several=several,
+            rehomed=rows,
+        )
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
@@ -431,18 +441,75 @@ def overlaid(columns: ContactColumns, *, rows: str, named_by: str, plan: Mapping
     )
 
 
+@dataclass(frozen=True)
+class Rehoming:
+    """How a column of references is joined with what its ids become.
+
+    Attributes:
+        alias: of what it is joined with.
+        named_by: the column that is joined: the helper column, or the references where they are their own keys.
+        by_text: whether that is text, while keys are not.
+        condition: SQL of which rows it is joined for; none where it is all.
+        cells: of a column of several ids the cells that change, as SQL names a table.
+    """
+
+    alias: str
+    named_by: str
+    by_text: bool
+    condition: str
+    cells: str
+
+
+def types_in(columns: Iterable[Column]) -> dict[str, str]:
+    """The types of columns by their names."""
+    return {column.name: column.type for column in columns}
+
+
+def cells_name(cells: Cells) -> str:
+    """The table of a plan with the cells of a column of several ids that change."""
+    return f"cells_{cells.reference.number}"
+
+
+def changing_cells(child: Child, cells: Cells, key_type: str) -> str:
+    """SQL of the cells of a column of several ids that change, in the warehouse."""
+    return render("fold/cells", cells=cells, rows=f"raw.{ident(child.name)}", key_type=key_type)
+
+
 def rehomed(
-    child: Child, columns: Sequence[Column], *, rows: str, plan: Mapping[str, str], snapshot: bool
+    child: Child,
+    columns: Sequence[Column],
+    *,
+    rows: str,
+    plan: Mapping[str, str],
+    snapshot: bool,
+    key_type: str = "UUID",
 ) -> str:
     """SQL of a child's rows, of which those of retired contacts name the survivor.
 
     Args:
         columns: its columns.
         rows: the table, as SQL names it.
-        plan: the tables of the plan (PLAN), as SQL names them.
+        plan: the tables of the plan (PLAN), as SQL names them. Those of cells (`cells_name`) are made of the warehouse's own
+            tables where the plan has none.
         snapshot: whether its references are known to be spelled as UUIDs are, and so are their own keys.
+        key_type: the type of keys.
     """
-    types = {column.name: column.type for column in columns}
+    types = types_in(columns)
+    rehoming: dict[str, Rehoming] = {}
+    for cells in cells_of(child, types):
+        number, name = cells.reference.number, cells.column
+        alias = "cells" if cells.several else "child_targets"
+        table = ""
+        if cells.several:
+            table = plan.get(cells_name(cells)) or as_rows(changing_cells(child, cells, key_type))
+        rehoming[name] = Rehoming(
+            alias if number == 1 else f"{alias}_{number}",
+            name if snapshot else cells.key_column,
+            snapshot and types[name] == "VARCHAR" != key_type,
+            # helper columns are null already where a row names nobody
+            names_somebody(child, types, "children") if snapshot or cells.several else "",
+            table,
+        )
     return render(
         "apply/deduplicated_child" if child.deduplicated else "apply/child",
         child=child,
@@ -450,7 +517,9 @@ def rehomed(
         rows=rows,
         targets=plan["child_targets"],
         line=plan.get("line"),
-        by_text=snapshot and types[child.reference] == "VARCHAR",
+        rehoming=rehoming,
+        key_type=key_type,
+        by_text=snapshot and types[child.reference] == "VARCHAR" != key_type,
         named_by=child.reference if snapshot else "_cm_contact_key",
     )
 

@@ -1,15 +1,28 @@
+{% from "fold/_values.sql" import stripped %}
 -- One row per contact whose id is not everywhere spelled as UUIDs are written, in the raw tables as they are now.
 -- grain: one row per contact whose id is not everywhere spelled as UUIDs are written
--- reads: raw._cm_entity, raw.{child.name}
+-- reads: raw._cm_entity, raw.{child}
 -- kind: replace fold.id_spellings
 with
 
 named as (
 
-    {% for child in children %}
-    select _cm_contact_key as contact_key
-    from raw.{{ child.name | ident }}
-    where cast({{ child.reference | ident }} as varchar) <> cast(_cm_contact_key as varchar)
+    {% for child, cells in named %}
+    {% if cells.several %}
+    select contact_key
+    from (
+        select
+            unnest({{ cells.key_column }}) as contact_key,
+            unnest({{ cells.texts(cells.column | ident) }}) as part
+        from raw.{{ child | ident }}
+        where {{ cells.key_column }} is not null
+    ) as parts
+    where {{ "part" if cells.is_list else stripped("part") }} <> cast(contact_key as varchar)
+    {% else %}
+    select {{ cells.key_column }} as contact_key
+    from raw.{{ child | ident }}
+    where cast({{ cells.column | ident }} as varchar) <> cast({{ cells.key_column }} as varchar)
+    {% endif %}
     union all
     {% endfor %}
     select null as contact_key

@@ -14,8 +14,8 @@ select
     where redirects.retired_key is null or redirects.is_contact
 {%- endmacro %}
 {# The survivor's id as contact_id of a child table, spelled as contacts spell it where the column can hold that. #}
-{% macro survivor_id(child_targets, type) -%}
-{%- if type == "UUID" -%}
+{% macro survivor_id(child_targets, type, key_type="UUID") -%}
+{%- if type == key_type == "UUID" -%}
 {{ child_targets }}.survivor_key
 {%- else -%}
 cast({{ child_targets }}.survivor_id as {{ type }})

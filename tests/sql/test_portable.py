@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlglot
+from added_children import with_children
 from contact_merge.catalog import make_catalog
 from contact_merge.columns import Column, ContactColumns
 from contact_merge.engine import render, sql_folder
@@ -87,9 +88,16 @@ def rendered() -> Iterator[tuple[str, str]]:
     )
     yield "apply/plan", render("apply/plan", key_type="UUID", table="retired", keys=keys[:1], values=())
     yield "apply/rows_to_rehome", render("apply/rows_to_rehome", keys="keys")
+    yield "apply/cells", render("apply/cells", cells="cells")
     plan = {name: name for name in PLAN}
     for named_by in (KEY, "id"):
         yield "apply/entity", overlaid(columns, rows="contacts", named_by=named_by, plan=plan)
+    (calls,) = make_catalog(with_children(REFERENCES)).children[6:]
+    types = {"who_id": "VARCHAR", "others": "VARCHAR[]", "kind": "VARCHAR", "weight": "INTEGER"}
+    of_calls = [Column(i, name, kind, ()) for i, (name, kind) in enumerate(types.items())]
+    cells = {"cells_1": "cells_1", "cells_2": "cells_2"}
+    for snapshot in (False, True):
+        yield "apply/child", rehomed(calls, of_calls, rows="children", plan=plan | cells, snapshot=snapshot)
     for child in make_catalog(Settings()).children:
         for type_ in ("UUID", "VARCHAR"):
             names = dict.fromkeys([*child.key, child.reference, 'a "name"'], type_)
@@ -97,6 +105,15 @@ def rendered() -> Iterator[tuple[str, str]]:
             for snapshot in (False, True):
                 text = rehomed(child, columns_of_child, rows="children", plan=plan, snapshot=snapshot)
                 yield f"apply/{'deduplicated_child' if child.deduplicated else 'child'}", text
+
+
+REFERENCES = """
+[children.calls]
+references = ["who_id", "others"]
+separator = ";"
+where = { kind = ["Contact"], weight = [1] }
+"""
+"""A child with cells of several ids, of which some rows name nobody."""
 
 
 def test_every_statement_is_portable() -> None:

@@ -11,13 +11,14 @@ import duckdb
 
 from contact_merge.catalog import Catalog, Child
 from contact_merge.columns import ContactColumns, json_pairs
-from contact_merge.engine import count, delete_all, relation, run_sql
+from contact_merge.engine import columns_of, count, delete_all, relation, run_sql
 from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
 from contact_merge.fold.survivorship import column_groups, fold_fields, hold_values
 from contact_merge.ledger import define_active_merges
+from contact_merge.references import cells_of, may_name_several
 from contact_merge.schema import FOLDED, make_survivors
 from contact_merge.snapshots import is_snapshot
 
@@ -119,10 +120,16 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, catalo
 def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.id_spellings.
 
-    Ids in a snapshot are all spelled as UUIDs are written.
+    Ids in a snapshot are all spelled as UUIDs are written, but for those of cells that hold several.
     """
-    loaded = [child for child in catalog.children if not is_snapshot(con, child.name)]
-    run_sql(con, "fold/find_id_spellings", children=loaded)
+    named = [
+        (child.name, cells)
+        for child in catalog.children
+        if may_name_several(child) or not is_snapshot(con, child.name)
+        for cells in cells_of(child, columns_of(con, "raw", child.name))
+        if cells.several or not is_snapshot(con, child.name)
+    ]
+    run_sql(con, "fold/find_id_spellings", named=named)
 
 
 def _draw(con: duckdb.DuckDBPyConnection) -> None:

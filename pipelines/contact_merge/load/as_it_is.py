@@ -42,7 +42,7 @@ from contact_merge.load.plain_ids import hashes, uuid_array, uuid_bytes
 from contact_merge.load.source import Source
 from contact_merge.loaded import are_as_loaded, loaded
 from contact_merge.preset import Entity
-from contact_merge.references import cells_of
+from contact_merge.references import cells_of, may_name_several
 from contact_merge.snapshots import (
     copy_file,
     digest_of,
@@ -175,10 +175,7 @@ def _spread(array: pa.Array, known: pa.Array) -> pa.Array:
 
 def _is_read_by_sql(table: Entity | Child) -> bool:
     """Whether it is a child of which cells may be empty, hold several ids, or name nobody."""
-    if isinstance(table, Entity):
-        return False
-    several = len(table.references) > 1 or any(reference.separator for reference in table.references)
-    return not table.strict or several or bool(table.where)
+    return isinstance(table, Child) and (may_name_several(table) or bool(table.where))
 
 
 def _columns(
