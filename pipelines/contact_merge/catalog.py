@@ -9,18 +9,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from contact_merge.preset import ChildTable, Entity, FieldRule, read_preset
+from contact_merge.faults import join_key
+from contact_merge.ids import ID_TYPES, UUIDS, IdType, IdTypeName
+from contact_merge.preset import OUTPUTS, ChildTable, Entity, FieldRule, Files, read_preset
 from contact_merge.settings import Settings
-from contact_merge.tables import API_KEYS, CONTACT_KEY, REQUESTS
+from contact_merge.tables import ALIKE_PREFIX, API_KEYS, CONTACT_KEY, REQUESTS, VALUE_PREFIX
 
-DERIVED = (
-    "contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map", "dropped_children",
-)  # fmt: skip
-"""Outputs that are no table of the input."""
-
-
-KEY_TYPES = {"uuid": "UUID", "integer": "BIGINT", "text": "VARCHAR", "salesforce": "VARCHAR"}
-"""By `id_type` the DuckDB type of the values by which ids compare (SHAPES.md 1)."""
+DERIVED = OUTPUTS
 
 
 @dataclass(frozen=True)
@@ -59,6 +54,9 @@ class Child:
         same: the columns in which rows of one survivor count as the same.
         where: by column the values of the rows that name the entity.
         strict: whether a row is rejected whose reference or key is no id: the six tables of the API, where no setting names them.
+        source: the name of its file or folder in the input, or a pattern of it; none where that is its own.
+        files: which files count where a pattern matches several; none where that is a fault.
+        id_type: what an id of the entity is, by its name in the settings.
     """
 
     name: str
@@ -68,6 +66,9 @@ class Child:
     same: tuple[str, ...] = ()
     where: Mapping[str, tuple[str | int | float | bool, ...]] = field(default_factory=dict, hash=False)
     strict: bool = True
+    source: str = ""
+    files: Files = ""
+    id_type: IdTypeName = "uuid"
 
     @property
     def reference(self) -> str:
@@ -83,6 +84,34 @@ class Child:
     def deduplicated(self) -> bool:
         """Whether a row is dropped where the survivor has one like it."""
         return bool(self.alike)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether rows of one contact may be equal in these columns, or empty there: where its key does not forbid both.
+
+        Such rows are read from `alike_rows`, as those of API memberships are from the raw table itself.
+        """
+        keyed = (
+            self.strict and self.unique and {*self.key} == {*self.unique, self.reference} and not self.where
+        )
+        return self.deduplicated and not keyed
+
+    @property
+    def alike_rows(self) -> str:
+        """The view that has of each of its rows what is compared, where rows repeat (sql/raw/alike.sql)."""
+        return ALIKE_PREFIX + self.name if self.repeats else self.name
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The columns that `alike_rows` has for `alike`."""
+        if not self.repeats:
+            return self.alike
+        return tuple(f"{VALUE_PREFIX}{number}" for number in range(1, len(self.alike) + 1))
+
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """The columns of its key by which rows of one contact are ordered: there all of them name the same contact."""
+        return tuple(name for name in self.key if name != self.reference)
 
     @property
     def subject(self) -> str:
@@ -108,16 +137,23 @@ class Catalog:
         entity: the table that is merged.
         children: the tables whose rows belong to it, in the order of `counts` and outputs.
         fields: by a field's name its rule; that of `*` is the rule of all others.
+        written: by table and column the setting by which the user named it.
     """
 
     entity: Entity
     children: tuple[Child, ...]
     fields: Mapping[str, FieldRule]
+    written: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def id_type(self) -> IdType:
+        """What an id of the entity is."""
+        return ID_TYPES[self.entity.id_type]
 
     @property
     def key_type(self) -> str:
         """The DuckDB type of the values by which ids compare."""
-        return KEY_TYPES[self.entity.id_type]
+        return self.id_type.key_type
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -157,46 +193,68 @@ class Catalog:
         """The data table of that name; KeyError where there is none."""
         return {self.entity.table: self.entity, **{child.name: child for child in self.children}}[name]
 
+    def required(self, table: str) -> dict[str, str]:
+        """The columns without which a data table is refused, each with the setting by which the user named it, or no text.
+
+        What a preset or a default names may be absent, but for ids (SHAPES.md 1).
+        """
+        found = self.table(table)
+        needed = (found.id,) if isinstance(found, Entity) else found.needed if found.strict else ()
+        named = {column: key for (of, column), key in self.written.items() if of == table}
+        return dict.fromkeys(needed, "") | named
+
     @cached_property
     def unique_columns(self) -> frozenset[str]:
         """The columns by which rows of some child are dropped."""
         return frozenset(name for child in self.children for name in child.alike)
 
     @cached_property
-    def uuid_columns(self) -> frozenset[str]:
+    def id_columns(self) -> frozenset[str]:
         """The columns of some data table that hold ids of its rows, or name the entity."""
         named = {name for child in self.children for name in child.needed}
         return frozenset({self.entity.id, self.entity.merged_into, *named} - self.unique_columns)
 
-    def read_numbers(self, table: str) -> frozenset[str]:
-        """The columns of a table that are read for what they say, and may hold numbers."""
-        if table == REQUESTS:
-            return frozenset({"request_id", "overwrite", "dry_run", "idempotency_key", "api_key_id"})
-        if table == API_KEYS:
-            return frozenset({"api_key_id", "workspace_id", "rate_limit"})
-        found = self.table(table)
-        if isinstance(found, Entity):
-            return frozenset({found.workspace})
-        return frozenset(found.unique if found.strict else (*found.needed, *found.unique))
+    def _ids_of(self, table: str) -> frozenset[str]:
+        """The columns of a table that hold ids, or the key of a child that settings describe.
 
-    def text_columns(self, table: str) -> frozenset[str]:
-        """The columns of a table that are text whatever JSON lines hold in them: ids of the API's tables."""
-        child = next((child for child in self.children if child.name == table), None)
-        if child is not None and not child.strict:
-            return frozenset()
+        Those of the entity and of the API's tables have these names in every table.
+        """
         strict = [child for child in self.children if child.strict]
         named = {
             self.entity.id,
             self.entity.merged_into,
             *(name for child in strict for name in child.needed),
         }
-        return frozenset(named - {name for child in strict for name in child.alike})
+        own = (name for child in self.children if child.name == table for name in child.needed)
+        return frozenset(named - {name for child in strict for name in child.alike} | {*own})
+
+    def text_columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that are text whatever JSON lines hold in them, for they hold UUIDs."""
+        child = next((child for child in self.children if child.name == table), None)
+        if child is not None and not child.strict:
+            return frozenset()
+        if self.id_type is UUIDS:
+            return self._ids_of(table) - (frozenset(child.alike) if child else frozenset())
+        references = {reference.column for reference in child.references} if child else set()
+        return frozenset(child.key).intersection(self.id_columns) - references if child else frozenset[str]()
 
     def compared_columns(self, table: str) -> frozenset[str]:
         """The columns of a table that are text where JSON lines hold values of several kinds: as JSON text "7" and 7 differ."""
-        child = next((child for child in self.children if child.name == table), None)
-        needed = child.needed if child is not None and not child.strict else ()
-        return self.unique_columns | {self.entity.workspace, *needed}
+        return (self.unique_columns | self._ids_of(table) | {self.entity.workspace}) - self.text_columns(
+            table
+        )
+
+    def read_numbers(self, table: str) -> frozenset[str]:
+        """The columns of a table that are read for what they say, and may hold numbers."""
+        if table == REQUESTS:
+            return frozenset(
+                {"request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id"}
+            )
+        if table == API_KEYS:
+            return frozenset({"api_key_id", "workspace_id", "rate_limit"})
+        found = self.table(table)
+        ids = self._ids_of(table) - self.text_columns(table)
+        return ids | (frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique))
 
     def rule_of(self, field: str) -> str:
         """The rule of a field, by its name in outputs."""
@@ -206,14 +264,15 @@ class Catalog:
 def make_catalog(settings: Settings) -> Catalog:
     """The catalog that settings describe."""
     preset = settings.preset
-    children = (_child(name, table) for name, table in preset.children.items())
-    return Catalog(preset.entity, tuple(children), preset.fields)
+    children = (_child(name, table, settings) for name, table in preset.children.items())
+    return Catalog(preset.entity, tuple(children), preset.fields, _written(settings))
 
 
-def _child(name: str, table: ChildTable) -> Child:
+def _child(name: str, table: ChildTable, settings: Settings) -> Child:
     references = (
         Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
     )
+    named = {join_key("children", name, key) for key in ("key", "references", "separator", "where")}
     return Child(
         name,
         table.key,
@@ -221,5 +280,35 @@ def _child(name: str, table: ChildTable) -> Child:
         table.unique,
         table.same,
         table.where,
-        strict=table == read_preset().children.get(name),
+        strict=name in read_preset().children and named.isdisjoint(settings.written),
+        source=table.source,
+        files=table.files,
+        id_type=settings.preset.entity.id_type,
     )
+
+
+_COLUMNS = {
+    Entity: (
+        "id", "workspace", "created", "updated", "merged_into", "merged_ids", "deleted", "system", "references",
+        "json_fields",
+    ),
+    ChildTable: ("key", "references", "unique", "same", "where"),
+}  # fmt: skip
+"""The settings of a table that name columns of it."""
+
+
+def _written(settings: Settings) -> dict[tuple[str, str], str]:
+    """By table and column the setting by which the user's own file named it."""
+    preset = settings.preset
+    tables = [("entity", preset.entity.table, preset.entity)]
+    tables += [(join_key("children", name), name, table) for name, table in preset.children.items()]
+    found: dict[tuple[str, str], str] = {}
+    for section, name, table in tables:
+        for setting in _COLUMNS[type(table)]:
+            key, columns = f"{section}.{setting}", getattr(table, setting)
+            if key not in settings.written:
+                continue
+            for column in (columns,) if isinstance(columns, str) else columns:
+                if column:
+                    found.setdefault((name, column), key)
+    return found

@@ -15,6 +15,7 @@ from duckdb.sqltypes import DuckDBPyType
 from contact_merge.catalog import Catalog
 from contact_merge.engine import columns_of, ident, literal
 from contact_merge.errors import InputError
+from contact_merge.ids import id_type_of
 from contact_merge.json_text import content
 from contact_merge.preset import Entity
 from contact_merge.tables import ENTITY_VIEW, RESERVED_PREFIX
@@ -218,7 +219,7 @@ def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json:
         values = _children(duckdb.sqltype(type_name))[1][1]
         if values.id in _NESTED:
             raise InputError(
-                f"contacts: column {name}: a JSON field kept as a map must hold plain values, not {type_name}; "
+                f"{catalog.entity.table}: column {name}: a JSON field kept as a map must hold plain values, not {type_name}; "
                 "export it as JSON text."
             )
         return [Field(first, name, name, kind, True, path, type_name, rule)]
@@ -237,21 +238,18 @@ def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json:
             for i, (key, child) in enumerate(_children(duckdb.sqltype(type_name)))
         ]
     raise InputError(
-        f"contacts: column {name} is set as a JSON field, but its type is {type_name}; "
+        f"{catalog.entity.table}: column {name} is set as a JSON field, but its type is {type_name}; "
         "a JSON field is text, a struct or a map: take it out of json_fields or export it as text."
     )
 
 
 def id_text(entity: Entity, type_name: str, row: str) -> str:
-    """SQL of the id of a row with the given alias, as outputs spell it: as it stands there, a whole number without a point.
+    """SQL of the id of a row with the given alias, as outputs spell it.
 
     Args:
         type_name: the type of the column.
     """
-    value = f"{row}.{ident(entity.id)}"
-    if entity.id_type == "integer" and type_name != "VARCHAR":
-        value = f"cast({value} as bigint)"
-    return f"cast({value} as varchar)"
+    return id_type_of(entity).spelled(f"{row}.{ident(entity.id)}", type_name)
 
 
 def kind_of(type_name: str) -> str:

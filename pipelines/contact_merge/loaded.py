@@ -6,12 +6,12 @@ has the rows of `ledger.restored` that are in force: an undo brought them back, 
 SQL that knows no names of the user's reads it as `raw._cm_entity`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
 from contact_merge.catalog import Child
-from contact_merge.columns import id_text
+from contact_merge.columns import id_text, kind_of
 from contact_merge.engine import columns_of, comment_on, fetch, has_rows, ident, literal, run_sql, types_of
 from contact_merge.preset import Entity
 from contact_merge.snapshots import (
@@ -19,6 +19,7 @@ from contact_merge.snapshots import (
     keys_of,
     make_snapshot_view,
     moved_snapshots,
+    snapshot_rows,
 )
 from contact_merge.tables import (
     CONTACT_KEY,
@@ -29,6 +30,8 @@ from contact_merge.tables import (
     KEY,
     LOADED_PREFIX,
     REPLACED_PREFIX,
+    RESERVED_PREFIX,
+    ROW,
 )
 
 _HELPERS = {
@@ -48,6 +51,15 @@ def keys_in(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> str:
     if isinstance(table, Entity) and fetch(con, "ledger/restored_in_force"):
         return f"raw.{ENTITY_VIEW}"
     return keys_of(table.name) if is_snapshot(con, table.name) else loaded(table.name)
+
+
+def numbered_keys_in(con: duckdb.DuckDBPyConnection, child: Child) -> str:
+    """What `keys_in` has of a child, with the number of each row, as SQL names it."""
+    if is_snapshot(con, child.name):
+        return keys_of(child.name)
+    names = {name.lower() for name in types_of(con, loaded(child.name))}
+    number = "row_number() over () - 1" if "rowid" in names else "rowid"  # which then is a column of the user
+    return f"(select {number} as {ROW}, * from {loaded(child.name)})"
 
 
 def are_as_loaded(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> bool:
@@ -87,11 +99,30 @@ def comment_on_loaded(con: duckdb.DuckDBPyConnection, table: str) -> None:
     )
 
 
-def renew_moved(con: duckdb.DuckDBPyConnection) -> None:
+def renew_moved(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> None:
     """Make the views of snapshots again that name them where they are not: the warehouse was moved with them."""
+    repeating = {child.name: child for child in children if child.repeats}
     for table, file in moved_snapshots(con):
         make_snapshot_view(con, table, file)
         comment_on_loaded(con, table)
+        if table in repeating:
+            make_alike_view(con, repeating[table])
+
+
+def make_alike_view(con: duckdb.DuckDBPyConnection, child: Child) -> None:
+    """Make the view of what is compared of a child's rows, where rows of one contact may be alike."""
+    types = types_of(con, loaded(child.name))
+    users = [name for name in types if not name.startswith(RESERVED_PREFIX)]
+    has_keys = is_snapshot(con, child.name)
+    run_sql(
+        con,
+        "raw/alike",
+        child=child,
+        columns=users,
+        kinds={name: kind_of(types[name]) for name in users},
+        rows=snapshot_rows(con, child.name) if has_keys else numbered_keys_in(con, child),
+        keys=keys_of(child.name) if has_keys else "",
+    )
 
 
 def make_view(

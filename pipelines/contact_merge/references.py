@@ -54,8 +54,10 @@ class Cells:
 
     @property
     def part_type(self) -> str:
-        """The type of an id in a cell that holds several."""
-        return self.type.removesuffix(_LIST) if self.is_list else "VARCHAR"
+        """The type of an id in a cell."""
+        if self.several and not self.is_list:
+            return "VARCHAR"  # the pieces of a text
+        return self.type.removesuffix(_LIST) if self.is_list else self.type
 
     def parts(self, cell: str) -> str:
         """SQL of the parts of a cell that holds several, as they stand there."""

@@ -10,6 +10,7 @@ from contact_merge.catalog import DERIVED, Catalog, Child
 from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
 from contact_merge.engine import (
     add_column,
+    allow_nulls,
     change_type,
     columns_of,
     comment_on_column,
@@ -28,11 +29,13 @@ from contact_merge.engine import (
     types_of,
 )
 from contact_merge.errors import InputError, WarehouseError
-from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
+from contact_merge.ids import id_type_of
+from contact_merge.loaded import cast_of, loaded, make_alike_view, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
+from contact_merge.recorded import counts_as_json, read_periods
 from contact_merge.references import Cells, cells_of, key_type_of, names_somebody
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
-from contact_merge.tables import ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
 VERSION = 8
@@ -166,11 +169,35 @@ def prepare(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     for schema, name in kept:
         if is_older or (schema, name) not in there:
             run_sql(con, f"{schema}/{name.removeprefix(RESERVED_PREFIX)}", **catalog.variables())
+    make_children(con, catalog)
+    if not versions:
+        _name(con)
+
+
+def make_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Make the raw tables of children that there are none of yet, empty."""
+    there = {*fetch(con, "warehouse/tables"), *fetch(con, "warehouse/views")}
     for child in catalog.children:
         if ("raw", LOADED_PREFIX + child.name) not in there:
             _make_empty(con, child, catalog.key_type)
-    if not versions:
-        _name(con)
+
+
+def counted_kinds(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The kinds of children that were ever counted, as the column `counts` has them; none where there were none yet."""
+    type_ = duckdb.sqltype(columns_of(con, "ledger", "responses")["counts"])
+    return tuple(name for name, _ in type_.children) if type_.id == "struct" else ()
+
+
+def adopt_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Give `counts` a member for each child table, in the order of the settings; those that are no more stay behind them."""
+    counted = counted_kinds(con)
+    known = {kind.lower() for kind in catalog.kinds}
+    wanted = (*catalog.kinds, *(name for name in counted if name.lower() not in known))
+    if wanted == counted:
+        return
+    type_name = f"struct({', '.join(f'{ident(name)} bigint' for name in wanted)})"
+    for table in ("ledger.responses", "ledger.merges"):
+        change_type(con, table, "counts", type_name, None if counted else f"cast(null as {type_name})")
 
 
 def _make_empty(con: duckdb.DuckDBPyConnection, child: Child, key_type: str) -> None:
@@ -254,7 +281,11 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 7 knew the tables of the API alone, and their ids were UUIDs."""
+    """Version 7 knew the tables of the API alone, with UUIDs for ids, and the events of contacts; it recorded no settings."""
+    add_column(con, "ledger.batches", "settings", "varchar")
+    add_column(con, "ledger.batches", "event", "varchar")
+    run_sql(con, "ledger/name_events", {"event": _OLD.entity.event})
+    allow_nulls(con, "ledger.merges", "counts")  # of a batch without any child table
     if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):
         make_view(con, _OLD.entity)
 
@@ -340,9 +371,16 @@ def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
 
 
 def adopt_columns(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, json_fields: Collection[str]
+    con: duckdb.DuckDBPyConnection,
+    columns: ContactColumns,
+    json_fields: Collection[str],
+    *,
+    changed: bool = False,
 ) -> bool:
     """Give ledger.contact_versions every column of contacts.
+
+    Args:
+        changed: whether settings changed by which contacts are folded.
 
     Returns whether the fields changed, so that all contacts have to be folded again.
     """
@@ -356,7 +394,7 @@ def adopt_columns(
     survivors = columns_of(con, "fold", "survivors")
     had = {name: type_ for name, type_ in survivors.items() if not name.startswith(RESERVED_PREFIX)}
     names = list(json_fields)
-    if had == fields and survivors and names == _json_fields(con):
+    if not changed and had == fields and survivors and names == _json_fields(con):
         return False
     run_sql(con, "ledger/set_json_fields", {"names": names})
     make_survivors(con, columns)
@@ -372,19 +410,27 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
     plan = {name: as_rows(render(f"apply/{name}", changing=columns.changing)) for name in PLAN}
     contacts = overlaid(columns, rows=f"raw.{ENTITY_VIEW}", named_by=KEY, plan=plan)
-    run_sql(con, "merged/contacts", overlaid=contacts, **columns.variables())
+    run_sql(con, "merged/entity", overlaid=contacts, **columns.variables())
     run_sql(con, "fold/child_targets")
+    repeating = [child for child in children if child.repeats]
+    for child in repeating:
+        make_alike_view(con, child)
+    if repeating:
+        run_sql(con, "fold/dropped_rows", repeating=repeating)
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
     snapshots = snapshot_tables(con)
     for child, its_columns in columns_of_children.items():
-        rows = rehomed(
-            child,
-            its_columns,
-            rows=f"raw.{ident(child.name)}",
-            plan=plan,
-            snapshot=child.name in snapshots,
-            key_type=columns.key_type,
-        )
+        if child.repeats:
+            targets = plan["child_targets"]
+            rows = render("merged/rows_that_stay", child=child, child_columns=its_columns, targets=targets)
+        else:
+            rows = rehomed(
+                child,
+                its_columns,
+                rows=f"raw.{ident(child.name)}",
+                plan=plan,
+                snapshot=child.name in snapshots,
+            )
         several = {cells.column: cells.several for cells in cells_of(child, types_in(its_columns))}
         run_sql(
             con,
@@ -397,6 +443,7 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
+    variables["counts_of"] = counts_as_json(read_periods(con), counted_kinds(con))
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
 
@@ -424,18 +471,19 @@ def overlaid(columns: ContactColumns, *, rows: str, named_by: str, plan: Mapping
     Args:
         columns: their columns.
         rows: the table, as SQL names it.
-        named_by: its column of keys: KEY, or one of ids that are known to be spelled as UUIDs are.
+        named_by: its column of keys: KEY, or one of ids that are known to be plain (IdType.plain_keys).
         plan: the tables of the plan (PLAN), as SQL names them.
     """
-    types = {KEY: columns.key_type, **{column.name: column.type for column in columns.columns}}
-    by_text = types[named_by] != columns.key_type
+    types = {column.name: column.type for column in columns.columns}
+    id_type, column = id_type_of(columns.entity), f"contacts.{ident(named_by)}"
     return render(
         "apply/entity",
         columns=columns.columns,
         changing=columns.changing,
         rows=rows,
-        named_by=named_by,
-        by_text=by_text,
+        is_of=lambda key: (
+            f"{key} = {column}" if named_by == KEY else id_type.same(key, column, types[named_by])
+        ),
         survivors=plan["survivors"],
         retired=plan["retired"],
     )
@@ -447,17 +495,13 @@ class Rehoming:
 
     Attributes:
         alias: of what it is joined with.
-        named_by: the column that is joined: the helper column, or the references where they are their own keys.
-        by_text: whether that is text, while keys are not.
-        condition: SQL of which rows it is joined for; none where it is all.
-        cells: of a column of several ids the cells that change, as SQL names a table.
+        on: SQL of the join's condition.
+        cells: of a column of several ids the cells that change, as SQL names a table; none where it holds one.
     """
 
     alias: str
-    named_by: str
-    by_text: bool
-    condition: str
-    cells: str
+    on: str
+    cells: str = ""
 
 
 def types_in(columns: Iterable[Column]) -> dict[str, str]:
@@ -470,9 +514,9 @@ def cells_name(cells: Cells) -> str:
     return f"cells_{cells.reference.number}"
 
 
-def changing_cells(child: Child, cells: Cells, key_type: str) -> str:
+def changing_cells(child: Child, cells: Cells) -> str:
     """SQL of the cells of a column of several ids that change, in the warehouse."""
-    return render("fold/cells", cells=cells, rows=f"raw.{ident(child.name)}", key_type=key_type)
+    return render("fold/cells", cells=cells, rows=f"raw.{ident(child.name)}")
 
 
 def rehomed(
@@ -482,7 +526,6 @@ def rehomed(
     rows: str,
     plan: Mapping[str, str],
     snapshot: bool,
-    key_type: str = "UUID",
 ) -> str:
     """SQL of a child's rows, of which those of retired contacts name the survivor.
 
@@ -491,25 +534,29 @@ def rehomed(
         rows: the table, as SQL names it.
         plan: the tables of the plan (PLAN), as SQL names them. Those of cells (`cells_name`) are made of the warehouse's own
             tables where the plan has none.
-        snapshot: whether its references are known to be spelled as UUIDs are, and so are their own keys.
-        key_type: the type of keys.
+        snapshot: whether its references are known to be plain ids (IdType.plain_keys).
     """
     types = types_in(columns)
+    id_type = id_type_of(child)
+
+    def names(row: str, key: str) -> str:
+        column = f"{row}.{ident(child.reference if snapshot else CONTACT_KEY)}"
+        return id_type.same(key, column, types[child.reference]) if snapshot else f"{key} = {column}"
+
     rehoming: dict[str, Rehoming] = {}
     for cells in cells_of(child, types):
-        number, name = cells.reference.number, cells.column
-        alias = "cells" if cells.several else "child_targets"
+        number, column = cells.reference.number, f"children.{ident(cells.column)}"
+        alias = ("cells" if cells.several else "child_targets") + (f"_{number}" if number > 1 else "")
         table = ""
         if cells.several:
-            table = plan.get(cells_name(cells)) or as_rows(changing_cells(child, cells, key_type))
-        rehoming[name] = Rehoming(
-            alias if number == 1 else f"{alias}_{number}",
-            name if snapshot else cells.key_column,
-            snapshot and types[name] == "VARCHAR" != key_type,
-            # helper columns are null already where a row names nobody
-            names_somebody(child, types, "children") if snapshot or cells.several else "",
-            table,
-        )
+            table = plan.get(cells_name(cells)) or as_rows(changing_cells(child, cells))
+            on = f"{alias}.cell = {column}"
+        elif snapshot:
+            on = id_type.same(f"{alias}.contact_key", column, cells.type)
+        else:  # which is null where a row names nobody
+            on = f"{alias}.contact_key = children.{cells.key_column}"
+        condition = names_somebody(child, types, "children") if snapshot or cells.several else ""
+        rehoming[cells.column] = Rehoming(alias, f"{on} and {condition}" if condition else on, table)
     return render(
         "apply/deduplicated_child" if child.deduplicated else "apply/child",
         child=child,
@@ -517,10 +564,8 @@ def rehomed(
         rows=rows,
         targets=plan["child_targets"],
         line=plan.get("line"),
+        names=names,
         rehoming=rehoming,
-        key_type=key_type,
-        by_text=snapshot and types[child.reference] == "VARCHAR" != key_type,
-        named_by=child.reference if snapshot else "_cm_contact_key",
     )
 
 

@@ -146,6 +146,12 @@ def make_snapshot_view(
     )
 
 
+def snapshot_rows(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL of the rows of a table's snapshot, with `file_row_number`."""
+    ((file,),) = fetch(con, "raw/file_of_snapshot", {"table": table})
+    return numbered_rows(_file_in_sql(con, file))
+
+
 def _file_in_sql(con: duckdb.DuckDBPyConnection, file: str) -> str:
     """SQL of a snapshot's path: where our connections say that it is, else where it is now."""
     beside = folder_beside(database_file(con))

@@ -16,7 +16,7 @@ import duckdb
 import msgspec
 
 from contact_merge.catalog import Catalog, Child, make_catalog
-from contact_merge.columns import ContactColumns
+from contact_merge.columns import ContactColumns, kind_of
 from contact_merge.digests import BATCH_COLUMNS, FORMER_NAMES, digest_again
 from contact_merge.engine import (
     Checked,
@@ -34,10 +34,12 @@ from contact_merge.engine import (
 )
 from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.fold.state import rebuild_fold
+from contact_merge.recorded import settings_in_force
 from contact_merge.references import cells_of, names_somebody
 from contact_merge.schema import (
     FOLDED,
     check_there_is,
+    counted_kinds,
     folded_columns,
     require_this_version,
 )
@@ -125,7 +127,7 @@ def verify(
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
         require_this_version(con, warehouse)
         _refuse_unreadable_tables(con, warehouse)
-        catalog = make_catalog(settings)
+        catalog = make_catalog(settings_in_force(con, settings))
         columns = folded_columns(con, catalog)
         prepare = _preparations(con, columns, catalog, output)
         results = []
@@ -203,6 +205,7 @@ def _preparations(
         "redirects_end": lambda: _follow_pointers(con),
         "provenance_agrees": lambda: _compare_values(con, columns),
         "projection_rebuilt": lambda: _rebuild_beside(con, columns, catalog),
+        "responses_add_up": lambda: {"counted": counted_kinds(con)},
         "ledger_appended": lambda: digest_again(con) or {"former_names": FORMER_NAMES},
     }
     if output is not None:
@@ -251,9 +254,13 @@ def _references(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> di
 
 
 def _reference_types(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> dict[str, Any]:
-    """The type of the column that names the contact, of children of which rows are dropped."""
+    """Of children of which rows are dropped the type of the reference, and what their values are tested as."""
+    types = {child: columns_of(con, "raw", child.name) for child in children}
     return {
-        "deduplicated": {child: columns_of(con, "raw", child.name)[child.reference] for child in children}
+        "deduplicated": {child: its[child.reference] for child, its in types.items()},
+        "tested_as": {
+            child.name: {name: kind_of(its[name]) for name in child.alike} for child, its in types.items()
+        },
     }
 
 

@@ -10,7 +10,7 @@ select
     coalesce({{ one.alias }}.new_cell, children.{{ column.name | ident }})  -- rule: cells-to-survivors
         as {{ column.name | ident }}{{ "," if not loop.last }}
     {% elif one %}
-    coalesce({{ survivor_id(one.alias, column.type, key_type) }}, children.{{ column.name | ident }})  -- rule: children-to-survivor
+    coalesce({{ survivor_id(one.alias, column.type) }}, children.{{ column.name | ident }})  -- rule: children-to-survivor
         as {{ column.name | ident }}{{ "," if not loop.last }}
     {% else %}
     children.{{ column.name | ident }}{{ "," if not loop.last }}
@@ -20,13 +20,8 @@ from {{ rows }} as children
 {% for name, one in rehoming.items() %}
 {% if one.cells %}
 left join {{ one.cells }} as {{ one.alias }}
-    on {{ one.alias }}.cell = children.{{ name | ident }}
 {% else %}
 left join {{ targets }} as {{ one.alias }}
-    on {{ "cast(" ~ one.alias ~ ".contact_key as varchar)" if one.by_text else one.alias ~ ".contact_key" }}
-        = children.{{ one.named_by | ident }}
 {% endif %}
-{% if one.condition %}
-        and {{ one.condition }}
-{% endif %}
+    on {{ one.on }}
 {% endfor %}

@@ -13,8 +13,8 @@ select
     {% endfor %}
 from {{ rows }} as contacts
 left join {{ survivors }} as survivors
-    on {{ "cast(survivors._cm_key as varchar)" if by_text else "survivors._cm_key" }} = contacts.{{ named_by | ident }}
+    on {{ is_of("survivors._cm_key") }}
 {# over an anti join DuckDB loses a filter that names no column, such as one that draws a sample #}
 left join {{ retired }} as retired
-    on {{ "cast(retired.contact_key as varchar)" if by_text else "retired.contact_key" }} = contacts.{{ named_by | ident }}
+    on {{ is_of("retired.contact_key") }}
 where retired.contact_key is null  -- rule: duplicates-are-gone

@@ -10,7 +10,7 @@ with
 {% set id %}
 {% for name in ids[child.name] %}cast({{ name | ident }} as varchar){{ " || ', ' || " if not loop.last }}{% else %}cast(null as varchar){% endfor %}
 {% endset %}
-{{ child.name }}_mentions as (
+mentions_{{ loop.index }} as (
 
     select
         {{ id }} as id,
@@ -35,7 +35,7 @@ with
 mentions as (
 
     {% for child in whole %}
-    select {{ child.name | literal }} as "table", * from {{ child.name }}_mentions
+    select {{ child.name | literal }} as "table", * from mentions_{{ loop.index }}
     {{ "union all" if not loop.last }}
     {% endfor %}
 

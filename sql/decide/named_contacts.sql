@@ -36,7 +36,11 @@ held as (
     select
         contacts._cm_key as contact_key,
         contacts._cm_id as id,
-        {{ "said(contacts." ~ (entity.workspace | ident) ~ ")" if has_workspace else "null" }} as workspace_id  -- rule: empty-workspace
+        {% if has_workspace %}
+        said(contacts.{{ entity.workspace | ident }}) as workspace_id  -- rule: empty-workspace
+        {% else %}
+        null as workspace_id
+        {% endif %}
     from raw._cm_entity as contacts
     semi join wanted on wanted.contact_key = contacts._cm_key
 

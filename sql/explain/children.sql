@@ -1,7 +1,7 @@
 -- One row per contact of $keys that children name: how many of each kind, and how many of its list memberships are dropped,
 -- for an earlier contact of the same line is on that list.
 -- grain: one row per contact of $keys that children name
--- reads: fold.line, fold.redirects, raw.{child.name}
+-- reads: fold.dropped_rows, fold.line, fold.redirects, raw.{child.name}
 -- kind: query
 with
 
@@ -26,6 +26,13 @@ line as (
 {% for child in children if child.deduplicated %}
 {{ child.name }}_dropped as (
 
+    {% if child.repeats %}
+    select
+        contact_key,
+        true as is_dropped
+    from fold.dropped_rows
+    where "table" = {{ child.name | literal }} and root_key = cast($root as {{ key_type }})
+    {% else %}
     select
         memberships._cm_contact_key as contact_key,
         row_number() over same_list > 1 as is_dropped
@@ -36,6 +43,7 @@ line as (
 
         order by line.membership_position
     )
+    {% endif %}
 
 ),
 

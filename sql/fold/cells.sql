@@ -71,7 +71,7 @@ led as (
     select
         parts.cell,
         parts.place,
-        coalesce({{ survivor_id("child_targets", cells.part_type, key_type) }}, parts.part) as part,  -- rule: each-id-of-a-cell
+        coalesce({{ survivor_id("child_targets", cells.part_type) }}, parts.part) as part,  -- rule: each-id-of-a-cell
         coalesce(child_targets.survivor_key, parts.contact_key) as target_key,
         child_targets.contact_key is not null or known.contact_key is not null as is_known
     from parts

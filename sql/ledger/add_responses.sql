@@ -1,6 +1,6 @@
 -- Adds one row per request of this batch that is no replay, its response.
 -- grain: one row per request of this batch that is no replay
--- reads: accepted_contacts, accepted_responses, component_rows, decisions, moved, ordered_requests
+-- reads: accepted_contacts, accepted_responses, component_rows, counted, decisions, ordered_requests
 -- kind: insert into ledger.responses
 with
 
@@ -14,18 +14,6 @@ merged as (
     where accepted_contacts.ord > 0
     group by accepted_contacts.seq
 
-),
-
-counted as (
-
-    select
-        seq,
-        {% for kind in kinds %}
-        cast(sum({{ kind | ident }}) as bigint) as {{ kind | ident }},
-        {% endfor %}
-    from moved
-    group by seq
-
 )
 
 select
@@ -38,11 +26,15 @@ select
     accepted."primary",
     coalesce(merged.merged_ids, cast([] as varchar[])),
     coalesce(accepted.fields_populated, cast([] as varchar[])),
+    {% if kinds %}
     case when decisions.status = 200 then {
         {% for kind in kinds %}
         {{ kind | literal }}: coalesce(counted.{{ kind | ident }}, 0),
         {% endfor %}
     } end,
+    {% else %}
+    null,
+    {% endif %}
     requests.dry_run,
     false,
     decisions.rate_limit_limit,

@@ -1,4 +1,5 @@
--- One row per change of an imported retirement pointer (contacts.merged_into_id); the newest one of a contact counts.
+-- One row per change of an imported retirement pointer ({{ entity.table }}.{{ entity.merged_into }}); the newest one of a contact
+-- counts.
 -- grain: one row per change of an imported retirement pointer
 -- reads: none
 -- kind: kept ledger.imports
@@ -13,7 +14,8 @@ create table if not exists ledger.imports (
 );
 
 comment on table ledger.imports is
-    'One row per change of an imported retirement pointer (contacts.merged_into_id); the newest one of a contact counts.';
+    {{ ("One row per change of an imported retirement pointer (" ~ entity.table ~ "." ~ entity.merged_into
+        ~ "); the newest one of a contact counts.") | literal }};
 comment on column ledger.imports.batch_no is 'The batch that loaded it.';
 comment on column ledger.imports.contact_key is 'The contact that was already retired when imported.';
 comment on column ledger.imports.contact_id is 'The contact that was already retired when imported, as contacts spelled it.';

@@ -19,10 +19,10 @@ keyed as (
             when said({{ value }}) is null then {{ (name ~ " is missing") | literal }}
             {% endfor %}
             {% for name, value in keys.ids.items() %}
-            when {{ value }} is null then {{ (name ~ " is no UUID") | literal }}
+            when {{ value }} is null then {{ (name ~ " is " ~ keys.fault_of(name)) | literal }}
             {% endfor %}
             {% for name, condition in keys.no_ids.items() %}
-            when {{ condition }} then {{ (name ~ " is no UUID") | literal }}
+            when {{ condition }} then {{ (name ~ " is " ~ keys.fault_of(name)) | literal }}
             {% endfor %}
         end as reason
         {% else %}

@@ -17,7 +17,8 @@ after as (
         before_merge._cm_key,
         merged_contacts.*
     from before_merge
-    inner join {{ merged_entity }} as merged_contacts on merged_contacts.{{ entity.id | ident }} = before_merge.{{ entity.id | ident }}
+    inner join {{ merged_entity }} as merged_contacts
+        on merged_contacts.{{ entity.id | ident }} = before_merge.{{ entity.id | ident }}
 
 ),
 

@@ -36,4 +36,6 @@ from raw.{{ kind | ident }} as children
 semi join gone on gone.contact_key = children._cm_contact_key
     {% endif %}
 {{ "union all" if not loop.last }}
+{% else %}
+select null as kind, 0 as gone_rows where false
 {% endfor %}

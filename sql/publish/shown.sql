@@ -16,7 +16,8 @@ live as (
         {% endfor %}
     from raw._cm_entity as contacts
     semi join to_show on to_show.contact_key = contacts._cm_key
-    inner join {{ merged_entity }} as merged_contacts on merged_contacts.{{ entity.id | ident }} = contacts.{{ entity.id | ident }}
+    inner join {{ merged_entity }} as merged_contacts
+        on merged_contacts.{{ entity.id | ident }} = contacts.{{ entity.id | ident }}
     left join json_objects on json_objects.contact_key = contacts._cm_key
 
 )

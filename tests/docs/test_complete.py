@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,13 @@ import msgspec
 import pytest
 import typer.main
 from contact_merge import cli
-from contact_merge.catalog import DERIVED, make_catalog
+from contact_merge.catalog import DERIVED, KEY_TYPES, make_catalog
 from contact_merge.console import OUTCOMES
 from contact_merge.definitions import defs
 from contact_merge.defs.merge import MergeConfig
 from contact_merge.defs.undo import UndoConfig
-from contact_merge.settings import FileSettings, Guards, Settings
+from contact_merge.preset import ChildTable, Entity
+from contact_merge.settings import FileSettings, Guards, Settings, read_settings
 from contact_merge.tables import Guard
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
 from pages import ROOT, page, pages
@@ -74,11 +74,14 @@ def test_every_exit_code_is_documented_and_no_other() -> None:
     assert sorted(codes) == [int(code) for code in rows]
 
 
-def test_the_settings_file_of_the_page_is_the_defaults() -> None:
+def test_the_settings_file_of_the_page_is_the_defaults(tmp_path: Path) -> None:
     [block] = [block for block in page("docs/settings.md").blocks() if block.file == "settings.toml"]
-    assert msgspec.convert(tomllib.loads(block.text), FileSettings) == FileSettings()
+    file = tmp_path / "settings.toml"
+    file.write_text(block.text, encoding="utf-8")
+    read = read_settings(file)
+    assert msgspec.structs.replace(read, written=frozenset()) == Settings()
     for field in FileSettings.__struct_fields__:
-        assert re.search(rf"^(# )?(\[{field}\]|{field} = )", block.text, re.MULTILINE), field
+        assert re.search(rf"^(# )?(\[{field}[\].]|{field} = )", block.text, re.MULTILINE), field
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
@@ -86,10 +89,26 @@ def test_every_setting_is_documented_with_its_default() -> None:
     rows = settings.section("Settings").text
     for field in FileSettings.__struct_fields__:
         assert f"| [`{field}`](#{field}) |" in rows
-        default = getattr(Settings(), field)
+        default = getattr(Settings(), field, None)
         if isinstance(default, str | int):
             assert f"| [`{field}`](#{field}) | `{json.dumps(default)}` |" in rows
         assert settings.section(field).text.strip()
+
+
+@pytest.mark.parametrize(("section", "kind"), [("entity", Entity), ("children", ChildTable)])
+def test_every_key_of_a_table_is_documented_and_no_other(section: str, kind: type[msgspec.Struct]) -> None:
+    documented = page("docs/tables.md").section(section).first_cells()
+    assert sorted(documented) == sorted(kind.__struct_fields__)
+    [block] = [block for block in page("docs/settings.md").blocks() if block.file == "settings.toml"]
+    its = block.text.partition(f"[{section}")[2].partition("\n\n")[0]
+    assert [
+        name for name in kind.__struct_fields__ if not re.search(rf"^(# )?{name} = ", its, re.MULTILINE)
+    ] == []
+
+
+def test_every_type_of_ids_is_documented_and_no_other() -> None:
+    documented = page("docs/tables.md").section("Ids").first_cells()
+    assert [name.strip('"') for name in documented if name != "id_type"] == list(KEY_TYPES)
 
 
 def test_every_limit_of_a_guard_is_documented_with_its_default() -> None:

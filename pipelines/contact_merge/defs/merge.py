@@ -125,7 +125,7 @@ def _results(
         preview = merged_preview(con, summary.batch_id, catalog.kinds)
         for key in (LEDGER["merges"], merged_key(catalog.entity.table)):
             facts[key]["merged_in_this_run"] = preview
-        catalogue, versions = Catalogue(con), Versions(con, catalog)
+        catalogue, versions = Catalogue(con, catalog), Versions(con, catalog)
         for spec in specs:
             if not catalogue.has(spec.key):
                 continue  # api_keys that never came

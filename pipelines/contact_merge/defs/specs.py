@@ -1,9 +1,12 @@
 """The tables and files as asset specs: names, what each is made of, descriptions, kinds, groups, tags.
 
 An asset is named as its table: `merged/contacts` is merged.contacts in the warehouse, `output/merged` the
-folder OUTPUT/merged. A table's description is the comment that opens the file of sql/ that makes it.
+folder OUTPUT/merged. Where Dagster does not take a table's name, the asset has one that is made of it.
+A table's description is the comment that opens the file of sql/ that makes it.
 """
 
+import hashlib
+import re
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -35,19 +38,30 @@ _LOADED = (
 """What the loading of contacts and children means; docs/architecture.md has the rest."""
 
 
+def asset_name(table: str) -> str:
+    """The name of a table's asset: its own, or, as Dagster takes no blank or hyphen, one with underscores and a digest."""
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", table)
+    return plain if plain == table else f"{plain}_{hashlib.sha256(table.encode()).hexdigest()[:6]}"
+
+
+def table_of(catalog: Catalog, key: dg.AssetKey) -> str:
+    """The table of an asset."""
+    return {asset_name(table): table for table in catalog.input_tables}.get(key.path[1], key.path[1])
+
+
 def input_key(table: str) -> dg.AssetKey:
     """The files of a table of the input."""
-    return dg.AssetKey(["input", table])
+    return dg.AssetKey(["input", asset_name(table)])
 
 
 def raw_key(table: str) -> dg.AssetKey:
     """A table as loaded, or the rejects of all."""
-    return dg.AssetKey(["raw", table])
+    return dg.AssetKey(["raw", asset_name(table)])
 
 
 def merged_key(table: str) -> dg.AssetKey:
     """A merged table."""
-    return dg.AssetKey(["merged", table])
+    return dg.AssetKey(["merged", asset_name(table)])
 
 
 def merged_keys(catalog: Catalog) -> dict[str, dg.AssetKey]:
@@ -144,11 +158,12 @@ def warehouse_specs(catalog: Catalog) -> list[dg.AssetSpec]:
     )
     specs.append(_spec(raw_key("rejects"), rejected, {"duckdb"}, list(map(input_key, catalog.input_tables))))
     specs += [
-        _spec(key, describe(f"ledger/{table}"), {"duckdb"}, made_of[key])
+        _spec(key, describe(f"ledger/{table}", entity=catalog.entity), {"duckdb"}, made_of[key])
         for table, key in LEDGER.items()
         if table != "reversals"
     ]
     descriptions = {child.name: describe(view_of_child(child), child=child) for child in catalog.children}
+    descriptions[catalog.entity.table] = describe("merged/entity", entity=catalog.entity)
     descriptions |= {
         table: describe(f"merged/{table}") for table in merged_keys(catalog) if table not in descriptions
     }

@@ -17,6 +17,7 @@ from contact_merge.engine.duck import (
 from contact_merge.engine.quoting import file_list, ident, literal, numbered_rows, parquet_rows
 from contact_merge.engine.tables import (
     add_column,
+    allow_nulls,
     change_type,
     columns_of,
     comment_on,
@@ -52,6 +53,7 @@ __all__ = [
     "Checked",
     "Header",
     "add_column",
+    "allow_nulls",
     "change_type",
     "checkpoint",
     "columns_of",

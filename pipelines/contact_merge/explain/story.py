@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 import duckdb
 
@@ -10,6 +9,7 @@ from contact_merge.columns import ContactColumns
 from contact_merge.engine import run_sql
 from contact_merge.explain.explanation import Event, Imported, Merged, Retired, Unmerged
 from contact_merge.explain.identity import RedirectPath
+from contact_merge.ids import Key
 from contact_merge.schema import extra_columns
 
 _Row = Mapping[str, Any]
@@ -56,7 +56,7 @@ def _group(rows: Iterable[_Row], *names: str) -> dict[Any, list[_Row]]:
 
 
 def _import(row: _Row, path: RedirectPath) -> Imported:
-    target: UUID | None = row["target_key"]
+    target: Key | None = row["target_key"]
     return Imported(
         at=row["imported_at"],
         batch_id=row["batch_id"],
@@ -82,7 +82,7 @@ def _merge(rows: list[_Row], extra: list[str], path: RedirectPath) -> Merged:
             Retired(
                 contact_id=path.name(row["retired_key"], row["retired_id"]),
                 fields_populated=row["fields_populated"],
-                moved=row["counts"],
+                moved={kind: rows for kind, rows in (row["counts"] or {}).items() if rows is not None},
                 undone_at=row["undone_at"],
             )
             for row in rows

@@ -11,16 +11,18 @@ import duckdb
 
 from contact_merge.catalog import Catalog, Child
 from contact_merge.columns import ContactColumns, json_pairs
-from contact_merge.engine import columns_of, count, delete_all, relation, run_sql
+from contact_merge.engine import columns_of, count, delete_all, fetch, relation, run_sql
 from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
 from contact_merge.fold.survivorship import column_groups, fold_fields, hold_values
 from contact_merge.ledger import define_active_merges
-from contact_merge.references import cells_of, may_name_several
+from contact_merge.loaded import are_as_loaded
+from contact_merge.references import cells_of
 from contact_merge.schema import FOLDED, make_survivors
 from contact_merge.snapshots import is_snapshot
+from contact_merge.tables import KEY
 
 STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")
 """Files of sql/fold that replace the component's rows of tables of the schema fold."""
@@ -120,16 +122,29 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, catalo
 def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.id_spellings.
 
-    Ids in a snapshot are all spelled as UUIDs are written, but for those of cells that hold several.
+    Ids in a snapshot are plain, and so are all in one spelling, but for those of cells that hold several. Where most contacts
+    have another one (Salesforce's reports) it is that which counts as usual.
     """
+    id_type = catalog.id_type
+    contacts_differ = not (is_snapshot(con, catalog.entity.name) and are_as_loaded(con, catalog.entity))
+    usual = 0
+    if contacts_differ and len(id_type.spellings(KEY)) > 1:
+        unusual = fetch(con, "fold/unusual_ids", spellings=id_type.spellings(f"contacts.{KEY}"))[0]
+        usual = unusual.index(min(unusual))
     named = [
         (child.name, cells)
         for child in catalog.children
-        if may_name_several(child) or not is_snapshot(con, child.name)
         for cells in cells_of(child, columns_of(con, "raw", child.name))
-        if cells.several or not is_snapshot(con, child.name)
+        if cells.part_type == "VARCHAR" and (cells.several or usual or not is_snapshot(con, child.name))
     ]
-    run_sql(con, "fold/find_id_spellings", named=named)
+    run_sql(
+        con,
+        "fold/find_id_spellings",
+        named=named,
+        contacts_differ=contacts_differ,
+        key_type=catalog.key_type,
+        usual=lambda key: id_type.spellings(key)[usual],
+    )
 
 
 def _draw(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,7 +1,7 @@
 """A Parquet file of which every row can be used as it is -> a snapshot: a copy of the file, and the keys of its rows.
 
-So most exports are loaded. The exact way of rows.py loads a table where an id is missing, no UUID, there twice, or spelled in
-another way than UUIDs are written. So it does where a JSON text is no object, or a number is NaN.
+So most exports are loaded. The exact way of rows.py loads a table where an id is missing, no id, there twice, or spelled in
+another way than ids of its type are written (IdType.plain_keys). So it does where a JSON text is no object, or a number is NaN.
 
 Ids of the entity and of the API's tables are read by columns. What the rows of other children name is read by SQL.
 """
@@ -18,7 +18,6 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -36,9 +35,10 @@ from contact_merge.engine import (
     run_sql,
 )
 from contact_merge.errors import InputError
+from contact_merge.ids import UUIDS, IdType, id_type_of
+from contact_merge.ids.id_type import Hashes
 from contact_merge.load.data_keys import DataKeys
 from contact_merge.load.noted import note_rows
-from contact_merge.load.plain_ids import hashes, uuid_array, uuid_bytes
 from contact_merge.load.source import Source
 from contact_merge.loaded import are_as_loaded, loaded
 from contact_merge.preset import Entity
@@ -55,7 +55,6 @@ from contact_merge.snapshots import (
     sync_copy,
 )
 from contact_merge.tables import CONTACT_KEY, INTO, KEY, ROW
-from contact_merge.widening import BITS
 
 _ROWS = 1 << 13
 """Ids of a batch: what is made of them stays in the processor's cache."""
@@ -91,21 +90,23 @@ class _Ids:
 
     Attributes:
         rows: how many were read.
-        are_plain: whether all were there and spelled as UUIDs are.
+        are_plain: whether all were there and spelled as ids of their types are written.
         error: why the file could not be read.
     """
 
-    def __init__(self, path: Path, columns: _Columns) -> None:
+    def __init__(self, path: Path, columns: _Columns, id_type: IdType) -> None:
         self.path = path
         self.columns = columns
+        self.id_type = id_type  # of those that are read into helper columns; others are UUIDs
         self.rows = 0
         self.are_plain = True
         self.error: Exception | None = None
-        self._hashes: list[npt.NDArray[np.uint64]] = []
+        self._hashes: list[Hashes] = []
 
     def reader(self) -> pa.RecordBatchReader:
         """The keys, for DuckDB: it asks for them one after the other, while others are read."""
-        schema = pa.schema([(ROW, pa.int64()), *((name, pa.uuid()) for name in self.columns.helpers)])
+        kind = self.id_type.arrow_type
+        schema = pa.schema([(ROW, pa.int64()), *((name, kind) for name in self.columns.helpers)])
         return pa.RecordBatchReader.from_batches(schema, self._batches(schema))
 
     def repeat(self) -> bool:
@@ -136,9 +137,13 @@ class _Ids:
         except (pa.ArrowException, OSError) as error:
             self.error = error
 
-    def _read_group(self, group: int) -> list[tuple[list[pa.Array], npt.NDArray[np.uint64] | None]]:
+    def _read_group(self, group: int) -> list[tuple[list[pa.Array], Hashes | None]]:
         """The helper columns of a row group, in batches, each with the hashes of its keys; as far as ids are plain."""
         columns, found = self.columns, []
+        types = {
+            **dict.fromkeys(columns.needed, UUIDS),
+            **dict.fromkeys(columns.helpers.values(), self.id_type),
+        }
         with pq.ParquetFile(self.path) as file:
             names = [
                 name for name in dict.fromkeys([*columns.needed, *columns.helpers.values()])
@@ -150,18 +155,16 @@ class _Ids:
                 for name in names if self.are_plain else ():
                     ids = batch.column(name)
                     known = ids.is_valid()
-                    values = uuid_bytes(ids.filter(known) if name == columns.optional else ids)
-                    if values is None:
+                    keys = types[name].plain_keys(ids.filter(known) if name == columns.optional else ids)
+                    if keys is None:
                         self.are_plain = False
                         break
                     if name == columns.key:
-                        hashed = hashes(values)
-                    arrays[name] = uuid_array(values)
-                    if len(values) < len(ids):
-                        arrays[name] = _spread(arrays[name], known)
+                        hashed = types[name].hashes(keys)
+                    arrays[name] = keys if len(keys) == len(ids) else _spread(keys, known)
                 if not self.are_plain:
                     return []
-                empty = pa.nulls(len(batch), pa.uuid())
+                empty = pa.nulls(len(batch), self.id_type.arrow_type)
                 found.append(([arrays.get(name, empty) for name in columns.helpers.values()], hashed))
         return found
 
@@ -181,14 +184,13 @@ def _is_read_by_sql(table: Entity | Child) -> bool:
 def _columns(
     table: Entity | Child, source: Source, keys: DataKeys, json_fields: tuple[str, ...]
 ) -> _Columns | None:
-    """What is to be read; None where an id is neither text nor UUID."""
+    """What is to be read; None where ids are of a type that is never plain."""
     if isinstance(table, Entity):
         helpers, optional, needed = {KEY: table.id, INTO: table.merged_into}, table.merged_into, [table.id]
     else:
         helpers, optional, needed = {CONTACT_KEY: table.reference}, None, list(keys.ids)
-    if any(
-        source.columns.get(name, "UUID") not in {"VARCHAR", "UUID"} for name in (*needed, *helpers.values())
-    ):
+    types = {**dict.fromkeys(needed, UUIDS), **dict.fromkeys(helpers.values(), id_type_of(table))}
+    if any(source.columns[name] not in types[name].plain_kinds for name in types if name in source.columns):
         return None
     key = None if keys.said or len(keys.unique) > 1 else next(iter(keys.ids))
     return _Columns(helpers, optional, needed, key, json_fields)
@@ -236,7 +238,7 @@ def load_as_it_is(
     if source.as_it_is is None or columns is None:
         return None
     copy = copy_file(con, table.name, source.as_it_is)
-    ids = _Ids(copy, columns)
+    ids = _Ids(copy, columns, id_type_of(table))
     with con.cursor() as beside, ThreadPoolExecutor(1) as reader:
         read = {*columns.needed, *columns.helpers.values()}
         others = {name: kind for name, kind in source.columns.items() if name not in read}
@@ -265,7 +267,7 @@ def load_as_it_is(
 
 def _load_by_sql(con: duckdb.DuckDBPyConnection, child: Child, source: Source, keys: DataKeys) -> int | None:
     """`load_as_it_is` of a child whose references SQL reads."""
-    if source.as_it_is is None or not _may_be_spelled_plainly(child, source.columns, keys.key_type):
+    if source.as_it_is is None or not _may_be_plain(child, source.columns):
         return None
     copy = copy_file(con, child.name, source.as_it_is)
     with con.cursor() as beside, ThreadPoolExecutor(1) as reader:
@@ -274,7 +276,7 @@ def _load_by_sql(con: duckdb.DuckDBPyConnection, child: Child, source: Source, k
             _make_keys(con, child, copy, keys)
             make_snapshot_view(con, child.name, f"{child.name}/{copy.name}")
             rejects = fetch(con, "load/has_rejects", keys=keys, target=loaded(child.name), row_id="0")
-            usable = not any(rejects[0][1:]) and _is_spelled_plainly(con, child, source.columns)
+            usable = not any(rejects[0][1:]) and _is_plain(con, child, source.columns)
             digest = whole.result()
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise _damaged(source) from error
@@ -305,19 +307,17 @@ def _read_as(child: Child) -> str:
     return json.dumps({"references": references, "where": where, "key": child.key, "strict": child.strict})
 
 
-_PLAIN_TYPES = {"UUID": {"UUID", "VARCHAR"}, "BIGINT": {"VARCHAR", *BITS}, "VARCHAR": {"VARCHAR"}}
-"""By the type of keys the types of columns in which a key has one spelling, by which SQL may join."""
+def _may_be_plain(child: Child, columns: Mapping[str, str]) -> bool:
+    kinds = id_type_of(child).plain_kinds
+    return all(cells.several or cells.type in kinds for cells in cells_of(child, columns))
 
 
-def _may_be_spelled_plainly(child: Child, columns: Mapping[str, str], key_type: str) -> bool:
-    return all(cells.several or cells.type in _PLAIN_TYPES[key_type] for cells in cells_of(child, columns))
-
-
-def _is_spelled_plainly(con: duckdb.DuckDBPyConnection, child: Child, columns: Mapping[str, str]) -> bool:
-    """Whether each cell that holds one id spells it as keys are written: files are made by joins with these texts."""
+def _is_plain(con: duckdb.DuckDBPyConnection, child: Child, columns: Mapping[str, str]) -> bool:
+    """Whether each cell that holds one id has the plain spelling: files are made by joins with these cells."""
+    id_type = id_type_of(child)
     single = [cells for cells in cells_of(child, columns) if not cells.several and cells.type == "VARCHAR"]
     return not any(
-        has_rows(con, loaded(child.name), f"{ident(cells.column)} <> cast({cells.key_column} as varchar)")
+        has_rows(con, loaded(child.name), f"{ident(cells.column)} <> {id_type.plain_text(cells.key_column)}")
         for cells in single
     )
 

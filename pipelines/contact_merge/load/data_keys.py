@@ -1,4 +1,4 @@
-"""What makes a row of a data table usable: ids that are UUIDs, and a key that no other row has.
+"""What makes a row of a data table usable: ids, and a key that no other row has.
 
 The key of a child that settings describe is of any values; its references may be empty.
 """
@@ -10,14 +10,15 @@ import duckdb
 
 from contact_merge.catalog import Child
 from contact_merge.engine import ident, run_sql
+from contact_merge.ids import UUIDS, id_type_of
 from contact_merge.load.keys import (
     find_non_standard_uuids,
+    id_expression,
     parts_expression,
     text_expression,
-    uuid_expression,
 )
 from contact_merge.preset import Entity
-from contact_merge.references import Cells, is_several, names_somebody
+from contact_merge.references import Cells, cells_of, is_several, names_somebody
 from contact_merge.tables import INTO, KEY
 
 
@@ -28,15 +29,16 @@ class DataKeys:
     Attributes:
         needed: columns that the table is of no use without.
         helpers: our columns beside the user's, with SQL of their values.
-        helper_texts: for those of them that are read from text, SQL of that text.
-        list_texts: for those of them that hold several ids, SQL of the list of their texts.
-        ids: SQL of the UUID value of each id column that a row must have, by the column's name.
-        id_texts: for those of them that are no helper columns and read from text, SQL of that text.
+        helper_texts: for those of them that are UUIDs and read from text, SQL of that text.
+        list_texts: for those of them that hold several UUIDs, SQL of the list of their texts.
+        ids: SQL of the key in each column of ids that a row must have, by the column's name.
+        id_texts: for those of them that are UUIDs, no helper columns, and read from text, SQL of that text.
         said: by the SQL of their values the columns of the key that are no ids; a row has to say something in each.
         unique: SQL of what no two rows may have in common; none where rows have no key.
         in_common: how a reject says it.
+        key_type: the DuckDB type of the entity's ids as they compare.
+        faults: by the name of a column that holds the entity's ids what is said, after `is`, of a value that is none.
         no_ids: by the name of a column that may be empty SQL of whether a row says something there that is no id.
-        key_type: the DuckDB type of ids as they compare.
     """
 
     needed: tuple[str, ...]
@@ -50,10 +52,21 @@ class DataKeys:
     no_ids: Mapping[str, str] = field(default_factory=dict)
     list_texts: Mapping[str, str] = field(default_factory=dict)
     key_type: str = "UUID"
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+    def fault_of(self, name: str) -> str:
+        """What is said, after `is`, of a value that is no id in a column; a child's own keys are UUIDs."""
+        return self.faults.get(name, UUIDS.fault)
+
+    def type_of(self, value: str) -> str:
+        """The DuckDB type of a value of `across_loads`, of its SQL in `unique`."""
+        if value in self.said:
+            return "varchar"
+        return self.key_type if value in self.helpers else UUIDS.key_type
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """SQL of every text that is read as an id."""
+        """SQL of every text that is read as a UUID."""
         return (*self.helper_texts.values(), *self.id_texts.values())
 
     def sources(self, target: str) -> list[tuple[str, str]]:
@@ -88,16 +101,21 @@ def data_keys(table: Entity | Child, columns: Mapping[str, str]) -> DataKeys:
 
 
 def _keys_of_entity(entity: Entity, columns: Mapping[str, str]) -> DataKeys:
+    id_type = id_type_of(entity)
     read_into = {KEY: entity.id, INTO: entity.merged_into}
     return DataKeys(
         needed=(entity.id,),
-        helpers={helper: uuid_expression(name, columns.get(name)) for helper, name in read_into.items()},
-        helper_texts=_texts_of(read_into, columns),
+        helpers={
+            helper: id_expression(name, columns.get(name), id_type) for helper, name in read_into.items()
+        },
+        helper_texts=_texts_of(read_into, columns) if id_type is UUIDS else {},
         ids={entity.id: KEY},
         id_texts={},
         said={},
         unique=(KEY,),
         in_common=entity.id,
+        key_type=id_type.key_type,
+        faults=dict.fromkeys(read_into.values(), id_type.fault),
     )
 
 
@@ -111,61 +129,91 @@ def _texts_of(read_into: Mapping[str, str], columns: Mapping[str, str]) -> dict[
 
 
 def _keys_of_child(child: Child, columns: Mapping[str, str]) -> DataKeys:
+    helpers, single = _references_of(child, columns)
     names = names_somebody(child, columns)
-    single: dict[str, str] = {}
-    helpers: dict[str, str] = {}
-    list_texts: dict[str, str] = {}
-    for reference in child.references:
-        helper, name = reference.key_column, reference.column
-        kind = columns.get(name)
-        if kind is None or not is_several(child, reference, kind):
-            single[helper] = name
-            value = uuid_expression(name, kind)
-        else:
-            cells = Cells(reference, kind, several=True)
-            texts = cells.texts(ident(name))
-            list_texts[helper] = f"case when {names} then {texts} end" if names else texts
-            value = f"case when said({ident(name)}) is not null then {parts_expression(texts)} end"
-        helpers[helper] = f"case when {names} then {value} end" if names else value
-    helper_texts = _texts_of(single, columns)
-    if names:
-        helper_texts = {helper: f"case when {names} then {text} end" for helper, text in helper_texts.items()}
-    named = {name: helper for helper, name in single.items()}
-    ids = dict.fromkeys(name for name in child.needed if child.strict and name not in child.unique)
-    ids = {
-        name: named[name] if name in named else uuid_expression(name, columns.get(name))
-        for name in ids
-        if name in named or name in child.key
+    ids: dict[str, str] = {}
+    if child.strict:
+        named = {} if names else single
+        for name in child.needed:
+            if name in named:
+                ids[name] = named[name]
+            elif name in child.key and name not in (*child.unique, *single):
+                ids[name] = id_expression(name, columns.get(name), UUIDS)
+    no_ids = {
+        name: _and(names, f"{helper} is null and said({ident(name)}) is not null")
+        for name, helper in single.items()
+        if name in columns and name not in ids
     }
-    no_ids: dict[str, str] = {}
-    if names or not child.strict:
-        for name, helper in named.items():
-            ids.pop(name, None)
-            missing = f"{helper} is null and said({ident(name)}) is not null"
-            if name in columns:
-                no_ids[name] = f"{names} and {missing}" if names else missing
-    said = {
-        name: ident(name) if child.strict or name in columns else "cast(null as varchar)"
-        for name in child.key
-    }
-    values = {name: helper for name, helper in named.items() if not names}
-    if names:  # rows that `where` leaves out have a key, too, which may be no id
-        for name in child.key:
-            if name in named and name in columns:
-                value = uuid_expression(name, columns[name])
-                said[name] = f"coalesce(cast({value} as varchar), said({ident(name)}))"
+    key = {name: ids.get(name) or _key_value(child, name, columns, single) for name in child.key}
+    is_uuids = id_type_of(child) is UUIDS
     return DataKeys(
         needed=child.needed,
         helpers=helpers,
-        helper_texts=helper_texts,
+        helper_texts=_helper_texts(single, columns, names) if is_uuids else {},
         ids=ids,
-        id_texts=_texts_of({name: name for name, value in ids.items() if value not in single}, columns),
-        said={said[name]: name for name in child.key if name not in ids},
-        unique=tuple(ids.get(name) or values.get(name) or said[name] for name in child.key),
+        id_texts=_texts_of(
+            {name: name for name, value in ids.items() if value not in single.values()}, columns
+        ),
+        said={
+            ident(name) if key[name] in helpers else key[name]: name for name in child.key if name not in ids
+        },
+        unique=tuple(key.values()),
         in_common=" and ".join(child.key),
+        key_type=id_type_of(child).key_type,
+        faults=dict.fromkeys(single, id_type_of(child).fault),
         no_ids=no_ids,
-        list_texts=list_texts,
+        list_texts=_list_texts(child, columns, names) if is_uuids else {},
     )
+
+
+def _references_of(child: Child, columns: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The helper columns of a child with SQL of their values; and by column those of references of one id."""
+    id_type, names = id_type_of(child), names_somebody(child, columns)
+    helpers: dict[str, str] = {}
+    single: dict[str, str] = {}
+    for reference in child.references:
+        name, kind = reference.column, columns.get(reference.column)
+        if kind is None or not is_several(child, reference, kind):
+            single[name] = reference.key_column
+            value = id_expression(name, kind, id_type)
+        else:
+            texts = Cells(reference, kind, several=True).texts(ident(name))
+            value = f"case when said({ident(name)}) is not null then {parts_expression(texts, id_type)} end"
+        helpers[reference.key_column] = f"case when {names} then {value} end" if names else value
+    return helpers, single
+
+
+def _helper_texts(single: Mapping[str, str], columns: Mapping[str, str], names: str) -> dict[str, str]:
+    """Of helper columns of one id that are read from text SQL of that text."""
+    texts = _texts_of({helper: name for name, helper in single.items()}, columns)
+    return {helper: f"case when {names} then {text} end" if names else text for helper, text in texts.items()}
+
+
+def _list_texts(child: Child, columns: Mapping[str, str], names: str) -> dict[str, str]:
+    """Of helper columns of several ids SQL of the list of their texts."""
+    texts = {
+        cells.key_column: cells.texts(ident(cells.column))
+        for cells in cells_of(child, columns)
+        if cells.several
+    }
+    return {helper: f"case when {names} then {text} end" if names else text for helper, text in texts.items()}
+
+
+def _key_value(child: Child, name: str, columns: Mapping[str, str], single: Mapping[str, str]) -> str:
+    """SQL of a column of a child's key that need not hold an id: of a reference by what it names."""
+    if name not in columns and not child.strict:
+        return "cast(null as varchar)"
+    if name not in single:
+        return ident(name)
+    if not names_somebody(child, columns):
+        return single[name]
+    # rows that `where` leaves out have a key, too, which may be no id
+    value = id_expression(name, columns.get(name), id_type_of(child))
+    return f"coalesce(cast({value} as varchar), said({ident(name)}))"
+
+
+def _and(*conditions: str) -> str:
+    return " and ".join(filter(None, conditions))
 
 
 def comparable_keys(

@@ -1,30 +1,28 @@
-"""Ids as UUID values: all that Python's uuid.UUID takes after strip(), by SQL for all but rare id spellings."""
+"""Ids as SQL reads them, by the macros that a load has; UUIDs in spellings that only Python reads."""
 
 import duckdb
 import polars as pl
 
 from contact_merge.engine import fetch, frames, ident, run_sql
-from contact_merge.identifiers import WHITE_SPACE, uuid_value
+from contact_merge.ids import ID_TYPES, UUIDS, WHITE_SPACE, IdType
 
 
-def make_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary macros of sql/load/uuid_value.sql and text_values.sql."""
-    run_sql(con, "load/uuid_value", white_space=WHITE_SPACE)
+def make_macros(con: duckdb.DuckDBPyConnection, id_type: IdType = UUIDS) -> None:
+    """Make the temporary macros of sql/load: those of each type of ids, those of the entity's, and text_values.sql."""
+    for each in ID_TYPES.values():
+        run_sql(con, f"load/{each.name}_ids", **each.macros())
+    run_sql(con, "load/entity_ids", id_type=id_type.name)
     run_sql(con, "load/text_values", white_space=WHITE_SPACE)
 
 
-def uuid_expression(column: str, kind: str | None) -> str:
-    """SQL of a column's value as a UUID; null for a column that is not there (`kind` None)."""
-    if kind is None:
-        return "cast(null as uuid)"
-    if kind == "UUID":
-        return ident(column)
-    return f"uuid_value({text_expression(column, kind)})"
+def id_expression(column: str, kind: str | None, id_type: IdType) -> str:
+    """SQL of the key that a column names; null where it is no id, and for a column that is not there (`kind` None)."""
+    return id_type.expression(ident(column), kind)
 
 
-def parts_expression(texts: str) -> str:
-    """SQL of the values of a list of texts, null for those that are no ids."""
-    return f"list_transform({texts}, lambda _cm_part: uuid_value(_cm_part))"
+def parts_expression(texts: str, id_type: IdType) -> str:
+    """SQL of the keys of a list of texts, null for those that are no ids."""
+    return f"list_transform({texts}, lambda _cm_part: {id_type.expression('_cm_part', 'VARCHAR')})"
 
 
 def text_expression(column: str, kind: str) -> str:
@@ -37,10 +35,10 @@ def find_non_standard_uuids(con: duckdb.DuckDBPyConnection, texts: list[tuple[st
 
     Args:
         con: the connection with the macros.
-        texts: table and SQL of text in it, of each column that holds ids.
+        texts: table and SQL of text in it, of each column that holds UUIDs. SQL reads ids of other types wholly.
     """
     unusual = fetch(con, "load/non_standard_texts", texts=texts) if texts else []
-    values = [(text, value) for (text,) in unusual if (value := uuid_value(text)) is not None]
+    values = [(text, value) for (text,) in unusual if (value := UUIDS.key_text(text)) is not None]
     found = pl.DataFrame(values, schema={"spelled": pl.String, "value": pl.String}, orient="row")
     with frames(con, found_non_standard_uuids=found):
         run_sql(con, "load/non_standard_uuids")

@@ -45,7 +45,7 @@ def load_inputs(
 
     Source: SEMANTICS.md, 'Tables' and 'The warehouse over time'.
     """
-    make_macros(con)
+    make_macros(con, catalog.id_type)
     make_rejects(con)
     make_empty_requests(con)
     upserted = {str(table) for table, mode in settings.load.items() if mode == "upsert"}
@@ -64,11 +64,12 @@ def load_inputs(
         elif table == API_KEYS:
             tables[table] = load_api_keys(con, source, upsert=table in upserted)
         else:
-            before = _count_rows(con, catalog.table(table))
-            loaded = load_rows(con, catalog.table(table), source, json_fields, upsert=table in upserted)
-            tables[table] = replace(
-                loaded, raw_rows=_count_rows(con, catalog.table(table)), raw_rows_before=before
+            data = catalog.table(table)
+            before = _count_rows(con, data)
+            loaded = load_rows(
+                con, data, source, json_fields, upsert=table in upserted, required=catalog.required(table)
             )
+            tables[table] = replace(loaded, raw_rows=_count_rows(con, data), raw_rows_before=before)
         tables[table] = replace(tables[table], location=source.location)
         rows += tables[table].rows_loaded
         progress.advance(sizes[table])
@@ -101,7 +102,7 @@ def _read(
                 con,
                 given,
                 inputs.folder,
-                id_columns=catalog.uuid_columns | catalog.unique_columns,
+                id_columns=catalog.id_columns | catalog.unique_columns,
                 numbers=catalog.read_numbers(given.table),
             )
         case "csv":
@@ -111,7 +112,5 @@ def _read(
         case "jsonl":
             from contact_merge.load.json_table import read_jsonl
 
-            compared = catalog.compared_columns(given.table)
-            return read_jsonl(
-                con, given, inputs.folder, catalog.text_columns(given.table), json_fields, compared
-            )
+            texts, compared = catalog.text_columns(given.table), catalog.compared_columns(given.table)
+            return read_jsonl(con, given, inputs.folder, texts, json_fields, compared)

@@ -14,6 +14,7 @@ def note_rows(
     row_id: str,
     *,
     pointer: str | None,
+    fault: str = "",
     json_fields: tuple[str, ...],
 ) -> bool:
     """Make the temp table noted_rows; returns whether it has any row.
@@ -22,9 +23,10 @@ def note_rows(
         target: the table, as SQL names it.
         row_id: SQL of the number of a row of it.
         pointer: its column of pointers, if it has one.
+        fault: what is said, after `is`, of a pointer that is no id.
         json_fields: its columns that hold JSON objects.
     """
-    variables = {"target": target, "row_id": row_id, "pointer": pointer}
+    variables = {"target": target, "row_id": row_id, "pointer": pointer, "fault": fault}
     run_sql(con, "load/noted_rows", **variables)
     for name in json_fields:
         if source.columns.get(name) in {"VARCHAR", "JSON"}:

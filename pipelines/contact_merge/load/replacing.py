@@ -24,7 +24,7 @@ from contact_merge.engine import (
     rename_table,
     run_sql,
 )
-from contact_merge.identifiers import uuid_value
+from contact_merge.ids import UUIDS, id_type_of
 from contact_merge.json_text import broken_object
 from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import comparable_keys, data_keys
@@ -117,12 +117,17 @@ def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, table: Entity | Ch
     its = data_keys(table, source.columns)
     columns = (table.id,) if isinstance(table, Entity) else table.key
     said = {name for name, value in zip(columns, its.unique, strict=True) if value in its.said}
+    referring = columns if isinstance(table, Entity) else [reference.column for reference in table.references]
+    types = {name: id_type_of(table) if name in referring else UUIDS for name in columns}
     keys: set[tuple[str | None, ...]] = set()
     for scan in source.file_scans():
         for line in scan.broken:
             ids = _ids_of_csv(line.raw, scan.header) if source.format == "csv" else broken_object(line.raw)
             keys.add(
-                tuple(ids.get(name) if name in said else uuid_value(ids.get(name, "")) for name in columns)
+                tuple(
+                    ids.get(name) if name in said else types[name].key_text(ids.get(name, ""))
+                    for name in columns
+                )
             )
     names = [f"key_{position}" for position in range(1, len(columns) + 1)]
     if keys:

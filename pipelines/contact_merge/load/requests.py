@@ -51,7 +51,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
     run_sql(
         con,
         "load/prepared_requests",
-        text=_texts(source, _TEXTS),
+        text=_texts(source, _TEXTS) | {"primary_id": _id(source, "primary_id")},
         duplicates=_ids(source, "duplicate_ids"),
         requested_at=_instant(source, "requested_at"),
         row_id=number,
@@ -130,12 +130,20 @@ def _ids(source: Source, name: str) -> dict[str, str]:
         text = _text(source, name)
         return {"list": f"id_list({text})", "text": text}
     element = "said(_cm_e)"
-    if kind not in {"VARCHAR[]", "UUID[]"}:  # a number of 32 digits is no id
-        element = f"case when uuid_value({element}) is null then {element} end"
+    if kind not in {"VARCHAR[]", "UUID[]"}:
+        element = f"id_number({element})"
     return {
         "list": f"list_transform({ident(name)}, lambda _cm_e: {element})",
         "text": "cast(null as varchar)",
     }
+
+
+def _id(source: Source, name: str) -> str:
+    """SQL of a column of ids as text; null where it is absent or empty."""
+    text = _text(source, name)
+    if source.columns.get(name, "VARCHAR") in {"VARCHAR", "UUID"}:
+        return text
+    return f"id_number({text})"
 
 
 def _scopes(source: Source) -> dict[str, str]:

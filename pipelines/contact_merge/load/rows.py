@@ -4,6 +4,7 @@ Loading is hopeful: all rows go in at once, with the values of their ids, then o
 and repeated keys. Only where it finds some are the rows worked out, and taken out again.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -34,11 +35,13 @@ def load_rows(
     json_fields: tuple[str, ...],
     *,
     upsert: bool,
+    required: Mapping[str, str],
 ) -> TableLoad:
     """Load one data table; see `load_inputs` for what it leaves behind.
 
     Args:
         json_fields: the columns of it that hold JSON objects.
+        required: the columns without which it is refused (Catalog.required).
 
     Raises:
         InputError: a column that the table needs is missing, or an upsert meets a type that does not widen.
@@ -47,7 +50,7 @@ def load_rows(
     before = _columns_before(con, table)
     upsert = upsert and bool(before)
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
-        source.check_needed(*keys.needed)
+        source.check_needed(named=required)
     if not upsert:
         rows = rows_loaded_before(con, table, source, keys, json_fields)
         if rows is not None:
@@ -128,7 +131,10 @@ def _reject_rows(
     first, lacks_keys, repeats_keys = fetch(con, "load/has_rejects", keys=keys, **variables)[0]
     if lacks_keys:
         keys = settle_non_standard_uuids(con, target, keys, variables["row_id"], temp=target == INCOMING)
-    noted = note_rows(con, source, target, variables["row_id"], pointer=pointer, json_fields=json_fields)
+    fault = keys.fault_of(pointer) if pointer else ""
+    noted = note_rows(
+        con, source, target, variables["row_id"], pointer=pointer, fault=fault, json_fields=json_fields
+    )
     if not (noted or lacks_keys or repeats_keys):
         return 0
     locate_rows(con, source.file_scans())

@@ -26,6 +26,7 @@ import pyarrow as pa
 
 from contact_merge.catalog import Catalog, Child
 from contact_merge.engine import PARQUET, copy_to, count, frames, ident, parquet_rows, relation, render
+from contact_merge.ids import id_type_of
 from contact_merge.loaded import are_as_loaded
 from contact_merge.preset import Entity
 from contact_merge.publish.files import OutputFiles
@@ -175,6 +176,8 @@ class Apply:
         )
 
     def _job_of_child(self, child: Child, snapshot: Path) -> _Job | None:
+        if child.repeats:
+            return None  # which of its rows are dropped is no matter of the plan
         columns, key_type = plain_columns(self._con, child.name), self._catalog.key_type
         types = types_in(columns)
         references = cells_of(child, types)
@@ -189,18 +192,20 @@ class Apply:
         for cells in (cells for cells in references if cells.several):
             name = cells_name(cells)
             named[name] = _of_plan(name, key_type, [], ["cell", "new_cell"])
-            query = changing_cells(child, cells, key_type)
+            query = changing_cells(child, cells)
             cells_of_plan[name] = relation(self._con, "apply/cells", cells=as_rows(query)).to_arrow_table()
         changes = None
         if child.deduplicated:
             named["line"] = _of_plan("line", key_type, ["contact_key", "root_key"], ["membership_position"])
         elif (
             self._splice
-            and [cells.type for cells in references if not cells.several] == ["VARCHAR"]
-            and not cells_of_plan
+            and [cells.several for cells in references] == [False]
+            and types[child.reference] in id_type_of(child).plain_kinds - {"UUID"}
             and all(_consists_of(kind, _IN_PARQUET) for kind in types.values())
         ):
-            changes = relation(self._con, "apply/rows_to_rehome", keys=keys_of(child.name)).to_arrow_table()
+            changes = relation(
+                self._con, "apply/rows_to_rehome", keys=keys_of(child.name), type=types[child.reference]
+            ).to_arrow_table()
         return _Job(
             child.name,
             snapshot,
@@ -211,7 +216,6 @@ class Apply:
                 rows=parquet_rows([snapshot]),
                 plan=named,
                 snapshot=True,
-                key_type=key_type,
             ),
             {
                 name: cells_of_plan[name] if name in cells_of_plan else self._plan_table(name)
