@@ -242,7 +242,7 @@ def layout_of(settings: Mapping[str, Any]) -> Layout:
                 tuple(section.get("same", ())),
                 section.get("separator", ""),
                 where,
-                strict=name not in sections,
+                strict=name not in sections and fields["id_type"] == "uuid",
             )
             children.append(child)
     return Layout(**fields, children=tuple(children))

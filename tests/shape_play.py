@@ -258,7 +258,8 @@ def _cell(value: Any) -> str:
 
 def smaller(shaped: Shaped, seconds: float) -> Shaped:
     """A history that fails as this one does, with less in it: as small as was found in so many seconds."""
-    end, kind = time.monotonic() + seconds, _kind(fault_of(shaped))
+    end, fault = time.monotonic() + seconds, fault_of(shaped)
+    kind, thorough = _kind(fault), (fault or "").startswith(("verify", "rebuild"))
     found, again = shaped, True
     while again:
         again = False
@@ -266,7 +267,7 @@ def smaller(shaped: Shaped, seconds: float) -> Shaped:
             if time.monotonic() > end:
                 return found
             try:
-                fault = fault_of(candidate)
+                fault = fault_of(candidate, thorough=thorough)
             except Exception:
                 continue
             if fault and _kind(fault) == kind:

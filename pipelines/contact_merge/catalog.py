@@ -201,7 +201,7 @@ class Catalog:
         found = self.table(table)
         needed = (found.id,) if isinstance(found, Entity) else found.needed if found.strict else ()
         named = {column: key for (of, column), key in self.written.items() if of == table}
-        return dict.fromkeys(needed, "") | named
+        return dict.fromkeys(needed, "") | named  # rule: named-columns
 
     @cached_property
     def unique_columns(self) -> frozenset[str]:
@@ -231,12 +231,9 @@ class Catalog:
     def text_columns(self, table: str) -> frozenset[str]:
         """The columns of a table that are text whatever JSON lines hold in them, for they hold UUIDs."""
         child = next((child for child in self.children if child.name == table), None)
-        if child is not None and not child.strict:
+        if self.id_type is not UUIDS or (child is not None and not child.strict):
             return frozenset()
-        if self.id_type is UUIDS:
-            return self._ids_of(table) - (frozenset(child.alike) if child else frozenset())
-        references = {reference.column for reference in child.references} if child else set()
-        return frozenset(child.key).intersection(self.id_columns) - references if child else frozenset[str]()
+        return self._ids_of(table) - (frozenset(child.alike) if child else frozenset())
 
     def compared_columns(self, table: str) -> frozenset[str]:
         """The columns of a table that are text where JSON lines hold values of several kinds: as JSON text "7" and 7 differ."""
@@ -272,7 +269,7 @@ def _child(name: str, table: ChildTable, settings: Settings) -> Child:
     references = (
         Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
     )
-    named = {join_key("children", name, key) for key in ("key", "references", "separator", "where")}
+    section = join_key("children", name)
     return Child(
         name,
         table.key,
@@ -280,7 +277,9 @@ def _child(name: str, table: ChildTable, settings: Settings) -> Child:
         table.unique,
         table.same,
         table.where,
-        strict=name in read_preset().children and named.isdisjoint(settings.written),
+        strict=settings.preset.entity.id_type == "uuid"
+        and table == read_preset().children.get(name)
+        and not any(key.startswith(f"{section}.") for key in settings.written),
         source=table.source,
         files=table.files,
         id_type=settings.preset.entity.id_type,

@@ -110,7 +110,7 @@ def settings_in_force(con: duckdb.DuckDBPyConnection, settings: Settings) -> Set
     check_fixed(recorded, settings.preset.entity, given)
     return msgspec.structs.replace(
         settings,
-        preset=recorded.preset,
+        preset=recorded.preset,  # rule: recorded-in-force
         json_fields=recorded.entity.json_fields,
         written=frozenset(recorded.written),
         load={},
@@ -128,7 +128,7 @@ def check_fixed(recorded: Recorded | None, entity: Entity, names: Collection[str
     lines = []
     for name in FIXED:
         before, now = getattr(recorded.entity, name), getattr(entity, name)
-        if name in names and before != now:
+        if name in names and before != now:  # rule: fixed-settings
             lines.append(
                 f"entity.{name}: it was {quote(before)} when this warehouse was made, and is {quote(now)} now. It can't change: "
                 f"give {quote(before)} again, by --config, or begin another warehouse."
@@ -196,7 +196,7 @@ def forget_tables(
                 f"{name}: the setting {changed[0]} changed, so its rows have to be read again; give the whole table, {how}."
             )
         if isinstance(new, ChildTable):
-            _forget(con, name)
+            _forget(con, name)  # rule: read-again
         else:
             forget_snapshot_reading(con, name)
     for name in before.children:

@@ -1,7 +1,7 @@
 {% from "fold/_values.sql" import filled %}
 {% from "merged/_survivor.sql" import survivor_id %}
--- No contact is on a list twice. So with any child of which rows are dropped; where rows of one contact may be alike, a contact has
--- no more of them than its own.
+-- No contact is on a list twice. So with any child of which rows are dropped. Where rows of one contact may be alike, none has
+-- more of them than its own.
 -- grain: one row per list and contact with several merged rows
 -- reads: fold.child_targets, merged.{child.name}, raw.{child.alike_rows}, raw.{child.name}
 -- kind: check

@@ -5,7 +5,8 @@
 -- kind: temp table counted
 select
     seq{% for child in children %},
-    cast(sum(moved_{{ loop.index0 }}{{ " - repeated_" ~ loop.index0 if child.name in several }}) as bigint) as {{ child.name | ident }}
+    cast(sum(moved_{{ loop.index0 }}{{ " - repeated_" ~ loop.index0 if child.name in several }}) as bigint)
+        as {{ child.name | ident }}
     {%- endfor %}
 
 from moved_frame

@@ -23,6 +23,7 @@ NO_WAY_IN = "tests/faults/test_no_way_in.py"
 FOUND = "tests/faults/test_hostile_found.py"
 GUARDS = "pipelines/contact_merge/guards.py"
 BROKEN = "tests/decide/test_broken_exports.py"
+RECORDED = "tests/catalog/test_recorded_settings.py"
 LACKING = "tests/load/test_lacking_columns.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
@@ -641,6 +642,51 @@ MUTATIONS = [
         "test_counts_are_of_rows_that_really_moved",
     ),
     Mutation(
+        "Counts: a row that names several contacts of a duplicate counts once",
+        COUNTS,
+        "row-counts-once",
+        "-= within",
+        "-= 0 * within",
+        "test_a_row_counts_once_for_a_request",
+        "tests/fold/test_sql_named.py",
+    ),
+    Mutation(
+        "Counts: a row that two duplicates of a request bring counts once for it",
+        COUNTS,
+        "request-counts-once",
+        "= repeated",
+        "= 0 * repeated",
+        "test_a_row_counts_once_for_a_request",
+        "tests/fold/test_sql_named.py",
+    ),
+    Mutation(
+        "Rows that are alike: the survivor's own all stay",
+        "sql/fold/dropped_rows.sql",
+        "own-rows-stay",
+        "and contact_key <> root_key",
+        "",
+        "test_the_survivor_s_own_stay",
+        "tests/catalog/test_alike_children.py",
+    ),
+    Mutation(
+        "Rows that are alike: of a duplicate's the one with the least key moves",
+        "sql/fold/dropped_rows.sql",
+        "least-key-moves",
+        "nulls last",
+        "desc nulls last",
+        "test_the_survivor_s_own_stay",
+        "tests/catalog/test_alike_children.py",
+    ),
+    Mutation(
+        "Rows that are alike: an empty one is like no other",
+        "sql/fold/dropped_rows.sql",
+        "empty-is-like-no-other",
+        "and rows",
+        "or rows",
+        "test_the_survivor_s_own_stay",
+        "tests/catalog/test_alike_children.py",
+    ),
+    Mutation(
         "The duplicates are gone from merged contacts",
         "sql/apply/entity.sql",
         "duplicates-are-gone",
@@ -1244,5 +1290,50 @@ MUTATIONS = [
         "ledger.deletions where false",
         "test_an_export_that_deletes_all_live_contacts_stops_at_any_size",
         BROKEN,
+    ),
+    Mutation(
+        "a batch is kept where its settings are others, even if it adds nothing else",
+        "pipelines/contact_merge/pipeline.py",
+        "settings-recorded",
+        "keep=differs",
+        "keep=False",
+        "test_settings_are_recorded_even",
+        RECORDED,
+    ),
+    Mutation(
+        "what decides whom an id names is fixed at the first run",
+        "pipelines/contact_merge/recorded.py",
+        "fixed-settings",
+        "before != now",
+        "False",
+        "test_what_decides_whom",
+        RECORDED,
+    ),
+    Mutation(
+        "commands other than a run go by the settings of the newest batch",
+        "pipelines/contact_merge/recorded.py",
+        "recorded-in-force",
+        "recorded.preset",
+        "settings.preset",
+        "test_other_commands_go",
+        RECORDED,
+    ),
+    Mutation(
+        "rows of a child whose references changed are read again",
+        "pipelines/contact_merge/recorded.py",
+        "read-again",
+        "_forget(con, name)",
+        "pass",
+        "test_rows_that_are_read_otherwise",
+        RECORDED,
+    ),
+    Mutation(
+        "a column that the user named has to be in the input",
+        "pipelines/contact_merge/catalog.py",
+        "named-columns",
+        " | named",
+        "",
+        "test_a_column_that_the_user_named",
+        LACKING,
     ),
 ]

@@ -267,7 +267,7 @@ def load_as_it_is(
 
 def _load_by_sql(con: duckdb.DuckDBPyConnection, child: Child, source: Source, keys: DataKeys) -> int | None:
     """`load_as_it_is` of a child whose references SQL reads."""
-    if source.as_it_is is None or not _may_be_plain(child, source.columns):
+    if source.as_it_is is None or not _may_be_spelled_plainly(child, source.columns):
         return None
     copy = copy_file(con, child.name, source.as_it_is)
     with con.cursor() as beside, ThreadPoolExecutor(1) as reader:
@@ -276,7 +276,7 @@ def _load_by_sql(con: duckdb.DuckDBPyConnection, child: Child, source: Source, k
             _make_keys(con, child, copy, keys)
             make_snapshot_view(con, child.name, f"{child.name}/{copy.name}")
             rejects = fetch(con, "load/has_rejects", keys=keys, target=loaded(child.name), row_id="0")
-            usable = not any(rejects[0][1:]) and _is_plain(con, child, source.columns)
+            usable = not any(rejects[0][1:]) and _is_spelled_plainly(con, child, source.columns)
             digest = whole.result()
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise _damaged(source) from error
@@ -307,17 +307,17 @@ def _read_as(child: Child) -> str:
     return json.dumps({"references": references, "where": where, "key": child.key, "strict": child.strict})
 
 
-def _may_be_plain(child: Child, columns: Mapping[str, str]) -> bool:
+def _may_be_spelled_plainly(child: Child, columns: Mapping[str, str]) -> bool:
     kinds = id_type_of(child).plain_kinds
     return all(cells.several or cells.type in kinds for cells in cells_of(child, columns))
 
 
-def _is_plain(con: duckdb.DuckDBPyConnection, child: Child, columns: Mapping[str, str]) -> bool:
+def _is_spelled_plainly(con: duckdb.DuckDBPyConnection, child: Child, columns: Mapping[str, str]) -> bool:
     """Whether each cell that holds one id has the plain spelling: files are made by joins with these cells."""
-    id_type = id_type_of(child)
     single = [cells for cells in cells_of(child, columns) if not cells.several and cells.type == "VARCHAR"]
+    same = id_type_of(child).same
     return not any(
-        has_rows(con, loaded(child.name), f"{ident(cells.column)} <> {id_type.plain_text(cells.key_column)}")
+        has_rows(con, loaded(child.name), f"not ({same(cells.key_column, ident(cells.column), cells.type)})")
         for cells in single
     )
 

@@ -10,7 +10,7 @@ import duckdb
 
 from contact_merge.catalog import Child
 from contact_merge.engine import ident, run_sql
-from contact_merge.ids import UUIDS, id_type_of
+from contact_merge.ids import UUIDS, IdType, id_type_of
 from contact_merge.load.keys import (
     find_non_standard_uuids,
     id_expression,
@@ -18,8 +18,9 @@ from contact_merge.load.keys import (
     text_expression,
 )
 from contact_merge.preset import Entity
-from contact_merge.references import Cells, cells_of, is_several, names_somebody
+from contact_merge.references import Cells, cells_of, is_several, key_type_of, names_somebody
 from contact_merge.tables import INTO, KEY
+from contact_merge.widening import NO_TYPE
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class DataKeys:
         said: by the SQL of their values the columns of the key that are no ids; a row has to say something in each.
         unique: SQL of what no two rows may have in common; none where rows have no key.
         in_common: how a reject says it.
+        no_ids: by the name of a column that may be empty SQL of whether a row says something there that is no id.
         key_type: the DuckDB type of the entity's ids as they compare.
         faults: by the name of a column that holds the entity's ids what is said, after `is`, of a value that is none.
-        no_ids: by the name of a column that may be empty SQL of whether a row says something there that is no id.
     """
 
     needed: tuple[str, ...]
@@ -108,7 +109,7 @@ def _keys_of_entity(entity: Entity, columns: Mapping[str, str]) -> DataKeys:
         helpers={
             helper: id_expression(name, columns.get(name), id_type) for helper, name in read_into.items()
         },
-        helper_texts=_texts_of(read_into, columns) if id_type is UUIDS else {},
+        helper_texts=_texts_of(read_into, columns, id_type),
         ids={entity.id: KEY},
         id_texts={},
         said={},
@@ -119,8 +120,10 @@ def _keys_of_entity(entity: Entity, columns: Mapping[str, str]) -> DataKeys:
     )
 
 
-def _texts_of(read_into: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, str]:
-    """For what is read from text SQL of that text, by what the column is read into."""
+def _texts_of(read_into: Mapping[str, str], columns: Mapping[str, str], id_type: IdType) -> dict[str, str]:
+    """For UUIDs that are read from text SQL of that text, by what the column is read into."""
+    if id_type is not UUIDS:
+        return {}
     return {
         into: text_expression(name, columns[name])
         for into, name in read_into.items()
@@ -145,24 +148,23 @@ def _keys_of_child(child: Child, columns: Mapping[str, str]) -> DataKeys:
         if name in columns and name not in ids
     }
     key = {name: ids.get(name) or _key_value(child, name, columns, single) for name in child.key}
-    is_uuids = id_type_of(child) is UUIDS
+    own = {name: name for name, value in ids.items() if value not in helpers}
+    id_type = id_type_of(child)
     return DataKeys(
         needed=child.needed,
         helpers=helpers,
-        helper_texts=_helper_texts(single, columns, names) if is_uuids else {},
+        helper_texts=_helper_texts(single, columns, id_type, names),
         ids=ids,
-        id_texts=_texts_of(
-            {name: name for name, value in ids.items() if value not in single.values()}, columns
-        ),
+        id_texts=_texts_of(own, columns, UUIDS),
         said={
             ident(name) if key[name] in helpers else key[name]: name for name in child.key if name not in ids
         },
         unique=tuple(key.values()),
         in_common=" and ".join(child.key),
-        key_type=id_type_of(child).key_type,
-        faults=dict.fromkeys(single, id_type_of(child).fault),
+        key_type=id_type.key_type,
+        faults=dict.fromkeys(single, id_type.fault),
         no_ids=no_ids,
-        list_texts=_list_texts(child, columns, names) if is_uuids else {},
+        list_texts=_list_texts(child, columns, names) if id_type is UUIDS else {},
     )
 
 
@@ -172,20 +174,27 @@ def _references_of(child: Child, columns: Mapping[str, str]) -> tuple[dict[str, 
     helpers: dict[str, str] = {}
     single: dict[str, str] = {}
     for reference in child.references:
-        name, kind = reference.column, columns.get(reference.column)
-        if kind is None or not is_several(child, reference, kind):
+        name, kind = reference.column, columns.get(reference.column, NO_TYPE)
+        several = is_several(child, reference, kind)
+        if not several:
             single[name] = reference.key_column
-            value = id_expression(name, kind, id_type)
+        if NO_TYPE in kind:  # or it is not there
+            value = f"cast(null as {key_type_of(child, reference, columns, id_type.key_type)})"
+        elif several:
+            cells = Cells(reference, kind, several=True)
+            keys = parts_expression(cells.parts(ident(name)), cells.part_type, id_type)
+            value = f"case when said({ident(name)}) is not null then {keys} end"
         else:
-            texts = Cells(reference, kind, several=True).texts(ident(name))
-            value = f"case when said({ident(name)}) is not null then {parts_expression(texts, id_type)} end"
+            value = id_expression(name, kind, id_type)
         helpers[reference.key_column] = f"case when {names} then {value} end" if names else value
     return helpers, single
 
 
-def _helper_texts(single: Mapping[str, str], columns: Mapping[str, str], names: str) -> dict[str, str]:
+def _helper_texts(
+    single: Mapping[str, str], columns: Mapping[str, str], id_type: IdType, names: str
+) -> dict[str, str]:
     """Of helper columns of one id that are read from text SQL of that text."""
-    texts = _texts_of({helper: name for name, helper in single.items()}, columns)
+    texts = _texts_of({helper: name for name, helper in single.items()}, columns, id_type)
     return {helper: f"case when {names} then {text} end" if names else text for helper, text in texts.items()}
 
 

@@ -20,9 +20,9 @@ def id_expression(column: str, kind: str | None, id_type: IdType) -> str:
     return id_type.expression(ident(column), kind)
 
 
-def parts_expression(texts: str, id_type: IdType) -> str:
-    """SQL of the keys of a list of texts, null for those that are no ids."""
-    return f"list_transform({texts}, lambda _cm_part: {id_type.expression('_cm_part', 'VARCHAR')})"
+def parts_expression(parts: str, kind: str, id_type: IdType) -> str:
+    """SQL of the keys of a list of values of this DuckDB type, null for those that are no ids."""
+    return f"list_transform({parts}, lambda _cm_part: {id_type.expression('_cm_part', kind)})"
 
 
 def text_expression(column: str, kind: str) -> str:

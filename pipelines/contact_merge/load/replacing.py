@@ -116,9 +116,9 @@ def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, table: Entity | Ch
     """Add to `rejected_keys` the keys of the lines that are no rows, where these can be read nevertheless."""
     its = data_keys(table, source.columns)
     columns = (table.id,) if isinstance(table, Entity) else table.key
-    said = {name for name, value in zip(columns, its.unique, strict=True) if value in its.said}
     referring = columns if isinstance(table, Entity) else [reference.column for reference in table.references]
     types = {name: id_type_of(table) if name in referring else UUIDS for name in columns}
+    said = {name for name, value in zip(columns, its.unique, strict=True) if value in its.said}
     keys: set[tuple[str | None, ...]] = set()
     for scan in source.file_scans():
         for line in scan.broken:
