@@ -4,13 +4,16 @@ Loading, `counts`, merged tables, files, checks and Dagster's assets follow it, 
 preset (SHAPES.md 1 and 2).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from contact_merge.faults import join_key
 from contact_merge.ids import ID_TYPES, UUIDS, IdType, IdTypeName
+from contact_merge.names import find_name, spell, spell_all
 from contact_merge.preset import OUTPUTS, ChildTable, Entity, FieldRule, Files, read_preset
 from contact_merge.settings import Settings
 from contact_merge.tables import ALIKE_PREFIX, API_KEYS, CONTACT_KEY, REQUESTS, VALUE_PREFIX
@@ -256,6 +259,59 @@ class Catalog:
     def rule_of(self, field: str) -> str:
         """The rule of a field, by its name in outputs."""
         return self.fields.get(field, self.fields["*"]).rule
+
+    def spelled(self, columns: Mapping[str, Collection[str]]) -> "Catalog":
+        """The same catalog, with columns named as the tables themselves spell them.
+
+        Args:
+            columns: of each data table the columns; a table that is left out, and a column that is not there, keeps its name.
+        """
+        there = columns.get(self.entity.table, ())
+        return replace(
+            self,
+            entity=spell_entity(self.entity, there),
+            children=tuple(spell_child(child, columns.get(child.name, ())) for child in self.children),
+            fields={_spell_field(name, there): rule for name, rule in self.fields.items()},
+        )
+
+
+def spell_table(table: Entity | Child, there: Collection[str]) -> Entity | Child:
+    """A data table with its columns named as these columns spell them."""
+    return spell_entity(table, there) if isinstance(table, Entity) else spell_child(table, there)
+
+
+def spell_entity(entity: Entity, there: Collection[str]) -> Entity:
+    """The entity with its columns named as these columns spell them."""
+    named = {name: getattr(entity, name) for name in _COLUMNS[Entity]}
+    spelled = {
+        name: spell(value, there) if isinstance(value, str) else spell_all(value, there)
+        for name, value in named.items()
+        if value
+    }
+    return msgspec.structs.replace(entity, **spelled)
+
+
+def spell_child(child: Child, there: Collection[str]) -> Child:
+    """A child with its columns named as these columns spell them."""
+    return replace(
+        child,
+        key=spell_all(child.key, there),
+        references=tuple(
+            replace(reference, column=spell(reference.column, there)) for reference in child.references
+        ),
+        unique=spell_all(child.unique, there),
+        same=spell_all(child.same, there),
+        where={spell(name, there): values for name, values in child.where.items()},
+    )
+
+
+def _spell_field(field: str, there: Collection[str]) -> str:
+    """The name of a field, or of a key of one, as these columns spell it."""
+    dots = [place for place, letter in enumerate(field) if letter == "."]
+    for end in (len(field), *reversed(dots)):
+        if column := find_name(field[:end], there):
+            return column + field[end:]
+    return field
 
 
 def make_catalog(settings: Settings) -> Catalog:

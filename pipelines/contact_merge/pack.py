@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from contact_merge.catalog import Catalog, make_catalog
+from contact_merge.catalog import Catalog
 from contact_merge.engine import checkpoint, transaction
 from contact_merge.errors import OutputError
 from contact_merge.loaded import comment_on_loaded
@@ -22,6 +22,7 @@ from contact_merge.progress import Progress
 from contact_merge.publish.folder import refuse_warehouse_among_outputs
 from contact_merge.recorded import settings_in_force
 from contact_merge.schema import (
+    catalog_of,
     check_there_is,
     folded_columns,
     make_views,
@@ -68,7 +69,7 @@ def pack(
         refuse_warehouse_among_outputs(file, output)
     with open_warehouse(warehouse, settings, read_only=True) as con:
         require_this_version(con, warehouse)
-        catalog = make_catalog(settings_in_force(con, settings))
+        catalog = catalog_of(con, settings_in_force(con, settings))
         require_merged(con, warehouse, catalog)
     with permissions(settings), folder_for(file.parent), _hidden_folder(file) as folder:
         made = folder / file.name

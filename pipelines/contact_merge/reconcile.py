@@ -58,7 +58,7 @@ def bring_up(
         make_children(con, catalog)
         adopt_children(con, catalog)
     if not was_folded and columns_of(con, "raw", ENTITY_VIEW):
-        rebuild_fold(con, contact_columns(con, settings.json_fields, catalog), catalog)
+        rebuild_fold(con, contact_columns(con, catalog.entity.json_fields, catalog), catalog)
 
 
 def reconcile(

@@ -15,6 +15,7 @@ from contact_merge.engine import columns_of, drop, fetch, has_rows, ident, is_vi
 from contact_merge.errors import InputError, SettingsError
 from contact_merge.faults import join_key, quote
 from contact_merge.loaded import loaded
+from contact_merge.names import fold_name
 from contact_merge.preset import ChildTable, Entity, FieldRule, Preset, read_preset
 from contact_merge.settings import LoadMode, Settings
 from contact_merge.snapshots import forget_snapshot, keys_of
@@ -22,6 +23,8 @@ from contact_merge.tables import ENTITY_VIEW
 
 FIXED = ("table", "id", "id_type", "workspace")
 """Settings of the entity that stay as they were at the first run."""
+_COLUMNS = frozenset({"id", "workspace"})
+"""Those of them that name a column, which may be spelled otherwise."""
 _OF_FILES = frozenset({"enabled", "source", "files"})
 """Settings of a table that say where its rows are, and nothing about them."""
 _READ = ("merged_into", "merged_ids", "deleted", "key", "references", "separator", "where")
@@ -128,7 +131,8 @@ def check_fixed(recorded: Recorded | None, entity: Entity, names: Collection[str
     lines = []
     for name in FIXED:
         before, now = getattr(recorded.entity, name), getattr(entity, name)
-        if name in names and before != now:  # rule: fixed-settings
+        is_same = before == now or (name in _COLUMNS and fold_name(before) == fold_name(now))
+        if name in names and not is_same:  # rule: fixed-settings
             lines.append(
                 f"entity.{name}: it was {quote(before)} when this warehouse was made, and is {quote(now)} now. It can't change: "
                 f"give {quote(before)} again, by --config, or begin another warehouse."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.catalog import DERIVED, Catalog, Child
+from contact_merge.catalog import DERIVED, Catalog, Child, make_catalog
 from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
 from contact_merge.engine import (
     add_column,
@@ -34,6 +34,7 @@ from contact_merge.loaded import cast_of, loaded, make_alike_view, make_view, sh
 from contact_merge.preset import Entity, read_preset
 from contact_merge.recorded import counts_as_json, read_periods
 from contact_merge.references import Cells, cells_of, key_type_of, names_somebody
+from contact_merge.settings import Settings
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
 from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
@@ -108,6 +109,12 @@ def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise WarehouseError(
             f"{path}: this DuckDB file is no warehouse of contact-merge; name the file that `contact-merge run` made."
         )
+
+
+def catalog_of(con: duckdb.DuckDBPyConnection, settings: Settings) -> Catalog:
+    """The catalog that settings describe, with columns named as the tables of this warehouse spell them."""
+    catalog = make_catalog(settings)
+    return catalog.spelled({table: columns_of(con, "raw", table).keys() for table in catalog.data_tables})
 
 
 def is_folded(con: duckdb.DuckDBPyConnection) -> bool:
@@ -311,7 +318,7 @@ def join_types(con: duckdb.DuckDBPyConnection, entity: Entity, known: Sequence[s
         known: ledger.contact_versions, and what has rows that may yet go into it, of the same types.
 
     Raises:
-        InputError: no type holds all values of a column, or its name differs from a kept one's in case alone.
+        InputError: no type holds all values of a column.
     """
     raw = columns_of(con, "raw", ENTITY_VIEW)
     if _hold_nothing(con, known, "_cm_key"):  # no merge has used a row yet
@@ -321,7 +328,6 @@ def join_types(con: duckdb.DuckDBPyConnection, entity: Entity, known: Sequence[s
     kept = columns_of(con, "ledger", "contact_versions")
     types: dict[str, str] = {}
     for name, type_name in raw.items():
-        _check_case(entity.table, name, kept)
         old = kept.get(name, type_name)
         if old == type_name:
             continue
@@ -599,7 +605,6 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
             raise InputError(
                 f"merge_requests: the column {name!r} has the name of one that responses or the ledger have; rename it."
             )
-        _check_case("merge_requests", name, kept)
         if name not in kept:
             add_column(con, "ledger.requests", name, type_name)
             comment_on_column(con, "ledger.requests", name, f"Extra column {name} of the request, as sent.")
@@ -608,13 +613,3 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
             wide = common_type(con, name, *tables) or "VARCHAR"
             change_type(con, "ledger.requests", name, wide)
     return list(extra)
-
-
-def _check_case(table: str, name: str, kept: Iterable[str]) -> None:
-    """Refuse a new name beside a kept one that differs in case alone: to DuckDB they are one name."""
-    for other in kept:
-        if other != name and other.lower() == name.lower():
-            raise InputError(
-                f"{table}: column {name} differs in case alone from {other}, which the ledger keeps; export it as "
-                f"{other}, or under a new name."
-            )

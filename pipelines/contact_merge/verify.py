@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import msgspec
 
-from contact_merge.catalog import Catalog, Child, make_catalog
+from contact_merge.catalog import Catalog, Child
 from contact_merge.columns import ContactColumns, kind_of
 from contact_merge.digests import BATCH_COLUMNS, FORMER_NAMES, digest_again
 from contact_merge.engine import (
@@ -38,6 +38,7 @@ from contact_merge.recorded import settings_in_force
 from contact_merge.references import cells_of, names_somebody
 from contact_merge.schema import (
     FOLDED,
+    catalog_of,
     check_there_is,
     counted_kinds,
     folded_columns,
@@ -127,7 +128,7 @@ def verify(
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
         require_this_version(con, warehouse)
         _refuse_unreadable_tables(con, warehouse)
-        catalog = make_catalog(settings_in_force(con, settings))
+        catalog = catalog_of(con, settings_in_force(con, settings))
         columns = folded_columns(con, catalog)
         prepare = _preparations(con, columns, catalog, output)
         results = []

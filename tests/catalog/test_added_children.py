@@ -10,7 +10,7 @@ from added_children import with_added_children
 from contact_merge.catalog import make_catalog
 from contact_merge.errors import GuardError
 from contact_merge.explain import explain
-from contact_merge.load.inputs import find_inputs
+from contact_merge.load.inputs import find_inputs, table_sources
 from contact_merge.pipeline import rebuild, run, undo
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary
@@ -230,9 +230,9 @@ def test_a_merged_table_that_is_wrong_is_found(world: World, view: str, rows: st
 
 def test_a_file_that_is_nearly_named_so_is_reported(world: World) -> None:
     (world.folder / "in/calls.csv").rename(world.folder / "in/call.csv")
-    inputs = find_inputs(world.folder / "in", make_catalog(with_added_children()).input_tables)
+    inputs = find_inputs(world.folder / "in", table_sources(make_catalog(with_added_children()), {}))
     assert [(file.name, file.nearest) for file in inputs.unknown] == [("call.csv", "calls")]
-    inputs = find_inputs(world.folder / "in", make_catalog(Settings()).input_tables)
+    inputs = find_inputs(world.folder / "in", table_sources(make_catalog(Settings()), {}))
     assert [(file.name, file.nearest) for file in inputs.unknown] == [
         ("call.csv", None),
         ("subscriptions.csv", None),

@@ -25,6 +25,8 @@ GUARDS = "pipelines/contact_merge/guards.py"
 BROKEN = "tests/decide/test_broken_exports.py"
 RECORDED = "tests/catalog/test_recorded_settings.py"
 LACKING = "tests/load/test_lacking_columns.py"
+NAMES = "tests/load/test_column_names.py"
+INPUTS = "tests/load/test_inputs.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
 MARKER = re.compile(r"(?:#|--) rule: ([a-z0-9-]+)")
@@ -1184,6 +1186,42 @@ MUTATIONS = [
         BROKEN,
     ),
     Mutation(
+        "names of columns that differ in case or outer blanks are one column of all files of a folder",
+        "pipelines/contact_merge/load/columns.py",
+        "names-of-files",
+        "fold_name(own)",
+        "own",
+        "test_files_of_a_folder_may_spell",
+        NAMES,
+    ),
+    Mutation(
+        "a column keeps the name that came first",
+        "pipelines/contact_merge/load/source.py",
+        "first-name",
+        "spell(name, others)",
+        "name",
+        "test_the_first_export_names_a_column",
+        NAMES,
+    ),
+    Mutation(
+        "a file that is the source of two tables is refused",
+        "pipelines/contact_merge/load/inputs.py",
+        "two-sources",
+        "> 1",
+        "> 9",
+        "test_a_file_that_is_the_source_of_two_tables",
+        INPUTS,
+    ),
+    Mutation(
+        "several files that fit a pattern are refused, unless the settings say which count",
+        "pipelines/contact_merge/load/inputs.py",
+        "several-files",
+        'source.files != "all"',
+        "source.files is None",
+        "test_several_files_that_fit_a_pattern",
+        INPUTS,
+    ),
+    Mutation(
         "or holds for each deleted contact one that is retired into it",
         "sql/ledger/deleted_alone.sql",
         "retired-into-deleted",
@@ -1304,7 +1342,7 @@ MUTATIONS = [
         "what decides whom an id names is fixed at the first run",
         "pipelines/contact_merge/recorded.py",
         "fixed-settings",
-        "before != now",
+        "not is_same",
         "False",
         "test_what_decides_whom",
         RECORDED,

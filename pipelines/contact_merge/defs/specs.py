@@ -14,6 +14,7 @@ import dagster as dg
 
 from contact_merge.catalog import Catalog
 from contact_merge.engine import describe
+from contact_merge.load import table_sources
 from contact_merge.schema import view_of_child
 from contact_merge.tables import API_KEYS, REQUESTS
 
@@ -121,16 +122,16 @@ def input_specs(catalog: Catalog) -> list[dg.AssetSpec]:
     """The input files: made elsewhere, seen here."""
     return [
         dg.AssetSpec(
-            input_key(table),
+            input_key(source.table),
             description=(
-                f"`{table}.parquet`, `.csv`, `.jsonl` or `.json` in the input folder, or a folder `{table}/` of such."
+                f"`{source.name}.parquet`, `.csv`, `.jsonl` or `.json` in the input folder, or a folder `{source.name}/` of such."
             ),
             kinds={"file"},
             group_name="input",
             owners=OWNERS,
-            tags={} if table in (REQUESTS, API_KEYS) else PERSONAL,
+            tags={} if source.table in (REQUESTS, API_KEYS) else PERSONAL,
         )
-        for table in catalog.input_tables
+        for source in table_sources(catalog, {})
     ]
 
 

@@ -31,6 +31,7 @@ from contact_merge.load.data_keys import comparable_keys, data_keys
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
 from contact_merge.loaded import earlier, loaded, make_earlier_view
+from contact_merge.names import spell
 from contact_merge.preset import Entity
 from contact_merge.snapshots import drop_replaced, is_snapshot, set_snapshot_aside
 from contact_merge.tables import EARLIER_PREFIX, REPLACED_PREFIX, RESERVED_PREFIX
@@ -122,17 +123,18 @@ def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, table: Entity | Ch
     keys: set[tuple[str | None, ...]] = set()
     for scan in source.file_scans():
         for line in scan.broken:
-            ids = _ids_of_csv(line.raw, scan.header) if source.format == "csv" else broken_object(line.raw)
+            found = _ids_of_csv(line.raw, scan.header) if source.format == "csv" else broken_object(line.raw)
+            ids = {name: found.get(spell(name, found)) for name in columns}
             keys.add(
                 tuple(
-                    ids.get(name) if name in said else types[name].key_text(ids.get(name, ""))
-                    for name in columns
+                    value if name in said else types[name].key_text(value or "")
+                    for name, value in ids.items()
                 )
             )
     names = [f"key_{position}" for position in range(1, len(columns) + 1)]
     if keys:
-        found = pl.DataFrame(list(keys), dict.fromkeys(names, pl.String), orient="row").drop_nulls()
-        with frames(con, broken_keys=found):
+        frame = pl.DataFrame(list(keys), dict.fromkeys(names, pl.String), orient="row").drop_nulls()
+        with frames(con, broken_keys=frame):
             run_sql(con, "load/add_broken_keys")
 
 

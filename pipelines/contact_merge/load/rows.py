@@ -32,7 +32,6 @@ def load_rows(
     con: duckdb.DuckDBPyConnection,
     table: Entity | Child,
     source: Source,
-    json_fields: tuple[str, ...],
     *,
     upsert: bool,
     required: Mapping[str, str],
@@ -40,13 +39,14 @@ def load_rows(
     """Load one data table; see `load_inputs` for what it leaves behind.
 
     Args:
-        json_fields: the columns of it that hold JSON objects.
+        table: its columns named as the source spells them.
         required: the columns without which it is refused (Catalog.required).
 
     Raises:
         InputError: a column that the table needs is missing, or an upsert meets a type that does not widen.
     """
     keys = data_keys(table, source.columns)
+    json_fields = table.json_fields if isinstance(table, Entity) else ()
     before = _columns_before(con, table)
     upsert = upsert and bool(before)
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
@@ -99,6 +99,15 @@ def _load_no_row(
         kept = keep_last_good_rows(con, table, replace(source, columns=columns))
         show_loaded(con, table)
     return TableLoad(broken, 0, broken, kept, emptiness=source.emptiness())
+
+
+def known_columns(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> list[str]:
+    """The columns that a data table has, or ledger.contact_versions keeps of it: newer files are read under these names."""
+    known = list(_columns_before(con, table))
+    if isinstance(table, Entity):
+        kept = columns_of(con, "ledger", "contact_versions")
+        known += [name for name in kept if not name.startswith(RESERVED_PREFIX)]
+    return known
 
 
 def _begin_rejected_keys(con: duckdb.DuckDBPyConnection, keys: DataKeys) -> None:

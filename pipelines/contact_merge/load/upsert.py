@@ -7,7 +7,7 @@ import duckdb
 from contact_merge.catalog import Child
 from contact_merge.engine import change_type, has_rows, ident, run_sql, types_of
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, converted, select_items
+from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import DataKeys, comparable_keys
 from contact_merge.loaded import cast_of, loaded
 from contact_merge.preset import Entity
@@ -76,14 +76,13 @@ def merge_rows(
         given: those of the new rows.
 
     Raises:
-        InputError: a column's old and new type have no common one, or its name is spelled in another case.
+        InputError: a column's old and new type have no common one.
     """
     raw = f"raw.{ident(table.name)}"
     common = common_columns(
         con, table, (raw, before), (INCOMING, given), 'load the table whole (load = "replace")'
     )
     columns = {**before, **common}
-    check_names(table.name, columns)
 
     def comparable(keys: DataKeys, given: Mapping[str, str]) -> list[str]:
         names = [name for name in keys.said.values() if name in given]

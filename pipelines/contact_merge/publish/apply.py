@@ -86,6 +86,9 @@ class _Job:
 class Apply:
     """Writes big tables to files, one after the other, in a thread.
 
+    Attributes:
+        catalog: the tables.
+
     Args:
         con: the warehouse.
         files: where to write.
@@ -104,7 +107,7 @@ class Apply:
     ) -> None:
         self._con = con
         self._files = files
-        self._catalog = catalog
+        self.catalog = catalog
         self._engine = engine
         self._splice = splice
         self._stopped = Event()
@@ -149,13 +152,13 @@ class Apply:
         return {_name(table): rows.result() for table, rows in self._rows.items()}
 
     def _job(self, table: str) -> _Job | None:
-        described = self._catalog.table(table)
+        described = self.catalog.table(table)
         if isinstance(described, Entity):
             return self._job_of_entity(described, path_of(self._con, table))
         return self._job_of_child(described, path_of(self._con, table))
 
     def _job_of_entity(self, entity: Entity, snapshot: Path) -> _Job | None:
-        columns = folded_columns(self._con, self._catalog)
+        columns = folded_columns(self._con, self.catalog)
         changing, key_type = columns.changing, columns.key_type
         if (
             not are_as_loaded(self._con, entity)
@@ -178,7 +181,7 @@ class Apply:
     def _job_of_child(self, child: Child, snapshot: Path) -> _Job | None:
         if child.repeats:
             return None  # which of its rows are dropped is no matter of the plan
-        columns, key_type = plain_columns(self._con, child.name), self._catalog.key_type
+        columns, key_type = plain_columns(self._con, child.name), self.catalog.key_type
         types = types_in(columns)
         references = cells_of(child, types)
         if not all(_consists_of(cells.type, _IN_ARROW) for cells in references if cells.several):
