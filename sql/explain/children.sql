@@ -52,6 +52,16 @@ line as (
 named as (
 
     {% for child in children %}
+    {% if named_keys[child.name] %}
+    select
+        children.contact_key,
+        {{ child.name | literal }} as kind,
+        false as is_dropped,
+        count(*) as rows_named
+    from (select unnest({{ named_keys[child.name] }}) as contact_key from raw.{{ child.name | ident }}) as children
+    semi join about on about.contact_key = children.contact_key
+    group by children.contact_key
+    {% else %}
     select
         _cm_contact_key as contact_key,
         {{ child.name | literal }} as kind,
@@ -60,6 +70,7 @@ named as (
     from raw.{{ child.name | ident }} as children
     semi join about on about.contact_key = children._cm_contact_key
     group by _cm_contact_key
+    {% endif %}
 
     {{ "union all" if not loop.last }}
 

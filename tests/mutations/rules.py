@@ -593,7 +593,7 @@ MUTATIONS = [
         "Children go to the survivor",
         "sql/apply/child.sql",
         "children-to-survivor",
-        '{{ survivor_id("child_targets", column.type) }}',
+        "{{ survivor_id(one.alias, column.type) }}",
         "null",
         "test_both_ways_write_the_same_files",
         "tests/publish/test_apply.py",

@@ -43,7 +43,7 @@ from contact_merge.load.noted import note_rows
 from contact_merge.load.source import Source
 from contact_merge.loaded import are_as_loaded, loaded
 from contact_merge.preset import Entity
-from contact_merge.references import cells_of
+from contact_merge.references import cells_of, may_name_several
 from contact_merge.snapshots import (
     copy_file,
     digest_of,
@@ -181,10 +181,7 @@ def _spread(array: pa.Array, known: pa.Array) -> pa.Array:
 
 def _is_read_by_sql(table: Entity | Child) -> bool:
     """Whether it is a child of which cells may be empty, hold several ids, or name nobody."""
-    if isinstance(table, Entity):
-        return False
-    several = len(table.references) > 1 or any(reference.separator for reference in table.references)
-    return not table.strict or several or bool(table.where)
+    return isinstance(table, Child) and (may_name_several(table) or bool(table.where))
 
 
 def _columns(
@@ -322,7 +319,7 @@ def _may_be_spelled_plainly(child: Child, columns: Mapping[str, str]) -> bool:
 
 
 def _is_spelled_plainly(con: duckdb.DuckDBPyConnection, child: Child, columns: Mapping[str, str]) -> bool:
-    """Whether each cell that holds one id spells it as keys are written: files are made by joins with these texts."""
+    """Whether each cell that holds one id has the plain spelling: files are made by joins with these cells."""
     single = [cells for cells in cells_of(child, columns) if not cells.several and cells.type == "VARCHAR"]
     same = id_type_of(child).same
     return not any(
