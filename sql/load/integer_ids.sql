@@ -16,8 +16,8 @@ create or replace temp macro integer_value(spelled) as
 create or replace temp macro integer_number(spelled) as
     case
         when not regexp_matches(spelled, '[.eE]') or try_cast(spelled as double) is null then spelled
-        when abs(cast(spelled as double)) > 9007199254740992 then printf('%.15e', cast(spelled as double))
-        else regexp_replace(cast(cast(spelled as double) + 0 as varchar), '\.0$', '')
+        when abs(try_cast(spelled as double)) > 9007199254740992 then printf('%.15e', try_cast(spelled as double))
+        else regexp_replace(cast(try_cast(spelled as double) + 0 as varchar), '\.0$', '')
     end;
 
 create or replace temp macro integer_piece(spelled) as

@@ -2,11 +2,13 @@
 
 import random
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from contact_merge.ids import ID_TYPES, WHITE_SPACE, IdType, Key, find_fitting
 from contact_merge.ids.salesforce import checksum, checksum_in_sql
@@ -213,6 +215,18 @@ def test_columns_of_other_types_than_text(con: duckdb.DuckDBPyConnection, kind: 
     assert read_by_sql(con, ID_TYPES["integer"], kind, column) == integers
     assert read_by_sql(con, ID_TYPES["text"], kind, column) == texts
     assert read_by_sql(con, ID_TYPES["salesforce"], kind, column) == [None] * len(values)
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"), [("integer", [None, None, 420, 0]), ("text", [None, None, "420", "0"])]
+)
+def test_nan_beside_numbers_of_a_file_is_no_id(tmp_path: Path, name: str, keys: list[Key | None]) -> None:
+    values = pa.array([None, float("nan"), 420.0, 0.0])
+    pq.write_table(pa.table({"x": values}), tmp_path / "x.parquet")
+    rows = duckdb.sql(
+        f"select {ID_TYPES[name].expression('x', 'DOUBLE')} from read_parquet('{tmp_path}/x.parquet')"
+    )
+    assert [key for (key,) in rows.fetchall()] == keys
 
 
 @pytest.mark.parametrize(

@@ -47,14 +47,17 @@ class IntegerIds(IdType):
         return (sign.str.replace("+", "", literal=True) + digits).cast(pl.Int64, strict=False).cast(pl.String)
 
     def key_of(self, value: str, kind: str) -> str:
-        """Whole doubles, as far as all whole numbers are doubles; decimals without a fraction."""
+        """Whole doubles, as far as all whole numbers are doubles; decimals without a fraction.
+
+        Casts are tried, whatever stands before them: DuckDB may work them out for all rows.
+        """
         if kind in _FITTING:
             return value if kind == "BIGINT" else f"cast({value} as bigint)"
         if kind in INTEGERS:
             return f"try_cast({value} as bigint)"
         if kind in REALS:
             most = 2 ** EXACT_BITS[kind]
-            return f"case when abs({value}) <= {most} and {value} = trunc({value}) then cast({value} as bigint) end"
+            return f"case when abs({value}) <= {most} and {value} = trunc({value}) then try_cast({value} as bigint) end"
         if kind.startswith("DECIMAL"):
             whole = f"regexp_extract(cast({value} as varchar), '^(-?[0-9]*)(?:[.]0*)?$', 1)"
             return f"case when {value} = 0 then 0 else try_cast({whole} as bigint) end"

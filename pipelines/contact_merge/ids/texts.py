@@ -40,7 +40,7 @@ class TextIds(IdType):
         text = f"cast({value} as varchar)"
         if kind in REALS:
             whole = f"abs({value}) <= {_EXACT} and {value} = trunc({value})"
-            digits = f"cast(cast({value} as bigint) as varchar)"
+            digits = f"cast(try_cast({value} as bigint) as varchar)"
             return f"case when isnan({value}) then null when {whole} then {digits} else {text} end"
         if kind.endswith(_NESTED) and not kind.startswith("DECIMAL"):
             return "cast(null as varchar)"
