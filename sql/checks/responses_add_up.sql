@@ -76,7 +76,8 @@ faults as (
     where accepted and {{ ("of " ~ kind) | ident }} is distinct from {{ ("recorded of " ~ kind) | ident }}
         {% if kind not in exact %}
         and not coalesce(
-            {{ ("of " ~ kind) | ident }} between {{ ("least of " ~ kind) | ident }} and {{ ("recorded of " ~ kind) | ident }}, false
+            {{ ("of " ~ kind) | ident }} between {{ ("least of " ~ kind) | ident }} and {{ ("recorded of " ~ kind) | ident }},
+            false
         )
         {% endif %}
 

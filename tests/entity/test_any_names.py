@@ -42,7 +42,7 @@ TABLES = {
     "tasks": "accepted",
     "emails": "dropped",
     "documents": "ids",
-    "list_memberships": "List-Members (table)",
+    "list_memberships": "List-Rows (table)",
 }
 """By a usual name of a child table the one that it has here."""
 CHILD = {"id": 'no"te', "contact_id": "contact's key", "text": "table", "list_id": "list; id"}
