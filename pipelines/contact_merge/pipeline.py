@@ -254,9 +254,10 @@ def merge(
         session.progress.step("Folding contacts")
         _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns, publishes=publishes)
     differs = settings.preset != (read_preset() if before is None else before.preset)
+    outranked = reconciled.outranked
     if not close_batch(con, batch_no, keep=differs):  # rule: settings-recorded
-        return Batch(None, None, report, liveness, gone, passed, changes)
-    return Batch(batch_no, batch_id, report, liveness, gone, passed, changes)
+        return Batch(None, None, report, liveness, gone, passed, changes, outranked)
+    return Batch(batch_no, batch_id, report, liveness, gone, passed, changes, outranked)
 
 
 def _in_utc(moment: datetime | None) -> datetime:

@@ -1,6 +1,6 @@
 -- No merged row, contact or child, names a retired contact whose pointers end in a contact.
 -- grain: one row per table and retired contact that is named
--- reads: fold.redirects, merged.{child.name}, raw.{child.name}, {merged_entity}
+-- reads: fold.redirects, fold.survivors, merged.{child.name}, raw._cm_entity, raw.{child.name}, {merged_entity}
 -- kind: check
 with
 
@@ -24,6 +24,16 @@ id_spellings as (
     from raw.{{ child.name | ident }} as children
     inner join retired on retired.retired_key = children._cm_contact_key
     {% endfor %}
+    {% for column in references %}
+    union
+    select retired.retired_id, cast(contacts.{{ column.name | ident }} as varchar)
+    from raw._cm_entity as contacts
+    inner join retired on retired.retired_key = contacts.{{ column.named_key | ident }}
+    union
+    select retired.retired_id, cast(survivors.{{ column.name | ident }} as varchar)
+    from fold.survivors as survivors
+    inner join retired on retired.retired_key = survivors.{{ column.named_key | ident }}
+    {% endfor %}
 
 ),
 
@@ -31,6 +41,10 @@ named as (
 
     select {{ entity.table | literal }} as "table", {{ id_of("merged_contacts") }} as spelling
     from {{ merged_entity }} as merged_contacts
+    {% for column in references %}
+    union all
+    select {{ entity.table | literal }}, cast({{ column.name | ident }} as varchar) from {{ merged_entity }}
+    {% endfor %}
     {% for child in children %}
     union all
     select {{ child.name | literal }}, cast({{ child.reference | ident }} as varchar) from merged.{{ child.name | ident }}

@@ -12,6 +12,12 @@ named as (
     where {{ child.reference | ident }} <> {{ usual("_cm_contact_key") }}
     union all
     {% endfor %}
+    {% for name, helper in (references | default({})).items() %}
+    select {{ helper | ident }} as contact_key
+    from raw._cm_entity
+    where {{ name | ident }} <> {{ usual(helper | ident) }}
+    union all
+    {% endfor %}
     select cast(null as {{ key_type }}) as contact_key
     where false
 

@@ -19,9 +19,10 @@ from contact_merge.fold.lines import draw_lines
 from contact_merge.fold.survivorship import column_groups, fold_fields, hold_values
 from contact_merge.ledger import define_active_merges
 from contact_merge.loaded import are_as_loaded
+from contact_merge.named_keys import name_survivors
 from contact_merge.schema import FOLDED, make_survivors
 from contact_merge.snapshots import is_snapshot
-from contact_merge.tables import KEY
+from contact_merge.tables import ENTITY_VIEW, KEY
 
 STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")
 """Files of sql/fold that replace the component's rows of tables of the schema fold."""
@@ -82,6 +83,7 @@ def fold(
         run_sql(con, "fold/drop_component", table=f"fold.{table}")
     fold_json(con, columns, answering=answering, meanwhile=meanwhile)
     run_sql(con, "fold/store_survivors", groups=column_groups(columns), **columns.variables())
+    name_survivors(con, columns)
 
 
 def make_responses(con: duckdb.DuckDBPyConnection, columns: ContactColumns, as_of: datetime) -> None:
@@ -124,8 +126,8 @@ def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     Ids in a snapshot are plain, and so are all in one spelling. Where most contacts have another one (Salesforce's reports) it is
     that which counts as usual.
     """
-    id_type = catalog.id_type
-    contacts_differ = not (is_snapshot(con, catalog.entity.name) and are_as_loaded(con, catalog.entity))
+    id_type, entity = catalog.id_type, catalog.entity
+    contacts_differ = not (is_snapshot(con, entity.name) and are_as_loaded(con, entity))
     usual = 0
     if contacts_differ and len(id_type.spellings(KEY)) > 1:
         unusual = fetch(con, "fold/unusual_ids", spellings=id_type.spellings(f"contacts.{KEY}"))[0]
@@ -136,10 +138,17 @@ def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         if columns_of(con, "raw", child.name).get(child.reference) == "VARCHAR"
         and (usual or not is_snapshot(con, child.name))
     ]
+    there = columns_of(con, "raw", ENTITY_VIEW) if usual or not is_snapshot(con, entity.name) else {}
+    references = {
+        name: helper
+        for name, helper in entity.named_keys.items()
+        if there.get(name) == "VARCHAR" and helper in there
+    }
     run_sql(
         con,
         "fold/find_id_spellings",
         children=children,
+        references=references,
         contacts_differ=contacts_differ,
         key_type=catalog.key_type,
         usual=lambda key: id_type.spellings(key)[usual],
