@@ -14,9 +14,9 @@ recorded as (
         list(retired_id order by ordinal) as merged_ids,
         list_sort(flatten(list(fields_populated))) as fields_populated,
         {% for kind in counted %}
-        sum(counts.{{ kind | ident }}) as {{ kind | ident }},
+        sum(counts.{{ kind | ident }}) as {{ ("of " ~ kind) | ident }},
         {% if kind not in exact %}
-        max(counts.{{ kind | ident }}) as {{ ("least_" ~ kind) | ident }},
+        max(counts.{{ kind | ident }}) as {{ ("least of " ~ kind) | ident }},
         {% endif %}
         {% endfor %}
     from ledger.merges
@@ -37,11 +37,11 @@ compared as (
         coalesce(recorded.fields_populated, []) as recorded_fields,
         responses.counts is not null as is_counted,
         {% for kind in counted %}
-        responses.counts.{{ kind | ident }} as {{ kind | ident }},
-        case when recorded.seq is null then responses.counts.{{ kind | ident }} * 0 else recorded.{{ kind | ident }} end
-            as {{ ("recorded_" ~ kind) | ident }},
+        responses.counts.{{ kind | ident }} as {{ ("of " ~ kind) | ident }},
+        case when recorded.seq is null then responses.counts.{{ kind | ident }} * 0 else recorded.{{ ("of " ~ kind) | ident }} end
+            as {{ ("recorded of " ~ kind) | ident }},
         {% if kind not in exact %}
-        coalesce(recorded.{{ ("least_" ~ kind) | ident }}, 0) as {{ ("least_" ~ kind) | ident }},
+        coalesce(recorded.{{ ("least of " ~ kind) | ident }}, 0) as {{ ("least of " ~ kind) | ident }},
         {% endif %}
         {% endfor %}
     from ledger.responses as responses
@@ -70,13 +70,14 @@ faults as (
     select
         request_id,
         {{ ("counts other " ~ kind) | literal }},
-        {{ kind | ident }},
-        {{ ("recorded_" ~ kind) | ident }}
+        {{ ("of " ~ kind) | ident }},
+        {{ ("recorded of " ~ kind) | ident }}
     from compared
-    where accepted and {{ kind | ident }} is distinct from {{ ("recorded_" ~ kind) | ident }}
+    where accepted and {{ ("of " ~ kind) | ident }} is distinct from {{ ("recorded of " ~ kind) | ident }}
         {% if kind not in exact %}
         and not coalesce(
-            {{ kind | ident }} between {{ ("least_" ~ kind) | ident }} and {{ ("recorded_" ~ kind) | ident }}, false
+            {{ ("of " ~ kind) | ident }} between {{ ("least of " ~ kind) | ident }} and {{ ("recorded of " ~ kind) | ident }},
+            false
         )
         {% endif %}
 

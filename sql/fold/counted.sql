@@ -6,7 +6,7 @@
 select
     seq{% for child in children %},
     cast(sum(moved_{{ loop.index0 }}{{ " - repeated_" ~ loop.index0 if child.name in several }}) as bigint)
-        as {{ child.name | ident }}
+        as {{ ("of " ~ child.name) | ident }}
     {%- endfor %}
 
 from moved_frame
