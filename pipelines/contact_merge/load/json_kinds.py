@@ -45,7 +45,7 @@ def key_names(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile]) -> list
     for file_no, line_no, names, line in list(_rows(con, files, "load/json_key_sets")):
         keys = names if line is None else _strict_object(files[file_no], line_no, line)
         repeats = repeats or len(set(names or ())) < len(names or ())
-        found.append((file_no, line_no, list(keys)))
+        found.append((file_no, line_no, [*keys]))
     if repeats:
         for file_no, line_no, line in list(_rows(con, files, "load/json_repeating")):
             files[file_no].rewritten[line_no] = object_text(_strict_object(files[file_no], line_no, line))
