@@ -6,6 +6,7 @@ export and a rebuild go the same way. They differ in which contacts they affect.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import duckdb
 
@@ -16,6 +17,7 @@ from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
+from contact_merge.fold.room import require_room
 from contact_merge.fold.survivorship import column_groups, fold_fields, hold_values
 from contact_merge.ledger import define_active_merges
 from contact_merge.loaded import are_as_loaded
@@ -118,7 +120,7 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, catalo
     run_sql(con, "fold/affected_ever")
     define_active_merges(con)
     find_component(con)
-    fold(con, columns, answering=False)
+    fold(con, columns, answering=False, redirected=partial(require_room, con, catalog))
 
 
 def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:

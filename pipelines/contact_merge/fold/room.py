@@ -1,0 +1,35 @@
+"""Whether the references of children can hold the ids of the contacts that their rows go to, in the types that they have."""
+
+import duckdb
+
+from contact_merge.catalog import Catalog
+from contact_merge.engine import columns_of, fetch, ident
+from contact_merge.errors import InputError
+from contact_merge.ids import UUIDS
+from contact_merge.ids.id_type import TEXTS
+
+
+def require_room(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Refuse rows that would have to name a contact whose id their column cannot hold: outputs keep the user's types.
+
+    Text holds all ids, and a column of the type by which ids compare does.
+
+    Raises:
+        InputError: naming the column, and the type to write it as.
+    """
+    id_type = catalog.id_type
+    if id_type is UUIDS:
+        return
+    for child in catalog.children:
+        kind = columns_of(con, "raw", child.name).get(child.reference)
+        if kind is None or kind in {*TEXTS, id_type.key_type}:
+            continue
+        held = id_type.key_of(f"try_cast(redirects.survivor_key as {kind})", kind)
+        rows = f"raw.{ident(child.name)}"
+        key_column = child.references[0].key_column
+        if fetch(con, "fold/without_room", held=held, rows=rows, key_column=key_column):  # rule: room
+            wide = "text" if id_type.key_type == "VARCHAR" else f"{id_type.key_type} or text"
+            raise InputError(
+                f"{child.name}: the column {child.reference!r} is {kind}, which cannot hold the id of a contact that has some of "
+                f"its rows now; write it as {wide}."
+            )
