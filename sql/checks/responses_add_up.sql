@@ -2,8 +2,6 @@
 -- grain: one row per response and fault
 -- reads: ledger.merges, ledger.responses
 -- kind: check
-{# A row that names several contacts counts once for the request, and for each duplicate that it names. #}
-{% set exact = children | selectattr("strict") | map(attribute="name") | list %}
 with
 
 recorded as (
@@ -15,9 +13,6 @@ recorded as (
         list_sort(flatten(list(fields_populated))) as fields_populated,
         {% for kind in counted %}
         sum(counts.{{ kind | ident }}) as {{ ("of " ~ kind) | ident }},
-        {% if kind not in exact %}
-        max(counts.{{ kind | ident }}) as {{ ("least of " ~ kind) | ident }},
-        {% endif %}
         {% endfor %}
     from ledger.merges
     group by seq
@@ -40,9 +35,6 @@ compared as (
         responses.counts.{{ kind | ident }} as {{ ("of " ~ kind) | ident }},
         case when recorded.seq is null then responses.counts.{{ kind | ident }} * 0 else recorded.{{ ("of " ~ kind) | ident }} end
             as {{ ("recorded of " ~ kind) | ident }},
-        {% if kind not in exact %}
-        coalesce(recorded.{{ ("least of " ~ kind) | ident }}, 0) as {{ ("least of " ~ kind) | ident }},
-        {% endif %}
         {% endfor %}
     from ledger.responses as responses
     full outer join recorded on recorded.seq = responses.seq
@@ -74,12 +66,6 @@ faults as (
         {{ ("recorded of " ~ kind) | ident }}
     from compared
     where accepted and {{ ("of " ~ kind) | ident }} is distinct from {{ ("recorded of " ~ kind) | ident }}
-        {% if kind not in exact %}
-        and not coalesce(
-            {{ ("of " ~ kind) | ident }} between {{ ("least of " ~ kind) | ident }} and {{ ("recorded of " ~ kind) | ident }},
-            false
-        )
-        {% endif %}
 
     {% endfor %}
     union all

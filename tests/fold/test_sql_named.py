@@ -116,7 +116,7 @@ def test_a_row_counts_once_for_a_request(con: duckdb.DuckDBPyConnection) -> None
     """C → B (request 1), then B and D → A (request 2): the line is A, B, C, D.
 
     Deals name B and C; C and D; A and D; B alone, twice. The first one counts once for B. The second one is brought by both
-    duplicates of request 2, and counts once. The third one is A's already, and moves all the same.
+    duplicates of request 2, and counts for the first. The third one is A's already, and moves all the same.
     """
     make(con, "component", "n int, contact_key text", (A, "A"), (B, "B"), (C, "C"), (D, "D"))
     make(con, "component_line", LINE, (A, "A", A, 0), (B, "B", A, 1), (C, "C", A, 2), (D, "D", A, 3))
@@ -133,8 +133,8 @@ def test_a_row_counts_once_for_a_request(con: duckdb.DuckDBPyConnection) -> None
         "insert into stretches values (1, 1, 2, 0, 2, 2, false), (2, 1, 1, 0, 1, 2, false), (2, 2, 3, 0, 3, 3, false)"
     )
     count_moved(con, (DEALS,))
-    assert rows(con, "moved", "seq, ord, deals") == [(1, 1, 2), (2, 1, 3), (2, 2, 2)]
-    assert rows(con, "counted", "seq, deals") == [(1, 2), (2, 4)]
+    assert rows(con, "moved", 'seq, ord, "of deals"') == [(1, 1, 2), (2, 1, 3), (2, 2, 1)]
+    assert rows(con, "counted", 'seq, "of deals"') == [(1, 2), (2, 4)]
 
 
 def test_a_column_of_the_user_s_that_is_called_rowid_numbers_nothing(con: duckdb.DuckDBPyConnection) -> None:
@@ -148,7 +148,7 @@ def test_a_column_of_the_user_s_that_is_called_rowid_numbers_nothing(con: duckdb
     con.execute(f"insert into {loaded('deals')} values (7, 'A', 'B'), (7, 'B', 'A')")
     make(con, "stretches", STRETCHES, (1, 1, B, A, 1, 1, False))
     count_moved(con, (DEALS,))
-    assert rows(con, "moved", "deals") == [(2,)]
+    assert rows(con, "moved", '"of deals"') == [(2,)]
 
 
 # ------------------------------------------------------------------ any history
@@ -235,7 +235,9 @@ def _expect(
         seen |= new
         moved = len(new) + own.count(None)
         alike += moved
-        made.moved[seq, ord_] = [*(len(naming(made.lines[duplicate], name)) for name in named), moved]
+        before = [contact for other in duplicates[: ord_ - 1] for contact in made.lines[other]]
+        brought = (naming(made.lines[duplicate], name) - naming(before, name) for name in named)
+        made.moved[seq, ord_] = [*map(len, brought), moved]
     all_of_them = [contact for duplicate in duplicates for contact in made.lines[duplicate]]
     made.counted[seq] = [*(len(naming(all_of_them, name)) for name in named), alike]
 
@@ -278,6 +280,6 @@ def test_of_any_history_each_row_counts_once(con: duckdb.DuckDBPyConnection, see
         con.execute(f"insert into raw.{MESSAGES.alike_rows} values (?, 1, ?)", [subject, contact])
 
     count_moved(con, (DEALS, LISTED, MIXED, MESSAGES))
-    kinds = "deals, associations, meetings, messages"
+    kinds = '"of deals", "of associations", "of meetings", "of messages"'
     assert {(seq, n): found for seq, n, *found in rows(con, "moved", f"seq, ord, {kinds}")} == made.moved
     assert {seq: found for seq, *found in rows(con, "counted", f"seq, {kinds}")} == made.counted
