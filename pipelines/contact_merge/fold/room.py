@@ -33,6 +33,6 @@ def require_room(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
             ):  # rule: room
                 wide = "text" if id_type.key_type == "VARCHAR" else f"{id_type.key_type} or text"
                 raise InputError(
-                    f"{child.name}: the column {cells.column!r} is {kind}, which cannot hold the id of a contact that has some of "
-                    f"its rows now; write it as {wide}."
+                    f"{child.name}: the column {cells.column!r} is {kind}, which cannot hold the id of a contact that has "
+                    f"some of its rows now; write it as {wide}."
                 )
