@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 from contact_merge.catalog import Child, Reference
-from contact_merge.engine import render, run_sql
+from contact_merge.engine import run_sql
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.lines import draw_lines
 from contact_merge.loaded import loaded
@@ -43,8 +43,8 @@ def keys_named(con: duckdb.DuckDBPyConnection, *, several: bool) -> list[tuple]:
         (4, None, None),
         (5, None, ["B", "C"]),
     )
-    text = render("fold/keys_named", keys=HOST_AND_GUESTS, rows="meetings", several=several)
-    return sorted(con.execute(text).fetchall())
+    found = run_sql(con, "fold/keys_named", keys=HOST_AND_GUESTS, rows="meetings", several=several)
+    return sorted(found.fetchall())
 
 
 def test_a_row_names_a_contact_once(con: duckdb.DuckDBPyConnection) -> None:
@@ -73,6 +73,7 @@ def test_a_row_knows_the_contact_before_it_in_the_same_line(con: duckdb.DuckDBPy
         (8, 1, None),
         (8, 2, 1),
     ]
+    assert sorted(run_sql(con, "fold/named_before").fetchall()) == [(2, 0), (2, 1)]
 
 
 def test_a_preview_repeats_what_an_earlier_duplicate_brings(con: duckdb.DuckDBPyConnection) -> None:
@@ -86,6 +87,14 @@ def test_a_preview_repeats_what_an_earlier_duplicate_brings(con: duckdb.DuckDBPy
         "(2, 1, 0, 0, 0, false), (2, 2, 2, 0, 1, false)"
     )
     assert run_sql(con, "fold/previewed_repeats").fetchall() == [(1, 3, 2)]
+
+
+def test_what_two_duplicates_bring_counts_once(con: duckdb.DuckDBPyConnection) -> None:
+    """Request 1 brings two and three deals, of which one is the same, and a message each time; request 2 nothing."""
+    make(con, "moved_frame", "seq int, moved_0 int, repeated_0 int, moved_1 int")
+    con.execute("insert into moved_frame values (1, 2, 0, 1), (1, 3, 1, 1), (2, 0, 0, 0)")
+    run_sql(con, "fold/counted", children=(DEALS, MESSAGES), several={"deals": {}})
+    assert rows(con, "counted", "seq, deals, messages") == [(1, 4, 2), (2, 0, 0)]
 
 
 # ------------------------------------------------------------------ what is alike
@@ -107,6 +116,47 @@ def test_what_a_contact_has_several_times_is_one_of_the_lists(con: duckdb.DuckDB
         (1, "M", 1, 0),
     ]
     assert run_sql(con, "fold/empty_rows", child=MESSAGES).fetchall() == [(B,)]
+
+
+def dropped_rows(con: duckdb.DuckDBPyConnection, *messages: tuple) -> list[tuple]:
+    """Rows that are dropped, each with the one that stays: the line of A is A, B, C; D's pointer ends in nobody.
+
+    `messages`: number, key, contact, subject; all were sent at once.
+    """
+    make(con, "fold.line", "contact_key text, root_key text, membership_position int")
+    con.execute(
+        "insert into fold.line values ('C', 'A', 2), ('B', 'A', 1), ('A', 'A', 0), ('D', 'E', 1), ('E', 'E', 0)"
+    )
+    make(con, "fold.redirects", "retired_key text, is_contact bool", ("B", True), ("C", True), ("D", False))
+    columns = "_cm_row int, id text, _cm_contact_key text, _cm_value_1 text, _cm_value_2 int"
+    make(con, f"raw.{MESSAGES.alike_rows}", columns, *((*message, 1) for message in messages))
+    run_sql(con, "fold/dropped_rows", repeating=[MESSAGES])
+    return rows(
+        con, "fold.dropped_rows where \"table\" = 'messages'", "_cm_row, contact_key, root_key, kept_row"
+    )
+
+
+def test_of_rows_that_are_alike_the_first_in_line_stays(con: duckdb.DuckDBPyConnection) -> None:
+    """B has two M, of which that with the least key stays. C has one, too, and its own N."""
+    found = dropped_rows(con, (0, "c", "C", "M"), (1, "b", "B", "M"), (2, "a", "B", "M"), (3, "d", "C", "N"))
+    assert found == [(0, "C", "A", 2), (1, "B", "A", 2)]
+
+
+def test_all_rows_of_the_survivor_stay(con: duckdb.DuckDBPyConnection) -> None:
+    found = dropped_rows(con, (0, "c", "B", "M"), (1, "b", "A", "M"), (2, "a", "A", "M"))
+    assert found == [(0, "B", "A", 2)]
+
+
+def test_of_rows_without_a_key_the_one_stays_that_was_loaded_first(con: duckdb.DuckDBPyConnection) -> None:
+    found = dropped_rows(
+        con, (0, None, "B", "M"), (1, None, "B", "M"), (2, "z", "C", "N"), (3, None, "C", "N")
+    )
+    assert found == [(1, "B", "A", 0), (3, "C", "A", 2)]
+
+
+def test_rows_that_are_empty_or_name_nobody_in_a_line_are_not_dropped(con: duckdb.DuckDBPyConnection) -> None:
+    empty = [(0, "a", "B", None), (1, "b", "B", None), (2, "c", None, "M"), (3, "d", None, "M")]
+    assert dropped_rows(con, *empty, (4, "e", "D", "M"), (5, "f", "E", "M")) == []
 
 
 # ------------------------------------------------------------------ count_moved

@@ -766,6 +766,15 @@ MUTATIONS = [
         "tests/catalog/test_alike_children.py",
     ),
     Mutation(
+        "Rows that are alike: where they have no key they are packed in the order in which they were loaded",
+        "sql/raw/table_of_snapshot.sql",
+        "packed-in-order",
+        "keys._cm_row",
+        "keys._cm_row desc",
+        "test_rows_are_packed_in_their_order",
+        "tests/warehouse/test_pack.py",
+    ),
+    Mutation(
         "Rows that are alike: an empty one is like no other",
         "sql/fold/dropped_rows.sql",
         "empty-is-like-no-other",
