@@ -11,6 +11,7 @@ from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.engine import columns_of, has_rows, run_sql, types_of
 from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
 from contact_merge.ledger import add_contact_versions, add_imports, define_active_merges
+from contact_merge.load.reading_again import read_again
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.loaded import earlier
 from contact_merge.losses import Liveness, find_liveness, remember_live
@@ -54,7 +55,14 @@ def bring_up(
     was_folded = is_folded(con)
     prepare(con, catalog)
     if before is not None:
-        forget_tables(con, before.preset, settings.preset, given, settings.load)
+        forget_tables(
+            con,
+            before.preset,
+            settings.preset,
+            given,
+            settings.load,
+            lambda name: read_again(con, catalog.table(name)),
+        )
         make_children(con, catalog)
         adopt_children(con, catalog)
     if not was_folded and columns_of(con, "raw", ENTITY_VIEW):
