@@ -14,6 +14,7 @@ from contact_merge.fold.room import require_room
 from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
 from contact_merge.ledger import add_contact_versions, add_imports, define_active_merges
 from contact_merge.load.lists import find_listed, has_lists
+from contact_merge.load.reading_again import read_again
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.loaded import earlier, loaded_keys
 from contact_merge.loaded import loaded as loaded_rows
@@ -66,7 +67,14 @@ def bring_up(
     was_folded = is_folded(con)
     prepare(con, catalog)
     if before is not None:
-        forget_tables(con, before.preset, settings.preset, given, settings.load)
+        forget_tables(
+            con,
+            before.preset,
+            settings.preset,
+            given,
+            settings.load,
+            lambda name: read_again(con, catalog.table(name)),
+        )
         make_children(con, catalog)
         adopt_children(con, catalog)
     fit_named_keys(con, catalog.entity)

@@ -146,6 +146,12 @@ def make_snapshot_view(
     )
 
 
+def show_snapshot(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Make the view of a table's snapshot again: its keys have other columns."""
+    ((file,),) = fetch(con, "raw/file_of_snapshot", {"table": table})
+    make_snapshot_view(con, table, file)
+
+
 def snapshot_rows(con: duckdb.DuckDBPyConnection, table: str) -> str:
     """SQL of the rows of a table's snapshot, with `file_row_number`."""
     ((file,),) = fetch(con, "raw/file_of_snapshot", {"table": table})

@@ -189,3 +189,14 @@ def test_rows_that_arrive_later_and_a_rebuild_make_the_same(world: World, form: 
     assert before == [f"{E};{C.upper()}", A]
     rebuild(world.warehouse, world.output, events=False, settings=LINKS, progress=QUIET)
     assert world.column("links", "contact_ids") == before
+
+
+def test_what_was_loaded_is_read_again_by_other_settings(world: World, form: str) -> None:
+    cells = {f"{A},{B}": A, f"{D},{E}": f"{C.upper()},{E}"}
+    quoted = [f'"{cell}"' for cell in cells] if form == "csv" else [*cells]
+    world.write(form, "links", {"contact_ids": quoted})
+    world.run(LINKS)
+    assert world.column("links", "contact_ids") == [*cells]
+    (world.folder / "in" / f"links.{form}").unlink()
+    world.run(with_children('[children.links]\nreferences = ["contact_ids"]\nseparator = ","\n'))
+    assert world.column("links", "contact_ids") == [*cells.values()]
