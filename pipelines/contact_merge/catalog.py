@@ -218,18 +218,33 @@ class Catalog:
         own = {self.entity.id, self.entity.merged_into, *self.entity.references}
         return frozenset({*own, *named} - self.unique_columns)
 
+    def _ids_of(self, table: str) -> frozenset[str]:
+        """The columns of a table that hold ids, or the key of a child that settings describe.
+
+        Those of the entity and of the API's tables have these names in every table.
+        """
+        strict = [child for child in self.children if child.strict]
+        named = {
+            self.entity.id,
+            self.entity.merged_into,
+            *(name for child in strict for name in child.needed),
+        }
+        own = [name for child in self.children if child.name == table for name in child.needed]
+        if table == self.entity.table:
+            own += self.entity.references
+        return frozenset(named - {name for child in strict for name in child.alike} | {*own})
+
     def text_columns(self, table: str) -> frozenset[str]:
         """The columns of a table that are text whatever JSON lines hold in them, for they hold UUIDs."""
-        if self.id_type is UUIDS:
-            return self.id_columns
         child = next((child for child in self.children if child.name == table), None)
-        references = {reference.column for reference in child.references} if child else set()
-        return frozenset(child.key).intersection(self.id_columns) - references if child else frozenset()
+        if self.id_type is not UUIDS or (child is not None and not child.strict):
+            return frozenset()
+        return self._ids_of(table) - (frozenset(child.alike) if child else frozenset())
 
     def compared_columns(self, table: str) -> frozenset[str]:
         """The columns of a table that are text where JSON lines hold values of several kinds: as JSON text "7" and 7 differ."""
         told = {self.entity.workspace, self.entity.merged_ids, *self.entity.deleted}
-        return (self.unique_columns | self.id_columns | told) - self.text_columns(table)
+        return (self.unique_columns | self._ids_of(table) | told) - self.text_columns(table)
 
     def read_numbers(self, table: str) -> frozenset[str]:
         """The columns of a table that are read for what they say, and may hold numbers."""
@@ -240,7 +255,7 @@ class Catalog:
         if table == API_KEYS:
             return frozenset({"api_key_id", "workspace_id", "rate_limit"})
         found = self.table(table)
-        ids = self.id_columns - self.text_columns(table)
+        ids = self._ids_of(table) - self.text_columns(table)
         return ids | (frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique))
 
     def rule_of(self, field: str) -> str:

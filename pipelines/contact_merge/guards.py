@@ -75,7 +75,7 @@ def heed_guards(
     """Stop the run where it would delete or reject too much and that is not allowed; returns the guards that let it pass.
 
     Args:
-        liveness: what the load changed in contacts; None where it loaded none.
+        liveness: what the load changed in contacts; None where it loaded none, and none were folded again.
         allow: guards that let this run pass.
 
     Raises:

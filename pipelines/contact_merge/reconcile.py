@@ -3,15 +3,18 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import duckdb
 
 from contact_merge.catalog import Catalog
 from contact_merge.columns import ContactColumns, contact_columns
 from contact_merge.engine import columns_of, fetch, has_rows, run_sql, types_of
+from contact_merge.fold.room import require_room
 from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
 from contact_merge.ledger import add_contact_versions, add_imports, define_active_merges
 from contact_merge.load.lists import find_listed, has_lists
+from contact_merge.load.reading_again import read_again
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.loaded import earlier, loaded_keys
 from contact_merge.loaded import loaded as loaded_rows
@@ -64,7 +67,14 @@ def bring_up(
     was_folded = is_folded(con)
     prepare(con, catalog)
     if before is not None:
-        forget_tables(con, before.preset, settings.preset, given, settings.load)
+        forget_tables(
+            con,
+            before.preset,
+            settings.preset,
+            given,
+            settings.load,
+            lambda name: read_again(con, catalog.table(name)),
+        )
         make_children(con, catalog)
         adopt_children(con, catalog)
     fit_named_keys(con, catalog.entity)
@@ -115,7 +125,7 @@ def reconcile(
     run_sql(con, "fold/affected_by_load", fold_all=fold_all, columns=columns.columns)
     if has_rows(con, "affected"):
         find_component(con)
-        fold(con, columns, answering=False)
+        fold(con, columns, answering=False, redirected=partial(require_room, con, catalog))
     outranked = fetch(con, "ledger/outranked_lists") if lists else []
     return Reconciled(columns, find_liveness(con, catalog.entity, batch_no), outranked)
 

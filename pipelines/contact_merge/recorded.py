@@ -175,15 +175,17 @@ def forget_tables(
     now: Preset,
     given: Collection[str],
     load: Mapping[str, LoadMode],
+    read_again: Callable[[str], object],
 ) -> None:
-    """Drop what was loaded of children that are no more, and of those that are read otherwise now.
+    """Drop what was loaded of children that are no more, and of those that are read otherwise now and are given whole.
 
     Args:
         given: the tables of this input.
         load: which of them are upserted.
+        read_again: reads what was loaded of a child as settings read it now; for those that are not given whole.
 
     Raises:
-        InputError: a table is read otherwise now, and is not given whole.
+        InputError: the entity is read otherwise now, and is not given whole.
     """
     tables = {before.entity.table: ("entity", before.entity, now.entity)} | {
         name: (join_key("children", name), table, now.children[name])
@@ -197,6 +199,9 @@ def forget_tables(
         if not changed or not columns_of(con, "raw", name) or not has_rows(con, f"raw.{ident(name)}"):
             continue
         if name not in given or load.get(name) == "upsert":
+            if isinstance(new, ChildTable):
+                read_again(name)  # rule: read-where-it-is
+                continue
             how = f'with "replace" as load.{name}' if name in given else "in the input of this run"
             raise InputError(
                 f"{name}: the setting {changed[0]} changed, so its rows have to be read again; give the whole table, {how}."

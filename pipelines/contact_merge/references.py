@@ -7,8 +7,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import duckdb
+
 from contact_merge.catalog import Child, Reference
-from contact_merge.engine import ident, literal
+from contact_merge.engine import columns_of, ident, literal
 from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
 _LIST = "[]"
@@ -52,8 +54,10 @@ class Cells:
 
     @property
     def part_type(self) -> str:
-        """The type of an id in a cell that holds several."""
-        return self.type.removesuffix(_LIST) if self.is_list else "VARCHAR"
+        """The type of an id in a cell."""
+        if self.several and not self.is_list:
+            return "VARCHAR"  # the pieces of a text
+        return self.type.removesuffix(_LIST) if self.is_list else self.type
 
     def parts(self, cell: str) -> str:
         """SQL of the parts of a cell that holds several, as they stand there."""
@@ -85,6 +89,34 @@ def cells_of(child: Child, columns: Mapping[str, str]) -> list[Cells]:
         for reference in child.references
         if (kind := columns.get(reference.column)) is not None and NO_TYPE not in kind
     ]
+
+
+def may_name_several(child: Child) -> bool:
+    """Whether a row may name several contacts, for all that settings say."""
+    has_separator = any(reference.separator for reference in child.references)
+    return not child.strict or has_separator or len(child.references) > 1
+
+
+def named_keys(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> dict[str, str]:
+    """By table SQL of the list of what a row names, each key once; no text where a row names one at the most."""
+    return {
+        child.name: _named_keys(child, columns_of(con, "raw", child.name)) if may_name_several(child) else ""
+        for child in children
+    }
+
+
+def _named_keys(child: Child, columns: Mapping[str, str]) -> str:
+    lists = {
+        reference: is_several(child, reference, columns.get(reference.column, "VARCHAR"))
+        for reference in child.references
+    }
+    if len(lists) == 1 and not any(lists.values()):
+        return ""
+    items = [
+        reference.key_column if is_list else f"[{reference.key_column}]"
+        for reference, is_list in lists.items()
+    ]
+    return f"list_distinct(list_concat({', '.join(items)}))"
 
 
 def key_type_of(child: Child, reference: Reference, columns: Mapping[str, str], key_type: str) -> str:

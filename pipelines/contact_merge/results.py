@@ -89,7 +89,9 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
         misspelt_columns=list(requests.misspelt) if requests else [],
         events=session.events,
         files=session.paths,
-        preview=find_preview(con, batch.batch_no, batch.liveness, session.files.output, kinds)
+        preview=find_preview(
+            con, batch.batch_no, batch.liveness, session.files.output, session.catalog.children
+        )
         if session.preview
         else None,
         dry_run=session.preview,

@@ -5,6 +5,7 @@ The ledger gets a reversal for each. The contacts connected with them are folded
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import duckdb
 import polars as pl
@@ -22,6 +23,7 @@ from contact_merge.engine import (
     run_sql,
 )
 from contact_merge.errors import UndoError
+from contact_merge.fold.room import require_room
 from contact_merge.fold.state import find_component, find_id_spellings, fold
 from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, define_active_merges
@@ -194,7 +196,7 @@ def reverse(
     run_sql(con, "fold/affected_by_undo")
     define_active_merges(con, reversals=True)
     find_component(con)
-    fold(con, columns, answering=False)
+    fold(con, columns, answering=False, redirected=partial(require_room, con, catalog))
     if preview:
         find_changes(con, columns)
     _show(con, columns)

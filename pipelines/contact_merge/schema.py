@@ -1,6 +1,7 @@
 """What stands in a warehouse: made, and brought up to this program's version and to the columns of contacts."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -32,7 +33,7 @@ from contact_merge.ids import id_type_of
 from contact_merge.loaded import cast_of, loaded, make_alike_view, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
 from contact_merge.recorded import counts_as_json, read_periods
-from contact_merge.references import key_type_of
+from contact_merge.references import Cells, cells_of, key_type_of, names_somebody
 from contact_merge.settings import Settings
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
 from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, NAMED_PREFIX, RESERVED_PREFIX
@@ -453,7 +454,15 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
                 plan=plan,
                 snapshot=child.name in snapshots,
             )
-        run_sql(con, view_of_child(child), child=child, child_columns=its_columns, rehomed=rows)
+        several = {cells.column: cells.several for cells in cells_of(child, types_in(its_columns))}
+        run_sql(
+            con,
+            view_of_child(child),
+            child=child,
+            child_columns=its_columns,
+            several=several,
+            rehomed=rows,
+        )
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
@@ -505,24 +514,74 @@ def overlaid(columns: ContactColumns, *, rows: str, named_by: str, plan: Mapping
     )
 
 
+@dataclass(frozen=True)
+class Rehoming:
+    """How a column of references is joined with what its ids become.
+
+    Attributes:
+        alias: of what it is joined with.
+        on: SQL of the join's condition.
+        cells: of a column of several ids the cells that change, as SQL names a table; none where it holds one.
+    """
+
+    alias: str
+    on: str
+    cells: str = ""
+
+
+def types_in(columns: Iterable[Column]) -> dict[str, str]:
+    """The types of columns by their names."""
+    return {column.name: column.type for column in columns}
+
+
+def cells_name(cells: Cells) -> str:
+    """The table of a plan with the cells of a column of several ids that change."""
+    return f"cells_{cells.reference.number}"
+
+
+def changing_cells(child: Child, cells: Cells) -> str:
+    """SQL of the cells of a column of several ids that change, in the warehouse."""
+    return render("fold/cells", cells=cells, rows=f"raw.{ident(child.name)}")
+
+
 def rehomed(
-    child: Child, columns: Sequence[Column], *, rows: str, plan: Mapping[str, str], snapshot: bool
+    child: Child,
+    columns: Sequence[Column],
+    *,
+    rows: str,
+    plan: Mapping[str, str],
+    snapshot: bool,
 ) -> str:
     """SQL of a child's rows, of which those of retired contacts name the survivor.
 
     Args:
         columns: its columns.
         rows: the table, as SQL names it.
-        plan: the tables of the plan (PLAN), as SQL names them.
+        plan: the tables of the plan (PLAN), as SQL names them. Those of cells (`cells_name`) are made of the warehouse's own
+            tables where the plan has none.
         snapshot: whether its references are known to be plain ids (IdType.plain_keys).
     """
-    types = {column.name: column.type for column in columns}
+    types = types_in(columns)
     id_type = id_type_of(child)
 
     def names(row: str, key: str) -> str:
         column = f"{row}.{ident(child.reference if snapshot else CONTACT_KEY)}"
         return id_type.same(key, column, types[child.reference]) if snapshot else f"{key} = {column}"
 
+    rehoming: dict[str, Rehoming] = {}
+    for cells in cells_of(child, types):
+        number, column = cells.reference.number, f"children.{ident(cells.column)}"
+        alias = ("cells" if cells.several else "child_targets") + (f"_{number}" if number > 1 else "")
+        table = ""
+        if cells.several:
+            table = plan.get(cells_name(cells)) or as_rows(changing_cells(child, cells))
+            on = f"{alias}.cell = {column}"
+        elif snapshot:
+            on = id_type.same(f"{alias}.contact_key", column, cells.type)
+        else:  # which is null where a row names nobody
+            on = f"{alias}.contact_key = children.{cells.key_column}"
+        condition = names_somebody(child, types, "children") if snapshot or cells.several else ""
+        rehoming[cells.column] = Rehoming(alias, f"{on} and {condition}" if condition else on, table)
     return render(
         "apply/deduplicated_child" if child.deduplicated else "apply/child",
         child=child,
@@ -531,6 +590,7 @@ def rehomed(
         targets=plan["child_targets"],
         line=plan.get("line"),
         names=names,
+        rehoming=rehoming,
     )
 
 

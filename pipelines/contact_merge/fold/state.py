@@ -6,6 +6,7 @@ export and a rebuild go the same way. They differ in which contacts they affect.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import duckdb
 
@@ -16,10 +17,12 @@ from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
+from contact_merge.fold.room import require_room
 from contact_merge.fold.survivorship import column_groups, fold_fields, hold_values
 from contact_merge.ledger import define_active_merges
 from contact_merge.loaded import are_as_loaded
 from contact_merge.named_keys import name_survivors
+from contact_merge.references import cells_of
 from contact_merge.schema import FOLDED, make_survivors
 from contact_merge.snapshots import is_snapshot
 from contact_merge.tables import ENTITY_VIEW, KEY
@@ -117,14 +120,14 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, catalo
     run_sql(con, "fold/affected_ever")
     define_active_merges(con)
     find_component(con)
-    fold(con, columns, answering=False)
+    fold(con, columns, answering=False, redirected=partial(require_room, con, catalog))
 
 
 def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.id_spellings.
 
-    Ids in a snapshot are plain, and so are all in one spelling. Where most contacts have another one (Salesforce's reports) it is
-    that which counts as usual.
+    Ids in a snapshot are plain, and so are all in one spelling, but for those of cells that hold several. Where most contacts
+    have another one (Salesforce's reports) it is that which counts as usual.
     """
     id_type, entity = catalog.id_type, catalog.entity
     contacts_differ = not (is_snapshot(con, entity.name) and are_as_loaded(con, entity))
@@ -132,11 +135,11 @@ def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     if contacts_differ and len(id_type.spellings(KEY)) > 1:
         unusual = fetch(con, "fold/unusual_ids", spellings=id_type.spellings(f"contacts.{KEY}"))[0]
         usual = unusual.index(min(unusual))
-    children = [
-        child
+    named = [
+        (child.name, cells)
         for child in catalog.children
-        if columns_of(con, "raw", child.name).get(child.reference) == "VARCHAR"
-        and (usual or not is_snapshot(con, child.name))
+        for cells in cells_of(child, columns_of(con, "raw", child.name))
+        if cells.part_type == "VARCHAR" and (cells.several or usual or not is_snapshot(con, child.name))
     ]
     there = columns_of(con, "raw", ENTITY_VIEW) if usual or not is_snapshot(con, entity.name) else {}
     references = {
@@ -147,7 +150,7 @@ def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     run_sql(
         con,
         "fold/find_id_spellings",
-        children=children,
+        named=named,
         references=references,
         contacts_differ=contacts_differ,
         key_type=catalog.key_type,

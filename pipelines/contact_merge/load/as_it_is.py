@@ -43,7 +43,7 @@ from contact_merge.load.noted import note_rows
 from contact_merge.load.source import Source
 from contact_merge.loaded import are_as_loaded, loaded
 from contact_merge.preset import Entity
-from contact_merge.references import cells_of
+from contact_merge.references import cells_of, may_name_several
 from contact_merge.snapshots import (
     copy_file,
     digest_of,
@@ -181,10 +181,7 @@ def _spread(array: pa.Array, known: pa.Array) -> pa.Array:
 
 def _is_read_by_sql(table: Entity | Child) -> bool:
     """Whether it is a child of which cells may be empty, hold several ids, or name nobody."""
-    if isinstance(table, Entity):
-        return False
-    several = len(table.references) > 1 or any(reference.separator for reference in table.references)
-    return not table.strict or several or bool(table.where)
+    return isinstance(table, Child) and (may_name_several(table) or bool(table.where))
 
 
 def _columns(
@@ -282,10 +279,9 @@ def _load_by_sql(con: duckdb.DuckDBPyConnection, child: Child, source: Source, k
     with con.cursor() as beside, ThreadPoolExecutor(1) as reader:
         whole = reader.submit(_read_others, beside, copy, source.columns)
         try:
-            _make_keys(con, child, copy, keys)
+            make_keys(con, child, numbered_rows(literal(glob.escape(str(copy)))), keys)
             make_snapshot_view(con, child.name, f"{child.name}/{copy.name}")
-            rejects = fetch(con, "load/has_rejects", keys=keys, target=loaded(child.name), row_id="0")
-            usable = not any(rejects[0][1:]) and _is_spelled_plainly(con, child, source.columns)
+            usable = is_plain(con, child, source.columns, keys)
             digest = whole.result()
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise _damaged(source) from error
@@ -296,8 +292,12 @@ def _load_by_sql(con: duckdb.DuckDBPyConnection, child: Child, source: Source, k
     return None
 
 
-def _make_keys(con: duckdb.DuckDBPyConnection, child: Child, copy: Path, keys: DataKeys) -> None:
-    """Make the table of the keys of a snapshot."""
+def make_keys(con: duckdb.DuckDBPyConnection, child: Child, rows: str, keys: DataKeys) -> None:
+    """Make the table of the keys of a snapshot by SQL.
+
+    Args:
+        rows: SQL of its rows, with `file_row_number`.
+    """
     run_sql(
         con,
         "load/row_keys_of_file",
@@ -305,8 +305,18 @@ def _make_keys(con: duckdb.DuckDBPyConnection, child: Child, copy: Path, keys: D
         keys=keys_of(child.name),
         helpers=keys.helpers,
         columns={reference.key_column: reference.column for reference in child.references},
-        rows=numbered_rows(literal(glob.escape(str(copy)))),
+        rows=rows,
     )
+
+
+def is_plain(
+    con: duckdb.DuckDBPyConnection, child: Child, columns: Mapping[str, str], keys: DataKeys
+) -> bool:
+    """Whether a child whose keys SQL made may be a snapshot: no row has to be rejected, and ids are in their plain spelling."""
+    if not _may_be_spelled_plainly(child, columns):
+        return False
+    found = fetch(con, "load/has_rejects", keys=keys, target=loaded(child.name), row_id="0")
+    return not any(found[0][1:]) and _is_spelled_plainly(con, child, columns)
 
 
 def _read_as(child: Child) -> str:
@@ -322,7 +332,7 @@ def _may_be_spelled_plainly(child: Child, columns: Mapping[str, str]) -> bool:
 
 
 def _is_spelled_plainly(con: duckdb.DuckDBPyConnection, child: Child, columns: Mapping[str, str]) -> bool:
-    """Whether each cell that holds one id spells it as keys are written: files are made by joins with these texts."""
+    """Whether each cell that holds one id has the plain spelling: files are made by joins with these cells."""
     single = [cells for cells in cells_of(child, columns) if not cells.several and cells.type == "VARCHAR"]
     same = id_type_of(child).same
     return not any(

@@ -18,8 +18,9 @@ from contact_merge.load.keys import (
     text_expression,
 )
 from contact_merge.preset import Entity
-from contact_merge.references import Cells, is_several, names_somebody
+from contact_merge.references import Cells, cells_of, is_several, key_type_of, names_somebody
 from contact_merge.tables import INTO, KEY
+from contact_merge.widening import NO_TYPE
 
 
 @dataclass(frozen=True)
@@ -132,67 +133,97 @@ def _texts_of(read_into: Mapping[str, str], columns: Mapping[str, str], id_type:
 
 
 def _keys_of_child(child: Child, columns: Mapping[str, str]) -> DataKeys:
-    id_type = id_type_of(child)
+    helpers, single = _references_of(child, columns)
     names = names_somebody(child, columns)
-    single: dict[str, str] = {}
-    helpers: dict[str, str] = {}
-    list_texts: dict[str, str] = {}
-    for reference in child.references:
-        helper, name = reference.key_column, reference.column
-        kind = columns.get(name)
-        if kind is None or not is_several(child, reference, kind):
-            single[helper] = name
-            value = id_expression(name, kind, id_type)
-        else:
-            cells = Cells(reference, kind, several=True)
-            parts, texts = cells.parts(ident(name)), cells.texts(ident(name))
-            if id_type is UUIDS:
-                list_texts[helper] = f"case when {names} then {texts} end" if names else texts
-            keys = parts_expression(parts, cells.part_type, id_type)
-            value = f"case when said({ident(name)}) is not null then {keys} end"
-        helpers[helper] = f"case when {names} then {value} end" if names else value
-    helper_texts = _texts_of(single, columns, id_type)
-    if names:
-        helper_texts = {helper: f"case when {names} then {text} end" for helper, text in helper_texts.items()}
-    named = {name: helper for helper, name in single.items()}
-    ids = dict.fromkeys(name for name in child.needed if child.strict and name not in child.unique)
-    ids = {
-        name: named[name] if name in named else id_expression(name, columns.get(name), UUIDS)
-        for name in ids
-        if name in named or name in child.key
+    ids: dict[str, str] = {}
+    if child.strict:
+        named = {} if names else single
+        for name in child.needed:
+            if name in named:
+                ids[name] = named[name]
+            elif name in child.key and name not in (*child.unique, *single):
+                ids[name] = id_expression(name, columns.get(name), UUIDS)
+    no_ids = {
+        name: _and(names, f"{helper} is null and said({ident(name)}) is not null")
+        for name, helper in single.items()
+        if name in columns and name not in ids
     }
-    no_ids: dict[str, str] = {}
-    if names or not child.strict:
-        for name, helper in named.items():
-            ids.pop(name, None)
-            missing = f"{helper} is null and said({ident(name)}) is not null"
-            if name in columns:
-                no_ids[name] = f"{names} and {missing}" if names else missing
-    said = {
-        name: ident(name) if child.strict or name in columns else "cast(null as varchar)"
-        for name in child.key
-    }
-    values = {name: helper for name, helper in named.items() if not names}
-    if names:  # rows that `where` leaves out have a key, too, which may be no id
-        for name in child.key:
-            if name in named and name in columns:
-                value = id_expression(name, columns[name], id_type)
-                said[name] = f"coalesce(cast({value} as varchar), said({ident(name)}))"
-    own = {name: name for name, value in ids.items() if value not in single}
+    key = {name: ids.get(name) or _key_value(child, name, columns, single) for name in child.key}
+    own = {name: name for name, value in ids.items() if value not in helpers}
+    id_type = id_type_of(child)
     return DataKeys(
         needed=child.needed,
         helpers=helpers,
-        helper_texts=helper_texts,
+        helper_texts=_helper_texts(single, columns, id_type, names),
         ids=ids,
         id_texts=_texts_of(own, columns, UUIDS),
-        said={said[name]: name for name in child.key if name not in ids},
-        unique=tuple(ids.get(name) or values.get(name) or said[name] for name in child.key),
+        said={
+            ident(name) if key[name] in helpers else key[name]: name for name in child.key if name not in ids
+        },
+        unique=tuple(key.values()),
         in_common=" and ".join(child.key),
-        no_ids=no_ids,
-        list_texts=list_texts,
         key_type=id_type.key_type,
-        faults={reference.column: id_type.fault for reference in child.references},
+        faults=dict.fromkeys(single, id_type.fault),
+        no_ids=no_ids,
+        list_texts=_list_texts(child, columns, names) if id_type is UUIDS else {},
     )
+
+
+def _references_of(child: Child, columns: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The helper columns of a child with SQL of their values; and by column those of references of one id."""
+    id_type, names = id_type_of(child), names_somebody(child, columns)
+    helpers: dict[str, str] = {}
+    single: dict[str, str] = {}
+    for reference in child.references:
+        name, kind = reference.column, columns.get(reference.column, NO_TYPE)
+        several = is_several(child, reference, kind)
+        if not several:
+            single[name] = reference.key_column
+        if NO_TYPE in kind:  # or it is not there
+            value = f"cast(null as {key_type_of(child, reference, columns, id_type.key_type)})"
+        elif several:
+            cells = Cells(reference, kind, several=True)
+            keys = parts_expression(cells.parts(ident(name)), cells.part_type, id_type)
+            value = f"case when said({ident(name)}) is not null then {keys} end"
+        else:
+            value = id_expression(name, kind, id_type)
+        helpers[reference.key_column] = f"case when {names} then {value} end" if names else value
+    return helpers, single
+
+
+def _helper_texts(
+    single: Mapping[str, str], columns: Mapping[str, str], id_type: IdType, names: str
+) -> dict[str, str]:
+    """Of helper columns of one id that are read from text SQL of that text."""
+    texts = _texts_of({helper: name for name, helper in single.items()}, columns, id_type)
+    return {helper: f"case when {names} then {text} end" if names else text for helper, text in texts.items()}
+
+
+def _list_texts(child: Child, columns: Mapping[str, str], names: str) -> dict[str, str]:
+    """Of helper columns of several ids SQL of the list of their texts."""
+    texts = {
+        cells.key_column: cells.texts(ident(cells.column))
+        for cells in cells_of(child, columns)
+        if cells.several
+    }
+    return {helper: f"case when {names} then {text} end" if names else text for helper, text in texts.items()}
+
+
+def _key_value(child: Child, name: str, columns: Mapping[str, str], single: Mapping[str, str]) -> str:
+    """SQL of a column of a child's key that need not hold an id: of a reference by what it names."""
+    if name not in columns and not child.strict:
+        return "cast(null as varchar)"
+    if name not in single:
+        return ident(name)
+    if not names_somebody(child, columns):
+        return single[name]
+    # rows that `where` leaves out have a key, too, which may be no id
+    value = id_expression(name, columns.get(name), id_type_of(child))
+    return f"coalesce(cast({value} as varchar), said({ident(name)}))"
+
+
+def _and(*conditions: str) -> str:
+    return " and ".join(filter(None, conditions))
 
 
 def comparable_keys(

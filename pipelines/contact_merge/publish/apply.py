@@ -30,7 +30,17 @@ from contact_merge.ids import id_type_of
 from contact_merge.loaded import are_as_loaded
 from contact_merge.preset import Entity
 from contact_merge.publish.files import OutputFiles
-from contact_merge.schema import as_rows, folded_columns, overlaid, plain_columns, rehomed
+from contact_merge.references import cells_of
+from contact_merge.schema import (
+    as_rows,
+    cells_name,
+    changing_cells,
+    folded_columns,
+    overlaid,
+    plain_columns,
+    rehomed,
+    types_in,
+)
 from contact_merge.snapshots import keys_of, path_of, snapshot_tables
 from contact_merge.tables import KEY, ROW
 
@@ -178,17 +188,27 @@ class Apply:
         if child.repeats:
             return None  # which of its rows are dropped is no matter of the plan
         columns, key_type = plain_columns(self._con, child.name), self.catalog.key_type
-        types = {column.name: column.type for column in columns}
+        types = types_in(columns)
+        references = cells_of(child, types)
+        if not all(_consists_of(cells.type, _IN_ARROW) for cells in references if cells.several):
+            return None
         named = {
             "child_targets": _of_plan(
                 "child_targets", key_type, ["contact_key", "survivor_key"], ["survivor_id"]
             )
         }
+        cells_of_plan = {}
+        for cells in (cells for cells in references if cells.several):
+            name = cells_name(cells)
+            named[name] = _of_plan(name, key_type, [], ["cell", "new_cell"])
+            query = changing_cells(child, cells)
+            cells_of_plan[name] = relation(self._con, "apply/cells", cells=as_rows(query)).to_arrow_table()
         changes = None
         if child.deduplicated:
             named["line"] = _of_plan("line", key_type, ["contact_key", "root_key"], ["membership_position"])
         elif (
             self._splice
+            and [cells.several for cells in references] == [False]
             and types[child.reference] in id_type_of(child).plain_kinds - {"UUID"}
             and all(_consists_of(kind, _IN_PARQUET) for kind in types.values())
         ):
@@ -199,8 +219,17 @@ class Apply:
             child.name,
             snapshot,
             list(types),
-            rehomed(child, columns, rows=parquet_rows([snapshot]), plan=named, snapshot=True),
-            {name: self._plan_table(name) for name in named},
+            rehomed(
+                child,
+                columns,
+                rows=parquet_rows([snapshot]),
+                plan=named,
+                snapshot=True,
+            ),
+            {
+                name: cells_of_plan[name] if name in cells_of_plan else self._plan_table(name)
+                for name in named
+            },
             child.reference,
             changes,
         )
