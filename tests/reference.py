@@ -121,13 +121,12 @@ class Endpoint:
                 self.keys = {**old, **usable} if modes.get(name) == "upsert" else usable
             else:
                 old = self.tables.get(name, {})
-                # a rejected row whose key can be read deletes nothing (SHAPES 'Guards')
-                kept = (
-                    old
-                    if modes.get(name) == "upsert"
-                    else {k: old[k] for k in _keys(layout, name, rows) & old.keys()}
-                )
-                self.tables[name] = {**kept, **usable}
+                if modes.get(name) == "upsert":
+                    self.tables[name] = {**old, **usable}
+                else:  # a rejected row whose key can be read deletes nothing (SHAPES 'Guards')
+                    read = _keys(layout, name, rows)
+                    kept = {key: row for key, row in old.items() if key in read and key not in usable}
+                    self.tables[name] = {**usable, **kept}
             if name == table:
                 flagged = _flagged(layout, self.tables[name])
                 self.tables[name] = {k: row for k, row in self.tables[name].items() if k not in flagged}

@@ -43,7 +43,7 @@ def _matched(name: str, columns: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Child:
-    """A table whose rows name the entity. `strict`: one of the API's six that no setting names: ids and references are needed."""
+    """A table whose rows name the entity. `strict`: one of the API's six that no setting names, beside UUIDs."""
 
     name: str
     id_type: str
@@ -242,7 +242,7 @@ def layout_of(settings: Mapping[str, Any]) -> Layout:
                 tuple(section.get("same", ())),
                 section.get("separator", ""),
                 where,
-                strict=name not in sections,
+                strict=name not in sections and fields["id_type"] == "uuid",
             )
             children.append(child)
     return Layout(**fields, children=tuple(children))

@@ -4,13 +4,16 @@ Loading, `counts`, merged tables, files, checks and Dagster's assets follow it, 
 preset (SHAPES.md 1 and 2).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from contact_merge.faults import join_key
 from contact_merge.ids import ID_TYPES, UUIDS, IdType, IdTypeName
+from contact_merge.names import find_name, spell, spell_all
 from contact_merge.preset import OUTPUTS, ChildTable, Entity, FieldRule, Files, read_preset
 from contact_merge.settings import Settings
 from contact_merge.tables import ALIKE_PREFIX, API_KEYS, CONTACT_KEY, REQUESTS, VALUE_PREFIX
@@ -201,7 +204,7 @@ class Catalog:
         found = self.table(table)
         needed = (found.id,) if isinstance(found, Entity) else found.needed if found.strict else ()
         named = {column: key for (of, column), key in self.written.items() if of == table}
-        return dict.fromkeys(needed, "") | named
+        return dict.fromkeys(needed, "") | named  # rule: named-columns
 
     @cached_property
     def unique_columns(self) -> frozenset[str]:
@@ -212,19 +215,36 @@ class Catalog:
     def id_columns(self) -> frozenset[str]:
         """The columns of some data table that hold ids of its rows, or name the entity."""
         named = {name for child in self.children for name in child.needed}
-        return frozenset({self.entity.id, self.entity.merged_into, *named} - self.unique_columns)
+        own = {self.entity.id, self.entity.merged_into, *self.entity.references}
+        return frozenset({*own, *named} - self.unique_columns)
+
+    def _ids_of(self, table: str) -> frozenset[str]:
+        """The columns of a table that hold ids, or the key of a child that settings describe.
+
+        Those of the entity and of the API's tables have these names in every table.
+        """
+        strict = [child for child in self.children if child.strict]
+        named = {
+            self.entity.id,
+            self.entity.merged_into,
+            *(name for child in strict for name in child.needed),
+        }
+        own = [name for child in self.children if child.name == table for name in child.needed]
+        if table == self.entity.table:
+            own += self.entity.references
+        return frozenset(named - {name for child in strict for name in child.alike} | {*own})
 
     def text_columns(self, table: str) -> frozenset[str]:
         """The columns of a table that are text whatever JSON lines hold in them, for they hold UUIDs."""
-        if self.id_type is UUIDS:
-            return self.id_columns
         child = next((child for child in self.children if child.name == table), None)
-        references = {reference.column for reference in child.references} if child else set()
-        return frozenset(child.key).intersection(self.id_columns) - references if child else frozenset()
+        if self.id_type is not UUIDS or (child is not None and not child.strict):
+            return frozenset()
+        return self._ids_of(table) - (frozenset(child.alike) if child else frozenset())
 
     def compared_columns(self, table: str) -> frozenset[str]:
         """The columns of a table that are text where JSON lines hold values of several kinds: as JSON text "7" and 7 differ."""
-        return (self.unique_columns | self.id_columns | {self.entity.workspace}) - self.text_columns(table)
+        told = {self.entity.workspace, self.entity.merged_ids, *self.entity.deleted}
+        return (self.unique_columns | self._ids_of(table) | told) - self.text_columns(table)
 
     def read_numbers(self, table: str) -> frozenset[str]:
         """The columns of a table that are read for what they say, and may hold numbers."""
@@ -235,12 +255,65 @@ class Catalog:
         if table == API_KEYS:
             return frozenset({"api_key_id", "workspace_id", "rate_limit"})
         found = self.table(table)
-        ids = self.id_columns - self.text_columns(table)
+        ids = self._ids_of(table) - self.text_columns(table)
         return ids | (frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique))
 
     def rule_of(self, field: str) -> str:
         """The rule of a field, by its name in outputs."""
         return self.fields.get(field, self.fields["*"]).rule
+
+    def spelled(self, columns: Mapping[str, Collection[str]]) -> "Catalog":
+        """The same catalog, with columns named as the tables themselves spell them.
+
+        Args:
+            columns: of each data table the columns; a table that is left out, and a column that is not there, keeps its name.
+        """
+        there = columns.get(self.entity.table, ())
+        return replace(
+            self,
+            entity=spell_entity(self.entity, there),
+            children=tuple(spell_child(child, columns.get(child.name, ())) for child in self.children),
+            fields={_spell_field(name, there): rule for name, rule in self.fields.items()},
+        )
+
+
+def spell_table(table: Entity | Child, there: Collection[str]) -> Entity | Child:
+    """A data table with its columns named as these columns spell them."""
+    return spell_entity(table, there) if isinstance(table, Entity) else spell_child(table, there)
+
+
+def spell_entity(entity: Entity, there: Collection[str]) -> Entity:
+    """The entity with its columns named as these columns spell them."""
+    named = {name: getattr(entity, name) for name in _COLUMNS[Entity]}
+    spelled = {
+        name: spell(value, there) if isinstance(value, str) else spell_all(value, there)
+        for name, value in named.items()
+        if value
+    }
+    return msgspec.structs.replace(entity, **spelled)
+
+
+def spell_child(child: Child, there: Collection[str]) -> Child:
+    """A child with its columns named as these columns spell them."""
+    return replace(
+        child,
+        key=spell_all(child.key, there),
+        references=tuple(
+            replace(reference, column=spell(reference.column, there)) for reference in child.references
+        ),
+        unique=spell_all(child.unique, there),
+        same=spell_all(child.same, there),
+        where={spell(name, there): values for name, values in child.where.items()},
+    )
+
+
+def _spell_field(field: str, there: Collection[str]) -> str:
+    """The name of a field, or of a key of one, as these columns spell it."""
+    dots = [place for place, letter in enumerate(field) if letter == "."]
+    for end in (len(field), *reversed(dots)):
+        if column := find_name(field[:end], there):
+            return column + field[end:]
+    return field
 
 
 def make_catalog(settings: Settings) -> Catalog:
@@ -254,7 +327,7 @@ def _child(name: str, table: ChildTable, settings: Settings) -> Child:
     references = (
         Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
     )
-    named = {join_key("children", name, key) for key in ("key", "references")}
+    section = join_key("children", name)
     return Child(
         name,
         table.key,
@@ -262,7 +335,9 @@ def _child(name: str, table: ChildTable, settings: Settings) -> Child:
         table.unique,
         table.same,
         table.where,
-        strict=name in read_preset().children and named.isdisjoint(settings.written),
+        strict=settings.preset.entity.id_type == "uuid"
+        and table == read_preset().children.get(name)
+        and not any(key.startswith(f"{section}.") for key in settings.written),
         source=table.source,
         files=table.files,
         id_type=settings.preset.entity.id_type,

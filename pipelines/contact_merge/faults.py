@@ -181,5 +181,5 @@ def allowed(kind: inspect.Type) -> str:
 
 
 def _list(words: list[str], last: str) -> str:
-    """Words in a sentence: `a, b or c`."""
+    """Words one after the other: `a, b or c`."""
     return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

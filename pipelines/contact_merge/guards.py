@@ -75,15 +75,16 @@ def heed_guards(
     """Stop the run where it would delete or reject too much and that is not allowed; returns the guards that let it pass.
 
     Args:
-        liveness: what the load changed in contacts; None where it loaded none.
+        liveness: what the load changed in contacts; None where it loaded none, and none were folded again.
         allow: guards that let this run pass.
 
     Raises:
         GuardError: one sentence with all findings and how to go on.
     """
     alarms = _rejected_alarms(con, report, guards)
-    if liveness:
-        alarms += _deleted_contacts_alarms(con, report.tables[catalog.entity.table], liveness, guards)
+    contacts = report.tables.get(catalog.entity.table)
+    if liveness and contacts:  # without an export contacts are only folded again, by other settings
+        alarms += _deleted_contacts_alarms(con, contacts, liveness, guards)
     alarms += _deleted_rows_alarms(con, report, guards, catalog.children)
     return _heed(alarms, allow)
 
@@ -133,9 +134,12 @@ def _deleted_rows_alarms(
         loaded = report.tables.get(child.name)
         if loaded is None or loaded.raw_rows_before < LEAST_ROWS:
             continue
-        rows = count_deleted_rows(
-            con, child, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
-        )
+        if child.key:
+            rows = count_deleted_rows(
+                con, child, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
+            )
+        else:  # which of its rows are gone cannot be said
+            rows = max(0, loaded.raw_rows_before - loaded.raw_rows)
         if _too_many(rows, loaded.raw_rows_before, share):  # rule: child-rows
             finding = _would_delete(loaded, _of(rows, loaded.raw_rows_before, "row"))
             alarms.append(Alarm(Guard.DELETED, finding, "max_deleted_rows_share"))

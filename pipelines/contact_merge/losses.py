@@ -6,12 +6,13 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.catalog import Catalog
+from contact_merge.catalog import Catalog, Child
 from contact_merge.engine import columns_of, count, fetch, fetch_value, parquet_rows, run_sql
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.load.report import TableLoad
 from contact_merge.loaded import earlier, keys_in
 from contact_merge.preset import Entity
+from contact_merge.references import named_keys
 from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
 from contact_merge.tables import ENTITY_VIEW
 
@@ -113,7 +114,7 @@ def find_preview(
     batch_no: int | None,
     liveness: Liveness,
     files: Path,
-    kinds: Sequence[str],
+    children: Sequence[Child],
 ) -> Preview:
     """Who would disappear by the batch of a dry run, and what would be lost, by the merged files that it wrote."""
     batch = {"batch_no": batch_no}
@@ -126,7 +127,9 @@ def find_preview(
     )
     fields = fetch(con, "publish/values_not_kept", batch, field_conflicts=conflicts, most=LISTED)
     memberships = fetch(con, "publish/memberships_dropped", batch, dropped_children=dropped)
-    rows = fetch(con, "publish/rows_of_deleted", kinds=kinds) if liveness.deleted else []
+    rows = []
+    if children and liveness.deleted:
+        rows = fetch(con, "publish/rows_of_deleted", kinds=named_keys(con, children))
     return Preview(
         retired_first=[Disappearing(*contact) for contact in found.get("retired", [])],
         retired_by_pointers_first=[Disappearing(*contact) for contact in found.get("retired by pointer", [])],

@@ -29,6 +29,7 @@ from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, define_active_merges
 from contact_merge.loaded import make_view
 from contact_merge.losses import count_live
+from contact_merge.named_keys import keys_of_restored
 from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.schema import folded_columns
 from contact_merge.settings import Settings
@@ -182,7 +183,13 @@ def reverse(
     if preview:
         remember_before(con, columns, "chosen_reversals")
     names = [column.name for column in columns.columns]
-    restored = fetch_value(con, "ledger/add_restored", {"batch_no": batch_no, "columns": names})
+    restored = fetch_value(
+        con,
+        "ledger/add_restored",
+        {"batch_no": batch_no, "columns": names},
+        keys=keys_of_restored(con, columns),
+        key_type=columns.key_type,
+    )
     if restored:  # rule: as-its-last-row
         make_view(con, catalog.entity, columns_of(con, "raw", ENTITY_VIEW))
         find_id_spellings(con, catalog)

@@ -104,7 +104,8 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, catalog: Catalog, output: Pa
             unreadable.append((table, "its file has other columns"))
             continue
         read = ", ".join(f"cast({ident(name)} as {type_}) as {ident(name)}" for name, type_ in due.items())
-        ids = ", ".join(f"cast({ident(name)} as varchar)" for name in ids_of[table])
+        names = [f"cast({ident(name)} as varchar)" for name in ids_of[table] if name in due]
+        ids = ", ".join(names or ["'a row without a key'"])
         columns = ", ".join(ident(name) for name in due)
         compared.append(
             {"name": table, "file": view, "selected": selected, "read": read, "columns": columns}

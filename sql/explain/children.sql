@@ -24,7 +24,7 @@ line as (
 ),
 
 {% for child in children if child.deduplicated %}
-{{ child.name }}_dropped as (
+{{ child.name | plain }}_dropped as (
 
     {% if child.repeats %}
     select
@@ -52,6 +52,16 @@ line as (
 named as (
 
     {% for child in children %}
+    {% if named_keys[child.name] %}
+    select
+        children.contact_key,
+        {{ child.name | literal }} as kind,
+        false as is_dropped,
+        count(*) as rows_named
+    from (select unnest({{ named_keys[child.name] }}) as contact_key from raw.{{ child.name | ident }}) as children
+    semi join about on about.contact_key = children.contact_key
+    group by children.contact_key
+    {% else %}
     select
         _cm_contact_key as contact_key,
         {{ child.name | literal }} as kind,
@@ -60,6 +70,7 @@ named as (
     from raw.{{ child.name | ident }} as children
     semi join about on about.contact_key = children._cm_contact_key
     group by _cm_contact_key
+    {% endif %}
 
     {{ "union all" if not loop.last }}
 
@@ -72,7 +83,7 @@ named as (
         {{ child.name | literal }} as kind,
         true as is_dropped,
         count(*) as rows_named
-    from {{ child.name }}_dropped
+    from {{ child.name | plain }}_dropped
     where is_dropped
     group by contact_key
 

@@ -1,6 +1,6 @@
--- One row per contact of the component that a row of a child names which may name several: its index `g` in the lines, and that of
--- the contact before it in the same line which that row names.
--- grain: one row per row of a child and contact of the component that it names, of rows that may name several
+-- One row per contact of the component that a row names, of rows of a child that may name several: its index `g` in the lines.
+-- With it that of the contact before it in the same line which that row names.
+-- grain: one row per row of a child, of those that may name several contacts, and contact of the component that it names
 -- reads: membership_line, {keys}
 -- kind: temp table component_named
 select

@@ -1,6 +1,6 @@
 {% from "merged/_survivor.sql" import membership_line %}
--- One row per child row that did not move to the survivor, which has one like it, of children of which one contact may have
--- several rows that are alike: which row it is, and which one the survivor has instead.
+-- One row per child row that did not move to the survivor, which has one like it: which row it is, and which the survivor has.
+-- It is of children of which one contact may have several rows that are alike.
 -- Of rows that are alike the first in line stays, of one contact's the one with the least key, or that was loaded first. Of the
 -- survivor's own all stay.
 -- grain: one row per child row that did not move to the survivor
@@ -15,7 +15,7 @@ line as (
 ),
 
 {% for child in repeating %}
-{{ child.name }}_in_line as (
+{{ child.name | plain }}_in_line as (
 
     select
         rows._cm_row,
@@ -24,8 +24,11 @@ line as (
         first_value(rows._cm_row) over alike as kept_row
     from raw.{{ child.alike_rows | ident }} as rows
     inner join line on line.contact_key = rows._cm_contact_key
-    where {% for name in child.compared %}rows.{{ name }} is not null{{ " and " if not loop.last }}{% endfor %}
-
+    where
+        true
+        {% for name in child.compared %}
+        and rows.{{ name }} is not null  -- rule: empty-is-like-no-other
+        {% endfor %}
     window alike as (
         partition by line.root_key{% for name in child.compared %}, rows.{{ name }}{% endfor %}
 
@@ -47,8 +50,8 @@ select
     contact_key,
     root_key,
     kept_row
-from {{ child.name }}_in_line
-where _cm_row <> kept_row and contact_key <> root_key  -- rule: survivor-s-own-rows-stay
+from {{ child.name | plain }}_in_line
+where _cm_row <> kept_row and contact_key <> root_key  -- rule: own-rows-stay
 {{ "union all" if not loop.last }}
 {% endfor %};
 

@@ -1,4 +1,4 @@
--- One row per row of a child that names a contact of the component and is empty in a column that is compared: it is like no other.
+-- One row per row of a child that names a contact of the component and is empty in a column that is compared: like no other.
 -- grain: one row per row of a child that names a contact of the component and is empty in a column that is compared
 -- reads: component, raw.{child.alike_rows}
 -- kind: query

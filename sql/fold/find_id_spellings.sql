@@ -1,15 +1,34 @@
+{% from "fold/_values.sql" import stripped %}
 -- One row per contact whose id is not everywhere in its usual spelling, in the raw tables as they are now.
 -- grain: one row per contact whose id is not everywhere in its usual spelling
--- reads: raw._cm_entity, raw.{child.name}
+-- reads: raw._cm_entity, raw.{child}
 -- kind: replace fold.id_spellings
 with
 
 named as (
 
-    {% for child in children %}
-    select _cm_contact_key as contact_key
-    from raw.{{ child.name | ident }}
-    where {{ child.reference | ident }} <> {{ usual("_cm_contact_key") }}
+    {% for child, cells in named %}
+    {% if cells.several %}
+    select contact_key
+    from (
+        select
+            unnest({{ cells.key_column }}) as contact_key,
+            unnest({{ cells.texts(cells.column | ident) }}) as part
+        from raw.{{ child | ident }}
+        where {{ cells.key_column }} is not null
+    ) as parts
+    where {{ "part" if cells.is_list else stripped("part") }} <> {{ usual("contact_key") }}
+    {% else %}
+    select {{ cells.key_column }} as contact_key
+    from raw.{{ child | ident }}
+    where {{ cells.column | ident }} <> {{ usual(cells.key_column) }}
+    {% endif %}
+    union all
+    {% endfor %}
+    {% for name, helper in (references | default({})).items() %}
+    select {{ helper | ident }} as contact_key
+    from raw._cm_entity
+    where {{ name | ident }} <> {{ usual(helper | ident) }}
     union all
     {% endfor %}
     select cast(null as {{ key_type }}) as contact_key

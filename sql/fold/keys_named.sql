@@ -26,7 +26,11 @@ from (
 ) as named
 where contact_key is not null
     {% for earlier, was_list in (keys.items() | list)[:loop.index0] %}
-    and {{ "coalesce(not list_contains(" ~ earlier ~ ", contact_key), true)" if was_list else earlier ~ " is distinct from contact_key" }}
+    {% if was_list %}
+    and coalesce(not list_contains({{ earlier }}, contact_key), true)
+    {% else %}
+    and {{ earlier }} is distinct from contact_key
+    {% endif %}
     {% endfor %}
 {{ "union all" if not loop.last }}
 {% endfor %}

@@ -13,6 +13,7 @@ keyed as (
         {% for value in keys.unique %}
         {{ value }} as key_{{ loop.index }},
         {% endfor %}
+        {% if keys.said or keys.ids or keys.no_ids %}
         case
             {% for value, name in keys.said.items() %}
             when said({{ value }}) is null then {{ (name ~ " is missing") | literal }}
@@ -20,11 +21,18 @@ keyed as (
             {% for name, value in keys.ids.items() %}
             when {{ value }} is null then {{ (name ~ " is " ~ keys.fault_of(name)) | literal }}
             {% endfor %}
+            {% for name, condition in keys.no_ids.items() %}
+            when {{ condition }} then {{ (name ~ " is " ~ keys.fault_of(name)) | literal }}
+            {% endfor %}
         end as reason
+        {% else %}
+        cast(null as varchar) as reason
+        {% endif %}
     from {{ target }}
 
 ),
 
+{% if keys.unique %}
 repeated as (
 
     select {% for _ in keys.unique %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %}
@@ -51,15 +59,18 @@ numbered as (
 
 ),
 
+{% endif %}
 unusable as (
 
     select row_id, reason
     from keyed
     where reason is not null
+    {% if keys.unique %}
     union all
     select row_id, {{ ("an earlier row has the same " ~ keys.in_common) | literal }} as reason
     from numbered
     where occurrence > 1
+    {% endif %}
 
 )
 

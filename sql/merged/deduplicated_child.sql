@@ -1,6 +1,6 @@
 {% if child.repeats %}
-{% set text = "One row per row of raw." ~ child.name ~ ", but of rows of one survivor with the same " ~ child.alike | join(" and ")
-    ~ " only the survivor's own, or the first in line." %}
+{% set text = "One row per row of raw." ~ child.name ~ ", but of rows of one survivor with the same "
+    ~ child.alike | join(" and ") ~ " only its own, or the first in line." %}
 {% set named = "The contact that has the row: the survivor where the row names a retired one." %}
 {% else %}
 {% set text = "One row per " ~ child.subject ~ " and contact: a retired contact's " ~ child.row_name

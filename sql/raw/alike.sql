@@ -1,6 +1,6 @@
 {% from "fold/_values.sql" import value %}
--- One row per row of raw.{{ child.name }}, with its number, and with what it says in the columns that are compared: null where that
--- is empty.
+-- One row per row of raw.{{ child.name }}, with its number, and with what it says in the columns that are compared, null where it
+-- is empty there.
 -- grain: one row per row of raw.{{ child.name }}
 -- reads: {keys}, {rows}
 -- kind: view raw.{{ child.alike_rows | ident }}

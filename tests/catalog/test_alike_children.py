@@ -20,7 +20,7 @@ from story import START, id_of, letter_of
 pytestmark = pytest.mark.long
 
 ADDED = """
-[children.members]
+[children.attendees]
 key = ["id"]
 references = ["contact_id"]
 unique = ["campaign"]
@@ -41,7 +41,7 @@ def key(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012}"
 
 
-MEMBERS = {
+ATTENDEES = {
     # key: contact, campaign
     1: ("b", "spring"), 2: ("a", "spring"), 3: ("a", "spring"), 4: ("b", "fair"), 5: ("c", "fair"), 6: ("b", "fair"),
     7: ("b", None), 8: ("c", " "), 9: ("c", None), 10: ("c", "gala"), 11: ("c", "gala"), 12: ("d", "gala"), 13: ("d", "gala"),
@@ -58,9 +58,9 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     folder.mkdir()
     rows = [
         {"campaign": campaign, "id": key(n), "contact_id": id_of(contact)}
-        for n, (contact, campaign) in sorted(MEMBERS.items(), reverse=True)
+        for n, (contact, campaign) in sorted(ATTENDEES.items(), reverse=True)
     ]
-    members = pl.DataFrame(rows)
+    attendees = pl.DataFrame(rows)
     messages = pl.DataFrame(
         {
             "subject": [row["campaign"] for row in rows],
@@ -69,7 +69,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
             "id": [row["id"] for row in rows],
         }
     )
-    for name, frame in (("members", members), ("messages", messages)):
+    for name, frame in (("attendees", attendees), ("messages", messages)):
         if request.param == "csv":
             frame.write_csv(folder / f"{name}.csv")
         else:
@@ -102,22 +102,22 @@ def violations(output: Path) -> dict[str, list[str]]:
     return {check.name: check.samples for check in checks if check.violations}
 
 
-@pytest.mark.parametrize("table", ["members", "messages"])
+@pytest.mark.parametrize("table", ["attendees", "messages"])
 def test_the_survivor_s_own_stay_and_of_others_the_first_in_line_with_the_least_key(
     world: Path, table: str
 ) -> None:
     owners = {number(row): letter_of(row["contact_id"]) for row in merged(world, table)}
-    assert owners == {n: "d" if n in (12, 13) else "a" for n in MEMBERS if n not in DROPPED}
+    assert owners == {n: "d" if n in (12, 13) else "a" for n in ATTENDEES if n not in DROPPED}
     assert violations(world) == {}
 
 
-@pytest.mark.parametrize("table", ["members", "messages"])
+@pytest.mark.parametrize("table", ["attendees", "messages"])
 def test_each_row_that_is_dropped_is_listed_once_with_the_one_that_stays(world: Path, table: str) -> None:
     dropped = [row for row in merged(world, "dropped_children") if row["table"] == table]
     rows, kept = ([json.loads(row[name]) for row in dropped] for name in ("row", "kept"))
     assert {number(row): number(it) for row, it in zip(rows, kept, strict=True)} == DROPPED
     assert len(dropped) == len(DROPPED)
-    assert [letter_of(row["contact_id"]) for row in rows] == [MEMBERS[number(row)][0] for row in rows]
+    assert [letter_of(row["contact_id"]) for row in rows] == [ATTENDEES[number(row)][0] for row in rows]
     assert {row["contact_id"] for row in kept} == {A}
     assert {(number(row), it["request_id"], it["survivor_id"]) for row, it in zip(rows, dropped, strict=True)} == {
         (1, "r1", A), (6, "r1", A), (5, "r2", A), (11, "r2", A),
@@ -127,25 +127,25 @@ def test_each_row_that_is_dropped_is_listed_once_with_the_one_that_stays(world: 
 def test_only_rows_that_really_move_count(world: Path) -> None:
     """B brings `fair` and the one that is empty; C two that are empty, and `gala`. A, as D would get it, brings all but that."""
     counts = {row["request_id"]: row["counts"] for row in merged(world, "merge_responses")}
-    for table in ("members", "messages"):
+    for table in ("attendees", "messages"):
         assert [counts[request][table] for request in ("r0", "r1", "r2", "r3")] == [5, 2, 3, 5]
 
 
 def test_explain_counts_the_dropped_ones(world: Path) -> None:
     children = explain(world / "warehouse.duckdb", A, SETTINGS).children
     assert {letter_of(of.contact_id): of.memberships_dropped for of in children} == {"a": 0, "b": 4, "c": 4}
-    assert {letter_of(of.contact_id): of.rows["members"] for of in children} == {"a": 2, "b": 4, "c": 5}
+    assert {letter_of(of.contact_id): of.rows["attendees"] for of in children} == {"a": 2, "b": 4, "c": 5}
 
 
 def test_a_rebuild_makes_the_same_and_an_undo_brings_them_home(world: Path) -> None:
     warehouse = world / "warehouse.duckdb"
-    tables = ("members", "messages", "dropped_children")
+    tables = ("attendees", "messages", "dropped_children")
     before = [sorted(map(str, merged(world, table))) for table in tables]
     rebuild(warehouse, world, events=False, settings=SETTINGS, progress=QUIET)
     assert [sorted(map(str, merged(world, table))) for table in tables] == before
     undo(warehouse, world, ["r1"], dry_run=False, as_of=START, settings=SETTINGS, progress=QUIET)
-    owners = {number(row): letter_of(row["contact_id"]) for row in merged(world, "members")}
-    assert owners == {n: "a" if of == "c" else of for n, (of, _) in MEMBERS.items() if n != 11}
+    owners = {number(row): letter_of(row["contact_id"]) for row in merged(world, "attendees")}
+    assert owners == {n: "a" if of == "c" else of for n, (of, _) in ATTENDEES.items() if n != 11}
     assert violations(world) == {}
 
 
@@ -156,7 +156,7 @@ def test_a_warehouse_that_is_moved_reads_them_where_they_are(world: Path, tmp_pa
     (tmp_path / "in/merge_requests.csv").write_text(
         f'request_id,primary_id,duplicate_ids,requested_at\nr4,{D},"[""{A}""]",2026-02-05\n'
     )
-    for name in ("members", "messages", "contacts"):
+    for name in ("attendees", "messages", "contacts"):
         for file in (tmp_path / "in").glob(f"{name}.*"):
             file.unlink()
     run(
@@ -164,10 +164,10 @@ def test_a_warehouse_that_is_moved_reads_them_where_they_are(world: Path, tmp_pa
         warehouse=None, dry_run=False, as_of=START, settings=SETTINGS, progress=QUIET,
     )  # fmt: skip
     assert violations(moved) == {}
-    owners = Counter(letter_of(row["contact_id"]) for row in merged(moved, "members"))
+    owners = Counter(letter_of(row["contact_id"]) for row in merged(moved, "attendees"))
     assert owners == {"d": 7}
     with duckdb.connect(str(moved / "warehouse.duckdb"), read_only=True) as con:  # as anybody reads it
-        assert con.execute("select count(*) from merged.members").fetchone() == (7,)
+        assert con.execute("select count(*) from merged.attendees").fetchone() == (7,)
 
 
 @pytest.mark.parametrize(
@@ -183,19 +183,19 @@ def test_a_warehouse_that_is_moved_reads_them_where_they_are(world: Path, tmp_pa
             {"memberships_once", "memberships_unique"},
         ),
         ("from THIS union all from THIS where ends_with(id, '9')", {"memberships_once"}),
-        ("select * exclude (_cm_contact_key) from raw.members", {"retired_not_named"}),
+        ("select * exclude (_cm_contact_key) from raw.attendees", {"retired_not_named"}),
     ],
 )
 def test_a_merged_table_that_is_wrong_is_found(world: Path, rows: str, found: set[str]) -> None:
     with duckdb.connect(str(world / "warehouse.duckdb")) as con:
-        con.execute("alter view merged.members rename to were_right")
-        con.execute("create view merged.members as " + rows.replace("THIS", "merged.were_right"))
+        con.execute("alter view merged.attendees rename to were_right")
+        con.execute("create view merged.attendees as " + rows.replace("THIS", "merged.were_right"))
     samples = violations(world)
     assert found <= samples.keys()
-    assert all("table members" in samples[name][0] for name in found)
+    assert all("table attendees" in samples[name][0] for name in found)
     assert all("spring" not in sample for sample in samples["memberships_once"])
 
 
 def test_only_where_a_key_forbids_it_no_contact_has_rows_that_are_alike() -> None:
     repeats = {child.name: child.repeats for child in make_catalog(SETTINGS).deduplicated}
-    assert repeats == {"list_memberships": False, "members": True, "messages": True}
+    assert repeats == {"list_memberships": False, "attendees": True, "messages": True}

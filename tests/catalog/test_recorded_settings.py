@@ -163,7 +163,7 @@ def test_all_children_may_go_later(world: World) -> None:
     assert len(world.run(NONE).settings_changed) == len(SIX)
     world.ask(("r2", A, D))
     world.run(NONE)
-    assert world.counts() == {"r1": {**dict.fromkeys(SIX, 0), "notes": 1}, "r2": dict.fromkeys(SIX)}
+    assert world.counts() == {"r1": {**dict.fromkeys(SIX, 0), "notes": 1}, "r2": None}
     assert list(world.counts_in_events().values()) == [{**dict.fromkeys(SIX, 0), "notes": 1}, None]
     assert world.violations() == []
 
@@ -247,6 +247,13 @@ def test_a_column_that_becomes_a_system_column_is_folded_no_more(world: World) -
     assert world.violations() == []
 
 
+def test_settings_may_change_in_a_run_without_contacts(world: World) -> None:
+    world.run()
+    (world.folder / "in/contacts.csv").unlink()
+    assert world.run('[entity]\nsystem = ["full_name"]').settings_changed == ["entity.system changed"]
+    assert "Bo" not in [row["full_name"] for row in world.merged("contacts")]
+
+
 def test_json_fields_that_change_are_reported(world: World) -> None:
     world.run()
     assert world.run("json_fields = []").settings_changed == ["entity.json_fields changed"]
@@ -259,24 +266,40 @@ def test_a_dry_run_shows_what_changed_and_records_nothing(world: World) -> None:
     assert world.run(CALLS, dry_run=True).settings_changed == ["children.calls added"]
 
 
-def test_rows_that_are_read_otherwise_now_have_to_be_given_again(world: World) -> None:
+@pytest.mark.parametrize("left_out", [False, True])
+def test_rows_that_are_read_otherwise_now_name_others(world: World, *, left_out: bool) -> None:
     world.run(CALLS)
     other = CALLS.replace('"contact_id"', '"other_id"')
-    calls = world.folder / "in/calls.csv"
-    text = calls.read_text("utf-8")
-    calls.unlink()
-    with pytest.raises(
-        InputError, match=r"calls: the setting children.calls.references changed, .* in the input of this run"
-    ):
-        world.run(other)
-    calls.write_text(text, "utf-8")
-    with pytest.raises(InputError, match=r'calls: .* give the whole table, with "replace" as load.calls'):
-        world.run(other + '[load]\ncalls = "upsert"')
+    if left_out:
+        (world.folder / "in/calls.csv").unlink()
+    else:
+        other += '[load]\ncalls = "upsert"'
     assert world.run(other).settings_changed == ["children.calls.references changed"]
     world.ask(("r2", A, C))
     world.run(other)
     assert (world.counts()["r2"] or {})["calls"] == 1
     assert [row["other_id"] for row in world.merged("calls")] == [A, A]
+    assert world.violations() == []
+
+
+def test_rows_that_are_read_otherwise_now_and_given_again_are_compared_with_none(world: World) -> None:
+    world.run(CALLS)
+    calls = world.folder / "in/calls.csv"
+    header, first, *others = calls.read_text("utf-8").splitlines()
+    broken = ",".join("x" if cell in {A, B, C} else cell for cell in first.split(","))
+    calls.write_text("\n".join([header, broken, *others]) + "\n", "utf-8")
+    world.run(CALLS.replace('"contact_id"', '"contact_id", "other_id"'))
+    assert len(world.merged("calls")) == len(others)
+    assert world.violations() == []
+
+
+def test_rows_that_cannot_be_used_as_they_are_read_now_have_to_be_given_again(world: World) -> None:
+    world.write("calls.csv", "id,contact_id,other_id", f"{id_of('f')},{B},{C}", f"{id_of('d')},{C},{C}")
+    world.run(CALLS)
+    (world.folder / "in/calls.csv").unlink()
+    for key, said in (("other_id", "no id or no key of their own"), ("number", "no column 'number'")):
+        with pytest.raises(InputError, match=f"calls: .*{said}.* give the whole table"):
+            world.run(CALLS.replace('key = ["id"]', f'key = ["{key}"]'))
 
 
 def test_where_a_file_is_does_not_count_as_a_change(world: World) -> None:

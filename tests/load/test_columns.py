@@ -137,14 +137,13 @@ def test_a_contact_that_the_export_lost_keeps_its_type(
     [
         ("x", pa.string(), "5", pa.int64(), "column x was VARCHAR and is BIGINT now"),
         ("x", pa.int64(), 2**53 + 1, pa.float64(), "column x was BIGINT and is DOUBLE now"),
-        ("X", pa.string(), "5", pa.string(), "column x differs in case alone from X"),
     ],
 )
 def test_a_type_that_cannot_hold_what_merges_saw_is_refused(
     column: str, was: pa.DataType, value: Any, now: pa.DataType, named: str
 ) -> None:
     story = first_night({column: was}, {column: value}, [])
-    next_night(story, {"x": now}, a={}, c={"x": "5" if now == pa.string() else 5})
+    next_night(story, {"x": now}, a={}, c={"x": 5})
     with pytest.raises(InputError, match=named):
         story.ask("c", "a")
 

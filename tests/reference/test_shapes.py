@@ -7,6 +7,7 @@ CONTACT_MERGE_SHRINK seconds.
 """
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import given, seed, settings
@@ -14,18 +15,24 @@ from shape_play import check
 from shapes import Shaped, chosen_features, shaped_histories, shaped_worlds
 
 FEATURES = chosen_features()
-WORLDS = int(os.environ.get("CONTACT_MERGE_SHAPED_WORLDS", "24"))
-HISTORIES = int(os.environ.get("CONTACT_MERGE_SHAPED_HISTORIES", "8"))
 SEED = int(os.environ.get("CONTACT_MERGE_SEED", "0"))
-PARTS = 2
+
+pytestmark = pytest.mark.long
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("part", range(PARTS))
+def parts(variable: str, few: int, many: int) -> list[Any]:
+    """Seed and number of the two halves of what is drawn: as many as the variable says, else few, and many as a proof."""
+    given_ = os.environ.get(variable)
+    halves = [(SEED * 2 + half, max(1, int(given_ or few) // 2)) for half in (0, 1)]
+    proofs = [pytest.param(SEED * 2 + 2 + half, many // 2, marks=pytest.mark.proof) for half in (0, 1)]
+    return halves if given_ else [*halves, *proofs]
+
+
+@pytest.mark.parametrize(("start", "count"), parts("CONTACT_MERGE_SHAPED_WORLDS", 24, 1000))
 @pytest.mark.parametrize("cut", [False, True], ids=["whole", "cut"])
-def test_worlds_of_any_shape_come_out_as_the_reference_says(part: int, cut: bool) -> None:
-    @seed(SEED * PARTS + part)
-    @settings(max_examples=max(1, WORLDS // PARTS // 2))
+def test_worlds_of_any_shape_come_out_as_the_reference_says(start: int, count: int, cut: bool) -> None:
+    @seed(start)
+    @settings(max_examples=max(1, count // 2))
     @given(shaped_worlds(FEATURES, cut))
     def each(shaped: Shaped) -> None:
         check(shaped)
@@ -33,11 +40,10 @@ def test_worlds_of_any_shape_come_out_as_the_reference_says(part: int, cut: bool
     each()
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("part", range(PARTS))
-def test_warehouses_of_any_shape_live_as_the_reference_says(part: int) -> None:
-    @seed(SEED * PARTS + part)
-    @settings(max_examples=max(1, HISTORIES // PARTS))
+@pytest.mark.parametrize(("start", "count"), parts("CONTACT_MERGE_SHAPED_HISTORIES", 8, 300))
+def test_warehouses_of_any_shape_live_as_the_reference_says(start: int, count: int) -> None:
+    @seed(start)
+    @settings(max_examples=count)
     @given(shaped_histories(FEATURES))
     def each(shaped: Shaped) -> None:
         check(shaped)

@@ -10,6 +10,7 @@ from contact_merge.errors import ContactError
 from contact_merge.explain.identity import look_up
 from contact_merge.ids import WHITE_SPACE, Key, id_type_of
 from contact_merge.ids.id_type import FEWEST
+from contact_merge.names import find_name
 from contact_merge.widening import NO_TYPE
 
 _SHOWN = 5  # so many of the contacts that it may be are named
@@ -63,8 +64,7 @@ def find_contact(
 
 def _by_value(con: duckdb.DuckDBPyConnection, contacts: ContactColumns, by: str, value: str) -> Key:
     columns = {column.name: column.type for column in contacts.columns}
-    column = next((name for name in columns if name == by), None)
-    column = column or next((name for name in columns if name.lower() == by.lower()), None)
+    column = find_name(by, columns)
     if column is None:
         near = difflib.get_close_matches(by, columns) or list(columns)[:20]
         raise ContactError(

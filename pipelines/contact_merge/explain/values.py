@@ -16,6 +16,7 @@ from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, RedirectPath
 from contact_merge.ids import Key
 from contact_merge.json_text import filled_values, is_filled, parse_object
+from contact_merge.references import named_keys
 from contact_merge.tables import ENTITY_VIEW
 
 
@@ -157,7 +158,15 @@ def children_of(
 ) -> list[Children]:
     """Child rows that name the contact or one that it absorbed."""
     contacts = [path.key, *path.absorbed]
-    rows = fetch(con, "explain/children", {"keys": contacts, "root": root}, **catalog.variables())
+    if not catalog.children:
+        return []
+    rows = fetch(
+        con,
+        "explain/children",
+        {"keys": contacts, "root": root},
+        named_keys=named_keys(con, catalog.children),
+        **catalog.variables(),
+    )
     figures = {contact: counts for contact, *counts in rows}
     return [
         Children(

@@ -21,6 +21,7 @@ from contact_merge.catalog import Child
 from contact_merge.engine import frames, relation, render, run_sql, types_of
 from contact_merge.fold.ranges import Flags, Numbers, RangeMaximum, numbers_of, run_begins
 from contact_merge.loaded import keys_in, numbered_keys_in
+from contact_merge.references import may_name_several
 from contact_merge.schema import as_rows
 
 
@@ -74,15 +75,15 @@ def count_moved(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> No
             run_sql(con, "fold/component_named", keys=keys)
             within, repeated = _named_again(con, moments, spans)
             moved[f"moved_{number}"] -= within  # rule: row-counts-once
-            moved[f"repeated_{number}"] = repeated
+            moved[f"moved_{number}"] -= repeated  # rule: request-counts-once
     with frames(con, moved_frame=pa.table(moved)):
         run_sql(con, "fold/moved", children=children)
-        run_sql(con, "fold/counted", children=children, several=several)
+        run_sql(con, "fold/counted", children=children)
 
 
 def _keys_of_several(con: duckdb.DuckDBPyConnection, child: Child) -> dict[str, bool] | None:
     """The helper columns of a child whose rows may name several contacts, each with whether it is a list; else None."""
-    if child.strict and len(child.references) == 1:
+    if not may_name_several(child):
         return None
     types = types_of(con, keys_in(con, child))
     keys = {

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from contact_merge.engine import ident
 from contact_merge.errors import InputError
+from contact_merge.names import find_name, fold_name
 from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.widening import BITS, EXACT_BITS, widen
 
@@ -40,7 +41,7 @@ def check_names(location: str, names: Iterable[str], *, show_names: bool = True)
         show_names: whether messages may show them.
 
     Raises:
-        InputError: a column without a name, one twice (in any case), or one with our prefix.
+        InputError: a column without a name, one twice (but for case, or white space around it), or one with our prefix.
     """
     known: dict[str, tuple[int, str]] = {}
     for position, name in enumerate(names, start=1):
@@ -55,12 +56,13 @@ def check_names(location: str, names: Iterable[str], *, show_names: bool = True)
             raise InputError(
                 f"{location}: {this} begins with {RESERVED_PREFIX!r}, which is kept for helper columns; rename it."
             )
-        if name.lower() in known:
-            first, other = known[name.lower()]
+        if fold_name(name) in known:
+            first, other = known[fold_name(name)]
             that = repr(other[:_SHOWN]) if show_names else f"column {first}"
-            same = "is there twice" if other == name else f"differs from {that} in case alone"
+            alone = "case" if other.strip() == other and name.strip() == name else "case or outer blanks"
+            same = "is there twice" if other == name else f"differs from {that} in {alone} alone"
             raise InputError(f"{location}: {this} {same}; rename one of them.")
-        known[name.lower()] = position, name
+        known[fold_name(name)] = position, name
 
 
 def check_needed(
@@ -76,7 +78,7 @@ def check_needed(
     """
     there = list(columns)
     for name, setting in needed.items():
-        if name not in there:
+        if find_name(name, there) is None:
             known = _known(there, name) or "none"
             if not show_names:
                 known = f"{_others(len(there))}; put the names of all columns into its first line"
@@ -113,8 +115,10 @@ def unite(
     """
     columns: dict[str, str] = {}
     first_in: dict[str, str] = {}
+    spelled: dict[str, str] = {}
     for file, given in files:
-        for name, kind in given.items():
+        for own, kind in given.items():
+            name = spelled.setdefault(fold_name(own), own)  # rule: names-of-files
             first_in.setdefault(name, file)
             wider = widen(columns.get(name, kind), kind)
             if wider is None:
@@ -132,6 +136,17 @@ def select_items(given: Mapping[str, str], wanted: Mapping[str, str]) -> str:
     return ", ".join(
         f"{converted(name, given[name], kind)} as {ident(name)}"
         if name in given
+        else f"cast(null as {kind}) as {ident(name)}"
+        for name, kind in wanted.items()
+    )
+
+
+def file_items(given: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+    """As `select_items`, for the rows of a file, which may spell a column otherwise than the first one did."""
+    own = {fold_name(name): name for name in given}
+    return ", ".join(
+        f"{converted(own[fold_name(name)], given[own[fold_name(name)]], kind)} as {ident(name)}"
+        if fold_name(name) in own
         else f"cast(null as {kind}) as {ident(name)}"
         for name, kind in wanted.items()
     )

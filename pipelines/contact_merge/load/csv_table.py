@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from contact_merge.engine import fetch_value, file_list, ident, literal
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, holds_names, select_items, unite
+from contact_merge.load.columns import check_names, file_items, holds_names, unite
 from contact_merge.load.csv_records import is_utf8, record_batches
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FileScan, Source
+from contact_merge.names import spell_all
 
 _PARALLEL, _SERIAL = "parallel = true", "parallel = false"
 
@@ -44,10 +45,12 @@ def read_csv(con: duckdb.DuckDBPyConnection, given: TableInput, folder: Path) ->
     files = [file for file in files if file.header]
     texts = [(file.scan.file, dict.fromkeys(file.header, "VARCHAR")) for file in files]
     columns = unite(given.table, texts, show_names=all(holds_names(file.header) for file in files))
+    for file in files:
+        file.scan.header = spell_all(file.header, columns)
     selects: list[str] = []
     views: list[str] = []
     for (header, reader), stretch in groupby(files, key=lambda file: (file.header, file.reader)):
-        items = select_items(dict.fromkeys(header, "VARCHAR"), columns)
+        items = file_items(dict.fromkeys(header, "VARCHAR"), columns)
         alike = [file.scan for file in stretch]
         if reader is not None:
             selects.append(

@@ -15,9 +15,10 @@ from contact_merge.engine import ident, literal
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names
 from contact_merge.load.inputs import TableInput
-from contact_merge.load.json_kinds import key_names, key_types
+from contact_merge.load.json_kinds import FileGroup, key_names, key_types
 from contact_merge.load.json_lines import LineFile, slice_reader
 from contact_merge.load.source import Broken, FileScan, Source
+from contact_merge.names import fold_name
 
 _VIEW = "json_slice_batches"
 
@@ -48,24 +49,34 @@ def read_jsonl(
     for file in files:
         if file.fault is not None:  # rule: whole-array
             raise InputError(f"{file.path.relative_to(folder)}: {file.fault}.")
-    check_names(given.table, names)
-    types = key_types(con, files, names)
+    for file, its in zip(files, names, strict=True):
+        check_names(given.table if len(files) == 1 else str(file.path.relative_to(folder)), its)
+    groups = _groups(files, names)
+    types = key_types(con, groups)
+    as_text, as_json, as_said = (
+        {fold_name(name) for name in some} for some in (text_columns, json_fields, compared)
+    )
     for name, kind in types.items():
-        if name in text_columns or (kind is None and name in compared):
+        folded = fold_name(name)
+        if folded in as_text or (kind is None and folded in as_said):
             types[name] = "VARCHAR"
-        elif name in json_fields and kind != "VARCHAR":
+        elif folded in as_json and kind != "VARCHAR":
             types[name] = None
-    slices = [name for name, kind in types.items() if kind is None]
-    con.register(_VIEW, slice_reader(files, slices))
+    slices = frozenset(name for name, kind in types.items() if kind is None)
+    views = [f"{_VIEW}_{number}" for number in range(len(groups))]
+    for view, group in zip(views, groups, strict=True):
+        cut = [key for name, key in group.names.items() if name in slices]
+        con.register(view, slice_reader(group.files, cut))
+    selects = [_query(types, group, view) for view, group in zip(views, groups, strict=True)]
     return Source(
         given.table,
         "jsonl",
         {name: kind or "VARCHAR" for name, kind in types.items()},
-        _query(types, slices),
+        "\nunion all\n".join(selects),
         tuple(str(path.relative_to(folder)) for path in given.files),
         lambda: [_file_scan(file, folder) for file in files],
-        frozenset(slices),
-        views=(_VIEW,),
+        slices,
+        views=tuple(views),
     )
 
 
@@ -80,14 +91,33 @@ def _file_scan(file: LineFile, folder: Path) -> FileScan:
     )
 
 
-def _query(types: Mapping[str, str | None], slices: Sequence[str]) -> str:
-    read = {name: _structure(kind) for name, kind in types.items() if kind is not None}
+def _groups(files: Sequence[LineFile], names: Sequence[Sequence[str]]) -> list[FileGroup]:
+    """The files in their order, as long as they spell their keys alike; a column has the name that comes first."""
+    columns: dict[str, str] = {}
+    found: list[FileGroup] = []
+    for file, keys in zip(files, names, strict=True):
+        its = {columns.setdefault(fold_name(key), key): key for key in keys}
+        if not found or any(found[-1].names.get(name, key) != key for name, key in its.items()):
+            found.append(FileGroup([], {}))
+        found[-1].files.append(file)
+        found[-1].names.update(its)
+    return found
+
+
+def _query(types: Mapping[str, str | None], group: FileGroup, view: str) -> str:
+    """The rows of files that spell their keys alike, with all columns."""
+    own = {name: key for name, key in group.names.items() if name in types}
+    read = {own[name]: _structure(kind) for name, kind in types.items() if name in own and kind is not None}
+    cut = [name for name in own if types[name] is None]
     values = f"from_json(line, {literal(msgspec.json.encode(read).decode())})" if read else "null"
-    items = ", ".join(
-        f"s{slices.index(name)} as {ident(name)}" if kind is None else f"typed.{ident(name)}"
-        for name, kind in types.items()
-    )
-    return f"select {items or 'null'} from (select {values} as typed, * from {_VIEW})"
+    items = []
+    for name, kind in types.items():
+        if name not in own:
+            value = f"cast(null as {kind or 'VARCHAR'})"
+        else:
+            value = f"s{cut.index(name)}" if kind is None else f"typed.{ident(own[name])}"
+        items.append(f"{value} as {ident(name)}")
+    return f"select {', '.join(items) or 'null'} from (select {values} as typed, * from {view})"
 
 
 def _structure(kind: str) -> object:

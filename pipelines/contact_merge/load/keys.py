@@ -20,9 +20,26 @@ def id_expression(column: str, kind: str | None, id_type: IdType) -> str:
     return id_type.expression(ident(column), kind)
 
 
+def parts_expression(parts: str, kind: str, id_type: IdType) -> str:
+    """SQL of the keys of a list of values of this DuckDB type, null for those that are no ids."""
+    return f"list_transform({parts}, lambda _cm_part: {id_type.expression('_cm_part', kind)})"
+
+
 def text_expression(column: str, kind: str) -> str:
     """SQL of a column's value as text, empty ones too: no text that is empty is an id."""
     return ident(column) if kind == "VARCHAR" else f"cast({ident(column)} as varchar)"
+
+
+def listed_expression(column: str, kind: str) -> str:
+    """SQL of the ids in a list column, as texts; an empty one is null.
+
+    Args:
+        kind: the type of the column.
+    """
+    element = "said(_cm_e)"
+    if kind not in {"VARCHAR[]", "UUID[]"}:
+        element = f"id_number({element})"
+    return f"list_transform({ident(column)}, lambda _cm_e: {element})"
 
 
 def find_non_standard_uuids(con: duckdb.DuckDBPyConnection, texts: list[tuple[str, str]]) -> bool:

@@ -5,25 +5,33 @@ from dataclasses import replace
 
 import duckdb
 
-from contact_merge.catalog import Catalog, Child
+from contact_merge.catalog import Catalog, Child, spell_table
 from contact_merge.engine import columns_of, count, run_sql
 from contact_merge.load.contents import check_content
 from contact_merge.load.inputs import Inputs, TableInput
 from contact_merge.load.keys import make_macros
 from contact_merge.load.rejects import make_rejects
 from contact_merge.load.report import LoadReport, TableLoad
-from contact_merge.load.requests import load_api_keys, load_requests, make_empty_requests
-from contact_merge.load.rows import load_rows
+from contact_merge.load.requests import (
+    KEY_COLUMNS,
+    REQUEST_COLUMNS,
+    load_api_keys,
+    load_requests,
+    make_empty_requests,
+)
+from contact_merge.load.rows import known_columns, load_rows
 from contact_merge.load.source import Source
 from contact_merge.loaded import keys_in
 from contact_merge.preset import Entity
 from contact_merge.progress import Progress
+from contact_merge.schema import extra_columns
 from contact_merge.settings import Settings
 from contact_merge.tables import API_KEYS, REQUESTS
 
 _DROPPED = (
     "incoming_rows", "staged_requests", "staged_api_keys", "prepared_requests", "prepared_api_keys", "rejected_rows",
-    "rejected_keys", "kept_rows", "noted_rows", "row_positions", "non_standard_uuids",
+    "rejected_keys", "kept_rows", "noted_rows", "row_positions", "non_standard_uuids", "flagged_contacts",
+    "listed_parts", "listed_ids",
 )  # fmt: skip
 """What only a load needs; the macros and new_requests stay."""
 
@@ -57,18 +65,15 @@ def load_inputs(
     rows = 0
     for table, given in inputs.tables.items():
         progress.doing(f"Loading {table}, {rows:,} rows")
-        json_fields = settings.json_fields if table == catalog.entity.table else ()
-        source = _read(con, given, inputs, catalog, json_fields)
+        source = _read(con, given, inputs, catalog).spelled(_known_columns(con, table, catalog))
         if table == REQUESTS:
             tables[table] = load_requests(con, source)
         elif table == API_KEYS:
             tables[table] = load_api_keys(con, source, upsert=table in upserted)
         else:
-            data = catalog.table(table)
+            data = spell_table(catalog.table(table), source.columns or columns_of(con, "raw", table))
             before = _count_rows(con, data)
-            loaded = load_rows(
-                con, data, source, json_fields, upsert=table in upserted, required=catalog.required(table)
-            )
+            loaded = load_rows(con, data, source, upsert=table in upserted, required=catalog.required(table))
             tables[table] = replace(loaded, raw_rows=_count_rows(con, data), raw_rows_before=before)
         tables[table] = replace(tables[table], location=source.location)
         rows += tables[table].rows_loaded
@@ -85,13 +90,16 @@ def _count_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> int:
     return count(con, keys_in(con, table))
 
 
-def _read(
-    con: duckdb.DuckDBPyConnection,
-    given: TableInput,
-    inputs: Inputs,
-    catalog: Catalog,
-    json_fields: tuple[str, ...],
-) -> Source:
+def _known_columns(con: duckdb.DuckDBPyConnection, table: str, catalog: Catalog) -> list[str]:
+    """The names of columns that files of a table may spell otherwise."""
+    if table == REQUESTS:
+        return [*REQUEST_COLUMNS, *extra_columns(con)]
+    return list(KEY_COLUMNS) if table == API_KEYS else known_columns(con, catalog.table(table))
+
+
+def _read(con: duckdb.DuckDBPyConnection, given: TableInput, inputs: Inputs, catalog: Catalog) -> Source:
+    """The rows of a table, with columns named as its first file spells them."""
+    json_fields = catalog.entity.json_fields if given.table == catalog.entity.table else ()
     for path in given.files:
         check_content(path, str(path.relative_to(inputs.folder)), given.format)
     match given.format:

@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 
 from contact_merge.engine import has_rows, ident, parquet_rows, types_of_query
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, select_items, unite
+from contact_merge.load.columns import check_names, file_items, unite
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.source import FileScan, Source
+from contact_merge.names import fold_name, spell_all
 from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
 _MAX_DIGITS = 38
@@ -53,14 +54,17 @@ def read_parquet(
     pairs = list(zip(names, given.files, strict=True))
     counts = [_check_and_count(path, name) for name, path in pairs]
     schemas = [_duckdb_columns(con, path, name) for name, path in pairs]
-    scans = [
-        FileScan(name, path, rows, header=tuple(schema))
-        for (name, path), rows, schema in zip(pairs, counts, schemas, strict=True)
-    ]
     columns = unite(
         given.table, list(zip(names, _with_whole_numbers(con, given, schemas, numbers), strict=True))
     )
-    columns |= {name: "VARCHAR" for name in id_columns if columns.get(name) == NO_TYPE}
+    ids = {fold_name(name) for name in id_columns}
+    columns |= {
+        name: "VARCHAR" for name, kind in columns.items() if kind == NO_TYPE and fold_name(name) in ids
+    }
+    scans = [
+        FileScan(name, path, rows, header=spell_all(schema, columns))
+        for (name, path), rows, schema in zip(pairs, counts, schemas, strict=True)
+    ]
     query = "\nunion all\n".join(_selects(given.files, schemas, columns))
     as_it_is = given.files[0] if schemas == [columns] and _ROW_NUMBER not in map(str.lower, columns) else None
     return Source(given.table, "parquet", columns, query, names, lambda: scans, as_it_is=as_it_is)
@@ -77,10 +81,13 @@ def _with_whole_numbers(
     In `numbers`, columns that are read for what they say, whole doubles of one file are whole numbers where another file has such
     (SHAPES.md 3).
     """
-    whole = {name for schema in schemas for name, kind in schema.items() if name in numbers and kind in BITS}
+    read = {fold_name(name) for name in numbers}
+    whole = {fold_name(name) for schema in schemas for name, kind in schema.items() if kind in BITS} & read
     as_united = [dict(schema) for schema in schemas]
     for path, schema in zip(given.files, as_united, strict=True):
-        for name in whole & {name for name, kind in schema.items() if kind in EXACT_BITS}:
+        for name in [
+            name for name, kind in schema.items() if kind in EXACT_BITS and fold_name(name) in whole
+        ]:
             value = ident(name)
             others = f"try_cast({value} as bigint) is distinct from {value} or abs({value}) > {1 << 53}"
             with con.cursor() as other:
@@ -98,7 +105,7 @@ def _selects(
     """One SELECT for each stretch of files with one schema, each giving all columns in their final types."""
     for _, stretch in groupby(zip(files, schemas, strict=True), key=lambda pair: list(pair[1].items())):
         paths, alike = zip(*stretch, strict=True)
-        yield f"select {select_items(alike[0], columns)} from {parquet_rows(paths)}"
+        yield f"select {file_items(alike[0], columns)} from {parquet_rows(paths)}"
 
 
 def _unreadable(name: str, error: Exception) -> InputError:

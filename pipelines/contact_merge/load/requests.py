@@ -11,6 +11,7 @@ import duckdb
 
 from contact_merge.engine import count, ident, run_sql, types_of
 from contact_merge.errors import InputError
+from contact_merge.load.keys import listed_expression
 from contact_merge.load.rejects import add_rejects, count_rejects, locate_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
@@ -18,8 +19,11 @@ from contact_merge.load.source import Source
 from contact_merge.tables import API_KEYS, REQUESTS
 
 _TEXTS = ("request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id", "requested_at")
-_COLUMNS = frozenset({*_TEXTS, "duplicate_ids"})
+REQUEST_COLUMNS = (*_TEXTS, "duplicate_ids")
+"""The columns of merge_requests that are read for what they say; any other one comes back with the responses."""
 _KEY_TEXTS = ("api_key_id", "workspace_id", "expires_at", "revoked_at", "rate_limit")
+KEY_COLUMNS = (*_KEY_TEXTS, "scopes")
+"""The columns of api_keys; no other one is kept."""
 
 
 def make_empty_requests(con: duckdb.DuckDBPyConnection) -> None:
@@ -38,7 +42,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
         return TableLoad(broken, 0, broken)
     source.check_needed("request_id", "requested_at")
     ours = types_of(con, "new_requests")
-    extra_columns = [name for name in source.columns if name not in _COLUMNS]
+    extra_columns = [name for name in source.columns if name not in REQUEST_COLUMNS]
     for name in extra_columns:
         if name.lower() in ours:
             raise InputError(
@@ -71,7 +75,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
 
 def _misspelt(there: Iterable[str], extra_columns: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Extra columns that may stand for a missing one, which counts as empty: `dryrun` would merge in earnest."""
-    missing = _COLUMNS.difference(there)
+    missing = set(REQUEST_COLUMNS).difference(there)
     near = (
         (name, difflib.get_close_matches(name.lower(), missing, n=1, cutoff=0.8)) for name in extra_columns
     )
@@ -129,13 +133,7 @@ def _ids(source: Source, name: str) -> dict[str, str]:
     if not kind.endswith("[]"):
         text = _text(source, name)
         return {"list": f"id_list({text})", "text": text}
-    element = "said(_cm_e)"
-    if kind not in {"VARCHAR[]", "UUID[]"}:
-        element = f"id_number({element})"
-    return {
-        "list": f"list_transform({ident(name)}, lambda _cm_e: {element})",
-        "text": "cast(null as varchar)",
-    }
+    return {"list": listed_expression(name, kind), "text": "cast(null as varchar)"}
 
 
 def _id(source: Source, name: str) -> str:

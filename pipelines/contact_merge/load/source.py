@@ -5,13 +5,15 @@ rows. All other rows keep their order, so the position of a loaded row in its ta
 and the row it came from. No row has to carry that along.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from contact_merge.engine import ident
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_needed, holds_names
 from contact_merge.load.inputs import Format
+from contact_merge.names import spell
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,35 @@ class Source:
 
     @property
     def location(self) -> str:
-        """The table's file, or its folder, for messages."""
-        return self.files[0] if len(self.files) == 1 else str(Path(self.files[0]).parent)
+        """The table's file, its files, or its folder, for messages."""
+        first, *others = self.files
+        folder = str(Path(first).parent)
+        if others and folder == ".":  # files that fit a pattern
+            return f"{first} and {len(others)} more"
+        return folder if others else first
+
+    def spelled(self, known: Iterable[str]) -> "Source":
+        """The same rows, with columns named as known ones spell them (docs/input.md, 'Names of columns')."""
+        others = list(known)
+        names = {name: spell(name, others) for name in self.columns}  # rule: first-name
+        if all(name == its for name, its in names.items()):
+            return self
+        items = ", ".join(f"{ident(name)} as {ident(its)}" for name, its in names.items())
+
+        def file_scans() -> list[FileScan]:
+            return [
+                replace(scan, header=tuple(names.get(name, name) for name in scan.header))
+                for scan in self.file_scans()
+            ]
+
+        return replace(
+            self,
+            columns={names[name]: kind for name, kind in self.columns.items()},
+            query=f"select {items} from ({self.query})",
+            file_scans=file_scans,
+            json_text=frozenset(names[name] for name in self.json_text),
+            as_it_is=None,
+        )
 
     def emptiness(self) -> str:
         """That the files hold nothing at all, for messages; no text where they hold anything."""
