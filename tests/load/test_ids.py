@@ -228,7 +228,7 @@ def test_requests_name_texts_in_a_json_array_alone(tmp_path: Path, text: str) ->
         "numbers": 404,
     }
     assert str(statuses["one"][1]).startswith("duplicate_ids is not a list of ids")
-    assert place.column("contacts", "id") == ["a", "7", "8"]
+    assert sorted(place.column("contacts", "id")) == ["7", "8", "a"]
 
 
 @pytest.mark.parametrize("number", [8, 8.0])
@@ -503,7 +503,7 @@ def test_a_reference_that_cannot_hold_the_survivor_stops_the_run(tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    "kind", [pa.int8(), pa.int32(), pa.int64(), pa.float64(), pa.decimal128(20, 2), pa.string()]
+    "kind", [pa.int8(), pa.int32(), pa.int64(), pa.float64(), pa.decimal128(30, 2), pa.string()]
 )
 def test_children_of_any_type_of_column_go_to_the_survivor(tmp_path: Path, kind: pa.DataType) -> None:
     place = Place(tmp_path, "integer")
