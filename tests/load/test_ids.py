@@ -15,7 +15,7 @@ from contact_merge.errors import ContactError, InputError, UndoError
 from contact_merge.explain import explain
 from contact_merge.ids.salesforce import checksum
 from contact_merge.pipeline import run, undo
-from contact_merge.preset import read_preset
+from contact_merge.preset import ChildTable, read_preset
 from contact_merge.settings import Settings
 from contact_merge.snapshots import is_snapshot
 from contact_merge.tables import INTO, KEY
@@ -453,6 +453,25 @@ def test_children_that_are_spelled_as_contacts_are_cost_nothing(
         sorted(spelled),
     )
     assert place.column("notes", "contact_id") == contacts[: len(owners)]
+    assert place.faults() == []
+
+
+def test_the_rows_of_any_child_leave_as_contacts_are_spelled(tmp_path: Path) -> None:
+    place = Place(tmp_path, "salesforce")
+    preset = place.settings.preset
+    deals = ChildTable(references=("owner", "buyer"))
+    place.settings = Settings(preset=msgspec.structs.replace(preset, children={"deals": deals}))
+    place.write(
+        contacts={"id": LONG},
+        deals={"owner": [FIRST[0], LONG[1], None], "buyer": [LONG[2], None, FIRST[3]]},
+        merge_requests=requests(request("r1", LONG[0], [LONG[1]])),
+    )
+    place.run()
+    assert place.column("deals", "owner") == [LONG[0], LONG[0], None]
+    place.write(deals={"owner": FIRST[:2], "buyer": LONG[2:]})
+    place.run()
+    assert place.column("deals", "owner") == [LONG[0]] * 2
+    assert place.column("deals", "buyer") == LONG[2:]
     assert place.faults() == []
 
 

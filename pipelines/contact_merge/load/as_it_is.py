@@ -334,9 +334,9 @@ def _may_be_spelled_plainly(child: Child, columns: Mapping[str, str]) -> bool:
 def _is_spelled_plainly(con: duckdb.DuckDBPyConnection, child: Child, columns: Mapping[str, str]) -> bool:
     """Whether each cell that holds one id has the plain spelling: files are made by joins with these cells."""
     single = [cells for cells in cells_of(child, columns) if not cells.several and cells.type == "VARCHAR"]
-    same = id_type_of(child).same
+    plain_text = id_type_of(child).plain_text
     return not any(
-        has_rows(con, loaded(child.name), f"not ({same(cells.key_column, ident(cells.column), cells.type)})")
+        has_rows(con, loaded(child.name), f"{ident(cells.column)} <> {plain_text(cells.key_column)}")
         for cells in single
     )
 
