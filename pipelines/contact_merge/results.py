@@ -9,7 +9,7 @@ import duckdb
 from contact_merge.engine import fetch
 from contact_merge.load import LoadReport
 from contact_merge.loaded import keys_in
-from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_preview
+from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_parts, find_preview
 from contact_merge.session import Session
 from contact_merge.summary import GoneColumn, LostField, Restored, RowCounts, Summary, Undone, UndoPreview
 from contact_merge.tables import Guard
@@ -62,6 +62,9 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
         pointers_without_effect=idle,
         pointers_without_effect_first=first_idle,
         columns_gone=batch.gone,
+        parts_that_stay=find_parts(
+            con, [child for child in session.catalog.children if child.name in batch.report.tables]
+        ),
         settings_changed=batch.changes,
         guards_passed=[str(guard) for guard in batch.passed],
         fields_populated=int(merges[1]),
