@@ -43,7 +43,7 @@ def _matched(name: str, columns: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Child:
-    """A table whose rows name the entity. `strict`: one of the API's six that no setting names: ids and references are needed."""
+    """A table whose rows name the entity. `strict`: one of the API's six that no setting names, beside UUIDs."""
 
     name: str
     id_type: str

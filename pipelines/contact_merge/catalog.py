@@ -215,7 +215,8 @@ class Catalog:
     def id_columns(self) -> frozenset[str]:
         """The columns of some data table that hold ids of its rows, or name the entity."""
         named = {name for child in self.children for name in child.needed}
-        return frozenset({self.entity.id, self.entity.merged_into, *named} - self.unique_columns)
+        own = {self.entity.id, self.entity.merged_into, *self.entity.references}
+        return frozenset({*own, *named} - self.unique_columns)
 
     def _ids_of(self, table: str) -> frozenset[str]:
         """The columns of a table that hold ids, or the key of a child that settings describe.
@@ -228,7 +229,9 @@ class Catalog:
             self.entity.merged_into,
             *(name for child in strict for name in child.needed),
         }
-        own = (name for child in self.children if child.name == table for name in child.needed)
+        own = [name for child in self.children if child.name == table for name in child.needed]
+        if table == self.entity.table:
+            own += self.entity.references
         return frozenset(named - {name for child in strict for name in child.alike} | {*own})
 
     def text_columns(self, table: str) -> frozenset[str]:
@@ -240,9 +243,8 @@ class Catalog:
 
     def compared_columns(self, table: str) -> frozenset[str]:
         """The columns of a table that are text where JSON lines hold values of several kinds: as JSON text "7" and 7 differ."""
-        return (self.unique_columns | self._ids_of(table) | {self.entity.workspace}) - self.text_columns(
-            table
-        )
+        told = {self.entity.workspace, self.entity.merged_ids, *self.entity.deleted}
+        return (self.unique_columns | self._ids_of(table) | told) - self.text_columns(table)
 
     def read_numbers(self, table: str) -> frozenset[str]:
         """The columns of a table that are read for what they say, and may hold numbers."""

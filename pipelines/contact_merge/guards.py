@@ -75,15 +75,16 @@ def heed_guards(
     """Stop the run where it would delete or reject too much and that is not allowed; returns the guards that let it pass.
 
     Args:
-        liveness: what the load changed in contacts; None where it loaded none.
+        liveness: what the load changed in contacts; None where it loaded none, and none were folded again.
         allow: guards that let this run pass.
 
     Raises:
         GuardError: one sentence with all findings and how to go on.
     """
     alarms = _rejected_alarms(con, report, guards)
-    if liveness:
-        alarms += _deleted_contacts_alarms(con, report.tables[catalog.entity.table], liveness, guards)
+    contacts = report.tables.get(catalog.entity.table)
+    if liveness and contacts:  # without an export contacts are only folded again, by other settings
+        alarms += _deleted_contacts_alarms(con, contacts, liveness, guards)
     alarms += _deleted_rows_alarms(con, report, guards, catalog.children)
     return _heed(alarms, allow)
 

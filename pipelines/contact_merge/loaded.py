@@ -29,6 +29,7 @@ from contact_merge.tables import (
     INTO,
     KEY,
     LOADED_PREFIX,
+    NAMED_PREFIX,
     REPLACED_PREFIX,
     RESERVED_PREFIX,
     ROW,
@@ -50,6 +51,11 @@ def keys_in(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> str:
     """What has the keys of the rows of raw.<table> and as little else as can be, as SQL names it."""
     if isinstance(table, Entity) and fetch(con, "ledger/restored_in_force"):
         return f"raw.{ENTITY_VIEW}"
+    return loaded_keys(con, table)
+
+
+def loaded_keys(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> str:
+    """What has the keys of the rows that were loaded, as SQL names it."""
     return keys_of(table.name) if is_snapshot(con, table.name) else loaded(table.name)
 
 
@@ -152,17 +158,29 @@ def make_earlier_view(
     _make_view(con, table, earlier(table.name), replaced(table.name), types)
 
 
+def make_view_of_lost(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """Make the view that `earlier` names over the rows of contacts that an upsert deleted, which the table of `replaced` has."""
+    source = replaced(entity.table)
+    _make_view(con, entity, earlier(entity.table), source, types_of(con, source), restored=False)
+
+
 def _make_view(
     con: duckdb.DuckDBPyConnection,
     table: Entity | Child,
     view: str,
     source: str,
     types: Mapping[str, str],
+    *,
+    restored: bool = True,
 ) -> dict[str, str]:
-    """Make a view over a table, both as SQL names them; returns its columns with their types."""
+    """Make a view over a table, both as SQL names them; returns its columns with their types.
+
+    Args:
+        restored: whether it has the rows of contacts that undos brought back, too.
+    """
     held = types_of(con, source)
     columns = {name: type_ for name, type_ in {**held, **types}.items() if name != ID}
-    in_force = fetch(con, "ledger/restored_in_force") if isinstance(table, Entity) else []
+    in_force = fetch(con, "ledger/restored_in_force") if restored and isinstance(table, Entity) else []
     run_sql(
         con,
         "raw/view",
@@ -198,6 +216,8 @@ def _restored_items(columns: Mapping[str, str], sets: list[set[str]]) -> str:
             value = "restored.contact_key"
         elif column == INTO:
             value = "restored.target_key"
+        elif column.startswith(NAMED_PREFIX):
+            value = f"restored.reference_keys[{literal(column.removeprefix(NAMED_PREFIX))}]"
         elif column not in ever:
             value = "null"
         elif column not in always:
@@ -213,4 +233,6 @@ def _comments(table: str, columns: Mapping[str, str]) -> dict[str, str]:
 def _comment(table: str, column: str) -> str:
     if column.startswith(CONTACT_KEY):
         return "The contact that the row names, as ids compare."
+    if column.startswith(NAMED_PREFIX):
+        return f"The contact that {column.removeprefix(NAMED_PREFIX)} names, as ids compare."
     return _HELPERS.get(column, f"Column {column} of {table}, as exported.")

@@ -125,9 +125,10 @@ def _make_tables(con: duckdb.DuckDBPyConnection, catalog: Catalog, progress: Pro
     """Make a table of each snapshot, and the merged views again, which read the one in another way than the other."""
     with transaction(con):
         tables = snapshot_tables(con)
+        by_order = {child.name for child in catalog.children if child.repeats and not child.key}
         progress.step("Packing tables", len(tables))
         for table in tables:
-            make_table(con, table)
+            make_table(con, table, in_order=table in by_order)
             comment_on_loaded(con, table)
             progress.advance(1)
         make_views(con, folded_columns(con, catalog), catalog.children)

@@ -7,7 +7,6 @@ its room.
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -17,6 +16,7 @@ from contact_merge.columns import ContactColumns
 from contact_merge.decide.requests import decide
 from contact_merge.engine import columns_of, fetch, has_rows, run_sql
 from contact_merge.errors import InputError, UndoError
+from contact_merge.fold.room import require_room
 from contact_merge.fold.state import find_component, fold, make_responses, rebuild_fold
 from contact_merge.guards import heed_guards, require_usable_contacts
 from contact_merge.ledger import (
@@ -254,9 +254,10 @@ def merge(
         session.progress.step("Folding contacts")
         _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns, publishes=publishes)
     differs = settings.preset != (read_preset() if before is None else before.preset)
+    outranked = reconciled.outranked
     if not close_batch(con, batch_no, keep=differs):  # rule: settings-recorded
-        return Batch(None, None, report, liveness, gone, passed, changes)
-    return Batch(batch_no, batch_id, report, liveness, gone, passed, changes)
+        return Batch(None, None, report, liveness, gone, passed, changes, outranked)
+    return Batch(batch_no, batch_id, report, liveness, gone, passed, changes, outranked)
 
 
 def _in_utc(moment: datetime | None) -> datetime:
@@ -317,7 +318,12 @@ def _record(
         remember_before(con, columns, "new_merges")
     define_active_merges(con, merges=True)
     children = [child.name for child in catalog.children]
-    redirected = partial(session.begin_files, *children) if publishes else None
+
+    def redirected() -> None:
+        require_room(con, catalog)
+        if publishes:
+            session.begin_files(*children)
+
     fold(con, columns, answering=True, children=catalog.children, redirected=redirected)
     if publishes:
         session.begin_files(catalog.entity.table)

@@ -13,7 +13,7 @@ import msgspec
 from contact_merge.engine import rule_names
 from contact_merge.faults import Fault, join_key, quote
 from contact_merge.ids import IdTypeName
-from contact_merge.tables import API_KEYS, DO_NOT_MERGE, REQUESTS, RESERVED_PREFIX
+from contact_merge.tables import API_KEYS, DO_NOT_MERGE, NAMED_PREFIX, REQUESTS, RESERVED_PREFIX
 
 Name = Annotated[
     str,
@@ -102,6 +102,11 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The columns that merges leave alone."""
         named = (self.id, self.workspace, self.merged_into, self.merged_ids)
         return frozenset({*named, *self.created, *self.updated, *self.deleted, *self.system} - {""})
+
+    @property
+    def named_keys(self) -> dict[str, str]:
+        """Our column with what each reference names, by the reference."""
+        return {name: NAMED_PREFIX + name for name in self.references}
 
 
 class ChildTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -194,6 +194,8 @@ def forget_tables(
     }
     for name, (section, old, new) in tables.items():
         changed = [key for key in _changed(section, old, new) if key.rpartition(".")[2] in _READ]
+        if name == before.entity.table and f"{section}.references" in changed:
+            changed.remove(f"{section}.references")  # named_keys.py reads them out of what was loaded
         if not changed or not columns_of(con, "raw", name) or not has_rows(con, f"raw.{ident(name)}"):
             continue
         if name not in given or load.get(name) == "upsert":

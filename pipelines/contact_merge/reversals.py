@@ -5,6 +5,7 @@ The ledger gets a reversal for each. The contacts connected with them are folded
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import duckdb
 import polars as pl
@@ -22,11 +23,13 @@ from contact_merge.engine import (
     run_sql,
 )
 from contact_merge.errors import UndoError
+from contact_merge.fold.room import require_room
 from contact_merge.fold.state import find_component, find_id_spellings, fold
 from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, define_active_merges
 from contact_merge.loaded import make_view
 from contact_merge.losses import count_live
+from contact_merge.named_keys import keys_of_restored
 from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.schema import folded_columns
 from contact_merge.settings import Settings
@@ -180,14 +183,20 @@ def reverse(
     if preview:
         remember_before(con, columns, "chosen_reversals")
     names = [column.name for column in columns.columns]
-    restored = fetch_value(con, "ledger/add_restored", {"batch_no": batch_no, "columns": names})
+    restored = fetch_value(
+        con,
+        "ledger/add_restored",
+        {"batch_no": batch_no, "columns": names},
+        keys=keys_of_restored(con, columns),
+        key_type=columns.key_type,
+    )
     if restored:  # rule: as-its-last-row
         make_view(con, catalog.entity, columns_of(con, "raw", ENTITY_VIEW))
         find_id_spellings(con, catalog)
     run_sql(con, "fold/affected_by_undo")
     define_active_merges(con, reversals=True)
     find_component(con)
-    fold(con, columns, answering=False)
+    fold(con, columns, answering=False, redirected=partial(require_room, con, catalog))
     if preview:
         find_changes(con, columns)
     _show(con, columns)

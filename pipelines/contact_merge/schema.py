@@ -36,7 +36,7 @@ from contact_merge.recorded import counts_as_json, read_periods
 from contact_merge.references import Cells, cells_of, key_type_of, names_somebody
 from contact_merge.settings import Settings
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
-from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, NAMED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
 
 VERSION = 8
@@ -47,8 +47,8 @@ _LEDGER = (
 )  # fmt: skip
 FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "kept", "conflicts")
 """Tables of the schema fold whose columns are always the same."""
-PLAN = ("child_targets", "line", "retired", "survivors")
-"""The files of sql/apply with all that an engine needs of a warehouse to write its big tables."""
+PLAN = ("child_targets", "line", "replaced_references", "retired", "survivors")
+"""The files of sql/apply with all that an engine needs of a warehouse to write its big tables; some need a reference."""
 _VIEWS = (*DERIVED, "events", "idle_pointers")
 _OLD = Catalog(read_preset().entity, (), {})
 """The entity of warehouses that knew no other."""
@@ -289,6 +289,9 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
 
 def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
     """Version 7 knew the tables of the API alone, with UUIDs for ids, and the events of contacts; it recorded no settings."""
+    if "reference_keys" not in columns_of(con, "ledger", "restored"):
+        add_column(con, "ledger.restored", "reference_keys", f"map(varchar, {_OLD.key_type})")
+    add_column(con, "ledger.imports", "listed", "boolean")
     add_column(con, "ledger.batches", "settings", "varchar")
     add_column(con, "ledger.batches", "event", "varchar")
     run_sql(con, "ledger/name_events", {"event": _OLD.entity.event})
@@ -369,7 +372,13 @@ def folded_columns(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> ContactC
     json_fields = _json_fields(con)
     if json_fields is None:
         raise WarehouseError(_OLDER)
-    return contact_columns(con, json_fields, catalog)  # rule: folds-as-that-run
+    return contact_columns(con, json_fields, catalog, _references(con))  # rule: folds-as-that-run
+
+
+def _references(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The references of which fold.survivors has what they name."""
+    names = columns_of(con, "fold", "survivors")
+    return {name.removeprefix(NAMED_PREFIX) for name in names if name.startswith(NAMED_PREFIX)}
 
 
 def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
@@ -400,7 +409,9 @@ def adopt_columns(
     survivors = columns_of(con, "fold", "survivors")
     had = {name: type_ for name, type_ in survivors.items() if not name.startswith(RESERVED_PREFIX)}
     names = list(json_fields)
-    if not changed and had == fields and survivors and names == _json_fields(con):
+    references = {column.name for column in columns.references}
+    same = had == fields and names == _json_fields(con) and references == _references(con)
+    if not changed and survivors and same:
         return False
     run_sql(con, "ledger/set_json_fields", {"names": names})
     make_survivors(con, columns)
@@ -414,10 +425,16 @@ def make_survivors(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> N
 
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:
     """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
-    plan = {name: as_rows(render(f"apply/{name}", changing=columns.changing)) for name in PLAN}
+    run_sql(con, "fold/child_targets")
+    if columns.references:
+        run_sql(con, "fold/replaced_references", **columns.variables())
+    needed = PLAN if columns.references else set(PLAN) - {"replaced_references"}
+    variables = {"changing": columns.changing, "references": columns.references}
+    plan = {name: as_rows(render(f"apply/{name}", **variables)) for name in needed}
     contacts = overlaid(columns, rows=f"raw.{ENTITY_VIEW}", named_by=KEY, plan=plan)
     run_sql(con, "merged/entity", overlaid=contacts, **columns.variables())
-    run_sql(con, "fold/child_targets")
+    if not columns.references:
+        drop(con, "view", "fold.replaced_references")
     repeating = [child for child in children if child.repeats]
     for child in repeating:
         make_alike_view(con, child)
@@ -490,6 +507,8 @@ def overlaid(columns: ContactColumns, *, rows: str, named_by: str, plan: Mapping
         is_of=lambda key: (
             f"{key} = {column}" if named_by == KEY else id_type.same(key, column, types[named_by])
         ),
+        references=columns.references,
+        replaced=plan.get("replaced_references"),
         survivors=plan["survivors"],
         retired=plan["retired"],
     )

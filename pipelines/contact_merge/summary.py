@@ -43,6 +43,14 @@ class IdlePointer(msgspec.Struct, frozen=True):
     request_id: str
 
 
+class OutrankedList(msgspec.Struct, frozen=True):
+    """A list of merged ids, in the row of `other_id`, that names a contact whom the list of `target_id` names, which counts."""
+
+    contact_id: str
+    target_id: str
+    other_id: str
+
+
 class Disappearing(msgspec.Struct, frozen=True):
     """A contact that a dry run would retire: who it becomes (null in a circle), by which request (null for a pointer)."""
 
@@ -103,10 +111,14 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         contacts_new: contacts that the warehouse holds for the first time.
         contacts_back_again: contacts that an earlier batch deleted or retired, and the export made live again.
         contacts_after: live contacts after the run.
+        contacts_flagged: rows of contacts that say that they are deleted; unset where the settings name no column for it.
         leading_to_nobody: retired contacts whose redirects lead to no live contact.
         leading_to_nobody_first: the first ten of them.
         pointers_without_effect: imported pointers that would close a circle with an active merge.
         pointers_without_effect_first: the first ten of them.
+        lists_outranked: lists of merged ids that name a contact whom the list of a lower id names, too; unset where the settings
+            name no column of such lists.
+        lists_outranked_first: the first ten of them.
         columns_gone: columns that the tables loaded no longer have, or that a file of theirs lacks.
         parts_that_stay: columns whose cells hold several ids, with the parts that no survivor could take the place of.
         settings_changed: settings of tables and fields that differ from those of the last batch, so that all contacts were folded
@@ -139,10 +151,13 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     contacts_new: int = 0
     contacts_back_again: int = 0
     contacts_after: int
+    contacts_flagged: int | msgspec.UnsetType = msgspec.UNSET
     leading_to_nobody: int = 0
     leading_to_nobody_first: list[str] = []
     pointers_without_effect: int = 0
     pointers_without_effect_first: list[IdlePointer] = []
+    lists_outranked: int | msgspec.UnsetType = msgspec.UNSET
+    lists_outranked_first: list[OutrankedList] | msgspec.UnsetType = msgspec.UNSET
     columns_gone: list[GoneColumn] = []
     parts_that_stay: list[PartsOfCells] = []
     settings_changed: list[str] = []

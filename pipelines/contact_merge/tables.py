@@ -22,6 +22,9 @@ VALUE_PREFIX = (
 )
 KEY = "_cm_key"  # raw.<entity>: the id, as ids compare.
 INTO = "_cm_into"  # raw.<entity>: the pointer, as ids compare; null where there is none
+NAMED_PREFIX = (
+    "_cm_named_"  # raw.<entity>, fold.survivors: what the reference <this><column> names, as ids compare
+)
 ID = "_cm_id"  # raw.<entity>: the id as outputs spell it
 CONTACT_KEY = "_cm_contact_key"  # raw.<child>: what its first reference names, as ids compare
 ENTITY_VIEW = "_cm_entity"  # raw.<this>: raw.<entity>, whatever that one's name is

@@ -251,7 +251,7 @@ def _references(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> di
         types = columns_of(con, "raw", child.name)
         names = names_somebody(child, types)
         found += [(child.name, cells, names) for cells in cells_of(child, types)]
-    return {"references": found}
+    return {"child_references": found}
 
 
 def _reference_types(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> dict[str, Any]:

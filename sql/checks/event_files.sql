@@ -7,7 +7,8 @@ with
 due as (
 
     select
-        batches.event || case batches.kind when 'run' then '_merged-' else '_unmerged-' end || batches.batch_id || '.jsonl' as file,
+        batches.event || case batches.kind when 'run' then '_merged-' else '_unmerged-' end || batches.batch_id || '.jsonl'
+            as file,
         events.position,
         md5(events.line) as line_digest,
         deliveries.batch_no is not null as delivered

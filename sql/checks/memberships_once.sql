@@ -19,7 +19,7 @@ child_targets as (
 
 {% for child, reference_type in deduplicated.items() %}
 {% set listed = child.compared | map("ident") | join(", ") %}
-{{ child.name }}_memberships as (
+{{ child.name | plain }}_memberships as (
 
     select
         {% for name in child.alike %}
@@ -40,13 +40,13 @@ child_targets as (
 
 ),
 
-{{ child.name }}_own as (
+{{ child.name | plain }}_own as (
 
-    select * from {{ child.name }}_memberships where not moves
+    select * from {{ child.name | plain }}_memberships where not moves
 
 ),
 
-{{ child.name }}_inherited as (
+{{ child.name | plain }}_inherited as (
 
     select distinct
         {% for name in child.compared %}
@@ -54,8 +54,8 @@ child_targets as (
         {% endfor %}
         memberships.contact_id,
         memberships.survivor_id
-    from {{ child.name }}_memberships as memberships
-    anti join {{ child.name }}_own as own
+    from {{ child.name | plain }}_memberships as memberships
+    anti join {{ child.name | plain }}_own as own
         on own.contact_key = memberships.contact_key
         {% for name in child.compared %}
         and own.{{ name | ident }} = memberships.{{ name | ident }}
@@ -64,18 +64,18 @@ child_targets as (
 
 ),
 
-{{ child.name }}_mentions as (
+{{ child.name | plain }}_mentions as (
 
-    select {{ listed }}, contact_id, 1 as due_rows, 0 as merged_rows from {{ child.name }}_own
+    select {{ listed }}, contact_id, 1 as due_rows, 0 as merged_rows from {{ child.name | plain }}_own
     union all
-    select {{ listed }}, contact_id, 1, 0 from {{ child.name }}_inherited
+    select {{ listed }}, contact_id, 1, 0 from {{ child.name | plain }}_inherited
     union all
     select {{ child.alike | map("ident") | join(", ") }}, cast({{ child.reference | ident }} as varchar), 0, 1
     from merged.{{ child.name | ident }}
     union all by name
-    select survivor_id as contact_id, 1 as due_rows, 0 as merged_rows from {{ child.name }}_memberships where moves
+    select survivor_id as contact_id, 1 as due_rows, 0 as merged_rows from {{ child.name | plain }}_memberships where moves
     union all by name
-    select survivor_id as contact_id, -1 as due_rows, 0 as merged_rows from {{ child.name }}_inherited
+    select survivor_id as contact_id, -1 as due_rows, 0 as merged_rows from {{ child.name | plain }}_inherited
     union all by name
     select survivor_id as contact_id, 0 as due_rows, 1 as merged_rows from merged.dropped_children
     where "table" = {{ child.name | literal }}
@@ -87,7 +87,7 @@ child_targets as (
 mentions as (
 
     {% for child in keyed %}
-    select {{ child.name | literal }} as "table", * from {{ child.name }}_mentions
+    select {{ child.name | literal }} as "table", * from {{ child.name | plain }}_mentions
     {{ "union all by name" if not loop.last }}
     {% endfor %}
 
@@ -115,7 +115,7 @@ select
     contact_id,
     sum(due_rows) as due_rows,
     sum(merged_rows) as merged_rows
-from {{ child.name }}_mentions
+from {{ child.name | plain }}_mentions
 group by {{ child.compared | join(", ") }}, contact_id
 having sum(due_rows) <> sum(merged_rows)
 {% endfor %}

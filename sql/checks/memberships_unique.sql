@@ -10,7 +10,7 @@ with
 {% endif %}
 
 {% for child, reference_type in deduplicated.items() %}
-{{ child.name }}_id_spellings as (
+{{ child.name | plain }}_id_spellings as (
 
     select
         cast({{ child.reference | ident }} as varchar) as contact_id,
@@ -27,7 +27,7 @@ with
 ),
 
 {% if child.repeats %}
-{{ child.name }}_own as (
+{{ child.name | plain }}_own as (
 
     select
         {% for name in child.alike %}
@@ -40,7 +40,7 @@ with
 
 ),
 
-{{ child.name }}_alike as (
+{{ child.name | plain }}_alike as (
 
     select
         {% for name in child.alike %}
@@ -50,7 +50,7 @@ with
         min(id_spellings.contact_id) as contact_id,
         count(*) as merged_rows
     from merged.{{ child.name | ident }} as memberships
-    inner join {{ child.name }}_id_spellings as id_spellings
+    inner join {{ child.name | plain }}_id_spellings as id_spellings
         on id_spellings.contact_id = cast(memberships.{{ child.reference | ident }} as varchar)
     where id_spellings.contact_key is not null
         {% for name in child.alike %}
@@ -62,7 +62,7 @@ with
 ),
 
 {# rows that name nobody stay, though they may say the same id #}
-{{ child.name }}_left_out as (
+{{ child.name | plain }}_left_out as (
 
     select
         {% for name in child.alike %}
@@ -71,7 +71,7 @@ with
         id_spellings.contact_key,
         count(*) as rows_left_out
     from raw.{{ child.alike_rows | ident }} as memberships
-    inner join {{ child.name }}_id_spellings as id_spellings
+    inner join {{ child.name | plain }}_id_spellings as id_spellings
         on id_spellings.contact_id = cast(memberships.{{ child.reference | ident }} as varchar)
     where memberships._cm_contact_key is null and id_spellings.contact_key is not null
     group by all
@@ -79,14 +79,14 @@ with
 ),
 
 {# what is compared may be anything: it is not named #}
-{{ child.name }}_repeated as (
+{{ child.name | plain }}_repeated as (
 
     select
         alike.contact_id,
         alike.merged_rows
-    from {{ child.name }}_alike as alike
+    from {{ child.name | plain }}_alike as alike
     {% for others in ("own", "left_out") %}
-    left join {{ child.name }}_{{ others }} as {{ others }}
+    left join {{ child.name | plain }}_{{ others }} as {{ others }}
         on {{ others }}.contact_key = alike.contact_key
         {% for name in child.compared %}
         and {{ others }}.{{ name }} = alike.{{ name }}
@@ -96,7 +96,7 @@ with
 
 ){{ "," if not loop.last }}
 {% else %}
-{{ child.name }}_repeated as (
+{{ child.name | plain }}_repeated as (
 
     select
         {% for name in child.unique %}
@@ -105,7 +105,7 @@ with
         min(id_spellings.contact_id) as contact_id,
         count(*) as merged_rows
     from merged.{{ child.name | ident }} as memberships
-    inner join {{ child.name }}_id_spellings as id_spellings
+    inner join {{ child.name | plain }}_id_spellings as id_spellings
         on id_spellings.contact_id = cast(memberships.{{ child.reference | ident }} as varchar)
     group by {% for name in child.unique %}memberships.{{ name | ident }}, {% endfor %}id_spellings.contact_key
     having count(*) > 1
@@ -120,7 +120,7 @@ select
     {{ child.name | literal }} as "table",
     {% endif %}
     *
-from {{ child.name }}_repeated
+from {{ child.name | plain }}_repeated
 {{ "union all by name" if not loop.last }}
 {% endfor %}
 {% if not deduplicated %}

@@ -2,8 +2,6 @@
 -- grain: one row per response and fault
 -- reads: ledger.merges, ledger.responses
 -- kind: check
-{# A row that names several contacts counts once for the request, and for each duplicate that it names. #}
-{% set exact = children | selectattr("strict") | map(attribute="name") | list %}
 with
 
 recorded as (
@@ -14,10 +12,7 @@ recorded as (
         list(retired_id order by ordinal) as merged_ids,
         list_sort(flatten(list(fields_populated))) as fields_populated,
         {% for kind in counted %}
-        sum(counts.{{ kind | ident }}) as {{ kind | ident }},
-        {% if kind not in exact %}
-        max(counts.{{ kind | ident }}) as {{ ("least_" ~ kind) | ident }},
-        {% endif %}
+        sum(counts.{{ kind | ident }}) as {{ ("of " ~ kind) | ident }},
         {% endfor %}
     from ledger.merges
     group by seq
@@ -37,12 +32,9 @@ compared as (
         coalesce(recorded.fields_populated, []) as recorded_fields,
         responses.counts is not null as is_counted,
         {% for kind in counted %}
-        responses.counts.{{ kind | ident }} as {{ kind | ident }},
-        case when recorded.seq is null then responses.counts.{{ kind | ident }} * 0 else recorded.{{ kind | ident }} end
-            as {{ ("recorded_" ~ kind) | ident }},
-        {% if kind not in exact %}
-        coalesce(recorded.{{ ("least_" ~ kind) | ident }}, 0) as {{ ("least_" ~ kind) | ident }},
-        {% endif %}
+        responses.counts.{{ kind | ident }} as {{ ("of " ~ kind) | ident }},
+        case when recorded.seq is null then responses.counts.{{ kind | ident }} * 0 else recorded.{{ ("of " ~ kind) | ident }} end
+            as {{ ("recorded of " ~ kind) | ident }},
         {% endfor %}
     from ledger.responses as responses
     full outer join recorded on recorded.seq = responses.seq
@@ -70,15 +62,10 @@ faults as (
     select
         request_id,
         {{ ("counts other " ~ kind) | literal }},
-        {{ kind | ident }},
-        {{ ("recorded_" ~ kind) | ident }}
+        {{ ("of " ~ kind) | ident }},
+        {{ ("recorded of " ~ kind) | ident }}
     from compared
-    where accepted and {{ kind | ident }} is distinct from {{ ("recorded_" ~ kind) | ident }}
-        {% if kind not in exact %}
-        and not coalesce(
-            {{ kind | ident }} between {{ ("least_" ~ kind) | ident }} and {{ ("recorded_" ~ kind) | ident }}, false
-        )
-        {% endif %}
+    where accepted and {{ ("of " ~ kind) | ident }} is distinct from {{ ("recorded of " ~ kind) | ident }}
 
     {% endfor %}
     union all

@@ -24,7 +24,7 @@ line as (
 ),
 
 {% for child in children if child.deduplicated %}
-{{ child.name }}_dropped as (
+{{ child.name | plain }}_dropped as (
 
     {% if child.repeats %}
     select
@@ -83,7 +83,7 @@ named as (
         {{ child.name | literal }} as kind,
         true as is_dropped,
         count(*) as rows_named
-    from {{ child.name }}_dropped
+    from {{ child.name | plain }}_dropped
     where is_dropped
     group by contact_key
 

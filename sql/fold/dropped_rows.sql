@@ -15,7 +15,7 @@ line as (
 ),
 
 {% for child in repeating %}
-{{ child.name }}_in_line as (
+{{ child.name | plain }}_in_line as (
 
     select
         rows._cm_row,
@@ -50,7 +50,7 @@ select
     contact_key,
     root_key,
     kept_row
-from {{ child.name }}_in_line
+from {{ child.name | plain }}_in_line
 where _cm_row <> kept_row and contact_key <> root_key  -- rule: own-rows-stay
 {{ "union all" if not loop.last }}
 {% endfor %};

@@ -25,6 +25,12 @@ named as (
     {% endif %}
     union all
     {% endfor %}
+    {% for name, helper in (references | default({})).items() %}
+    select {{ helper | ident }} as contact_key
+    from raw._cm_entity
+    where {{ name | ident }} <> {{ usual(helper | ident) }}
+    union all
+    {% endfor %}
     select cast(null as {{ key_type }}) as contact_key
     where false
 

@@ -29,7 +29,7 @@ select
     {% if kinds %}
     case when decisions.status = 200 then {
         {% for kind in kinds %}
-        {{ kind | literal }}: coalesce(counted.{{ kind | ident }}, 0),
+        {{ kind | literal }}: coalesce(counted.{{ ("of " ~ kind) | ident }}, 0),
         {% endfor %}
     } end,
     {% else %}

@@ -10,7 +10,8 @@ create table if not exists ledger.imports (
     target_key {{ key_type }},
     target_id varchar,
     workspace_id varchar,
-    imported_at timestamptz not null
+    imported_at timestamptz not null,
+    listed boolean
 );
 
 comment on table ledger.imports is
@@ -23,3 +24,5 @@ comment on column ledger.imports.target_key is 'Where the pointer leads; null wh
 comment on column ledger.imports.target_id is 'Where the pointer leads, as spelled there.';
 comment on column ledger.imports.workspace_id is 'The contact''s workspace.';
 comment on column ledger.imports.imported_at is 'The time of that batch.';
+comment on column ledger.imports.listed is
+    'True where a list of merged ids in the row of the target says so; null where the contact''s own row does.';

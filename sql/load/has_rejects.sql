@@ -44,7 +44,7 @@ select
         {% endfor %}
     ), false)
         {% for helper, text in keys.helper_texts.items() if helper not in keys.ids.values() %}
-        or exists (select 1 from {{ target }} where {{ helper }} is null and uuid_is_non_standard({{ text }}))
+        or exists (select 1 from {{ target }} where {{ helper | ident }} is null and uuid_is_non_standard({{ text }}))
         {% endfor %}
         {% for helper, texts in keys.list_texts.items() %}
         or exists (

@@ -18,3 +18,14 @@ where _cm_into is null and said({{ pointer | ident }}) is not null  -- rule: bad
 {% else %}
 where false
 {% endif %}
+{% for condition, reason in notes %}
+
+union all
+
+select
+    {{ row_id }} as row_id,
+    {{ reason | literal }} as reason,
+    cast(null as varchar) as suspect
+from {{ target }}
+where {{ condition }}
+{% endfor %}

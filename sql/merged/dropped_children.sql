@@ -14,7 +14,7 @@ line as (
 {% for child, child_columns in deduplicated.items() %}
 {% set reference = child_columns | selectattr("name", "equalto", child.reference) | first %}
 {% if child.repeats %}
-{{ child.name }}_dropped as (
+{{ child.name | plain }}_dropped as (
 
     select
         {% for column in child_columns if column != reference %}
@@ -32,7 +32,7 @@ line as (
 
 ),
 
-{{ child.name }}_kept as (
+{{ child.name | plain }}_kept as (
 
     select
         {% for column in child_columns if column != reference %}
@@ -46,7 +46,7 @@ line as (
 
 ){{ "," if not loop.last }}
 {% else %}
-{{ child.name }}_alike as (
+{{ child.name | plain }}_alike as (
 
     select
         {% for column in child_columns if column != reference %}
@@ -66,23 +66,23 @@ line as (
 
 ),
 
-{{ child.name }}_dropped as (
+{{ child.name | plain }}_dropped as (
 
     select
         *,
         {{ "cast(retired_id as varchar)" if reference.type == "VARCHAR" else "cast(contact_key as " ~ reference.type ~ ")" }}
             as column_{{ reference.i }}
-    from {{ child.name }}_alike
+    from {{ child.name | plain }}_alike
     where membership_position > kept_position  -- rule: listed
 
 ),
 
-{{ child.name }}_kept as (
+{{ child.name | plain }}_kept as (
 
     select
         *,
         target_id as column_{{ reference.i }}
-    from {{ child.name }}_alike
+    from {{ child.name | plain }}_alike
     where membership_position = kept_position  -- rule: row-that-stays
 
 ){{ "," if not loop.last }}
@@ -96,8 +96,8 @@ select
     dropped.survivor_id,
     '{' || {{ json_pairs(child_columns, "kept") }} || '}' as kept,
     dropped.request_id
-from {{ child.name }}_dropped as dropped
-inner join {{ child.name }}_kept as kept
+from {{ child.name | plain }}_dropped as dropped
+inner join {{ child.name | plain }}_kept as kept
     {% if child.repeats %}
     on kept.kept_row = dropped.kept_row
     {% else %}

@@ -17,6 +17,8 @@ comment on view {{ merged_entity }} is
 {% set comment = "System column " ~ column.name ~ ", of the newest row." %}
 {% elif column.fields[0].json or column.fields[0].label != column.name %}
 {% set comment = "JSON field " ~ column.name ~ ", folded key by key." %}
+{% elif column in references %}
+{% set comment = "Field " ~ column.name ~ ", folded; it names the survivor of whom it named." %}
 {% else %}
 {% set comment = "Field " ~ column.name ~ ", folded." %}
 {% endif %}

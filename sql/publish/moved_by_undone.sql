@@ -10,7 +10,7 @@ undone as (
     select
         merges.seq
         {%- for kind in kinds %},
-        sum(merges.counts.{{ kind | ident }}) as {{ kind | ident }}
+        sum(merges.counts.{{ kind | ident }}) as {{ ("of " ~ kind) | ident }}
         {%- endfor %}
 
     from ledger.merges as merges
@@ -22,7 +22,7 @@ undone as (
 
 select
     {% for kind in kinds %}
-    cast(coalesce(sum(least(undone.{{ kind | ident }}, responses.counts.{{ kind | ident }})), 0) as bigint)
+    cast(coalesce(sum(least(undone.{{ ("of " ~ kind) | ident }}, responses.counts.{{ kind | ident }})), 0) as bigint)
         as {{ kind | ident }}{{ "," if not loop.last }}
     {% endfor %}
 from undone

@@ -139,9 +139,10 @@ def test_an_undo_brings_their_rows_home(world: World) -> None:
 def test_a_rebuild_makes_the_same(world: World) -> None:
     settings = with_added_children()
     world.run(settings)
-    before = {table: world.merged(table) for table in ("calls", "subscriptions", "dropped_children")}
+    tables = ("calls", "subscriptions", "dropped_children")
+    before = [sorted(map(str, world.merged(table))) for table in tables]
     rebuild(world.warehouse, world.output, events=False, settings=settings, progress=QUIET)
-    assert {table: world.merged(table) for table in before} == before
+    assert [sorted(map(str, world.merged(table))) for table in tables] == before
 
 
 def test_explain_shows_them(world: World) -> None:

@@ -247,6 +247,13 @@ def test_a_column_that_becomes_a_system_column_is_folded_no_more(world: World) -
     assert world.violations() == []
 
 
+def test_settings_may_change_in_a_run_without_contacts(world: World) -> None:
+    world.run()
+    (world.folder / "in/contacts.csv").unlink()
+    assert world.run('[entity]\nsystem = ["full_name"]').settings_changed == ["entity.system changed"]
+    assert "Bo" not in [row["full_name"] for row in world.merged("contacts")]
+
+
 def test_json_fields_that_change_are_reported(world: World) -> None:
     world.run()
     assert world.run("json_fields = []").settings_changed == ["entity.json_fields changed"]

@@ -36,6 +36,15 @@ NAMES = {
     "ß": "counts",
 }
 """By a usual name of a column the one that it has here."""
+TABLES = {
+    "notes": "No tes, 2024 -- é",
+    "activities": "seq",
+    "tasks": "accepted",
+    "emails": "dropped",
+    "documents": "ids",
+    "list_memberships": "List-Rows (table)",
+}
+"""By a usual name of a child table the one that it has here."""
 CHILD = {"id": 'no"te', "contact_id": "contact's key", "text": "table", "list_id": "list; id"}
 
 
@@ -54,7 +63,7 @@ def hostile_settings() -> Settings:
         return tuple(CHILD[name] for name in columns)
 
     children = {
-        name: msgspec.structs.replace(
+        TABLES[name]: msgspec.structs.replace(
             child, key=named(child.key), references=named(child.references), unique=named(child.unique)
         )
         for name, child in preset.children.items()
@@ -148,16 +157,19 @@ def in_usual_names(tables: dict[str, Any]) -> dict[str, Any]:
         return renamed([value], back)[0] if isinstance(value, dict) else value
 
     tables["contacts"] = sorted(renamed(tables.pop(TABLE), back), key=repr)
-    for table in ("notes", "activities", "tasks", "emails", "documents", "list_memberships"):
-        tables[table] = sorted(renamed(tables[table], back_of_child), key=repr)
+    kinds = {hostile: usual for usual, hostile in TABLES.items()}
+    for hostile, usual in kinds.items():
+        tables[usual] = sorted(renamed(tables.pop(hostile), back_of_child), key=repr)
     for row in tables["merge_responses"]:
         row["primary"] = contact(json.loads(row["primary"])) if row["primary"] else None
         row["fields_populated"] = [label(field) for field in row["fields_populated"]]
+        row["counts"] = renamed([row["counts"]], kinds)[0] if row["counts"] else None
     for table in ("field_provenance", "field_conflicts"):
         for row in tables[table]:
             row["field"] = label(row["field"])
         tables[table].sort(key=repr)
     for row in tables["dropped_children"]:
+        row["table"] = kinds[row["table"]]
         for name in ("row", "kept"):
             row[name] = renamed([json.loads(row[name])], back_of_child)[0]
     for event in tables["events"]:
@@ -166,6 +178,8 @@ def in_usual_names(tables: dict[str, Any]) -> dict[str, Any]:
             if name in data:
                 data[name] = contact(data[name])
         data["fields_populated"] = [label(field) for field in data.get("fields_populated", [])]
+        if "counts" in data:
+            data["counts"] = renamed([data["counts"]], kinds)[0]
     return tables
 
 
@@ -231,7 +245,7 @@ def test_any_names_give_what_the_usual_names_give(tmp_path: Path, ending: str) -
         tables = rows_of(night)
         write(usual / f"in{night}", tables, ending)
         contacts = renamed(tables.pop("contacts"), NAMES)
-        others = {table: renamed(rows, CHILD) for table, rows in tables.items()}
+        others = {TABLES[table]: renamed(rows, CHILD) for table, rows in tables.items()}
         write(hostile / f"in{night}", {TABLE: contacts, **others}, ending)
     expected = play(usual, Settings(), "email")
     found = play(hostile, hostile_settings(), NAMES["email"])
@@ -244,7 +258,7 @@ def test_every_column_of_the_tables_has_a_comment(tmp_path: Path) -> None:
     contacts = renamed(tables.pop("contacts"), NAMES)
     write(
         tmp_path / "in",
-        {TABLE: contacts} | {name: renamed(rows, CHILD) for name, rows in tables.items()},
+        {TABLE: contacts} | {TABLES[name]: renamed(rows, CHILD) for name, rows in tables.items()},
         "csv",
     )
     settings = hostile_settings()

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 from contact_merge.catalog import Child, Reference
-from contact_merge.engine import render, run_sql
+from contact_merge.engine import run_sql
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.lines import draw_lines
 from contact_merge.loaded import loaded
@@ -43,8 +43,8 @@ def keys_named(con: duckdb.DuckDBPyConnection, *, several: bool) -> list[tuple]:
         (4, None, None),
         (5, None, ["B", "C"]),
     )
-    text = render("fold/keys_named", keys=HOST_AND_GUESTS, rows="meetings", several=several)
-    return sorted(con.execute(text).fetchall())
+    found = run_sql(con, "fold/keys_named", keys=HOST_AND_GUESTS, rows="meetings", several=several)
+    return sorted(found.fetchall())
 
 
 def test_a_row_names_a_contact_once(con: duckdb.DuckDBPyConnection) -> None:
@@ -73,6 +73,7 @@ def test_a_row_knows_the_contact_before_it_in_the_same_line(con: duckdb.DuckDBPy
         (8, 1, None),
         (8, 2, 1),
     ]
+    assert sorted(run_sql(con, "fold/named_before").fetchall()) == [(2, 0), (2, 1)]
 
 
 def test_a_preview_repeats_what_an_earlier_duplicate_brings(con: duckdb.DuckDBPyConnection) -> None:
@@ -86,6 +87,14 @@ def test_a_preview_repeats_what_an_earlier_duplicate_brings(con: duckdb.DuckDBPy
         "(2, 1, 0, 0, 0, false), (2, 2, 2, 0, 1, false)"
     )
     assert run_sql(con, "fold/previewed_repeats").fetchall() == [(1, 3, 2)]
+
+
+def test_what_two_duplicates_bring_counts_once(con: duckdb.DuckDBPyConnection) -> None:
+    """Request 1 brings two and three deals, of which one is the same, and a message each time; request 2 nothing."""
+    make(con, "moved_frame", "seq int, moved_0 int, repeated_0 int, moved_1 int")
+    con.execute("insert into moved_frame values (1, 2, 0, 1), (1, 3, 1, 1), (2, 0, 0, 0)")
+    run_sql(con, "fold/counted", children=(DEALS, MESSAGES), several={"deals": {}})
+    assert rows(con, "counted", "seq, deals, messages") == [(1, 4, 2), (2, 0, 0)]
 
 
 # ------------------------------------------------------------------ what is alike
@@ -109,6 +118,47 @@ def test_what_a_contact_has_several_times_is_one_of_the_lists(con: duckdb.DuckDB
     assert run_sql(con, "fold/empty_rows", child=MESSAGES).fetchall() == [(B,)]
 
 
+def dropped_rows(con: duckdb.DuckDBPyConnection, *messages: tuple) -> list[tuple]:
+    """Rows that are dropped, each with the one that stays: the line of A is A, B, C; D's pointer ends in nobody.
+
+    `messages`: number, key, contact, subject; all were sent at once.
+    """
+    make(con, "fold.line", "contact_key text, root_key text, membership_position int")
+    con.execute(
+        "insert into fold.line values ('C', 'A', 2), ('B', 'A', 1), ('A', 'A', 0), ('D', 'E', 1), ('E', 'E', 0)"
+    )
+    make(con, "fold.redirects", "retired_key text, is_contact bool", ("B", True), ("C", True), ("D", False))
+    columns = "_cm_row int, id text, _cm_contact_key text, _cm_value_1 text, _cm_value_2 int"
+    make(con, f"raw.{MESSAGES.alike_rows}", columns, *((*message, 1) for message in messages))
+    run_sql(con, "fold/dropped_rows", repeating=[MESSAGES])
+    return rows(
+        con, "fold.dropped_rows where \"table\" = 'messages'", "_cm_row, contact_key, root_key, kept_row"
+    )
+
+
+def test_of_rows_that_are_alike_the_first_in_line_stays(con: duckdb.DuckDBPyConnection) -> None:
+    """B has two M, of which that with the least key stays. C has one, too, and its own N."""
+    found = dropped_rows(con, (0, "c", "C", "M"), (1, "b", "B", "M"), (2, "a", "B", "M"), (3, "d", "C", "N"))
+    assert found == [(0, "C", "A", 2), (1, "B", "A", 2)]
+
+
+def test_all_rows_of_the_survivor_stay(con: duckdb.DuckDBPyConnection) -> None:
+    found = dropped_rows(con, (0, "c", "B", "M"), (1, "b", "A", "M"), (2, "a", "A", "M"))
+    assert found == [(0, "B", "A", 2)]
+
+
+def test_of_rows_without_a_key_the_one_stays_that_was_loaded_first(con: duckdb.DuckDBPyConnection) -> None:
+    found = dropped_rows(
+        con, (0, None, "B", "M"), (1, None, "B", "M"), (2, "z", "C", "N"), (3, None, "C", "N")
+    )
+    assert found == [(1, "B", "A", 0), (3, "C", "A", 2)]
+
+
+def test_rows_that_are_empty_or_name_nobody_in_a_line_are_not_dropped(con: duckdb.DuckDBPyConnection) -> None:
+    empty = [(0, "a", "B", None), (1, "b", "B", None), (2, "c", None, "M"), (3, "d", None, "M")]
+    assert dropped_rows(con, *empty, (4, "e", "D", "M"), (5, "f", "E", "M")) == []
+
+
 # ------------------------------------------------------------------ count_moved
 
 
@@ -116,7 +166,7 @@ def test_a_row_counts_once_for_a_request(con: duckdb.DuckDBPyConnection) -> None
     """C → B (request 1), then B and D → A (request 2): the line is A, B, C, D.
 
     Deals name B and C; C and D; A and D; B alone, twice. The first one counts once for B. The second one is brought by both
-    duplicates of request 2, and counts once. The third one is A's already, and moves all the same.
+    duplicates of request 2, and counts for the first. The third one is A's already, and moves all the same.
     """
     make(con, "component", "n int, contact_key text", (A, "A"), (B, "B"), (C, "C"), (D, "D"))
     make(con, "component_line", LINE, (A, "A", A, 0), (B, "B", A, 1), (C, "C", A, 2), (D, "D", A, 3))
@@ -133,8 +183,8 @@ def test_a_row_counts_once_for_a_request(con: duckdb.DuckDBPyConnection) -> None
         "insert into stretches values (1, 1, 2, 0, 2, 2, false), (2, 1, 1, 0, 1, 2, false), (2, 2, 3, 0, 3, 3, false)"
     )
     count_moved(con, (DEALS,))
-    assert rows(con, "moved", "seq, ord, deals") == [(1, 1, 2), (2, 1, 3), (2, 2, 2)]
-    assert rows(con, "counted", "seq, deals") == [(1, 2), (2, 4)]
+    assert rows(con, "moved", 'seq, ord, "of deals"') == [(1, 1, 2), (2, 1, 3), (2, 2, 1)]
+    assert rows(con, "counted", 'seq, "of deals"') == [(1, 2), (2, 4)]
 
 
 def test_a_column_of_the_user_s_that_is_called_rowid_numbers_nothing(con: duckdb.DuckDBPyConnection) -> None:
@@ -148,7 +198,7 @@ def test_a_column_of_the_user_s_that_is_called_rowid_numbers_nothing(con: duckdb
     con.execute(f"insert into {loaded('deals')} values (7, 'A', 'B'), (7, 'B', 'A')")
     make(con, "stretches", STRETCHES, (1, 1, B, A, 1, 1, False))
     count_moved(con, (DEALS,))
-    assert rows(con, "moved", "deals") == [(2,)]
+    assert rows(con, "moved", '"of deals"') == [(2,)]
 
 
 # ------------------------------------------------------------------ any history
@@ -235,7 +285,9 @@ def _expect(
         seen |= new
         moved = len(new) + own.count(None)
         alike += moved
-        made.moved[seq, ord_] = [*(len(naming(made.lines[duplicate], name)) for name in named), moved]
+        before = [contact for other in duplicates[: ord_ - 1] for contact in made.lines[other]]
+        brought = (naming(made.lines[duplicate], name) - naming(before, name) for name in named)
+        made.moved[seq, ord_] = [*map(len, brought), moved]
     all_of_them = [contact for duplicate in duplicates for contact in made.lines[duplicate]]
     made.counted[seq] = [*(len(naming(all_of_them, name)) for name in named), alike]
 
@@ -278,6 +330,6 @@ def test_of_any_history_each_row_counts_once(con: duckdb.DuckDBPyConnection, see
         con.execute(f"insert into raw.{MESSAGES.alike_rows} values (?, 1, ?)", [subject, contact])
 
     count_moved(con, (DEALS, LISTED, MIXED, MESSAGES))
-    kinds = "deals, associations, meetings, messages"
+    kinds = '"of deals", "of associations", "of meetings", "of messages"'
     assert {(seq, n): found for seq, n, *found in rows(con, "moved", f"seq, ord, {kinds}")} == made.moved
     assert {seq: found for seq, *found in rows(con, "counted", f"seq, {kinds}")} == made.counted

@@ -96,7 +96,7 @@ def test_files_of_a_folder_may_spell_a_column_in_several_ways(world: World, kind
     ]
 
 
-def test_values_under_two_spellings_of_a_key_have_one_type(world: World) -> None:
+def test_values_under_two_forms_of_a_key_have_one_type(world: World) -> None:
     world.json_lines("contacts/a.jsonl", {"id": uid(1), "n": 1, "m": {"a": 1}})
     world.json_lines("contacts/b.jsonl", {"ID": uid(2), "N": 2.5, "M": "text"}, '{"ID": "x", "N": [}')
     world.load()

@@ -29,6 +29,11 @@ NAMES = "tests/load/test_column_names.py"
 INPUTS = "tests/load/test_inputs.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
+REPLACED = "sql/fold/replaced_references.sql"
+IMPORTS = "sql/ledger/new_imports.sql"
+LISTS = "tests/decide/test_merged_ids.py"
+FLAGGED = "tests/load/test_flagged.py"
+REFERENCES = "tests/fold/test_references.py"
 MARKER = re.compile(r"(?:#|--) rule: ([a-z0-9-]+)")
 
 
@@ -353,7 +358,7 @@ MUTATIONS = [
         "Imported pointers: one that names its own row is none",
         "sql/ledger/new_imports.sql",
         "pointer-to-itself",
-        "<> _cm_key",
+        "<> contacts._cm_key",
         "is not null",
         "test_a_pointer_that_names_its_own_row or test_57b",
         "tests/reference/test_reference_children.py tests/cases/test_cases_pointers.py",
@@ -672,6 +677,87 @@ MUTATIONS = [
         "test_memberships_of_a_chain_append",
     ),
     Mutation(
+        "A contact's own pointer wins over lists of merged ids",
+        IMPORTS,
+        "own-before-lists",
+        "exported.target_key, pointing.target_key",
+        "pointing.target_key, exported.target_key",
+        "test_a_contacts_own_pointer_wins",
+        LISTS,
+    ),
+    Mutation(
+        "Of two lists of merged ids that of the lower id counts",
+        IMPORTS,
+        "least-list",
+        "order by list_key",
+        "order by list_key desc",
+        "test_of_two_lists",
+        LISTS,
+    ),
+    Mutation(
+        "An id that is gone from a list loses its pointer where the list's row is exported",
+        IMPORTS,
+        "list-without-it",
+        "semi join",
+        "anti join",
+        "test_an_id_that_is_gone_from_a_list",
+        LISTS,
+    ),
+    Mutation(
+        "An undone merge leaves the pointer of a list to the list",
+        "sql/ledger/add_restored.sql",
+        "lists-speak-for-themselves",
+        "when listed then null else target_key",
+        "when true then target_key",
+        "test_a_merge_of_the_ledger_goes_before_a_list",
+        LISTS,
+    ),
+    Mutation(
+        "A flagged row with a pointer is an imported retirement, not a deletion",
+        "sql/load/flagged_contacts.sql",
+        "flagged-with-a-pointer",
+        " and {{ alone }}",
+        "",
+        "test_a_flagged_row_with_a_pointer",
+        FLAGGED,
+    ),
+    Mutation(
+        "A contact that an undo brought back lasts until an upsert flags it",
+        "sql/raw/view.sql",
+        "restored-until-flagged",
+        "batch_no > ",
+        "batch_no < ",
+        "test_an_undo_brings_back_the_last_row",
+        FLAGGED,
+    ),
+    Mutation(
+        "References name the survivor of whom they name, also of contacts that no merge touched",
+        REPLACED,
+        "references-to-survivor",
+        "is distinct from led",
+        "is distinct from value",
+        "test_live_contacts_that_no_merge_touched",
+        REFERENCES,
+    ),
+    Mutation(
+        "A reference that would name its own row is null",
+        REPLACED,
+        "own-row",
+        "null",
+        "held.value_{{ loop.index }}",
+        "test_a_reference_folds_by_its_rule",
+        REFERENCES,
+    ),
+    Mutation(
+        "Events hold references as rows hold them",
+        "sql/publish/shown.sql",
+        "references-as-held",
+        "as column_{{ column.i }},",
+        "is null as column_{{ column.i }},",
+        "test_answers_and_events_hold_references",
+        REFERENCES,
+    ),
+    Mutation(
         "Counts: a membership that was dropped did not move",
         COUNTS,
         "dropped-did-not-move",
@@ -698,11 +784,11 @@ MUTATIONS = [
         "tests/fold/test_sql_named.py",
     ),
     Mutation(
-        "Counts: a row that two duplicates of a request bring counts once for it",
+        "Counts: a row that two duplicates of a request bring counts for the first of them",
         COUNTS,
         "request-counts-once",
-        "= repeated",
-        "= 0 * repeated",
+        "-= repeated",
+        "-= 0 * repeated",
         "test_a_row_counts_once_for_a_request",
         "tests/fold/test_sql_named.py",
     ),
@@ -723,6 +809,15 @@ MUTATIONS = [
         "desc nulls last",
         "test_the_survivor_s_own_stay",
         "tests/catalog/test_alike_children.py",
+    ),
+    Mutation(
+        "Rows that are alike: where they have no key they are packed in the order in which they were loaded",
+        "sql/raw/table_of_snapshot.sql",
+        "packed-in-order",
+        "keys._cm_row",
+        "keys._cm_row desc",
+        "test_rows_are_packed_in_their_order",
+        "tests/warehouse/test_pack.py",
     ),
     Mutation(
         "Rows that are alike: an empty one is like no other",

@@ -382,16 +382,24 @@ def test_without_children_counts_are_null() -> None:
 
 
 def test_a_childs_own_key_is_any_value_but_of_the_six_without_settings() -> None:
-    nights = Nights(entity={"id_type": "text"}, children={"notes": {}, "deals": {"key": ["a", "b"]}})
+    """The six are so with UUIDs alone: who has other ids has set something."""
+    x = "00000000-0000-4000-8000-00000000000a"
+    nights = Nights(children={"notes": {}, "deals": {"key": ["a", "b"]}})
     nights.load(
-        contacts=rows("x"),
-        notes=[{"id": n, "contact_id": "x"} for n in ("1", "A", "a", "a ", "1", " ", None)],
-        tasks=[{"id": "1", "contact_id": "x"}],
-        deals=[{"a": a, "b": b, "contact_id": "x"} for a, b in [(1, 1), (1, 2), (1.0, 1), (None, 1)]],
+        contacts=rows(x),
+        notes=[{"id": n, "contact_id": x} for n in ("1", "A", "a", "a ", "1", " ", None)],
+        tasks=[{"id": "1", "contact_id": x}],
+        deals=[{"a": a, "b": b, "contact_id": x} for a, b in [(1, 1), (1, 2), (1.0, 1), (None, 1)]],
     )
     assert nights.table("notes", "id") == ["1", "A", "a", "a "]
     assert nights.table("tasks") == []
     assert nights.table("deals", "a", "b") == [(1, 1), (1, 2)]
+    others = text_ids(children={"tasks": {"enabled": True}})
+    others.load(contacts=rows("x"), tasks=[{"id": "1", "contact_id": "x"}])
+    assert others.table("tasks", "id") == ["1"]
+    others = Nights(entity={"id_type": "text"})
+    others.load(contacts=rows("x"), tasks=[{"id": "1", "contact_id": "x"}])
+    assert others.table("tasks", "id") == ["1"]
 
 
 def test_rows_without_a_key_all_stay() -> None:
@@ -410,11 +418,11 @@ def test_a_rejected_row_whose_key_can_be_read_keeps_the_last_good_one() -> None:
 
 
 def test_a_configured_child_whose_reference_is_empty_is_kept_as_it_is() -> None:
-    nights = Nights(entity={"id_type": "text"}, children={"deals": {"key": ["id"]}})
-    note = "00000000-0000-4000-8000-000000000001"
-    nights.load(contacts=rows("a", "b"), notes=[{"id": note, "contact_id": " "}],
+    nights = Nights(children={"deals": {"key": ["id"]}})
+    a, b, note = (f"00000000-0000-4000-8000-00000000000{digit}" for digit in "ab1")
+    nights.load(contacts=rows(a, b), notes=[{"id": note, "contact_id": " "}],
                 deals=[{"id": "1", "contact_id": " "}, {"id": "2", "contact_id": None}])  # fmt: skip
-    assert nights.ask("a", "b")["counts"]["deals"] == 0
+    assert nights.ask(a, b)["counts"]["deals"] == 0
     assert nights.table("notes") == []
     assert nights.table("deals", "contact_id") == [" ", None]
 

@@ -11,7 +11,7 @@ import pytest
 import sqlglot
 from added_children import with_children
 from contact_merge.catalog import make_catalog
-from contact_merge.columns import Column, ContactColumns
+from contact_merge.columns import Column, ContactColumns, Field
 from contact_merge.engine import render, sql_folder
 from contact_merge.preset import read_preset
 from contact_merge.schema import PLAN, overlaid, rehomed
@@ -82,10 +82,19 @@ def _skips_null(least: exp.ArgMin) -> bool:
 
 def rendered() -> Iterator[tuple[str, str]]:
     """The statements of the folders with all children, types of ids and of their references, and both places of their rows."""
-    contacts = (Column(0, "id", "VARCHAR", ()), Column(1, "updated_at", "TIMESTAMP", ()))
-    columns = ContactColumns(contacts, read_preset().entity, "UUID")
+    manager = Field(0, "manager", "manager", "text", False, '"manager"', "VARCHAR", "first")
+    contacts = (
+        Column(0, "id", "VARCHAR", ()),
+        Column(1, "updated_at", "TIMESTAMP", ()),
+        Column(2, "manager", "VARCHAR", (manager,)),
+    )
+    plain = ContactColumns(contacts, read_preset().entity, "UUID")
+    columns = replace(plain, reference_names=frozenset({"manager"}))
     for name in PLAN:
-        yield f"apply/{name}", render(f"apply/{name}", changing=columns.changing)
+        yield (
+            f"apply/{name}",
+            render(f"apply/{name}", changing=columns.changing, references=columns.references),
+        )
     keys = ["contact_key", "survivor_key"]
     yield (
         "apply/plan",
@@ -105,7 +114,8 @@ def rendered() -> Iterator[tuple[str, str]]:
             rehomed(calls, columns_of_calls, rows="children", plan=of_calls, snapshot=snapshot),
         )
     for named_by in (KEY, "id"):
-        yield "apply/entity", overlaid(columns, rows="contacts", named_by=named_by, plan=plan)
+        for its in (plain, columns):
+            yield "apply/entity", overlaid(its, rows="contacts", named_by=named_by, plan=plan)
     entity = structs.replace(columns.entity, id_type="salesforce")
     yield (
         "apply/entity",

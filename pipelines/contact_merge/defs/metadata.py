@@ -10,6 +10,7 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+import msgspec
 
 from contact_merge.catalog import Catalog
 from contact_merge.console import OUTCOMES
@@ -128,6 +129,11 @@ def figures(summary: Summary, table: str) -> Iterator[tuple[dg.AssetKey, Metadat
         merged_key(table),
         {
             **summary.contacts,
+            **(
+                {}
+                if summary.contacts_flagged is msgspec.UNSET
+                else {"contacts_flagged": summary.contacts_flagged}
+            ),
             "fields_populated": summary.fields_populated,
             "leading_to_nobody": summary.leading_to_nobody,
             "pointers_without_effect": summary.pointers_without_effect,

@@ -5,15 +5,13 @@ folder OUTPUT/merged. Where Dagster does not take a table's name, the asset has 
 A table's description is the comment that opens the file of sql/ that makes it.
 """
 
-import hashlib
-import re
 from datetime import timedelta
 from importlib.metadata import version
 
 import dagster as dg
 
 from contact_merge.catalog import Catalog
-from contact_merge.engine import describe
+from contact_merge.engine import describe, plain
 from contact_merge.load import table_sources
 from contact_merge.schema import view_of_child
 from contact_merge.tables import API_KEYS, REQUESTS
@@ -39,30 +37,24 @@ _LOADED = (
 """What the loading of contacts and children means; docs/architecture.md has the rest."""
 
 
-def asset_name(table: str) -> str:
-    """The name of a table's asset: its own, or, as Dagster takes no blank or hyphen, one with underscores and a digest."""
-    plain = re.sub(r"[^A-Za-z0-9_]", "_", table)
-    return plain if plain == table else f"{plain}_{hashlib.sha256(table.encode()).hexdigest()[:6]}"
-
-
 def table_of(catalog: Catalog, key: dg.AssetKey) -> str:
-    """The table of an asset."""
-    return {asset_name(table): table for table in catalog.input_tables}.get(key.path[1], key.path[1])
+    """The table of an asset, in whose name Dagster takes no blank or hyphen."""
+    return {plain(table): table for table in catalog.input_tables}.get(key.path[1], key.path[1])
 
 
 def input_key(table: str) -> dg.AssetKey:
     """The files of a table of the input."""
-    return dg.AssetKey(["input", asset_name(table)])
+    return dg.AssetKey(["input", plain(table)])
 
 
 def raw_key(table: str) -> dg.AssetKey:
     """A table as loaded, or the rejects of all."""
-    return dg.AssetKey(["raw", asset_name(table)])
+    return dg.AssetKey(["raw", plain(table)])
 
 
 def merged_key(table: str) -> dg.AssetKey:
     """A merged table."""
-    return dg.AssetKey(["merged", asset_name(table)])
+    return dg.AssetKey(["merged", plain(table)])
 
 
 def merged_keys(catalog: Catalog) -> dict[str, dg.AssetKey]:

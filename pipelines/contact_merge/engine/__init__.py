@@ -14,7 +14,7 @@ from contact_merge.engine.duck import (
     transaction,
     types_of_query,
 )
-from contact_merge.engine.quoting import file_list, ident, literal, numbered_rows, parquet_rows
+from contact_merge.engine.quoting import file_list, ident, literal, numbered_rows, parquet_rows, plain
 from contact_merge.engine.tables import (
     add_column,
     allow_nulls,
@@ -80,6 +80,7 @@ __all__ = [
     "make_temp_table",
     "numbered_rows",
     "parquet_rows",
+    "plain",
     "read_header",
     "read_to_end",
     "relation",

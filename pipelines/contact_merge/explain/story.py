@@ -63,6 +63,7 @@ def _import(row: _Row, path: RedirectPath) -> Imported:
         contact_id=path.name(row["contact_key"], row["contact_id"]),
         target_id=None if target is None else path.name(target, row["target_id"]),
         idle_while=row["idle_while"],
+        listed=row["listed"],
     )
 
 

@@ -62,8 +62,10 @@ def headline(explanation: Explanation) -> str:
             return (
                 gone if explanation.story else f"{gone} Its values were not kept, for no merge ever named it."
             )
-        case "missing":
+        case "missing" if absorbed:
             return f"{here} is no contact that was ever loaded; {others}."
+        case "missing":
+            return f"{here} is no contact that was ever loaded, nor is it listed any more as merged into one."
         case "circle":
             return f"{here} is retired, but its pointers run in a circle: no contact is its survivor."
     end = {
@@ -84,6 +86,16 @@ def lines_of(event: Event, pointer: str = "merged_into_id") -> list[str]:
     """One event: what happened, then who asked for it and what it brought; `pointer` as `print_explanation` has it."""
     at = iso_text(event.at)
     match event:
+        case Imported(target_id=None, listed=True):
+            return [
+                f"{at} {event.contact_id}: an export lists it no more among the ids merged into another contact."
+            ]
+        case Imported(listed=True):
+            idle = f", without effect while {event.idle_while} is active" if event.idle_while else ""
+            return [
+                f"{at} {event.contact_id} was already retired into {event.target_id} when imported, which lists it among the "
+                f"ids merged into it{idle}."
+            ]
         case Imported(target_id=None):
             return [f"{at} {event.contact_id}: an export emptied its {pointer}."]
         case Imported(idle_while=str() as request):

@@ -75,10 +75,10 @@ def count_moved(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> No
             run_sql(con, "fold/component_named", keys=keys)
             within, repeated = _named_again(con, moments, spans)
             moved[f"moved_{number}"] -= within  # rule: row-counts-once
-            moved[f"repeated_{number}"] = repeated  # rule: request-counts-once
+            moved[f"moved_{number}"] -= repeated  # rule: request-counts-once
     with frames(con, moved_frame=pa.table(moved)):
         run_sql(con, "fold/moved", children=children)
-        run_sql(con, "fold/counted", children=children, several=several)
+        run_sql(con, "fold/counted", children=children)
 
 
 def _keys_of_several(con: duckdb.DuckDBPyConnection, child: Child) -> dict[str, bool] | None:

@@ -38,6 +38,7 @@ from contact_merge.errors import InputError
 from contact_merge.ids import UUIDS, IdType, id_type_of
 from contact_merge.ids.id_type import Hashes
 from contact_merge.load.data_keys import DataKeys
+from contact_merge.load.flagged import are_flagged, find_unreadable
 from contact_merge.load.noted import note_rows
 from contact_merge.load.source import Source
 from contact_merge.loaded import are_as_loaded, loaded
@@ -68,17 +69,19 @@ class _Columns:
 
     Attributes:
         helpers: by name of a helper column the column that it reads.
-        optional: the one of these that may be empty.
+        optional: those of these that may be empty.
         needed: the columns that have an id in each row.
         key: the one of these that no two rows may have in common, if a single one is.
         json: the columns that hold JSON objects.
+        told: the columns that say that a row's contact is deleted, or who was merged into it.
     """
 
     helpers: dict[str, str]
-    optional: str | None
+    optional: tuple[str, ...]
     needed: list[str]
     key: str | None
     json: tuple[str, ...]
+    told: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -155,7 +158,7 @@ class _Ids:
                 for name in names if self.are_plain else ():
                     ids = batch.column(name)
                     known = ids.is_valid()
-                    keys = types[name].plain_keys(ids.filter(known) if name == columns.optional else ids)
+                    keys = types[name].plain_keys(ids.filter(known) if name in columns.optional else ids)
                     if keys is None:
                         self.are_plain = False
                         break
@@ -186,14 +189,17 @@ def _columns(
 ) -> _Columns | None:
     """What is to be read; None where ids are of a type that is never plain."""
     if isinstance(table, Entity):
-        helpers, optional, needed = {KEY: table.id, INTO: table.merged_into}, table.merged_into, [table.id]
+        named = {helper: name for name, helper in table.named_keys.items()}
+        helpers, needed = {KEY: table.id, INTO: table.merged_into, **named}, [table.id]
+        optional = (table.merged_into, *table.references)
     else:
-        helpers, optional, needed = {CONTACT_KEY: table.reference}, None, list(keys.ids)
+        helpers, optional, needed = {CONTACT_KEY: table.reference}, (), list(keys.ids)
     types = {**dict.fromkeys(needed, UUIDS), **dict.fromkeys(helpers.values(), id_type_of(table))}
     if any(source.columns[name] not in types[name].plain_kinds for name in types if name in source.columns):
         return None
     key = None if keys.said or len(keys.unique) > 1 else next(iter(keys.ids))
-    return _Columns(helpers, optional, needed, key, json_fields)
+    told = (*table.deleted, table.merged_ids) if isinstance(table, Entity) else ()
+    return _Columns(helpers, optional, needed, key, json_fields, told)
 
 
 def rows_loaded_before(
@@ -384,7 +390,9 @@ def _is_usable(
         found = fetch(con, "load/has_rejects", keys=keys, target=target, row_id="0")
         if any(found[0][1:]):
             return False
-    return not note_rows(con, source, target, "0", pointer=None, json_fields=json_fields)
+    notes = find_unreadable(con, table, target, source.columns, "0")
+    noted = note_rows(con, source, target, "0", pointer=None, json_fields=json_fields, notes=notes)
+    return not noted and not are_flagged(con, table, source.columns)
 
 
 def _damaged(source: Source) -> InputError:

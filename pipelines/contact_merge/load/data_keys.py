@@ -103,7 +103,8 @@ def data_keys(table: Entity | Child, columns: Mapping[str, str]) -> DataKeys:
 
 def _keys_of_entity(entity: Entity, columns: Mapping[str, str]) -> DataKeys:
     id_type = id_type_of(entity)
-    read_into = {KEY: entity.id, INTO: entity.merged_into}
+    named = {helper: name for name, helper in entity.named_keys.items()}
+    read_into = {KEY: entity.id, INTO: entity.merged_into, **named}
     return DataKeys(
         needed=(entity.id,),
         helpers={

@@ -45,14 +45,14 @@ def key_names(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile]) -> list
     for file_no, line_no, names, line in list(_rows(con, files, "load/json_key_sets")):
         keys = names if line is None else _strict_object(files[file_no], line_no, line)
         repeats = repeats or len(set(names or ())) < len(names or ())
-        found.append((file_no, line_no, list(keys)))
+        found.append((file_no, line_no, [*keys]))
     if repeats:
         for file_no, line_no, line in list(_rows(con, files, "load/json_repeating")):
             files[file_no].rewritten[line_no] = object_text(_strict_object(files[file_no], line_no, line))
-    keys: list[dict[str, None]] = [{} for _ in files]
+    of_file: list[dict[str, None]] = [{} for _ in files]
     for file_no, _, names in sorted(found):
-        keys[file_no] |= dict.fromkeys(names)
-    return [list(names) for names in keys]
+        of_file[file_no] |= dict.fromkeys(names)
+    return [list(names) for names in of_file]
 
 
 def _strict_object(file: LineFile, line_no: int, line: str) -> dict[str, bytes]:
@@ -76,7 +76,7 @@ def _rows(
 
 
 @dataclass(frozen=True)
-class Spelling:
+class FileGroup:
     """Files that spell each key in one way.
 
     Attributes:
@@ -88,34 +88,34 @@ class Spelling:
     names: dict[str, str]
 
 
-def key_types(con: duckdb.DuckDBPyConnection, spellings: Sequence[Spelling]) -> dict[str, str | None]:
+def key_types(con: duckdb.DuckDBPyConnection, groups: Sequence[FileGroup]) -> dict[str, str | None]:
     """The type of each key's values; None where only their JSON text holds all of them as they are."""
     kinds: dict[str, set[str]] = {}
-    for spelling in spellings:
-        for name, of_one in _kinds_of_files(con, spelling).items():
+    for group in groups:
+        for name, of_one in _kinds_of_files(con, group).items():
             kinds.setdefault(name, set()).update(of_one)
     types = {name: _type_of(of_one) for name, of_one in kinds.items()}
     reals = [name for name, kind in types.items() if kind in {"DOUBLE", "DOUBLE[]"}]
     inexact: set[str] = set()
-    for spelling in spellings:
-        own = {spelling.names[name]: name for name in reals if name in spelling.names}
+    for group in groups:
+        own = {group.names[name]: name for name in reals if name in group.names}
         if own:
-            inexact |= {own[key] for key in _inexact(con, spelling.files, list(own))}
+            inexact |= {own[key] for key in _inexact(con, group.files, list(own))}
     return {name: None if name in inexact else kind for name, kind in types.items()}
 
 
-def _kinds_of_files(con: duckdb.DuckDBPyConnection, spelling: Spelling) -> dict[str, set[str]]:
+def _kinds_of_files(con: duckdb.DuckDBPyConnection, group: FileGroup) -> dict[str, set[str]]:
     """The kinds of values of each key of some files; notes the lines with NaN or Infinity, which are broken."""
-    if not spelling.names:
+    if not group.names:
         return {}
-    keys = list(spelling.names.values())
-    kinds = _kinds(con, spelling.files, keys)
+    keys = list(group.names.values())
+    kinds = _kinds(con, group.files, keys)
     if any(_LAX in of_one for of_one in kinds.values()):
-        files = {file.number: file for file in spelling.files}
-        for file_no, line_no, line in list(_rows(con, spelling.files, "load/json_not_a_number")):
+        files = {file.number: file for file in group.files}
+        for file_no, line_no, line in list(_rows(con, group.files, "load/json_not_a_number")):
             _strict_object(files[file_no], line_no, line)
-        kinds = _kinds(con, spelling.files, keys, settled=True)
-    return {name: kinds[key] for name, key in spelling.names.items()}
+        kinds = _kinds(con, group.files, keys, settled=True)
+    return {name: kinds[key] for name, key in group.names.items()}
 
 
 def _kinds(

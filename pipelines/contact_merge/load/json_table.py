@@ -15,7 +15,7 @@ from contact_merge.engine import ident, literal
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names
 from contact_merge.load.inputs import TableInput
-from contact_merge.load.json_kinds import Spelling, key_names, key_types
+from contact_merge.load.json_kinds import FileGroup, key_names, key_types
 from contact_merge.load.json_lines import LineFile, slice_reader
 from contact_merge.load.source import Broken, FileScan, Source
 from contact_merge.names import fold_name
@@ -51,8 +51,8 @@ def read_jsonl(
             raise InputError(f"{file.path.relative_to(folder)}: {file.fault}.")
     for file, its in zip(files, names, strict=True):
         check_names(given.table if len(files) == 1 else str(file.path.relative_to(folder)), its)
-    spellings = _spellings(files, names)
-    types = key_types(con, spellings)
+    groups = _groups(files, names)
+    types = key_types(con, groups)
     as_text, as_json, as_said = (
         {fold_name(name) for name in some} for some in (text_columns, json_fields, compared)
     )
@@ -63,11 +63,11 @@ def read_jsonl(
         elif folded in as_json and kind != "VARCHAR":
             types[name] = None
     slices = frozenset(name for name, kind in types.items() if kind is None)
-    views = [f"{_VIEW}_{number}" for number in range(len(spellings))]
-    for view, spelling in zip(views, spellings, strict=True):
-        cut = [key for name, key in spelling.names.items() if name in slices]
-        con.register(view, slice_reader(spelling.files, cut))
-    selects = [_query(types, spelling, view) for view, spelling in zip(views, spellings, strict=True)]
+    views = [f"{_VIEW}_{number}" for number in range(len(groups))]
+    for view, group in zip(views, groups, strict=True):
+        cut = [key for name, key in group.names.items() if name in slices]
+        con.register(view, slice_reader(group.files, cut))
+    selects = [_query(types, group, view) for view, group in zip(views, groups, strict=True)]
     return Source(
         given.table,
         "jsonl",
@@ -91,22 +91,22 @@ def _file_scan(file: LineFile, folder: Path) -> FileScan:
     )
 
 
-def _spellings(files: Sequence[LineFile], names: Sequence[Sequence[str]]) -> list[Spelling]:
+def _groups(files: Sequence[LineFile], names: Sequence[Sequence[str]]) -> list[FileGroup]:
     """The files in their order, as long as they spell their keys alike; a column has the name that comes first."""
     columns: dict[str, str] = {}
-    found: list[Spelling] = []
+    found: list[FileGroup] = []
     for file, keys in zip(files, names, strict=True):
         its = {columns.setdefault(fold_name(key), key): key for key in keys}
         if not found or any(found[-1].names.get(name, key) != key for name, key in its.items()):
-            found.append(Spelling([], {}))
+            found.append(FileGroup([], {}))
         found[-1].files.append(file)
         found[-1].names.update(its)
     return found
 
 
-def _query(types: Mapping[str, str | None], spelling: Spelling, view: str) -> str:
+def _query(types: Mapping[str, str | None], group: FileGroup, view: str) -> str:
     """The rows of files that spell their keys alike, with all columns."""
-    own = {name: key for name, key in spelling.names.items() if name in types}
+    own = {name: key for name, key in group.names.items() if name in types}
     read = {own[name]: _structure(kind) for name, kind in types.items() if name in own and kind is not None}
     cut = [name for name in own if types[name] is None]
     values = f"from_json(line, {literal(msgspec.json.encode(read).decode())})" if read else "null"

@@ -30,6 +30,18 @@ def text_expression(column: str, kind: str) -> str:
     return ident(column) if kind == "VARCHAR" else f"cast({ident(column)} as varchar)"
 
 
+def listed_expression(column: str, kind: str) -> str:
+    """SQL of the ids in a list column, as texts; an empty one is null.
+
+    Args:
+        kind: the type of the column.
+    """
+    element = "said(_cm_e)"
+    if kind not in {"VARCHAR[]", "UUID[]"}:
+        element = f"id_number({element})"
+    return f"list_transform({ident(column)}, lambda _cm_e: {element})"
+
+
 def find_non_standard_uuids(con: duckdb.DuckDBPyConnection, texts: list[tuple[str, str]]) -> bool:
     """Make the temporary table non_standard_uuids: spelled, value (never null); true where it holds any.
 

@@ -30,7 +30,8 @@ from contact_merge.tables import API_KEYS, REQUESTS
 
 _DROPPED = (
     "incoming_rows", "staged_requests", "staged_api_keys", "prepared_requests", "prepared_api_keys", "rejected_rows",
-    "rejected_keys", "kept_rows", "noted_rows", "row_positions", "non_standard_uuids",
+    "rejected_keys", "kept_rows", "noted_rows", "row_positions", "non_standard_uuids", "flagged_contacts",
+    "listed_parts", "listed_ids",
 )  # fmt: skip
 """What only a load needs; the macros and new_requests stay."""
 

@@ -11,6 +11,7 @@ import duckdb
 
 from contact_merge.engine import count, ident, run_sql, types_of
 from contact_merge.errors import InputError
+from contact_merge.load.keys import listed_expression
 from contact_merge.load.rejects import add_rejects, count_rejects, locate_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
@@ -132,13 +133,7 @@ def _ids(source: Source, name: str) -> dict[str, str]:
     if not kind.endswith("[]"):
         text = _text(source, name)
         return {"list": f"id_list({text})", "text": text}
-    element = "said(_cm_e)"
-    if kind not in {"VARCHAR[]", "UUID[]"}:
-        element = f"id_number({element})"
-    return {
-        "list": f"list_transform({ident(name)}, lambda _cm_e: {element})",
-        "text": "cast(null as varchar)",
-    }
+    return {"list": listed_expression(name, kind), "text": "cast(null as varchar)"}
 
 
 def _id(source: Source, name: str) -> str:

@@ -14,6 +14,7 @@ from contact_merge.catalog import Child
 from contact_merge.engine import columns_of, count, drop_column, fetch, has_rows, ident, run_sql
 from contact_merge.load.as_it_is import load_as_it_is, rows_loaded_before
 from contact_merge.load.data_keys import DataKeys, data_keys, settle_non_standard_uuids
+from contact_merge.load.flagged import find_unreadable, keep_rows_before, take_out_flagged
 from contact_merge.load.lost_values import count_lost_values, find_lacking
 from contact_merge.load.noted import note_rows
 from contact_merge.load.rejects import add_rejects, locate_rows, reject_broken_lines
@@ -69,21 +70,22 @@ def load_rows(
     broken = reject_broken_lines(con, source)
     old = f"raw.{ident(table.name)}" if upsert else earlier(table.name)
     lacking = find_lacking(con, source, target, [name for name in before if upsert or name in source.columns])
-    pointer = table.merged_into if isinstance(table, Entity) and table.merged_into in source.columns else None
-    rejected = _reject_rows(con, source, keys, target, pointer, json_fields)
+    rejected = _reject_rows(con, source, table, keys, target, json_fields)
     lost = count_lost_values(con, table, (old, before), (target, source.columns), lacking)
     kept = 0
     if upsert:
         if is_snapshot(con, table.name):
             drop_earlier(con, [table.name])
             make_table(con, table.name)
+        keep_rows_before(con, table, before, source.columns)
         merge_rows(con, table, before, source.columns)
     else:
         if row_id(source.columns) != "rowid":
             drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, table, source)  # rule: last-good-row
+    flagged = take_out_flagged(con, table, upsert=upsert)
     show_loaded(con, table)
-    return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost)
+    return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost, flagged=flagged)
 
 
 def _load_no_row(
@@ -97,6 +99,7 @@ def _load_no_row(
         columns = earlier_columns(con, table.name)
         _begin_rejected_keys(con, data_keys(table, columns))
         kept = keep_last_good_rows(con, table, replace(source, columns=columns))
+        take_out_flagged(con, table, upsert=False)
         show_loaded(con, table)
     return TableLoad(broken, 0, broken, kept, emptiness=source.emptiness())
 
@@ -127,9 +130,9 @@ def _columns_before(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> di
 def _reject_rows(
     con: duckdb.DuckDBPyConnection,
     source: Source,
+    table: Entity | Child,
     keys: DataKeys,
     target: str,
-    pointer: str | None,
     json_fields: tuple[str, ...],
 ) -> int:
     """Take rows without a usable key out of a table just loaded, and note values that cannot be used.
@@ -140,9 +143,16 @@ def _reject_rows(
     first, lacks_keys, repeats_keys = fetch(con, "load/has_rejects", keys=keys, **variables)[0]
     if lacks_keys:
         keys = settle_non_standard_uuids(con, target, keys, variables["row_id"], temp=target == INCOMING)
-    fault = keys.fault_of(pointer) if pointer else ""
+    pointer = table.merged_into if isinstance(table, Entity) and table.merged_into in source.columns else None
     noted = note_rows(
-        con, source, target, variables["row_id"], pointer=pointer, fault=fault, json_fields=json_fields
+        con,
+        source,
+        target,
+        variables["row_id"],
+        pointer=pointer,
+        fault=keys.fault_of(pointer) if pointer else "",
+        json_fields=json_fields,
+        notes=find_unreadable(con, table, target, source.columns, variables["row_id"]),
     )
     if not (noted or lacks_keys or repeats_keys):
         return 0

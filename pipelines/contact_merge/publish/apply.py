@@ -166,16 +166,22 @@ class Apply:
             or count(self._con, "fold.survivors") * len(changing) > _MOST_CELLS
         ):
             return None
+        references = columns.references
+        if references and count(self._con, "fold.replaced_references") * len(references) > _MOST_CELLS:
+            return None
         named = {
             "survivors": _of_plan("survivors", key_type, [KEY], [column.name for column in changing]),
             "retired": _of_plan("retired", key_type, ["contact_key"]),
         }
+        if references:
+            values = [f"reference_{number}" for number, _ in enumerate(references, start=1)]
+            named["replaced_references"] = _of_plan("replaced_references", key_type, ["contact_key"], values)
         return _Job(
             entity.table,
             snapshot,
             [column.name for column in columns.columns],
             overlaid(columns, rows=parquet_rows([snapshot]), named_by=entity.id, plan=named),
-            {name: self._plan_table(name, changing=changing) for name in named},
+            {name: self._plan_table(name, changing=changing, references=references) for name in named},
         )
 
     def _job_of_child(self, child: Child, snapshot: Path) -> _Job | None:
