@@ -12,8 +12,8 @@ from contact_merge.load.replacing import earlier_columns
 from contact_merge.load.report import TableLoad
 from contact_merge.loaded import earlier, keys_in
 from contact_merge.preset import Entity
-from contact_merge.references import named_keys
-from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
+from contact_merge.references import cells_of, may_name_several, named_keys
+from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, PartsOfCells, Preview
 from contact_merge.tables import ENTITY_VIEW
 
 LISTED = 20  # rows of each list of a preview
@@ -107,6 +107,20 @@ def find_idle_pointers(con: duckdb.DuckDBPyConnection) -> tuple[int, list[IdlePo
     if not pointers:
         return 0, []
     return pointers, [IdlePointer(*row) for row in fetch(con, "publish/first_idle_pointers")]
+
+
+def find_parts(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> list[PartsOfCells]:
+    """Of columns of these children whose cells hold several ids those with parts that are no ids, or ids of no contact."""
+    columns = [
+        (child.name, cells)
+        for child in children
+        if may_name_several(child)
+        for cells in cells_of(child, columns_of(con, "raw", child.name))
+        if cells.several
+    ]
+    if not columns:
+        return []
+    return [PartsOfCells(*row) for row in fetch(con, "publish/parts_of_cells", columns=columns)]
 
 
 def find_preview(

@@ -10,7 +10,7 @@ import msgspec
 from contact_merge.engine import fetch
 from contact_merge.load import LoadReport
 from contact_merge.loaded import keys_in
-from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_preview
+from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_parts, find_preview
 from contact_merge.session import Session
 from contact_merge.summary import (
     GoneColumn,
@@ -79,6 +79,9 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
         if has_lists
         else msgspec.UNSET,
         columns_gone=batch.gone,
+        parts_that_stay=find_parts(
+            con, [child for child in session.catalog.children if child.name in batch.report.tables]
+        ),
         settings_changed=batch.changes,
         guards_passed=[str(guard) for guard in batch.passed],
         fields_populated=int(merges[1]),

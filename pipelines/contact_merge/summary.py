@@ -26,6 +26,15 @@ class GoneColumn(msgspec.Struct, frozen=True):
     merged_values: int
 
 
+class PartsOfCells(msgspec.Struct, frozen=True):
+    """A column whose cells hold several ids, and how many parts of cells stay, for they are no ids, or ids of no contact."""
+
+    table: str
+    column: str
+    no_ids: int
+    unknown_ids: int
+
+
 class IdlePointer(msgspec.Struct, frozen=True):
     """An imported pointer without effect: it would close a circle with the merge of this request."""
 
@@ -111,6 +120,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
             name no column of such lists.
         lists_outranked_first: the first ten of them.
         columns_gone: columns that the tables loaded no longer have, or that a file of theirs lacks.
+        parts_that_stay: columns whose cells hold several ids, with the parts that no survivor could take the place of.
         settings_changed: settings of tables and fields that differ from those of the last batch, so that all contacts were folded
             again; each as its key and what became of it.
         guards_passed: guards that would have stopped the run and were allowed to pass.
@@ -149,6 +159,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     lists_outranked: int | msgspec.UnsetType = msgspec.UNSET
     lists_outranked_first: list[OutrankedList] | msgspec.UnsetType = msgspec.UNSET
     columns_gone: list[GoneColumn] = []
+    parts_that_stay: list[PartsOfCells] = []
     settings_changed: list[str] = []
     guards_passed: list[str] = []
     fields_populated: int

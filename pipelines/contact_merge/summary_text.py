@@ -228,6 +228,13 @@ def _print_losses(console: "Console", summary: "Summary") -> None:
             ("table", "column", "values it showed", "of them by merges alone"),
             [(gone.table, gone.column, gone.values, gone.merged_values) for gone in summary.columns_gone],
         )
+    if summary.parts_that_stay:
+        print_table(
+            console,
+            "Parts of cells that stay as they are",
+            ("table", "column", "no ids", "ids of no contact"),
+            [(part.table, part.column, part.no_ids, part.unknown_ids) for part in summary.parts_that_stay],
+        )
     if summary.settings_changed:
         console.print()
         changes = printable(", ".join(summary.settings_changed))

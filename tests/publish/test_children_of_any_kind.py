@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 from added_children import with_children
 from contact_merge.explain import explain
-from contact_merge.pipeline import rebuild, run
+from contact_merge.pipeline import rebuild, run, undo
 from contact_merge.settings import Settings
-from contact_merge.summary import Summary
+from contact_merge.summary import PartsOfCells, Summary
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
@@ -125,7 +125,8 @@ def test_of_a_cell_with_several_each_id_is_replaced_and_repeats_go(world: World,
         None: None,
     }
     world.write(form, "links", {"contact_ids": [*cells]})
-    world.run(LINKS)
+    parts = [PartsOfCells("links", "contact_ids", no_ids=2, unknown_ids=5)]
+    assert world.run(LINKS).parts_that_stay == parts
     assert world.column("links", "contact_ids") == [*cells.values()]
 
 
@@ -200,3 +201,20 @@ def test_what_was_loaded_is_read_again_by_other_settings(world: World, form: str
     (world.folder / "in" / f"links.{form}").unlink()
     world.run(with_children('[children.links]\nreferences = ["contact_ids"]\nseparator = ","\n'))
     assert world.column("links", "contact_ids") == [*cells.values()]
+
+
+def test_an_undo_takes_each_id_of_a_cell_home(world: World, form: str) -> None:
+    world.write("csv", "contacts", {"id": [A, B, C, D]})
+    cells = [f"{B};{C}", f"{D};{B}", A]
+    world.write(form, "links", {"contact_ids": cells})
+    requests = {"request_id": ["r1", "r2"], "primary_id": [A, C], "duplicate_ids": [[B], [D]]}
+    times = {"requested_at": ["2026-02-01T00:00:00Z", "2026-02-02T00:00:00Z"]}
+    world.write("parquet", "merge_requests", {**requests, **times})
+    assert world.run(LINKS).rehomed["links"] == 3
+    assert world.column("links", "contact_ids") == [f"{A};{C}", f"{C};{A}", A]
+    undo(
+        world.warehouse, world.output, ["r1"],
+        dry_run=False, as_of=START, settings=LINKS, progress=QUIET,
+    )  # fmt: skip
+    assert world.column("links", "contact_ids") == [f"{B};{C}", f"{C};{B}", A]
+    assert world.violations(LINKS) == {}
