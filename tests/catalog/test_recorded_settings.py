@@ -254,6 +254,28 @@ def test_settings_may_change_in_a_run_without_contacts(world: World) -> None:
     assert "Bo" not in [row["full_name"] for row in world.merged("contacts")]
 
 
+def test_other_pointers_are_read_of_a_whole_export_alone(world: World) -> None:
+    world.write("contacts.csv", "id,merged_into_id,master_id", f"{A},,", f"{B},,", f"{C},,{A}", f"{D},{A},")
+    world.run()
+    contacts = world.folder / "in/contacts.csv"
+    text = contacts.read_text("utf-8")
+    contacts.unlink()
+    other = '[entity]\nmerged_into = "master_id"\n'
+    with pytest.raises(
+        InputError, match=r"contacts: the setting entity.merged_into changed, .* in the input of this run"
+    ):
+        world.run(other)
+    contacts.write_text(text, "utf-8")
+    with pytest.raises(
+        InputError, match=r'contacts: .* give the whole table, with "replace" as load.contacts'
+    ):
+        world.run(other + '[load]\ncontacts = "upsert"')
+    assert world.run(other).settings_changed == ["entity.merged_into changed"]
+    retired = {row["retired_id"] for row in world.merged("contact_redirects")}
+    assert retired == {B, C}
+    assert world.violations() == []
+
+
 def test_json_fields_that_change_are_reported(world: World) -> None:
     world.run()
     assert world.run("json_fields = []").settings_changed == ["entity.json_fields changed"]

@@ -219,8 +219,11 @@ def test_lists_and_references_hold_ids_of_the_entitys_type(world: FormsWorld) ->
     assert world.contacts("manager") == {"1": None, "3": "1", "4": "1", "5": None} == world.shown("manager")
     assert world.rejects() == [("merged is no list of ids; it counts as empty", 4)]
     assert world.violations() == {}
-    numbers = pa.table({"id": [1, 3], "merged": [[2], []], "manager": [None, 2.0]})
-    world.run(contacts=numbers)
+
+
+def test_lists_and_references_may_be_numbers(world: FormsWorld) -> None:
+    world.settings = {"merged_ids": "merged", "references": ("manager",), "id_type": "integer"}
+    world.run(contacts=pa.table({"id": [1, 3], "merged": [[2], []], "manager": [None, 2.0]}))
     assert world.redirects() == {"2": "1"}
     assert world.contacts("manager") == {1: None, 3: 1.0} == world.shown("manager")
     assert world.violations() == {}

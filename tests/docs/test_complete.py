@@ -16,7 +16,8 @@ from contact_merge.console import OUTCOMES
 from contact_merge.definitions import defs
 from contact_merge.defs.merge import MergeConfig
 from contact_merge.defs.undo import UndoConfig
-from contact_merge.preset import ChildTable, Entity, IdType
+from contact_merge.ids import IdTypeName
+from contact_merge.preset import ChildTable, Entity
 from contact_merge.settings import FileSettings, Guards, Settings, read_settings
 from contact_merge.tables import Guard
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
@@ -108,7 +109,7 @@ def test_every_key_of_a_table_is_documented_and_no_other(section: str, kind: typ
 
 def test_every_type_of_ids_is_documented_and_no_other() -> None:
     documented = page("docs/tables.md").section("Ids").first_cells()
-    assert set(get_args(IdType)) == {name.strip('"') for name in documented} - {"id_type"}
+    assert set(get_args(IdTypeName)) == {name.strip('"') for name in documented} - {"id_type"}
 
 
 def test_every_limit_of_a_guard_is_documented_with_its_default() -> None:
