@@ -25,7 +25,7 @@ def as_parquet(text: str) -> pa.Table:
 
 
 @pytest.mark.parametrize("snapshot", [True, False])
-def test_live_contacts_that_no_merge_touched_name_the_survivor_of_whom_they_named(
+def test_live_contacts_that_no_merge_concerns_name_the_survivor_of_whom_they_named(
     world: FormsWorld, *, snapshot: bool
 ) -> None:
     contacts = table(COLUMNS, "A Al - C", "B Bo A -", "C Cy B A", "D Di C B", "E Ed E -")

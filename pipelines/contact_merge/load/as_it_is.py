@@ -73,7 +73,7 @@ class _Columns:
         needed: the columns that have an id in each row.
         key: the one of these that no two rows may have in common, if a single one is.
         json: the columns that hold JSON objects.
-        told: the columns that say that a row's contact is deleted, or who was merged into it.
+        stated: the columns that say that a row's contact is deleted, or who was merged into it.
     """
 
     helpers: dict[str, str]
@@ -81,7 +81,7 @@ class _Columns:
     needed: list[str]
     key: str | None
     json: tuple[str, ...]
-    told: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -198,8 +198,8 @@ def _columns(
     if any(source.columns[name] not in types[name].plain_kinds for name in types if name in source.columns):
         return None
     key = None if keys.said or len(keys.unique) > 1 else next(iter(keys.ids))
-    told = (*table.deleted, table.merged_ids) if isinstance(table, Entity) else ()
-    return _Columns(helpers, optional, needed, key, json_fields, told)
+    stated = (*table.deleted, table.merged_ids) if isinstance(table, Entity) else ()
+    return _Columns(helpers, optional, needed, key, json_fields, stated)
 
 
 def rows_loaded_before(
