@@ -17,7 +17,7 @@ unique = ["topic_id", "channel"]
 
 
 def with_children(sections: str, **settings: object) -> Settings:
-    """Settings on the package's preset with sections of further children."""
+    """Settings on the package's preset with sections of more children."""
     return Settings(preset=preset.parse_preset(OWN.read_text(encoding="utf-8") + sections), **settings)
 
 

@@ -65,8 +65,8 @@ class Merge:
 class Loaded:
     """Tables as they are after a load: whole raw tables, each row usable and its key unique.
 
-    `named` are the columns of each table; `flagged` the contacts that rows of this load deleted; `took_over` is found out at
-    the load and then lasts: by contact and reference the id that the CRM took over, and the one that stood there before.
+    `named` are the columns of each table, and `flagged` the contacts that rows of this load deleted. `took_over` is found out
+    at the load and then lasts: by contact and reference the id that the CRM took over, and the one that stood there before.
     """
 
     number: int

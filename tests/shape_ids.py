@@ -1,4 +1,4 @@
-"""Ids of each type (SHAPES 1), for worlds: a pool of keys, hostile spellings of them, and what is no id at all.
+"""Ids of each type (SHAPES 1), for worlds: a pool of keys, hostile writings of them, and what is no id at all.
 
 A cell is made by a `Random`, so that the same seed gives the same world. Arrow types say in what form a column holds ids:
 text, 64 bit integers or doubles.
@@ -54,7 +54,7 @@ FIRST = ["003Dn00000AbCdE", "003Dn00000AbCde", "003Dn00000aBCdE", "003dn00000AbC
 FIRST += [f"003Dn0000{place:02}XyZa" for place in range(10)]
 
 
-def _integer_spellings(key: Key) -> list[str]:
+def _integer_texts(key: Key) -> list[str]:
     sign, digits = ("-", str(key)[1:]) if int(key) < 0 else ("", str(key))
     return [
         f"{sign}0{digits}",
@@ -95,7 +95,7 @@ class IdForm:
         if self.id_type == "uuid":
             return random.choice(ID_SPELLINGS)(text)
         if self.id_type == "integer":
-            return random.choice(_integer_spellings(self.pool[place]))
+            return random.choice(_integer_texts(self.pool[place]))
         if self.id_type == "salesforce" and random.random() < 0.6:
             return text[:15]
         return random.choice(BLANKS)(text)

@@ -255,7 +255,7 @@ def _cell(value: Any) -> str:
 
 # -------------------------------------------------------------------------------- making it smaller
 
-Part = tuple[Any, ...]
+Piece = tuple[Any, ...]
 """Something that a history may do without: ("step", 2), ("row", 0, "notes", 3), ("entity", "event") …"""
 
 
@@ -266,7 +266,7 @@ def smaller(shaped: Shaped, seconds: float) -> Shaped:
     """
     end, fault = time.monotonic() + seconds, fault_of(shaped)
     kind, thorough = _kind(fault), (fault or "").startswith(("verify", "rebuild"))
-    left, out = _parts_of(shaped), set[Part]()
+    left, out = _parts_of(shaped), set[Piece]()
     size = len(left)
     while size:
         start = 0
@@ -300,10 +300,10 @@ def _kind(fault: str | None) -> str:
     return fault.partition(":")[0] if fault.startswith(("verify", "rebuild")) else "differs"
 
 
-def _parts_of(shaped: Shaped) -> list[Part]:
+def _parts_of(shaped: Shaped) -> list[Piece]:
     """All that a history may do without, what lies together side by side."""
-    steps: list[Part] = []
-    columns: dict[Part, None] = {}
+    steps: list[Piece] = []
+    columns: dict[Piece, None] = {}
     named = as_toml(shaped.settings)
     needed = ("id", "contact_id", "list_id")  # by default settings
     for place, step in reversed(list(enumerate(shaped.steps))):
@@ -326,7 +326,7 @@ def _parts_of(shaped: Shaped) -> list[Part]:
     return [*steps, *columns, *_settings_of(shaped)]
 
 
-def _settings_of(shaped: Shaped) -> list[Part]:
+def _settings_of(shaped: Shaped) -> list[Piece]:
     entity = set(shaped.settings.get("entity", {})) & {
         "event",
         "deleted",
@@ -334,7 +334,7 @@ def _settings_of(shaped: Shaped) -> list[Part]:
         "references",
         "system",
     }
-    parts: list[Part] = [("entity", key) for key in sorted(entity)]
+    parts: list[Piece] = [("entity", key) for key in sorted(entity)]
     for name, section in shaped.settings.get("children", {}).items():
         parts += [
             ("child", name, key)
@@ -345,7 +345,7 @@ def _settings_of(shaped: Shaped) -> list[Part]:
     return parts
 
 
-def _without(shaped: Shaped, out: set[Part]) -> Shaped:
+def _without(shaped: Shaped, out: set[Piece]) -> Shaped:
     """A history without these parts of it."""
     settings = deepcopy(shaped.settings)
     for kind, *names in out:
@@ -362,7 +362,7 @@ def _without(shaped: Shaped, out: set[Part]) -> Shaped:
     )
 
 
-def _step_without(step: Step, place: int, out: set[Part]) -> Step:
+def _step_without(step: Step, place: int, out: set[Piece]) -> Step:
     if isinstance(step, UndoStep):
         return step
     tables = {}

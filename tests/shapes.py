@@ -146,7 +146,7 @@ ODD = {
     "merged_into_id": ["MasterRecordId", "master id", "master"],
 }
 TABLES = ["people", "order", "crm_persons", "accounts_2"]
-CHILD_NAMES = ["deals", "group", "campaign_members", "table", "messages_2"]
+CHILD_NAMES = ["deals", "group", "campaign_joiners", "table", "messages_2"]
 REFERENCE_NAMES = ["WhoId", "owner contact", 'the "who"', "TargetId", "contact_id", "contact_key"]
 KEY_TEXTS = ["1", "2", "10", "a", "A", "a ", "\u00e4", "z"]
 TOPICS = ["x", "X", "y", "y ", None]
@@ -458,7 +458,7 @@ def _flag_cell(shape: Shape, type_: pa.DataType) -> Any:
 
 
 def _leave_unclear_alone(shape: Shape, rows: list[Row], endpoint: Endpoint) -> None:
-    """Take back flags of which SHAPES says too little: of a contact whose pointer the same row takes away; of all contacts."""
+    """Withdraw flags of which SHAPES says too little: of a contact whose pointer the same row takes away; of all contacts."""
     columns = shape.entity.get("deleted", [])
     if not columns:
         return

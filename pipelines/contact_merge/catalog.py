@@ -243,8 +243,8 @@ class Catalog:
 
     def compared_columns(self, table: str) -> frozenset[str]:
         """The columns of a table that are text where JSON lines hold values of several kinds: as JSON text "7" and 7 differ."""
-        told = {self.entity.workspace, self.entity.merged_ids, *self.entity.deleted}
-        return (self.unique_columns | self._ids_of(table) | told) - self.text_columns(table)
+        stated = {self.entity.workspace, self.entity.merged_ids, *self.entity.deleted}
+        return (self.unique_columns | self._ids_of(table) | stated) - self.text_columns(table)
 
     def read_numbers(self, table: str) -> frozenset[str]:
         """The columns of a table that are read for what they say, and may hold numbers."""

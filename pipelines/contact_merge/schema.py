@@ -289,11 +289,19 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
 
 def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
     """Version 7 knew the tables of the API alone, with UUIDs for ids, and the events of contacts; it recorded no settings."""
-    if "reference_keys" not in columns_of(con, "ledger", "restored"):
-        add_column(con, "ledger.restored", "reference_keys", f"map(varchar, {_OLD.key_type})")
-    add_column(con, "ledger.imports", "listed", "boolean")
-    add_column(con, "ledger.batches", "settings", "varchar")
-    add_column(con, "ledger.batches", "event", "varchar")
+    added = [
+        (
+            "restored",
+            "reference_keys",
+            f"map(varchar, {_OLD.key_type})",
+        ),  # which upgrades make as they are now
+        ("imports", "listed", "boolean"),
+        ("batches", "settings", "varchar"),
+        ("batches", "event", "varchar"),
+    ]
+    for table, name, type_ in added:
+        if name not in columns_of(con, "ledger", table):
+            add_column(con, f"ledger.{table}", name, type_)
     run_sql(con, "ledger/name_events", {"event": _OLD.entity.event})
     allow_nulls(con, "ledger.merges", "counts")  # of a batch without any child table
     if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):

@@ -256,6 +256,11 @@ def print_rejects(console: "Console", summary: "Summary") -> None:
             ("table", "reason", "rows"),
             summary.rejected_reasons,
         )
+        for table, reason, _ in summary.rejected_reasons:
+            counts = summary.loaded.get(table)
+            if counts and not counts.rows and reason.endswith(" is no UUID"):
+                advice = f"{table}: if its keys are no UUIDs, name them in the settings: key = [...] under [children.{table}]."
+                print_paragraph(console, advice)
     if summary.unknown_files:
         print_table(
             console,

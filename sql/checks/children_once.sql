@@ -8,7 +8,11 @@ with
 
 {% for child, columns in whole.items() %}
 {% set id %}
-{% for name in ids[child.name] %}cast({{ name | ident }} as varchar){{ " || ', ' || " if not loop.last }}{% else %}cast(null as varchar){% endfor %}
+{% for name in ids[child.name] %}
+cast({{ name | ident }} as varchar){{ " || ', ' || " if not loop.last }}
+{%- else %}
+cast(null as varchar)
+{%- endfor %}
 {% endset %}
 mentions_{{ loop.index }} as (
 

@@ -8,8 +8,9 @@
 list_transform({{ cells.parts(cell) }}, lambda _cm_part: {{ stripped("_cm_part") }})
 {%- endif -%}
 {%- endmacro %}
--- One row per cell of several ids that does not leave as it came: what stands in its place. Each id is replaced by its survivor's,
--- of those that lead to one contact the first stays, and what leads to none stays. A cell in which nothing changes is not here.
+-- One row per cell of several ids that leaves otherwise than it came: what stands there then. Each id is replaced by its
+-- survivor's, of those that lead to one contact the first stays, and what leads to none stays.
+-- A cell in which nothing changes is not here.
 -- grain: one row per cell of several ids that does not leave as it came
 -- reads: fold.child_targets, fold.redirects, raw._cm_entity, {rows}
 -- kind: query

@@ -1,6 +1,6 @@
 {% from "merged/_survivor.sql" import survivor_id %}
--- One row per live contact of which a reference leaves otherwise than its row has it: all its references, as they leave. Each names
--- the survivor, as contacts spell it; one that would name its own row is null. What names no contact stays.
+-- One row per live contact of which a reference leaves otherwise than its row has it: all its references, as they leave.
+-- Each names the survivor, as contacts spell it; one that would name its own row is null. What names no contact stays.
 -- grain: one row per live contact of which a reference leaves otherwise than its row has it
 -- reads: fold.child_targets, fold.redirects, fold.survivors, raw._cm_entity
 -- kind: view fold.replaced_references

@@ -3,7 +3,7 @@
 -- reads: raw._cm_entity
 -- kind: query
 select
-    {% for spelling in spellings %}
+    {% for spelling in id_spellings %}
     count(*) filter (where contacts._cm_id <> {{ spelling }}) as unusual_{{ loop.index }}{{ "," if not loop.last }}
     {% endfor %}
 from raw._cm_entity as contacts

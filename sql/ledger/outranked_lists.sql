@@ -1,5 +1,5 @@
--- One row for each of the first ten lists of merged ids that name a contact which the list of a lower id names, too, and that has
--- no pointer of its own: the contact, the one whose list counts, the one whose list does not; and how many there are.
+-- One row for each of the first ten lists of merged ids that do not count for a contact, and how many there are.
+-- The contact has no pointer of its own, and the list of a lower id names it, too. The row says whose lists these are.
 -- grain: one row for each of the first ten such lists
 -- reads: listed_ids, raw._cm_entity
 -- kind: query

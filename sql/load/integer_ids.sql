@@ -1,7 +1,7 @@
 -- Temporary macros over text, made at the beginning of a load.
 --   integer_value(spelled): the whole number, null where there is none, or none of 64 bits
---   integer_number(spelled): the text of a JSON value that is no string: of a number with a point or an exponent that of its
---     double, so that one that no double tells from its neighbours is no id
+--   integer_number(spelled): the text of a JSON value that is no string. Of a number with a point or an exponent it is that of
+--     its double: one that no double distinguishes from its neighbours is no id.
 --   integer_piece(spelled): whether a piece of a text with several ids is one
 -- reads: none
 -- kind: macros

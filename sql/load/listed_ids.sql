@@ -1,4 +1,4 @@
--- One row per part of a list of merged ids that is not empty: the contact that it names, as ids compare; null where it names none.
+-- One row per part of a list of merged ids that is not empty: the contact that it names, as ids compare; else null.
 -- grain: one row per part of a list of merged ids that is not empty
 -- reads: listed_parts, non_standard_uuids
 -- kind: temp table listed_ids

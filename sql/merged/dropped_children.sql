@@ -20,7 +20,12 @@ line as (
         {% for column in child_columns if column != reference %}
         rows.{{ column.name | ident }} as column_{{ column.i }},
         {% endfor %}
-        {{ "cast(line.retired_id as varchar)" if reference.type == "VARCHAR" else "cast(line.contact_key as " ~ reference.type ~ ")" }}
+        {% if reference.type == "VARCHAR" %}
+        cast(line.retired_id as varchar)
+        {%- else %}
+        cast(line.contact_key as {{ reference.type }})
+        {%- endif %}
+
             as column_{{ reference.i }},
         line.survivor_id,
         line.request_id,

@@ -277,10 +277,10 @@ def test_64_campaigns_of_whole_numbers_and_doubles_are_the_same(case: Case, firs
     names = ("a", "b") if first == "whole" else ("b", "a")
     for file, type_, contact in zip(names, (pa.int64(), pa.float64()), (A, B), strict=True):
         rows = [{"campaign_id": 7, "contact_id": contact}, {"campaign_id": 8, "contact_id": B}]
-        case.parquet(f"members/{file}", rows, campaign_id=type_, contact_id=pa.string())
+        case.parquet(f"joined/{file}", rows, campaign_id=type_, contact_id=pa.string())
     case.request()
-    section = '[children.members]\nkey = ["campaign_id", "contact_id"]\nunique = ["campaign_id"]\n'
+    section = '[children.joined]\nkey = ["campaign_id", "contact_id"]\nunique = ["campaign_id"]\n'
     assert case.run(section)[0] == 1  # the second row of campaign 8 is rejected
-    assert sorted(case.merged("members", "campaign_id", "contact_id")) == [(7, A), (8, A)]
-    assert case.counts() == {"members": 1}
+    assert sorted(case.merged("joined", "campaign_id", "contact_id")) == [(7, A), (8, A)]
+    assert case.counts() == {"joined": 1}
     assert case.verify() == 0

@@ -51,7 +51,7 @@ DROPPED = {1: 2, 6: 4, 5: 4, 11: 10}
 """By the number of a row that does not move that of the one which the survivor has instead."""
 
 
-@pytest.fixture(params=["csv", "parquet"])
+@pytest.fixture(params=[pytest.param("csv", marks=pytest.mark.proof), "parquet"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A folder with `in` and, after a run, `out`."""
     folder = tmp_path / "in"

@@ -36,7 +36,7 @@ MEETINGS = "b;c c;d;c a;b d b;a;c"
 MESSAGES = {"b": "x x y", "c": "y y z", "d": "x", "a": "w w"}
 
 
-@pytest.fixture(params=["csv", "parquet"])
+@pytest.fixture(params=[pytest.param("csv", marks=pytest.mark.proof), "parquet"])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """B and C are merged into A; before that B into A is previewed, and D into B."""
     folder = tmp_path / "in"

@@ -48,7 +48,7 @@ def test_a_field_has_its_own_rule_or_that_of_all() -> None:
     assert own.fields.keys() == {"*", "email"}
 
 
-def test_only_tables_of_the_api_whose_ids_no_setting_names_are_strict(tmp_path: Path) -> None:
+def test_only_tables_of_the_api_that_no_setting_names_are_strict(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(
         """
@@ -63,7 +63,12 @@ def test_only_tables_of_the_api_whose_ids_no_setting_names_are_strict(tmp_path: 
         encoding="utf-8",
     )
     catalog = make_catalog(read_settings(path))
-    assert [child.name for child in catalog.children if not child.strict] == ["tasks", "emails", "deals"]
+    assert [child.name for child in catalog.children if not child.strict] == [
+        "notes",
+        "tasks",
+        "emails",
+        "deals",
+    ]
 
 
 def test_what_the_user_named_is_required_and_ids_are(tmp_path: Path) -> None:
@@ -87,7 +92,7 @@ def test_what_the_user_named_is_required_and_ids_are(tmp_path: Path) -> None:
     assert catalog.required("contacts") == {
         "id": "", "org": "entity.workspace", "made": "entity.created", "found": "entity.created",
     }  # fmt: skip
-    assert catalog.required("notes") == {"id": "", "contact_id": "", "title": "children.notes.unique"}
+    assert catalog.required("notes") == {"title": "children.notes.unique"}
     assert catalog.required("tasks") == {
         "who": "children.tasks.references", "what": "children.tasks.references", "kind": "children.tasks.where",
     }  # fmt: skip

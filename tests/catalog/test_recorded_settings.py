@@ -139,6 +139,7 @@ def test_one_that_comes_back_is_read_again(world: World) -> None:
     assert world.violations() == []
 
 
+@pytest.mark.proof
 def test_without_any_child_nothing_is_counted(world: World) -> None:
     summary = world.run(NONE)
     assert (summary.rehomed, summary.contacts_after) == ({}, 3)
@@ -158,6 +159,7 @@ def test_without_any_child_nothing_is_counted(world: World) -> None:
     assert world.violations() == []
 
 
+@pytest.mark.proof
 def test_all_children_may_go_later(world: World) -> None:
     world.run()
     assert len(world.run(NONE).settings_changed) == len(SIX)
@@ -168,6 +170,7 @@ def test_all_children_may_go_later(world: World) -> None:
     assert world.violations() == []
 
 
+@pytest.mark.proof
 def test_counts_are_in_the_order_of_the_settings(world: World) -> None:
     deals = '[children.deals]\nkey = ["id"]\n'
     world.run(CALLS)
@@ -199,6 +202,7 @@ def test_what_decides_whom_an_id_names_is_fixed_at_the_first_run(world: World, t
     assert world.fetch("select count(*) from ledger.batches") == [(1,)]
 
 
+@pytest.mark.proof
 def test_a_run_without_the_settings_of_the_first_one_is_refused(world: World) -> None:
     world.run('[entity]\nworkspace = "org"')
     with pytest.raises(
@@ -221,6 +225,7 @@ def test_other_commands_go_by_the_settings_of_the_newest_batch(world: World) -> 
     ]
 
 
+@pytest.mark.proof
 def test_settings_are_recorded_even_where_nothing_is_merged(world: World) -> None:
     world.ask()
     world.run('[entity]\nworkspace = "org"')
@@ -238,6 +243,7 @@ def test_settings_are_recorded_even_where_nothing_is_merged(world: World) -> Non
     assert world.violations() == []
 
 
+@pytest.mark.proof
 def test_a_column_that_becomes_a_system_column_is_folded_no_more(world: World) -> None:
     world.run()
     assert "Bo" in [row["full_name"] for row in world.merged("contacts")]
@@ -247,6 +253,7 @@ def test_a_column_that_becomes_a_system_column_is_folded_no_more(world: World) -
     assert world.violations() == []
 
 
+@pytest.mark.proof
 def test_settings_may_change_in_a_run_without_contacts(world: World) -> None:
     world.run()
     (world.folder / "in/contacts.csv").unlink()
@@ -254,6 +261,7 @@ def test_settings_may_change_in_a_run_without_contacts(world: World) -> None:
     assert "Bo" not in [row["full_name"] for row in world.merged("contacts")]
 
 
+@pytest.mark.proof
 def test_other_pointers_are_read_of_a_whole_export_alone(world: World) -> None:
     world.write("contacts.csv", "id,merged_into_id,master_id", f"{A},,", f"{B},,", f"{C},,{A}", f"{D},{A},")
     world.run()
@@ -276,6 +284,7 @@ def test_other_pointers_are_read_of_a_whole_export_alone(world: World) -> None:
     assert world.violations() == []
 
 
+@pytest.mark.proof
 def test_json_fields_that_change_are_reported(world: World) -> None:
     world.run()
     assert world.run("json_fields = []").settings_changed == ["entity.json_fields changed"]
@@ -304,6 +313,7 @@ def test_rows_that_are_read_otherwise_now_name_others(world: World, *, left_out:
     assert world.violations() == []
 
 
+@pytest.mark.proof
 def test_rows_that_are_read_otherwise_now_and_given_again_are_compared_with_none(world: World) -> None:
     world.run(CALLS)
     calls = world.folder / "in/calls.csv"
@@ -315,6 +325,7 @@ def test_rows_that_are_read_otherwise_now_and_given_again_are_compared_with_none
     assert world.violations() == []
 
 
+@pytest.mark.proof
 def test_rows_that_cannot_be_used_as_they_are_read_now_have_to_be_given_again(world: World) -> None:
     world.write("calls.csv", "id,contact_id,other_id", f"{id_of('f')},{B},{C}", f"{id_of('d')},{C},{C}")
     world.run(CALLS)
@@ -324,11 +335,13 @@ def test_rows_that_cannot_be_used_as_they_are_read_now_have_to_be_given_again(wo
             world.run(CALLS.replace('key = ["id"]', f'key = ["{key}"]'))
 
 
+@pytest.mark.proof
 def test_where_a_file_is_does_not_count_as_a_change(world: World) -> None:
     world.run()
     assert world.run('[children.notes]\nsource = "all_notes"\n[entity]\nfiles = "all"').settings_changed == []
 
 
+@pytest.mark.proof
 def test_changed_settings_of_a_batch_are_found(world: World) -> None:
     world.run(CALLS)
     with duckdb.connect(str(world.warehouse)) as con:

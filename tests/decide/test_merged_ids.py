@@ -48,6 +48,7 @@ def test_a_listed_id_stands_for_its_survivor_where_retired_ids_are_followed(worl
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     "spelled",
     [
@@ -62,6 +63,7 @@ def test_a_list_may_be_text_of_many_kinds(world: FormsWorld, spelled: str) -> No
     assert world.rejects() == []
 
 
+@pytest.mark.proof
 def test_a_list_may_be_a_list_column(world: FormsWorld) -> None:
     lists = [[id_of("x"), None, "", id_of("y")], [], None]
     world.run(contacts=pa.table({"id": [id_of(letter) for letter in "abc"], "merged": lists}))
@@ -81,6 +83,7 @@ def test_parts_that_are_no_ids_are_noted_and_count_as_none(world: FormsWorld) ->
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_contacts_own_pointer_wins_over_lists(world: FormsWorld) -> None:
     contacts = table(f"{COLUMNS} merged_into_id", "A Al C -", "B Bo - -", "C Cy - B")
     summary = world.run(contacts=contacts)
@@ -116,6 +119,7 @@ def test_an_id_that_is_gone_from_a_list_loses_its_pointer_where_the_lists_row_is
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_list_whose_row_is_not_in_an_upsert_keeps_its_pointers(world: FormsWorld) -> None:
     world.run(contacts=table(COLUMNS, "A Al X", "B Bo Y", "Y Yo -"))
     world.run(upsert=True, contacts=table(COLUMNS, "B Bob -", "C Cy Z"))
@@ -144,6 +148,7 @@ def test_a_contact_that_the_export_lacks_and_a_list_names_is_retired_not_deleted
     assert world.redirects() == {"b": "a"}
 
 
+@pytest.mark.proof
 def test_chains_of_lists_end_where_the_last_one_does(world: FormsWorld) -> None:
     """C lists A, A lists B; later C lists both, and A's row is gone."""
     world.run(contacts=table(COLUMNS, "A Al B", "C Cy A"))
@@ -154,6 +159,7 @@ def test_chains_of_lists_end_where_the_last_one_does(world: FormsWorld) -> None:
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_circles_of_lists_end_nowhere_and_one_with_a_merge_has_no_effect(world: FormsWorld) -> None:
     world.run("AD", contacts=table(COLUMNS, "A Al -", "B Bo C", "C Cy B", "D Di -"))
     assert world.redirects() == {"b": None, "c": None, "d": "a"}
@@ -184,6 +190,7 @@ def test_a_merge_of_the_ledger_goes_before_a_list_and_after_its_undo_the_list_co
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_flagged_row_that_a_list_names_is_an_imported_retirement(world: FormsWorld) -> None:
     """B, whom A lists, and C, whom B lists, stay; D lists E, but is deleted itself, and so is E."""
     world.settings = {"merged_ids": "merged", "deleted": ("gone",)}
@@ -203,6 +210,7 @@ def test_a_flagged_row_that_a_list_names_is_an_imported_retirement(world: FormsW
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_listed_id_is_of_the_workspace_of_the_list(world: FormsWorld) -> None:
     world.run("AX", "BX", contacts=table(f"{COLUMNS} workspace_id", "A Al X w1", "B Bo - w2"))
     messages = [world.answer(request)["message"] for request in ("r1", "r2")]
@@ -211,6 +219,7 @@ def test_a_listed_id_is_of_the_workspace_of_the_list(world: FormsWorld) -> None:
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_lists_and_references_hold_ids_of_the_entitys_type(world: FormsWorld) -> None:
     """Contact 1 lists 2, which 3 names as 2.0 and 4 as 02; 5 names itself."""
     world.settings = {"merged_ids": "merged", "references": ("manager",), "id_type": "integer"}
@@ -221,6 +230,7 @@ def test_lists_and_references_hold_ids_of_the_entitys_type(world: FormsWorld) ->
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_lists_and_references_may_be_numbers(world: FormsWorld) -> None:
     world.settings = {"merged_ids": "merged", "references": ("manager",), "id_type": "integer"}
     world.run(contacts=pa.table({"id": [1, 3], "merged": [[2], []], "manager": [None, 2.0]}))

@@ -85,8 +85,8 @@ def test_a_child_table_that_a_preset_adds_has_its_assets_and_checks() -> None:
         == "One row per row of raw.calls; rows of retired contacts name the survivor."
     )
     assert added["merged/subscriptions"].description == (
-        "One row per topic and channel and contact: a retired contact's subscriptions go to its survivor where that one is "
-        "not on the topic and channel yet."
+        "One row per row of raw.subscriptions that is not dropped: subscriptions of a retired contact go to its survivor where "
+        "that one has none like it yet."
     )
     deps = {dep.asset_key.to_user_string() for dep in added["merged/dropped_children"].deps}
     assert deps == {"raw/list_memberships", "raw/subscriptions", "merged/contact_redirects"}

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from contact_merge.explain import explain
 from contact_merge.pipeline import run
 from contact_merge.settings import Settings, read_settings
@@ -70,6 +71,7 @@ def events(output: Path) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.long
 def test_accounts_and_then_the_contacts_that_they_left(tmp_path: Path) -> None:
     accounts, contacts = tmp_path / "accounts", tmp_path / "contacts"
     for place in (accounts, contacts):

@@ -25,7 +25,7 @@ def as_parquet(text: str) -> pa.Table:
 
 
 @pytest.mark.parametrize("snapshot", [True, False])
-def test_live_contacts_that_no_merge_touched_name_the_survivor_of_whom_they_named(
+def test_live_contacts_that_no_merge_concerns_name_the_survivor_of_whom_they_named(
     world: FormsWorld, *, snapshot: bool
 ) -> None:
     contacts = table(COLUMNS, "A Al - C", "B Bo A -", "C Cy B A", "D Di C B", "E Ed E -")
@@ -68,6 +68,7 @@ def test_answers_and_events_hold_references_as_the_rows_hold_them(world: FormsWo
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_what_names_no_contact_stays_and_a_spelling_becomes_that_of_contacts(world: FormsWorld) -> None:
     """M and N are in no table; B is named in capitals, by a row that stays so and by one that is merged."""
     odd = id_of("b").upper()
@@ -79,6 +80,7 @@ def test_what_names_no_contact_stays_and_a_spelling_becomes_that_of_contacts(wor
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_ids_that_python_alone_reads_are_read(world: FormsWorld) -> None:
     """A survivor's folded reference, a plain one, and one of a contact that comes back without a row in the export."""
     manager, odd = (
@@ -94,6 +96,7 @@ def test_ids_that_python_alone_reads_are_read(world: FormsWorld) -> None:
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_reference_to_a_deleted_contact_stays_and_one_to_a_contact_merged_into_it_names_it(
     world: FormsWorld,
 ) -> None:
@@ -104,12 +107,14 @@ def test_a_reference_to_a_deleted_contact_stays_and_one_to_a_contact_merged_into
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_an_imported_pointer_replaces_references_too(world: FormsWorld) -> None:
     world.run(contacts=table(f"{COLUMNS} merged_into_id", "A Al - - -", "B Bo - - A", "C Cy B - -"))
     assert world.contacts("manager_id") == {"a": None, "c": "a"}
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_column_of_uuids_is_replaced_by_value(world: FormsWorld) -> None:
     def uuids(*letters: str) -> pa.Array:
         values = [UUID(id_of(letter)).bytes if letter != "-" else None for letter in letters]
@@ -134,6 +139,7 @@ def test_an_edit_of_a_reference_wins_and_is_replaced(world: FormsWorld) -> None:
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_upserted_rows_bring_their_references(world: FormsWorld) -> None:
     world.run("AB", contacts=table(COLUMNS, "A Al - -", "B Bo - -", "C Cy - -"))
     world.run(upsert=True, contacts=table(COLUMNS, "C Cy B -", "D Di - B"))
@@ -159,6 +165,7 @@ def test_a_column_may_become_a_reference_without_another_export(world: FormsWorl
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_contact_that_an_undo_brings_back_names_survivors_too(world: FormsWorld) -> None:
     """B is gone from the export when it comes back; its manager is D, whom C took in."""
     world.run("AB", "CD", contacts=table(COLUMNS, "A Al - -", "B Bo D -", "C Cy - -", "D Di - -"))

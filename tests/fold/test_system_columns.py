@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from forms_world import FormsWorld, table
 
 
@@ -23,6 +24,7 @@ def test_a_system_column_is_of_the_survivors_row_alone(tmp_path: Path) -> None:
     assert world.violations() == {}
 
 
+@pytest.mark.long
 def test_a_column_that_becomes_a_system_column_is_folded_no_more(tmp_path: Path) -> None:
     world = FormsWorld(tmp_path)
     world.run("AB", contacts=table("id name owner_id", "A Al -", "B Bo bob"))

@@ -148,6 +148,7 @@ def go(place: Path, night: int, settings: Settings) -> Summary:
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_merges_know_a_column_under_any_spelling_of_it(tmp_path: Path) -> None:
     """Settings, system columns, JSON fields, edits and requests: all of it, over two nights and an undo of spelling."""
     first = ["Id", "Workspace_ID", "Updated_At", "Merged_Into_Id", "Custom_Fields", "Email"]

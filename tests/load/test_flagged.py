@@ -59,6 +59,7 @@ def test_a_time_deletes_too_and_what_is_neither_is_noted(world: FormsWorld) -> N
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("kind", "flags"),
     [
@@ -79,6 +80,7 @@ def test_flags_of_every_type_are_read(world: FormsWorld, kind: pa.DataType, flag
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_any_of_several_columns_deletes(world: FormsWorld) -> None:
     world.settings = {"deleted": ("is_deleted", "removed_at", "absent")}
     world.run(contacts=table("id is_deleted removed_at", "A - -", "B - 2026-01-01", "C true -", "D false 0"))
@@ -86,6 +88,7 @@ def test_any_of_several_columns_deletes(world: FormsWorld) -> None:
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_flagged_row_with_a_pointer_is_an_imported_retirement(world: FormsWorld) -> None:
     columns = f"{COLUMNS} merged_into_id"
     summary = world.run(contacts=table(columns, "A Al - -", "B Bo true A", "C Cy true C", "D Di true nobody"))
@@ -159,6 +162,7 @@ def test_guards_count_what_flags_delete(world: FormsWorld) -> None:
     assert (summary.contacts_deleted, summary.contacts_after, summary.guards_passed) == (60, 140, ["deleted"])
 
 
+@pytest.mark.proof
 def test_a_flagged_row_counts_where_a_later_or_a_broken_one_has_its_id(world: FormsWorld) -> None:
     """Of two rows with one id the first counts; a broken line keeps no row that a flag deletes."""
     world.run(contacts=table(COLUMNS, "A Al -", "B Bo -", "C Cy -", "D Di -"))
@@ -169,6 +173,7 @@ def test_a_flagged_row_counts_where_a_later_or_a_broken_one_has_its_id(world: Fo
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_column_that_becomes_a_flag_counts_from_the_next_load_on(world: FormsWorld) -> None:
     contacts = pa.table({"id": [id_of("a"), id_of("b")], "is_deleted": [True, False]})
     world.settings = {}
@@ -180,6 +185,7 @@ def test_a_column_that_becomes_a_flag_counts_from_the_next_load_on(world: FormsW
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_first_export_of_flagged_rows_alone_is_no_error(world: FormsWorld) -> None:
     summary = world.run(contacts=table(COLUMNS, "A Al 1"))
     assert (summary.contacts_flagged, summary.contacts_after) == (1, 0)

@@ -1,4 +1,4 @@
-"""Runs on ids of each type: contacts, pointers, children, requests, undo and explain know an id in any of its spellings."""
+"""Runs on ids of each type: contacts, pointers, children, requests, undo and explain know an id in any of its forms."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ from contact_merge.tables import INTO, KEY
 from contact_merge.verify import verify
 from load_world import World, empty_world, uid
 from pipeline_endpoint import QUIET
+from sampled import PROOF, proof, some_proofs
 from story import START
 
 world = empty_world
@@ -127,7 +128,7 @@ CASES: dict[str, tuple[str, Sequence[Any], list[str], list[str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", some_proofs(CASES, "text", "salesforce of both", "whole numbers"))
 def test_an_id_is_known_in_any_spelling_from_load_to_undo(tmp_path: Path, case: str) -> None:
     """b, spelled otherwise, is merged into a; d came with a pointer to c; children name all of them in both ways."""
     id_type, ids, otherwise, names = CASES[case]
@@ -184,12 +185,12 @@ WHOLE = pa.list_(pa.int64())
     ("primary", "duplicates"),
     [
         (pa.array([1]), pa.array([[2, 3]])),
-        (pa.array([1], pa.int8()), pa.array([[2, 3]], pa.list_(pa.uint8()))),
-        (pa.array([1.0]), pa.array([[2.0, 3.0]])),
+        pytest.param(pa.array([1], pa.int8()), pa.array([[2, 3]], pa.list_(pa.uint8())), marks=PROOF),
+        pytest.param(pa.array([1.0]), pa.array([[2.0, 3.0]]), marks=PROOF),
         (pa.array([" 01"]), pa.array([["2.0", "+3"]])),
-        (pa.array(["1"]), pa.array(["[2, 3]"])),
+        pytest.param(pa.array(["1"]), pa.array(["[2, 3]"]), marks=PROOF),
         (pa.array(["1"]), pa.array(['[2.0, "03"]'])),
-        (pa.array(["1"]), pa.array(["2;3"])),
+        pytest.param(pa.array(["1"]), pa.array(["2;3"]), marks=PROOF),
         (pa.array(["1"]), pa.array([" {2, 3} "])),
     ],
 )  # fmt: skip
@@ -267,7 +268,7 @@ def test_a_refusal_names_the_type(tmp_path: Path, id_type: str) -> None:
     }
 
 
-def test_a_double_beyond_what_doubles_tell_apart_names_nobody(tmp_path: Path) -> None:
+def test_a_double_beyond_what_doubles_show_exactly_names_nobody(tmp_path: Path) -> None:
     place = Place(tmp_path, "integer")
     ids = [1, 2**53 + 2]
     doubles = requests(request("r1", 1.0, [float(2**53 + 2)]), request("r2", float(2**53 + 2), [1.0]))
@@ -313,13 +314,12 @@ def test_a_reject_names_the_type(world: World, id_type: str) -> None:
     ids, pointers, fault = REJECTS[id_type]
     good = str(ids[0])
     world.parquet("contacts.parquet", {"id": [None if i is None else str(i) for i in ids]})
-    world.parquet("notes.parquet", {"id": [X, "x", Y], "contact_id": [good, good, " "]})
+    world.parquet("notes.parquet", {"id": [X, "x", Y], "contact_id": [good, " ", "\u0663"]})
     world.load(**preset_of(id_type))
     assert world.rejects() == [
         *(("contacts.parquet", n, f"id is {fault}") for n in (2, 3, 4)),
         ("contacts.parquet", 5, "an earlier row has the same id"),
-        ("notes.parquet", 2, "id is no UUID"),
-        ("notes.parquet", 3, f"contact_id is {fault}"),
+        *([] if id_type == "text" else [("notes.parquet", 3, f"contact_id is {fault}")]),
     ]
     world.parquet("contacts.parquet", {"id": [good, "2"][:1] * 1, "merged_into_id": [str(pointers[1])]})
     world.load(**preset_of(id_type))
@@ -433,12 +433,17 @@ def test_whole_doubles_of_one_file_are_whole_numbers_beside_those_of_another(wor
     assert world.rows(f"select {KEY} from raw.contacts") == [1, 2, 3, 4]
 
 
-# ------------------------------------------------------------------------------------ spellings, order, room
+# ------------------------------------------------------------------------------------ written otherwise, order, room
 
 
 @pytest.mark.parametrize(
     ("contacts", "owners", "spelled"),
-    [(LONG, LONG, []), (FIRST, FIRST, []), (LONG, FIRST[:1], LONG[:1]), (FIRST, LONG[:1], FIRST[:1])],
+    [
+        (LONG, LONG, []),
+        pytest.param(FIRST, FIRST, [], marks=PROOF),
+        pytest.param(LONG, FIRST[:1], LONG[:1], marks=PROOF),
+        (FIRST, LONG[:1], FIRST[:1]),
+    ],
 )
 def test_children_that_are_spelled_as_contacts_are_cost_nothing(
     tmp_path: Path, contacts: list[str], owners: list[str], spelled: list[str]
@@ -497,7 +502,7 @@ ROOM = {
 }
 
 
-@pytest.mark.parametrize("kind", ROOM)
+@pytest.mark.parametrize("kind", some_proofs(ROOM, "UUID"))
 def test_a_reference_that_cannot_hold_the_survivor_stops_the_run(tmp_path: Path, kind: str) -> None:
     id_type, ids, owner, wide = ROOM[kind]
     place = Place(tmp_path, id_type)
@@ -522,8 +527,8 @@ def test_a_reference_that_cannot_hold_the_survivor_stops_the_run(tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    "kind", [pa.int8(), pa.int32(), pa.int64(), pa.float64(), pa.decimal128(30, 2), pa.string()]
-)
+    "kind", [proof(pa.int8()), proof(pa.int32()), proof(pa.int64()), pa.float64(), proof(pa.decimal128(30, 2)), pa.string()]
+)  # fmt: skip
 def test_children_of_any_type_of_column_go_to_the_survivor(tmp_path: Path, kind: pa.DataType) -> None:
     place = Place(tmp_path, "integer")
     owners = pa.array([7, 8, 9]).cast(kind)

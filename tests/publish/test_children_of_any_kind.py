@@ -18,6 +18,7 @@ from contact_merge.settings import Settings
 from contact_merge.summary import PartsOfCells, Summary
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
+from sampled import proof
 from story import START, id_of
 
 A, B, C, D, E = (id_of(letter) for letter in "abcde")
@@ -98,7 +99,7 @@ def world(tmp_path: Path) -> World:
     return made
 
 
-@pytest.fixture(params=["csv", "parquet"])
+@pytest.fixture(params=[proof("csv"), "parquet"])
 def form(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -165,6 +166,7 @@ def test_a_cell_that_changes_in_one_row_stays_where_where_leaves_a_row_out(world
     assert world.column("guests", "host_id") == [A, B]
 
 
+@pytest.mark.long
 def test_explain_counts_a_row_once_for_each_contact_that_it_names(world: World, form: str) -> None:
     world.write(form, "links", {"contact_ids": [f"{A};{B};{B}", B, f"{D};x"]})
     world.run(LINKS)
@@ -172,6 +174,7 @@ def test_explain_counts_a_row_once_for_each_contact_that_it_names(world: World, 
     assert found == {A: 1, B.upper(): 2}
 
 
+@pytest.mark.long
 def test_a_dry_run_counts_a_row_of_a_deleted_contact_once(world: World, form: str) -> None:
     world.write(form, "deals", {"deal_id": [1, 2, 3], "owner_id": [C, D, A], "payer_id": [C, None, D]})
     world.run(DEALS)
@@ -181,6 +184,7 @@ def test_a_dry_run_counts_a_row_of_a_deleted_contact_once(world: World, form: st
     assert preview.rows_of_deleted == {"deals": 3}
 
 
+@pytest.mark.long
 def test_rows_that_arrive_later_and_a_rebuild_make_the_same(world: World, form: str) -> None:
     world.write(form, "links", {"contact_ids": [f"{E};{D}"]})
     world.run(LINKS)
@@ -192,6 +196,7 @@ def test_rows_that_arrive_later_and_a_rebuild_make_the_same(world: World, form: 
     assert world.column("links", "contact_ids") == before
 
 
+@pytest.mark.long
 def test_what_was_loaded_is_read_again_by_other_settings(world: World, form: str) -> None:
     cells = {f"{A},{B}": A, f"{D},{E}": f"{C.upper()},{E}"}
     quoted = [f'"{cell}"' for cell in cells] if form == "csv" else [*cells]
@@ -203,6 +208,7 @@ def test_what_was_loaded_is_read_again_by_other_settings(world: World, form: str
     assert world.column("links", "contact_ids") == [*cells.values()]
 
 
+@pytest.mark.long
 def test_an_undo_takes_each_id_of_a_cell_home(world: World, form: str) -> None:
     world.write("csv", "contacts", {"id": [A, B, C, D]})
     cells = [f"{B};{C}", f"{D};{B}", A]

@@ -477,7 +477,7 @@ def test_a_row_that_where_leaves_out_may_hold_anything() -> None:
 # ------------------------------------------------------------------------------------------ unique and same
 
 
-def members(nights: Nights, *pairs: tuple[str | None, str], keys: Sequence[str] = "123456789") -> None:
+def joined(nights: Nights, *pairs: tuple[str | None, str], keys: Sequence[str] = "123456789") -> None:
     """Load rows of `deals`: value and contact."""
     nights.load(deals=[{"k": k, "v": v, "contact_id": c} for k, (v, c) in zip(keys, pairs, strict=False)])
 
@@ -486,7 +486,7 @@ def members(nights: Nights, *pairs: tuple[str | None, str], keys: Sequence[str] 
 def test_of_each_duplicates_rows_for_a_value_one_moves_if_nobody_before_it_had_one(how: str) -> None:
     nights = text_ids(children={"deals": {how: ["v"]}})
     nights.load(contacts=rows("a", "b", "c"))
-    members(nights, ("L", "b"), ("L", "a"), ("L", "a"), ("M", "c"), ("M", "b"), ("M", "b"), ("N", "c"))
+    joined(nights, ("L", "b"), ("L", "a"), ("L", "a"), ("M", "c"), ("M", "b"), ("M", "b"), ("N", "c"))
     assert nights.ask("a", "b", "c")["counts"] == {"deals": 2}
     assert sorted(nights.table("deals", "k", "contact_id")) == [
         ("2", "a"),
@@ -509,7 +509,7 @@ def test_of_each_duplicates_rows_for_a_value_one_moves_if_nobody_before_it_had_o
 def test_it_is_the_least_by_key_and_without_one_the_first_loaded(key: list[str], kept: str) -> None:
     nights = text_ids(children={"deals": {"unique": ["v"], "key": key}})
     nights.load(contacts=rows("a", "b"))
-    members(nights, ("L", "b"), ("L", "b"), keys=["9", "10"])
+    joined(nights, ("L", "b"), ("L", "b"), keys=["9", "10"])
     nights.ask("a", "b")
     assert nights.table("deals", "k") == [kept]
 
@@ -517,7 +517,7 @@ def test_it_is_the_least_by_key_and_without_one_the_first_loaded(key: list[str],
 def test_rows_of_one_contact_never_clash_with_each_other() -> None:
     nights = text_ids(children={"deals": {"unique": ["v"]}})
     nights.load(contacts=rows("a", "b", "c"))
-    members(nights, ("L", "b"), ("L", "b"), ("L", "c"))
+    joined(nights, ("L", "b"), ("L", "b"), ("L", "c"))
     assert nights.ask("b", "c")["counts"] == {"deals": 0}
     assert nights.table("deals", "k") == ["1", "2"]
     assert nights.ask("a", "b")["counts"] == {"deals": 1}
@@ -537,7 +537,7 @@ def test_a_null_in_these_columns_clashes_with_nothing() -> None:
 def test_rows_that_where_leaves_out_and_rows_of_nobody_clash_with_nothing() -> None:
     nights = text_ids(children={"deals": {"unique": ["v"], "where": {"k": ["1", "2", "4"]}}})
     nights.load(contacts=rows("a", "b"))
-    members(nights, ("L", "a"), ("L", "b"), ("L", "b"), ("L", ""), ("L", "a"))
+    joined(nights, ("L", "a"), ("L", "b"), ("L", "b"), ("L", ""), ("L", "a"))
     assert nights.ask("a", "b")["counts"] == {"deals": 0}
     assert nights.table("deals", "k", "contact_id") == [("1", "a"), ("3", "b"), ("4", ""), ("5", "a")]
 
@@ -555,7 +555,7 @@ def test_same_is_off_by_default() -> None:
 def test_a_preview_changes_nothing() -> None:
     nights = text_ids(children={"deals": {"unique": ["v"]}}, references=["manager"])
     nights.load(contacts=rows("a", "b", manager=[None, "a"]))
-    members(nights, ("L", "a"), ("L", "b"), ("M", "b"))
+    joined(nights, ("L", "a"), ("L", "b"), ("M", "b"))
     before = nights.table("contacts"), nights.table("deals")
     response = nights.ask("a", "b", dry_run=True)
     assert (response["counts"], response["primary"]["manager"]) == ({"deals": 1}, "a")

@@ -132,8 +132,8 @@ def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     id_type, entity = catalog.id_type, catalog.entity
     contacts_differ = not (is_snapshot(con, entity.name) and are_as_loaded(con, entity))
     usual = 0
-    if contacts_differ and len(id_type.spellings(KEY)) > 1:
-        unusual = fetch(con, "fold/unusual_ids", spellings=id_type.spellings(f"contacts.{KEY}"))[0]
+    if contacts_differ and len(id_type.id_spellings(KEY)) > 1:
+        unusual = fetch(con, "fold/unusual_ids", id_spellings=id_type.id_spellings(f"contacts.{KEY}"))[0]
         usual = unusual.index(min(unusual))
     named = [
         (child.name, cells)
@@ -154,7 +154,7 @@ def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         references=references,
         contacts_differ=contacts_differ,
         key_type=catalog.key_type,
-        usual=lambda key: id_type.spellings(key)[usual],
+        usual=lambda key: id_type.id_spellings(key)[usual],
     )
 
 

@@ -89,13 +89,13 @@ class IdType(ABC):
         """SQL of the text by which outputs name the id of a row; whole numbers have no point."""
         return f"cast({value} as varchar)"
 
-    def spellings(self, key: str) -> tuple[str, ...]:
+    def id_spellings(self, key: str) -> tuple[str, ...]:
         """SQL of each spelling that whole tables have their ids in, of SQL of a key; plain ids have the first."""
         return (f"cast({key} as varchar)",)
 
     def plain_text(self, key: str) -> str:
         """SQL of the one spelling that plain ids have, of SQL of a key."""
-        return self.spellings(key)[0]
+        return self.id_spellings(key)[0]
 
     def same(self, key: str, column: str, kind: str) -> str:
         """SQL of whether a column of plain ids has a key, in the portable subset.

@@ -61,7 +61,7 @@ class SalesforceIds(IdType):
         """No number is one."""
         return "cast(null as varchar)"
 
-    def spellings(self, key: str) -> tuple[str, ...]:
+    def id_spellings(self, key: str) -> tuple[str, ...]:
         """All 18 characters; reports have 15."""
         return f"({key} || {checksum_in_sql(key)})", key
 

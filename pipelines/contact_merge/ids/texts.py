@@ -50,12 +50,12 @@ class TextIds(IdType):
         """Text as it stands there; of other values their text."""
         return f"cast({value} as varchar)" if kind in TEXTS else self.key_of(value, kind)
 
-    def spellings(self, key: str) -> tuple[str, ...]:
+    def id_spellings(self, key: str) -> tuple[str, ...]:
         """The key itself."""
         return (key,)
 
     def plain_keys(self, ids: pa.Array) -> pa.Array | None:
-        """Of texts; only those that begin or end with another character than one of ASCII are looked at one by one.
+        """Of texts; only those that begin or end with another character than one of ASCII are read one by one.
 
         Raises:
             pa.ArrowInvalid: the bytes are no UTF-8.

@@ -38,7 +38,7 @@ class UuidIds(IdType):
         return None if ordinary is None else uuid.UUID(ordinary)
 
     def key_texts(self, texts: pl.Series) -> pl.Series:
-        """Ordinary spellings; non-standard UUIDs are read one by one, each of them once."""
+        """As they are usually written; non-standard UUIDs are read one by one, each of them once."""
         lower = texts.str.strip_chars(WHITE_SPACE).str.to_lowercase()
         ordinary = lower.str.contains(_ORDINARY)
         unusual = texts.filter(texts.is_not_null() & ~ordinary.fill_null(False)).unique()

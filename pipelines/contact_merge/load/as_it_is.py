@@ -74,7 +74,7 @@ class _Columns:
         needed: the columns that have an id in each row.
         key: the one of these that no two rows may have in common, if a single one is.
         json: the columns that hold JSON objects.
-        told: the columns that say that a row's contact is deleted, or who was merged into it.
+        stated: the columns that say that a row's contact is deleted, or who was merged into it.
     """
 
     helpers: dict[str, str]
@@ -82,7 +82,7 @@ class _Columns:
     needed: list[str]
     key: str | None
     json: tuple[str, ...]
-    told: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -201,8 +201,8 @@ def _columns(
     if len(keys.unique) == len(keys.said) == 1 and type_of_values(source.columns.get(table.key[0])):
         key = table.key[0]
         needed.append(key)
-    told = (*table.deleted, table.merged_ids) if isinstance(table, Entity) else ()
-    columns = _Columns(helpers, optional, needed, key, json_fields, told)
+    stated = (*table.deleted, table.merged_ids) if isinstance(table, Entity) else ()
+    columns = _Columns(helpers, optional, needed, key, json_fields, stated)
     types = _types_of(table, columns, source)
     if any(source.columns[name] not in types[name].plain_kinds for name in types if name in source.columns):
         return None

@@ -66,12 +66,19 @@ def check_names(location: str, names: Iterable[str], *, show_names: bool = True)
 
 
 def check_needed(
-    location: str, table: str, columns: Iterable[str], needed: Mapping[str, str], *, show_names: bool = True
+    location: str,
+    table: str,
+    columns: Iterable[str],
+    needed: Mapping[str, str],
+    *,
+    show_names: bool = True,
+    renamed: str = "",
 ) -> None:
     """Refuse a table that lacks a column which it is of no use without.
 
     Args:
         needed: the columns, each with the setting by which the user named it, or no text.
+        renamed: how to say that such a column has another name.
 
     Raises:
         InputError: naming the column, and those that are there if they may be shown.
@@ -83,7 +90,10 @@ def check_needed(
             if not show_names:
                 known = f"{_others(len(there))}; put the names of all columns into its first line"
             why = f", which the setting {setting} names" if setting else ""
-            raise InputError(f"{location}: the table {table} needs a column {name!r}{why}; it has {known}.")
+            how = f"; {renamed}" if renamed and not setting else ""
+            raise InputError(
+                f"{location}: the table {table} needs a column {name!r}{why}; it has {known}{how}."
+            )
 
 
 def _known(there: list[str], needed: str) -> str:

@@ -1,4 +1,4 @@
-"""Ids as SQL reads them, by the macros that a load has; UUIDs in spellings that only Python reads."""
+"""Ids as SQL reads them, by the macros that a load has; and UUIDs as only Python reads them."""
 
 import duckdb
 import polars as pl

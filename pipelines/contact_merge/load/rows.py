@@ -51,7 +51,7 @@ def load_rows(
     before = _columns_before(con, table)
     upsert = upsert and bool(before)
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
-        source.check_needed(named=required)
+        source.check_needed(named=required, renamed=_how_to_rename(table))
     if not upsert:
         rows = rows_loaded_before(con, table, source, keys, json_fields)
         if rows is not None:
@@ -86,6 +86,13 @@ def load_rows(
     flagged = take_out_flagged(con, table, upsert=upsert)
     show_loaded(con, table)
     return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost, flagged=flagged)
+
+
+def _how_to_rename(table: Entity | Child) -> str:
+    """How to say that a column which the table needs has another name."""
+    if isinstance(table, Entity):
+        return 'if another column has the ids, set id = "its name" under [entity] of the settings'
+    return f"if others are meant, set key and references under [children.{table.name}] of the settings"
 
 
 def _load_no_row(

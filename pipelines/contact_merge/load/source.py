@@ -113,11 +113,12 @@ class Source:
             return ""
         return "the file is empty" if len(self.files) == 1 else "all its files are empty"
 
-    def check_needed(self, *needed: str, named: Mapping[str, str] | None = None) -> None:
+    def check_needed(self, *needed: str, named: Mapping[str, str] | None = None, renamed: str = "") -> None:
         """Refuse rows without a column that the table is of no use without; each file that has columns needs it.
 
         Args:
             named: more of them, each with the setting by which the user named it.
+            renamed: how to say that one that no user named has another name.
 
         Raises:
             InputError: naming the file.
@@ -131,4 +132,4 @@ class Source:
         headers = [(scan.file, scan.header) for scan in scans if scan.header]  # rule: each-file
         for file, header in headers or [(self.location, tuple(self.columns))]:
             show_names = self.format != "csv" or holds_names(header)  # rule: csv-header
-            check_needed(file, self.table, header, wanted, show_names=show_names)
+            check_needed(file, self.table, header, wanted, show_names=show_names, renamed=renamed)
