@@ -124,6 +124,7 @@ def test_each_row_that_is_dropped_is_listed_once_with_the_one_that_stays(world: 
     }  # fmt: skip
 
 
+@pytest.mark.proof
 def test_only_rows_that_really_move_count(world: Path) -> None:
     """B brings `fair` and the one that is empty; C two that are empty, and `gala`. A, as D would get it, brings all but that."""
     counts = {row["request_id"]: row["counts"] for row in merged(world, "merge_responses")}
@@ -131,6 +132,7 @@ def test_only_rows_that_really_move_count(world: Path) -> None:
         assert [counts[request][table] for request in ("r0", "r1", "r2", "r3")] == [5, 2, 3, 5]
 
 
+@pytest.mark.proof
 def test_explain_counts_the_dropped_ones(world: Path) -> None:
     children = explain(world / "warehouse.duckdb", A, SETTINGS).children
     assert {letter_of(of.contact_id): of.memberships_dropped for of in children} == {"a": 0, "b": 4, "c": 4}
@@ -149,6 +151,7 @@ def test_a_rebuild_makes_the_same_and_an_undo_brings_them_home(world: Path) -> N
     assert violations(world) == {}
 
 
+@pytest.mark.proof
 def test_a_warehouse_that_is_moved_reads_them_where_they_are(world: Path, tmp_path: Path) -> None:
     moved = tmp_path / "moved"
     world.rename(moved)
@@ -170,6 +173,7 @@ def test_a_warehouse_that_is_moved_reads_them_where_they_are(world: Path, tmp_pa
         assert con.execute("select count(*) from merged.attendees").fetchone() == (7,)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("rows", "found"),
     [
@@ -196,6 +200,7 @@ def test_a_merged_table_that_is_wrong_is_found(world: Path, rows: str, found: se
     assert all("spring" not in sample for sample in samples["memberships_once"])
 
 
+@pytest.mark.proof
 def test_only_where_a_key_forbids_it_no_contact_has_rows_that_are_alike() -> None:
     repeats = {child.name: child.repeats for child in make_catalog(SETTINGS).deduplicated}
     assert repeats == {"list_memberships": False, "attendees": True, "messages": True}

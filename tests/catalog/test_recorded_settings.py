@@ -98,6 +98,7 @@ def world(tmp_path: Path) -> World:
     return made
 
 
+@pytest.mark.proof
 def test_a_child_that_is_added_later_is_counted_from_then_on(world: World) -> None:
     world.run()
     summary = world.run(CALLS)
@@ -291,6 +292,7 @@ def test_json_fields_that_change_are_reported(world: World) -> None:
     assert world.run("[entity]\njson_fields = []").settings_changed == []
 
 
+@pytest.mark.proof
 def test_a_dry_run_shows_what_changed_and_records_nothing(world: World) -> None:
     world.run()
     assert world.run(CALLS, dry_run=True).settings_changed == ["children.calls added"]

@@ -39,6 +39,7 @@ def test_listed_ids_that_are_in_no_table_are_retired_all_the_same(world: FormsWo
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_listed_id_stands_for_its_survivor_where_retired_ids_are_followed(world: FormsWorld) -> None:
     world.settings["retired_ids"] = "follow"
     world.run("BX", contacts=table(COLUMNS, "A Al X", "B - -"))
@@ -72,6 +73,7 @@ def test_a_list_may_be_a_list_column(world: FormsWorld) -> None:
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_parts_that_are_no_ids_are_noted_and_count_as_none(world: FormsWorld) -> None:
     world.run(contacts=table(COLUMNS, "A Al X;nobody", "B Bo nobody", "C Cy C", "D Di -"))
     assert world.redirects() == {"x": "a"}
@@ -128,6 +130,7 @@ def test_a_list_whose_row_is_not_in_an_upsert_keeps_its_pointers(world: FormsWor
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_a_contact_that_the_export_lacks_and_a_list_names_is_retired_not_deleted(world: FormsWorld) -> None:
     notes = table("id contact_id", f"{NOTE} B", f"{OTHER} C")
     world.run("BC", contacts=table(COLUMNS, "A Al -", "B Bo -", "C Cy -"), notes=notes)

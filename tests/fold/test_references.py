@@ -56,6 +56,7 @@ def test_a_reference_folds_by_its_rule_and_one_that_would_name_its_own_row_is_nu
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_answers_and_events_hold_references_as_the_rows_hold_them(world: FormsWorld) -> None:
     world.run("AB", "DE", contacts=table(COLUMNS, "A Al B -", "B Bo C -", "C Cy - -", "D Di - B", "E Ed - -"))
     assert json.loads(world.answer("r1")["primary"])["manager_id"] == id_of("b")
@@ -148,6 +149,7 @@ def test_upserted_rows_bring_their_references(world: FormsWorld) -> None:
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("snapshot", [True, False])
 def test_a_column_may_become_a_reference_without_another_export(world: FormsWorld, *, snapshot: bool) -> None:
     world.settings = {}

@@ -38,6 +38,7 @@ def test_a_flagged_row_counts_as_if_the_export_lacked_it(world: FormsWorld) -> N
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 def test_one_whose_flag_is_cleared_is_live_again_with_its_merges(world: FormsWorld) -> None:
     world.run("AB", contacts=table(COLUMNS, "A - -", "B Bo -", "C Cy -"))
     world.run(contacts=table(COLUMNS, "A - 1", "B Bo -", "C Cy -"), allow=["deleted"])
@@ -105,6 +106,7 @@ def test_a_flagged_row_with_a_pointer_is_an_imported_retirement(world: FormsWorl
     assert world.violations() == {}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("upsert", [True, False])
 def test_an_undo_brings_back_the_last_row_that_was_not_flagged(world: FormsWorld, *, upsert: bool) -> None:
     """Until a later full export leaves it out again, or an upsert flags it."""

@@ -128,7 +128,7 @@ CASES: dict[str, tuple[str, Sequence[Any], list[str], list[str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", some_proofs(CASES, "text", "salesforce of both", "whole numbers"))
+@pytest.mark.parametrize("case", some_proofs(CASES, "text", "salesforce of both"))
 def test_an_id_is_known_in_any_spelling_from_load_to_undo(tmp_path: Path, case: str) -> None:
     """b, spelled otherwise, is merged into a; d came with a pointer to c; children name all of them in both ways."""
     id_type, ids, otherwise, names = CASES[case]
@@ -187,7 +187,7 @@ WHOLE = pa.list_(pa.int64())
         (pa.array([1]), pa.array([[2, 3]])),
         pytest.param(pa.array([1], pa.int8()), pa.array([[2, 3]], pa.list_(pa.uint8())), marks=PROOF),
         pytest.param(pa.array([1.0]), pa.array([[2.0, 3.0]]), marks=PROOF),
-        (pa.array([" 01"]), pa.array([["2.0", "+3"]])),
+        pytest.param(pa.array([" 01"]), pa.array([["2.0", "+3"]]), marks=PROOF),
         pytest.param(pa.array(["1"]), pa.array(["[2, 3]"]), marks=PROOF),
         (pa.array(["1"]), pa.array(['[2.0, "03"]'])),
         pytest.param(pa.array(["1"]), pa.array(["2;3"]), marks=PROOF),
@@ -527,8 +527,9 @@ def test_a_reference_that_cannot_hold_the_survivor_stops_the_run(tmp_path: Path,
 
 
 @pytest.mark.parametrize(
-    "kind", [proof(pa.int8()), proof(pa.int32()), proof(pa.int64()), pa.float64(), proof(pa.decimal128(30, 2)), pa.string()]
-)  # fmt: skip
+    "kind",
+    [*map(proof, [pa.int8(), pa.int32(), pa.int64(), pa.float64(), pa.decimal128(30, 2)]), pa.string()],
+)
 def test_children_of_any_type_of_column_go_to_the_survivor(tmp_path: Path, kind: pa.DataType) -> None:
     place = Place(tmp_path, "integer")
     owners = pa.array([7, 8, 9]).cast(kind)

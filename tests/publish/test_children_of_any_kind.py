@@ -166,6 +166,7 @@ def test_a_cell_that_changes_in_one_row_stays_where_where_leaves_a_row_out(world
     assert world.column("guests", "host_id") == [A, B]
 
 
+@pytest.mark.proof
 @pytest.mark.long
 def test_explain_counts_a_row_once_for_each_contact_that_it_names(world: World, form: str) -> None:
     world.write(form, "links", {"contact_ids": [f"{A};{B};{B}", B, f"{D};x"]})
@@ -174,6 +175,7 @@ def test_explain_counts_a_row_once_for_each_contact_that_it_names(world: World, 
     assert found == {A: 1, B.upper(): 2}
 
 
+@pytest.mark.proof
 @pytest.mark.long
 def test_a_dry_run_counts_a_row_of_a_deleted_contact_once(world: World, form: str) -> None:
     world.write(form, "deals", {"deal_id": [1, 2, 3], "owner_id": [C, D, A], "payer_id": [C, None, D]})
@@ -196,6 +198,7 @@ def test_rows_that_arrive_later_and_a_rebuild_make_the_same(world: World, form: 
     assert world.column("links", "contact_ids") == before
 
 
+@pytest.mark.proof
 @pytest.mark.long
 def test_what_was_loaded_is_read_again_by_other_settings(world: World, form: str) -> None:
     cells = {f"{A},{B}": A, f"{D},{E}": f"{C.upper()},{E}"}
