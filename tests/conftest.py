@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from contact_merge import preset
@@ -52,6 +53,15 @@ def endpoint(request: pytest.FixtureRequest) -> MakeEndpoint:
     """Makes an endpoint of one implementation: `endpoint(retired_ids="follow", max_duplicates=3)`."""
     make = IMPLEMENTATIONS[request.param]
     return lambda **settings: make(settings)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Half of the sentences that the reference shows with every commit are proofs on the pipeline, which random worlds compare."""
+    for item in items:
+        asked = getattr(item, "callspec", None)
+        if asked and asked.params.get("endpoint") == "pipeline" and crc32(item.nodeid.encode()) % 2:
+            item.add_marker("proof")
 
 
 @pytest.fixture(scope="session")

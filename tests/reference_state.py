@@ -46,6 +46,9 @@ class State:
     struct_keys: dict[str, list[str]] = field(default_factory=dict)
     maps: set[str] = field(default_factory=set)
     took_over: dict[tuple[Key, Field], tuple[Any, Any]] = field(default_factory=dict)
+    _places: dict[str, tuple[list[Row], tuple[dict[Key, list[int]], list[list[Key]]]]] = field(
+        default_factory=dict
+    )
 
     # ------------------------------------------------------------------------------------- what changes it
 
@@ -327,6 +330,20 @@ class State:
             order[contact] = (pointer.number, placed[pointer.number])
         return order
 
+    def places(self, child: Child) -> tuple[dict[Key, list[int]], list[list[Key]]]:
+        """Where a table names each contact, and whom each row names; found once for the rows of a load."""
+        rows = self.children.get(child.name, [])
+        of, found = self._places.get(repr(child), (None, ({}, [])))
+        if of is not rows:
+            named = [child.named(row) for row in rows]
+            places: dict[Key, list[int]] = {}
+            for place, contacts in enumerate(named):
+                for contact in dict.fromkeys(contacts):
+                    places.setdefault(contact, []).append(place)
+            found = places, named
+            self._places[repr(child)] = rows, found
+        return found
+
     def dropped(self, child: Child) -> list[tuple[Key, int, Key, int]]:
         """Rows that did not move: the contact that had each, its place in the table, its survivor, the place of the row kept.
 
@@ -334,13 +351,14 @@ class State:
         the survivor's own all stay. A null clashes with nothing.
         """
         rows = self.children.get(child.name, [])
+        places, named = self.places(child)
         out: list[tuple[Key, int, Key, int]] = []
         for end, line in self.lines_in_time().items():
             if self.is_retired(end) or not self.exists(end):
                 continue
             kept: dict[Any, int] = {}
             for contact in line:
-                mine = [place for place, row in enumerate(rows) if child.named(row) == [contact]]
+                mine = [place for place in places.get(contact, []) if named[place] == [contact]]
                 if child.key:
                     mine.sort(key=lambda place: child.key_of(rows[place]) or ())
                 for place in mine:
@@ -351,8 +369,11 @@ class State:
 
     def held(self, child: Child) -> list[Row]:
         """The rows of a table without those that did not move."""
-        gone = {place for _, place, _, _ in self.dropped(child)} if child.alike else set()
+        gone = self._gone(child)
         return [row for place, row in enumerate(self.children.get(child.name, [])) if place not in gone]
+
+    def _gone(self, child: Child) -> set[int]:
+        return {place for _, place, _, _ in self.dropped(child)} if child.alike else set()
 
     def child_rows(self, child: Child) -> list[Row]:
         """A child table as it is now."""
@@ -362,15 +383,19 @@ class State:
         """The rows that each duplicate is about to bring: a row that names two of them is brought by the first."""
         counts: dict[Key, dict[str, int]] = {duplicate: {} for duplicate in duplicates}
         for child in self.layout.children:
-            rows = self.held(child)
-            owners = [[self.child_target(contact) for contact in child.named(row)] for row in rows]
-            values = [child.value_of(row) if child.alike else None for row in rows]
-            there = {value for value, has in zip(values, owners, strict=True) if primary in has}
+            rows, (places, _), gone = self.children.get(child.name, []), self.places(child), self._gone(child)
+            owners: dict[int, set[Key]] = {}
+            for contact in places.keys() & {primary, *duplicates, *self.retired, *self.imported}:
+                target = self.child_target(contact)
+                if target == primary or target in counts:
+                    for place in places[contact]:
+                        if place not in gone:
+                            owners.setdefault(place, set()).add(target)
+            values = {place: child.value_of(rows[place]) if child.alike else None for place in owners}
+            there = {values[place] for place, has in owners.items() if primary in has}
             counted: set[int] = set()
             for duplicate in duplicates:
-                mine = [
-                    place for place, has in enumerate(owners) if duplicate in has and place not in counted
-                ]
+                mine = [place for place, has in owners.items() if duplicate in has and place not in counted]
                 counted.update(mine)
                 new = {values[place] for place in mine} - there - {None}
                 counts[duplicate][child.name] = sum(values[place] is None for place in mine) + len(new)

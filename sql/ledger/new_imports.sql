@@ -1,6 +1,6 @@
 -- One row per contact whose imported pointer, its own or that of a list that names it, differs from the one that the ledger has.
 -- A contact's own pointer goes before lists, and of lists that of the least id. One that names its own row is no pointer. A
--- pointer lasts where the export holds neither its contact nor the row of the list that named it.
+-- pointer lasts where the export does not hold its contact.
 --   listed: whether a list says so, or said so before
 -- grain: one row per contact whose imported pointer differs from the one that the ledger has
 -- reads: ledger.imports, listed_ids, raw._cm_entity, {keys}
@@ -82,8 +82,7 @@ found as (
     from pointing
     anti join exported on exported.contact_key = pointing.contact_key
 
-),
-
+)
 {% else %}
 found as (
 
@@ -92,21 +91,8 @@ found as (
         false as listed
     from exported
 
-),
-
-{% endif %}
-unlisted as (
-
-    select
-        newest.contact_key,
-        newest.contact_id,
-        newest.workspace_id
-    from newest
-    semi join exported as lists on lists.contact_key = newest.target_key  -- rule: list-without-it
-    anti join found on found.contact_key = newest.contact_key
-    where newest.newest = 1 and newest.listed
-
 )
+{% endif %}
 
 select
     found.contact_key,
@@ -118,14 +104,3 @@ select
 from found
 left join newest on newest.contact_key = found.contact_key and newest.newest = 1
 where newest.target_key is distinct from found.target_key
-
-union all
-
-select
-    contact_key,
-    contact_id,
-    null,
-    null,
-    workspace_id,
-    true
-from unlisted

@@ -695,15 +695,6 @@ MUTATIONS = [
         LISTS,
     ),
     Mutation(
-        "An id that is gone from a list loses its pointer where the list's row is exported",
-        IMPORTS,
-        "list-without-it",
-        "semi join",
-        "anti join",
-        "test_an_id_that_is_gone_from_a_list",
-        LISTS,
-    ),
-    Mutation(
         "An undone merge leaves the pointer of a list to the list",
         "sql/ledger/add_restored.sql",
         "lists-speak-for-themselves",

@@ -12,6 +12,7 @@ import duckdb
 
 from contact_merge.catalog import Child
 from contact_merge.engine import columns_of, count, drop_column, fetch, has_rows, ident, run_sql
+from contact_merge.errors import InputError
 from contact_merge.load.as_it_is import load_as_it_is, rows_loaded_before
 from contact_merge.load.data_keys import DataKeys, data_keys, settle_non_standard_uuids
 from contact_merge.load.flagged import find_unreadable, keep_rows_before, take_out_flagged
@@ -44,7 +45,8 @@ def load_rows(
         required: the columns without which it is refused (Catalog.required).
 
     Raises:
-        InputError: a column that the table needs is missing, or an upsert meets a type that does not widen.
+        InputError: a column that the table needs is missing, a reference of the entity holds lists, or an upsert meets a type
+            that does not widen.
     """
     keys = data_keys(table, source.columns)
     json_fields = table.json_fields if isinstance(table, Entity) else ()
@@ -52,6 +54,7 @@ def load_rows(
     upsert = upsert and bool(before)
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
         source.check_needed(named=required, renamed=_how_to_rename(table))
+    _refuse_lists(table, source)
     if not upsert:
         rows = rows_loaded_before(con, table, source, keys, json_fields)
         if rows is not None:
@@ -86,6 +89,16 @@ def load_rows(
     flagged = take_out_flagged(con, table, upsert=upsert)
     show_loaded(con, table)
     return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost, flagged=flagged)
+
+
+def _refuse_lists(table: Entity | Child, source: Source) -> None:
+    """A reference of the entity is a field, with one id: of several in a list no survivor would take the place."""
+    for name in table.references if isinstance(table, Entity) else ():
+        if source.columns.get(name, "").endswith("]"):
+            raise InputError(
+                f"{source.location}: the column {name!r} holds lists, and a reference of {table.name} holds one id; "
+                "take it out of references under [entity] of the settings."
+            )
 
 
 def _how_to_rename(table: Entity | Child) -> str:
