@@ -2,8 +2,8 @@
 
     uv run python benchmarks/generate.py FOLDER --contacts 1000000 --requests 50000
 
-Contacts are numbered; the id of number i is a UUID made of its digest, so that children and requests name it without a
-join. Contacts that take part in merges lie scattered over the table (`place`: a multiplication modulo the count).
+Contacts are numbered; the id of number i is a UUID made of its digest, or an id of another type (`--ids`, with `id_type` in
+the settings), so that children and requests name it without a join. Contacts that take part in merges lie scattered over the table (`place`: a multiplication modulo the count).
 """
 
 import argparse
@@ -11,6 +11,7 @@ import math
 from pathlib import Path
 
 import duckdb
+from contact_merge.ids.salesforce import checksum_in_sql
 from shapes import SHAPES, contacts_needed
 
 # Rows of each kind of child for one contact: 11 in all; `--children` scales them.
@@ -18,6 +19,18 @@ CHILDREN = {"notes": 3.0, "activities": 3.0, "tasks": 1.0, "emails": 2.0, "docum
 MEMBERSHIPS = 1.5
 PER_CONTACT = sum(CHILDREN.values()) + MEMBERSHIPS
 LISTS = 50
+_MARKS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SCATTERED = f"((number)::hugeint * 7368787 + 123456789) % {62**9}"
+_FIRST = "'0035g0' || " + " || ".join(
+    f"substr('{_MARKS}', (1 + {_SCATTERED} // {62**n} % 62)::bigint, 1)" for n in range(9)
+)
+IDS = {
+    "uuid": "cast(cast(md5('c' || number) as uuid) as varchar)",
+    "integer": "(10000000000 + (number)::bigint * 37)",
+    "text": "('person-' || number || '@example.com')",
+    "salesforce": f"list_transform([{_FIRST}], lambda s: s || {checksum_in_sql('s')})[1]",
+}
+"""By type SQL of the id of a contact's number."""
 WORDS = [
     "agenda",
     "apple",
@@ -103,6 +116,7 @@ def main() -> None:
     parser.add_argument("--overwrite", type=float, default=0.2, help="share of requests with overwrite")
     parser.add_argument("--wide", action="store_true", help="contacts of 60 columns, JSON of 30 keys")
     parser.add_argument("--only-requests", action="store_true")
+    parser.add_argument("--ids", choices=IDS, default="uuid")
     arguments = parser.parse_args()
     generate(**{name.replace("-", "_"): value for name, value in vars(arguments).items()})
 
@@ -118,6 +132,7 @@ def generate(
     overwrite: float = 0.2,
     wide: bool = False,
     only_requests: bool = False,
+    ids: str = "uuid",
 ) -> None:
     """Write contacts, the six kinds of children and merge_requests as Parquet files.
 
@@ -135,7 +150,7 @@ def generate(
         con.execute("set TimeZone = 'UTC'")
         con.execute("set preserve_insertion_order = true")
         step = _coprime(contacts)
-        con.execute("create macro contact_id(number) as cast(cast(md5('c' || number) as uuid) as varchar)")
+        con.execute(f"create macro contact_id(number) as {IDS[ids]}")
         con.execute(f"create macro place(k) as ((k)::hugeint * {step} % {contacts})::bigint")
         con.execute("create macro dice(i, salt) as (hash(i * 1000 + salt) >> 2)::bigint")
         words = "[" + ", ".join(f"'{word}'" for word in WORDS) + "]"

@@ -22,6 +22,7 @@ __all__ = [
     "Key",
     "find_fitting",
     "id_type_of",
+    "type_of_values",
     "uuid_value",
 ]
 
@@ -45,6 +46,18 @@ class _HasIdType(Protocol):
 def id_type_of(table: _HasIdType) -> IdType:
     """What an id of the entity is."""
     return ID_TYPES[table.id_type]
+
+
+def type_of_values(kind: str | None) -> IdType | None:
+    """The type of ids of which all values of a column are that say something; None where columns are not read so.
+
+    Args:
+        kind: the DuckDB type of the column.
+    """
+    if kind == "VARCHAR":
+        return ID_TYPES["text"]
+    integers = ID_TYPES["integer"]
+    return integers if kind in integers.plain_kinds else None
 
 
 def find_fitting(texts: list[str], *, but: IdType) -> IdType | None:

@@ -3,7 +3,8 @@
 So most exports are loaded. The exact way of rows.py loads a table where an id is missing, no id, there twice, or spelled in
 another way than ids of its type are written (IdType.plain_keys). So it does where a JSON text is no object, or a number is NaN.
 
-Ids of the entity and of the API's tables are read by columns. What the rows of other children name is read by SQL.
+Cells that hold one id are read by columns; where they hold several, where rows may name nobody, or a child's ids are not all
+plain, by SQL.
 """
 # pyright: reportAttributeAccessIssue=false
 # (pyarrow makes its compute functions when it is imported)
@@ -13,7 +14,7 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -35,7 +36,7 @@ from contact_merge.engine import (
     run_sql,
 )
 from contact_merge.errors import InputError
-from contact_merge.ids import UUIDS, IdType, id_type_of
+from contact_merge.ids import UUIDS, IdType, id_type_of, type_of_values
 from contact_merge.ids.id_type import Hashes
 from contact_merge.load.data_keys import DataKeys
 from contact_merge.load.flagged import are_flagged, find_unreadable
@@ -43,7 +44,7 @@ from contact_merge.load.noted import note_rows
 from contact_merge.load.source import Source
 from contact_merge.loaded import are_as_loaded, loaded
 from contact_merge.preset import Entity
-from contact_merge.references import cells_of, may_name_several
+from contact_merge.references import cells_of
 from contact_merge.snapshots import (
     copy_file,
     digest_of,
@@ -55,7 +56,7 @@ from contact_merge.snapshots import (
     record_snapshot,
     sync_copy,
 )
-from contact_merge.tables import CONTACT_KEY, INTO, KEY, ROW
+from contact_merge.tables import INTO, KEY, ROW
 
 _ROWS = 1 << 13
 """Ids of a batch: what is made of them stays in the processor's cache."""
@@ -97,10 +98,11 @@ class _Ids:
         error: why the file could not be read.
     """
 
-    def __init__(self, path: Path, columns: _Columns, id_type: IdType) -> None:
+    def __init__(self, path: Path, columns: _Columns, types: Mapping[str, IdType], id_type: IdType) -> None:
         self.path = path
         self.columns = columns
-        self.id_type = id_type  # of those that are read into helper columns; others are UUIDs
+        self.types = types
+        self.id_type = id_type  # of what is read into helper columns
         self.rows = 0
         self.are_plain = True
         self.error: Exception | None = None
@@ -143,10 +145,6 @@ class _Ids:
     def _read_group(self, group: int) -> list[tuple[list[pa.Array], Hashes | None]]:
         """The helper columns of a row group, in batches, each with the hashes of its keys; as far as ids are plain."""
         columns, found = self.columns, []
-        types = {
-            **dict.fromkeys(columns.needed, UUIDS),
-            **dict.fromkeys(columns.helpers.values(), self.id_type),
-        }
         with pq.ParquetFile(self.path) as file:
             names = [
                 name for name in dict.fromkeys([*columns.needed, *columns.helpers.values()])
@@ -158,12 +156,12 @@ class _Ids:
                 for name in names if self.are_plain else ():
                     ids = batch.column(name)
                     known = ids.is_valid()
-                    keys = types[name].plain_keys(ids.filter(known) if name in columns.optional else ids)
+                    keys = self.types[name].plain_keys(ids.filter(known) if name in columns.optional else ids)
                     if keys is None:
                         self.are_plain = False
                         break
                     if name == columns.key:
-                        hashed = types[name].hashes(keys)
+                        hashed = self.types[name].hashes(keys)
                     arrays[name] = keys if len(keys) == len(ids) else _spread(keys, known)
                 if not self.are_plain:
                     return []
@@ -179,27 +177,47 @@ def _spread(array: pa.Array, known: pa.Array) -> pa.Array:
     return array.take(pa.array(places, mask=~flags))
 
 
-def _is_read_by_sql(table: Entity | Child) -> bool:
-    """Whether it is a child of which cells may be empty, hold several ids, or name nobody."""
-    return isinstance(table, Child) and (may_name_several(table) or bool(table.where))
+def _is_read_by_sql(table: Entity | Child, columns: Mapping[str, str]) -> bool:
+    """Whether it is a child of which cells hold several ids, or rows name nobody."""
+    if isinstance(table, Entity):
+        return False
+    return bool(table.where) or any(cells.several for cells in cells_of(table, columns))
 
 
 def _columns(
     table: Entity | Child, source: Source, keys: DataKeys, json_fields: tuple[str, ...]
 ) -> _Columns | None:
-    """What is to be read; None where ids are of a type that is never plain."""
+    """What is to be read; None where ids are of a type that is never plain, or a column is read as two things."""
     if isinstance(table, Entity):
         named = {helper: name for name, helper in table.named_keys.items()}
         helpers, needed = {KEY: table.id, INTO: table.merged_into, **named}, [table.id]
         optional = (table.merged_into, *table.references)
     else:
-        helpers, optional, needed = {CONTACT_KEY: table.reference}, (), list(keys.ids)
-    types = {**dict.fromkeys(needed, UUIDS), **dict.fromkeys(helpers.values(), id_type_of(table))}
+        helpers = {reference.key_column: reference.column for reference in table.references}
+        optional, needed = ((), list(keys.ids)) if table.strict else (tuple(helpers.values()), [])
+        if not set(table.key).isdisjoint(optional):
+            return None
+    key = None if keys.said or len(keys.unique) != 1 else next(iter(keys.ids))
+    if len(keys.unique) == len(keys.said) == 1 and type_of_values(source.columns.get(table.key[0])):
+        key = table.key[0]
+        needed.append(key)
+    stated = (*table.deleted, table.merged_ids) if isinstance(table, Entity) else ()
+    columns = _Columns(helpers, optional, needed, key, json_fields, stated)
+    types = _types_of(table, columns, source)
     if any(source.columns[name] not in types[name].plain_kinds for name in types if name in source.columns):
         return None
-    key = None if keys.said or len(keys.unique) > 1 else next(iter(keys.ids))
-    stated = (*table.deleted, table.merged_ids) if isinstance(table, Entity) else ()
-    return _Columns(helpers, optional, needed, key, json_fields, stated)
+    return columns
+
+
+def _types_of(table: Entity | Child, columns: _Columns, source: Source) -> dict[str, IdType]:
+    """By column as what its values are read."""
+    types = {
+        name: UUIDS
+        if isinstance(table, Entity) or table.strict
+        else type_of_values(source.columns[name]) or UUIDS
+        for name in columns.needed
+    }
+    return types | dict.fromkeys(columns.helpers.values(), id_type_of(table))
 
 
 def rows_loaded_before(
@@ -212,7 +230,7 @@ def rows_loaded_before(
     """The number of rows of a source that is what the table has now, byte by byte; None where it is not."""
     if source.as_it_is is None or not is_snapshot(con, table.name):
         return None
-    if isinstance(table, Child) and _is_read_by_sql(table):
+    if isinstance(table, Child) and not table.strict:
         read_as = _read_as(table)
     else:
         columns = _columns(table, source, keys, json_fields)
@@ -238,13 +256,26 @@ def load_as_it_is(
     Raises:
         InputError: the file turns out to be damaged.
     """
-    if isinstance(table, Child) and _is_read_by_sql(table):
+    by_sql = _is_read_by_sql(table, source.columns)
+    rows = None if by_sql else _load_by_columns(con, table, source, keys, json_fields)
+    if rows is None and isinstance(table, Child) and not table.strict:
         return _load_by_sql(con, table, source, keys)
+    return rows
+
+
+def _load_by_columns(
+    con: duckdb.DuckDBPyConnection,
+    table: Entity | Child,
+    source: Source,
+    keys: DataKeys,
+    json_fields: tuple[str, ...],
+) -> int | None:
+    """`load_as_it_is` of a table of which each cell holds one id at the most."""
     columns = _columns(table, source, keys, json_fields)
     if source.as_it_is is None or columns is None:
         return None
     copy = copy_file(con, table.name, source.as_it_is)
-    ids = _Ids(copy, columns, id_type_of(table))
+    ids = _Ids(copy, columns, _types_of(table, columns, source), id_type_of(table))
     with con.cursor() as beside, ThreadPoolExecutor(1) as reader:
         read = {*columns.needed, *columns.helpers.values()}
         others = {name: kind for name, kind in source.columns.items() if name not in read}
@@ -260,12 +291,13 @@ def load_as_it_is(
             digest = whole.result()
             make_snapshot_view(con, table.name, f"{table.name}/{copy.name}")
             usable = digest is not None and _is_usable(
-                con, table, source, keys, json_fields, counted=columns.key is not None
+                con, table, source, keys, json_fields, counted=columns.key is not None or not keys.unique
             )
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise _damaged(source) from error
         if usable and digest is not None:
-            record_snapshot(con, table.name, copy, digest, columns.text)
+            read_as = _read_as(table) if isinstance(table, Child) and not table.strict else columns.text
+            record_snapshot(con, table.name, copy, digest, read_as)
             return ids.rows
     discard_snapshot(con, table.name, copy)
     return None
@@ -387,7 +419,8 @@ def _is_usable(
     """Whether no row has to be rejected, and no value of one noted, once its ids are known to be plain."""
     target = loaded(table.name)
     if not counted:
-        found = fetch(con, "load/has_rejects", keys=keys, target=target, row_id="0")
+        rest = replace(keys, no_ids={})  # what is there is an id
+        found = fetch(con, "load/has_rejects", keys=rest, target=target, row_id="0")
         if any(found[0][1:]):
             return False
     notes = find_unreadable(con, table, target, source.columns, "0")
