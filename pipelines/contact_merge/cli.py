@@ -272,7 +272,7 @@ def config(
     if schema and config is not None:
         raise typer.BadParameter("the schema is the same for all files", param_hint="--config")
     if schema:
-        print_json(settings_schema())
+        print_json(settings_schema(), indent=None if as_json else 2)
         return DONE
     shown = show_settings(config)
     if as_json:

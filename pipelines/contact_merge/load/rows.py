@@ -12,6 +12,7 @@ import duckdb
 
 from contact_merge.catalog import Child
 from contact_merge.engine import columns_of, count, drop_column, fetch, has_rows, ident, run_sql
+from contact_merge.errors import InputError
 from contact_merge.load.as_it_is import load_as_it_is, rows_loaded_before
 from contact_merge.load.data_keys import DataKeys, data_keys, settle_non_standard_uuids
 from contact_merge.load.flagged import find_unreadable, keep_rows_before, take_out_flagged
@@ -44,7 +45,7 @@ def load_rows(
         required: the columns without which it is refused (Catalog.required).
 
     Raises:
-        InputError: a column that the table needs is missing, or an upsert meets a type that does not widen.
+        InputError: a column that the table needs is missing, or an upsert lacks the key, or meets a type that does not widen.
     """
     keys = data_keys(table, source.columns)
     json_fields = table.json_fields if isinstance(table, Entity) else ()
@@ -52,6 +53,11 @@ def load_rows(
     upsert = upsert and bool(before)
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
         source.check_needed(named=required, renamed=_how_to_rename(table))
+    if upsert and source.columns and not keys.unique:  # rule: upsert-without-key
+        raise InputError(
+            f"{source.location}: the table {table.name} lacks a column of its key, so its rows can't be found again; export it with "
+            f'this column, or load the whole table (load = "replace").'
+        )
     if not upsert:
         rows = rows_loaded_before(con, table, source, keys, json_fields)
         if rows is not None:
