@@ -218,9 +218,7 @@ def demo(
 
 @app.command()
 def init(
-    folder: Annotated[
-        Path, typer.Argument(parser=_path, metavar="DIR", help="Where to make them.")
-    ] = Path(),
+    folder: Annotated[Path, typer.Argument(parser=_path, metavar="DIR", help="Where to make them.")] = Path(),
     *,
     preset: Annotated[
         PresetName, typer.Option(help="The CRM whose tables and columns the settings begin with.")

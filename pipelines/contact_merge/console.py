@@ -41,7 +41,10 @@ def printable(text: str) -> str:
 
 
 def print_json(value: Any, indent: int | None = None) -> None:
-    """One JSON object on stdout, in ASCII so that any encoding of stdout and any file name can be written; on one line by default."""
+    """One JSON object on stdout, in ASCII so that any encoding of stdout and any file name can be written.
+
+    On one line, unless an indent is given.
+    """
     import msgspec
 
     print(json.dumps(msgspec.to_builtins(value), indent=indent), flush=True)

@@ -59,8 +59,18 @@ CONTACTS = (
     Contact("Inês", "Ivanova", "ines@harbour.example", deleted=True),
 )
 REQUESTS = (("r1", ANA, (ANA_TOO, A_ALMEIDA)), ("r2", BRUNO, (BRUNO_TOO,)))
-DEALS = (("Chairs", (ANA_TOO, DMITRI)), ("Tables", (ANA, A_ALMEIDA)), ("Lamps", (BRUNO_TOO,)), ("Shelves", ()))
-CALLS = ((ANA, "Asked for a quote"), (ANA_TOO, "Wants a call back"), (BRUNO_TOO, "Moved"), (CARLA, "Sent a card"))
+DEALS = (
+    ("Chairs", (ANA_TOO, DMITRI)),
+    ("Tables", (ANA, A_ALMEIDA)),
+    ("Lamps", (BRUNO_TOO,)),
+    ("Shelves", ()),
+)
+CALLS = (
+    (ANA, "Asked for a quote"),
+    (ANA_TOO, "Wants a call back"),
+    (BRUNO_TOO, "Moved"),
+    (CARLA, "Sent a card"),
+)
 LISTS = (("newsletter", (ANA, ANA_TOO, BRUNO_TOO, CARLA)), ("fair", (A_ALMEIDA, BRUNO, BRUNO_TOO)))
 
 
@@ -81,7 +91,11 @@ def _hubspot(folder: Path) -> None:
     gone = {number: each.merged_into for number, each in enumerate(CONTACTS) if each.merged_into is not None}
 
     def id_of(kind: str, number: int | None) -> Any:
-        return None if number is None else {"contact": 101, "company": 9000, "deal": 7001, "note": 5001}[kind] + number
+        return (
+            None
+            if number is None
+            else {"contact": 101, "company": 9000, "deal": 7001, "note": 5001}[kind] + number
+        )
 
     def ids(numbers: Sequence[int]) -> str:
         return ";".join(str(id_of("contact", number)) for number in numbers)
@@ -124,18 +138,29 @@ def _hubspot(folder: Path) -> None:
         for number, (contact, text) in enumerate(CALLS)
     ]
     _write_csv(folder / "notes.csv", notes)
-    members = [
-        {"listId": 41 + number, "recordId": id_of("contact", contact), "membershipTimestamp": _time(contact, month=3)}
-        for number, (_, contacts_of_list) in enumerate(LISTS)
-        for contact in contacts_of_list
+    listed = [
+        {
+            "listId": 41 + number,
+            "recordId": id_of("contact", contact),
+            "membershipTimestamp": _time(contact, month=3),
+        }
+        for number, (_, names) in enumerate(LISTS)
+        for contact in names
     ]
-    _write_csv(folder / "list_memberships.csv", members)
+    _write_csv(folder / "list_memberships.csv", listed)
     _write_requests(folder, id_of)
 
 
 def _salesforce(folder: Path) -> None:
     """Ids of 18 characters, in requests of 15. WhoId names contacts and leads; what is deleted or merged is a row still."""
-    prefixes = {"contact": "003", "account": "001", "task": "00T", "event": "00U", "campaign": "701", "member": "00v"}
+    prefixes = {
+        "contact": "003",
+        "account": "001",
+        "task": "00T",
+        "event": "00U",
+        "campaign": "701",
+        "member": "00v",
+    }
     prefixes |= {"opportunity": "006", "role": "00K", "lead": "00Q", "user": "005"}
 
     def short(kind: str, number: int | None) -> Any:
@@ -181,7 +206,7 @@ def _salesforce(folder: Path) -> None:
         {"Id": id_of("event", 1), "WhoId": None, "WhatId": id_of("account", 1), "Subject": "Fair"},
     ]
     _write_csv(folder / "Event.csv", events)
-    members = [
+    listed = [
         {
             "Id": id_of("member", 10 * number + contact),
             "CampaignId": id_of("campaign", number),
@@ -189,11 +214,11 @@ def _salesforce(folder: Path) -> None:
             "LeadId": None,
             "Status": "Sent",
         }
-        for number, (_, contacts_of_list) in enumerate(LISTS)
-        for contact in contacts_of_list
+        for number, (_, names) in enumerate(LISTS)
+        for contact in names
     ]
-    members += [{**members[0], "Id": id_of("member", 90), "ContactId": None, "LeadId": id_of("lead", 1)}]
-    _write_csv(folder / "CampaignMember.csv", members)
+    listed += [{**listed[0], "Id": id_of("member", 90), "ContactId": None, "LeadId": id_of("lead", 1)}]
+    _write_csv(folder / "CampaignMember.csv", listed)
     roles = [
         {
             "Id": id_of("role", 10 * number + contact),
@@ -213,7 +238,11 @@ def _pipedrive(folder: Path) -> None:
     """Objects as the API lists them: whole numbers as ids, lists of e-mail addresses, fields of its own in an object."""
 
     def id_of(kind: str, number: int | None) -> Any:
-        return None if number is None else {"contact": 1, "company": 20, "deal": 301, "activity": 401, "note": 501}[kind] + number
+        return (
+            None
+            if number is None
+            else {"contact": 1, "company": 20, "deal": 301, "activity": 401, "note": 501}[kind] + number
+        )
 
     def values(text: str) -> list[Row]:
         return [{"label": "work", "value": text, "primary": True}] if text else []
@@ -239,23 +268,43 @@ def _pipedrive(folder: Path) -> None:
     ]
     _write_lines(folder / "persons.jsonl", persons)
     deals = [
-        {"id": id_of("deal", number), "title": name, "person_id": id_of("contact", next(iter(numbers), None)), "status": "open"}
+        {
+            "id": id_of("deal", number),
+            "title": name,
+            "person_id": id_of("contact", next(iter(numbers), None)),
+            "status": "open",
+        }
         for number, (name, numbers) in enumerate(DEALS)
     ]
     _write_lines(folder / "deals.jsonl", deals)
     participants = [
-        {"id": 10 * number + contact, "deal_id": id_of("deal", number), "person_id": id_of("contact", contact)}
+        {
+            "id": 10 * number + contact,
+            "deal_id": id_of("deal", number),
+            "person_id": id_of("contact", contact),
+        }
         for number, (_, numbers) in enumerate(DEALS)
         for contact in numbers
     ]
     _write_lines(folder / "deal_participants.jsonl", participants)
     activities = [
-        {"id": id_of("activity", number), "subject": text, "type": "call", "person_id": id_of("contact", contact), "done": True}
+        {
+            "id": id_of("activity", number),
+            "subject": text,
+            "type": "call",
+            "person_id": id_of("contact", contact),
+            "done": True,
+        }
         for number, (contact, text) in enumerate(CALLS)
     ]
     _write_lines(folder / "activities.jsonl", activities)
     notes = [
-        {"id": id_of("note", 0), "content": "Prefers mail", "person_id": id_of("contact", A_ALMEIDA), "deal_id": None},
+        {
+            "id": id_of("note", 0),
+            "content": "Prefers mail",
+            "person_id": id_of("contact", A_ALMEIDA),
+            "deal_id": None,
+        },
         {"id": id_of("note", 1), "content": "Pays late", "person_id": None, "deal_id": id_of("deal", 0)},
     ]
     _write_lines(folder / "notes.jsonl", notes)
@@ -279,7 +328,9 @@ def _dynamics(folder: Path) -> None:
             "emailaddress1": each.email,
             "telephone1": each.phone,
             "jobtitle": each.title,
-            "parentcustomerid": id_of("account", each.company) if each.boss is None else id_of("contact", each.boss),
+            "parentcustomerid": id_of("account", each.company)
+            if each.boss is None
+            else id_of("contact", each.boss),
             "parentcustomerid_entitytype": "account" if each.boss is None else "contact",
             "masterid": id_of("contact", each.merged_into),
             "merged": each.merged_into is not None,
@@ -320,16 +371,27 @@ def _dynamics(folder: Path) -> None:
     ]
     _write_csv(folder / "activityparty.csv", parties)
     notes = [
-        {"annotationid": id_of("note", 0), "subject": "Card", "objectid": braced("contact", A_ALMEIDA), "objectid_entitytype": "contact"},
-        {"annotationid": id_of("note", 1), "subject": "Offer", "objectid": braced("account", 1), "objectid_entitytype": "account"},
+        {
+            "annotationid": id_of("note", note),
+            "subject": subject,
+            "objectid": braced(kind, number),
+            "objectid_entitytype": kind,
+        }
+        for note, (subject, kind, number) in enumerate(
+            (("Card", "contact", A_ALMEIDA), ("Offer", "account", 1))
+        )
     ]
     _write_csv(folder / "annotation.csv", notes)
-    members = [
-        {"listmemberid": id_of(name, contact), "listid": id_of("list", number), "entityid": braced("contact", contact)}
-        for number, (name, contacts_of_list) in enumerate(LISTS)
-        for contact in contacts_of_list
+    listed = [
+        {
+            "listmemberid": id_of(name, contact),
+            "listid": id_of("list", number),
+            "entityid": braced("contact", contact),
+        }
+        for number, (name, names) in enumerate(LISTS)
+        for contact in names
     ]
-    _write_csv(folder / "listmember.csv", members)
+    _write_csv(folder / "listmember.csv", listed)
     _write_requests(folder, id_of)
 
 

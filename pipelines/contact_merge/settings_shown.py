@@ -128,14 +128,15 @@ def _load(settings: Settings, given: Mapping[str, Any]) -> Iterator[InForce]:
 
 
 def _entity(settings: Settings, given: Mapping[str, Any], preset: Mapping[str, Any]) -> Iterator[InForce]:
-    written = {**given.get("entity", {}), **{key: each for key, each in given.items() if key == "json_fields"}}
+    written = {
+        **given.get("entity", {}),
+        **{key: each for key, each in given.items() if key == "json_fields"},
+    }
     for name, value in msgspec.to_builtins(settings.preset.entity).items():
         yield InForce(("entity",), name, value, _source(name, written, preset))
 
 
-def _children(
-    settings: Settings, given: Mapping[str, Any], preset: Mapping[str, Any]
-) -> Iterator[InForce]:
+def _children(settings: Settings, given: Mapping[str, Any], preset: Mapping[str, Any]) -> Iterator[InForce]:
     """Of each child table what is not as it is for any, and those that the user's file drops."""
     defaults = msgspec.to_builtins(ChildTable())
     for table, child in settings.preset.children.items():

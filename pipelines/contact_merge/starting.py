@@ -14,10 +14,10 @@ import msgspec
 
 from contact_merge.errors import OutputError
 from contact_merge.load.inputs import ENDINGS
-from contact_merge.preset import ChildTable, Entity, Preset, preset_text, read_preset
+from contact_merge.preset import ChildTable, Entity, preset_text, read_preset
 from contact_merge.settings import PlainSettings
 from contact_merge.settings_schema import describe_keys, settings_schema
-from contact_merge.toml_text import toml_key, toml_value
+from contact_merge.toml_text import toml_value
 
 SETTINGS, INPUT, PAGE, OUTPUT = "settings.toml", "exports", "tables.md", "out"
 """Names of what is made, and of the output in the command that comes next."""
@@ -106,7 +106,9 @@ def settings_text(preset: str) -> str:
 def _plain_settings() -> Iterator[str]:
     """The settings that are no tables of the CRM, with their defaults; sections last."""
     described, defaults = describe_keys(PlainSettings), PlainSettings()
-    values = {name: getattr(defaults, name) for name in described if name != "json_fields"}  # the entity has it
+    values = {
+        name: getattr(defaults, name) for name in described if name != "json_fields"
+    }  # the entity has it
     sections = {name: value for name, value in values.items() if isinstance(value, msgspec.Struct | dict)}
     for name, value in values.items():
         if value is None:
@@ -155,9 +157,7 @@ def _comment(sentence: str) -> str:
 def tables_page(preset: str) -> str:
     """A page in Markdown: each table that is expected, its file, and the columns of it that mean something."""
     tables = read_preset(preset)
-    expects = [
-        line.removeprefix("# ") for line in preset_text(preset).partition("\n\n")[0].splitlines()
-    ]
+    expects = [line.removeprefix("# ") for line in preset_text(preset).partition("\n\n")[0].splitlines()]
     entity = tables.entity
     parts = [
         f"# Tables of the preset {preset}\n",
@@ -166,10 +166,7 @@ def tables_page(preset: str) -> str:
         f"Only {_code(entity.table)} has to be there, and of columns only those that are needed.\n",
         "Names of columns may differ in case.\n",
         _section(entity.table, "What is merged.", _columns_of_entity(entity)),
-        *(
-            _section(name, "", _columns_of_child(entity, child))
-            for name, child in tables.children.items()
-        ),
+        *(_section(name, "", _columns_of_child(entity, child)) for name, child in tables.children.items()),
         _INPUTS,
     ]
     return "".join(parts)

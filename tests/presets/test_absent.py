@@ -50,7 +50,7 @@ def test_an_upsert_without_the_key_is_refused(world: World) -> None:
 
 def test_a_key_that_the_user_names_has_to_be_there(world: World) -> None:
     write_deals(world, "deal_id,owner_id,kind", f"7,{uid(1)},open")
-    with pytest.raises(InputError, match="'number', which the setting children.deals.key names"):
+    with pytest.raises(InputError, match=r"'number', which the setting children\.deals\.key names"):
         world.load(preset=DEALS, written=frozenset({"children.deals.key"}))
 
 

@@ -47,11 +47,17 @@ def test_each_setting_says_where_it_comes_from(own: Path) -> None:
         "preset", "retired_ids", "guards.max_deleted_share", "load.Task", "entity.system", "children.Event.enabled",
         "children.Task.where", 'children."My notes".references',
     }  # fmt: skip
-    assert {sources[key] for key in ("entity.id", "children.Task.key", "children.CampaignMember.unique")} == {"preset"}
-    assert {sources[key] for key in ("max_duplicates", "memory_limit", "load.Contact", "entity.source")} == {"default"}
+    assert {sources[key] for key in ("entity.id", "children.Task.key", "children.CampaignMember.unique")} == {
+        "preset"
+    }
+    assert {sources[key] for key in ("max_duplicates", "memory_limit", "load.Contact", "entity.source")} == {
+        "default"
+    }
 
 
-def test_what_is_shown_is_a_settings_file_with_the_same_settings(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_shown_is_a_settings_file_with_the_same_settings(
+    own: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["config", "--show", "--config", str(own)]) == 0
     shown = own.with_name("shown.toml")
     shown.write_text(capsys.readouterr().out, encoding="utf-8")
@@ -107,7 +113,9 @@ def test_wrong_usage_is_refused(capsys: pytest.CaptureFixture[str], options: lis
     assert printed.out == ""
 
 
-def test_faults_of_a_file_are_reported_as_by_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults_of_a_file_are_reported_as_by_a_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "settings.toml"
     path.write_text('preset = "zoho"\nretired = 1', encoding="utf-8")
     assert main(["config", "--show", "--config", str(path)]) == 2

@@ -20,9 +20,7 @@ NAMES = get_args(PresetName)
 def test_in_the_settings_file_nothing_is_set_but_the_preset(tmp_path: Path, name: str) -> None:
     assert main(["init", "--preset", name, str(tmp_path)]) == 0
     settings = read_settings(tmp_path / "settings.toml")
-    assert settings == Settings(
-        preset=read_preset(name), preset_name=name, written=frozenset({"preset"})
-    )
+    assert settings == Settings(preset=read_preset(name), preset_name=name, written=frozenset({"preset"}))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["exports", "settings.toml", "tables.md"]
     assert list((tmp_path / "exports").iterdir()) == []
 
@@ -30,7 +28,9 @@ def test_in_the_settings_file_nothing_is_set_but_the_preset(tmp_path: Path, name
 @pytest.mark.parametrize("name", NAMES)
 def test_each_comment_without_a_blank_is_a_setting_as_it_is_in_force(tmp_path: Path, name: str) -> None:
     path = tmp_path / "settings.toml"
-    path.write_text(re.sub(r"^#(?=[^ \n])|^#(?=    \S)", "", settings_text(name), flags=re.M), encoding="utf-8")
+    path.write_text(
+        re.sub(r"^#(?=[^ \n])|^#(?=    \S)", "", settings_text(name), flags=re.M), encoding="utf-8"
+    )
     settings = read_settings(path)
     assert msgspec.structs.replace(settings, written=frozenset()) == Settings(
         preset=read_preset(name), preset_name=name
@@ -49,8 +49,11 @@ def test_the_page_has_each_table_and_each_column_that_the_preset_names(name: str
     assert [column for columns in named for column in columns if f"`{column}`" not in page] == []
 
 
-def test_the_folder_is_made_and_leadlex_is_the_default(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_folder_is_made_and_leadlex_is_the_default(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "new" / "cr m"
+    paths = f"--input '{folder}/exports' --output '{folder}/out' --config '{folder}/settings.toml'"
     assert main(["init", str(folder), "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
     assert made == {
@@ -58,7 +61,7 @@ def test_the_folder_is_made_and_leadlex_is_the_default(tmp_path: Path, capsys: p
         "settings": f"{folder}/settings.toml",
         "input": f"{folder}/exports",
         "page": f"{folder}/tables.md",
-        "command": f"contact-merge run --input '{folder}/exports' --output '{folder}/out' --config '{folder}/settings.toml' --dry-run",
+        "command": f"contact-merge run {paths} --dry-run",
     }
 
 
@@ -107,7 +110,9 @@ def test_an_unknown_preset_is_wrong_usage(tmp_path: Path, capsys: pytest.Capture
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_to_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_cannot_be_written_to_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert main(["init", str(tmp_path / "file" / "crm")]) == 2
     assert capsys.readouterr().err == f"contact-merge: {tmp_path}/file/crm: Not a directory.\n"

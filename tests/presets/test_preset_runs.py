@@ -46,7 +46,9 @@ class Crm:
 
 
 @pytest.mark.parametrize("preset", CRMS)
-def test_an_export_is_merged_checked_and_undone(tmp_path: Path, capsys: pytest.CaptureFixture[str], preset: str) -> None:
+def test_an_export_is_merged_checked_and_undone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], preset: str
+) -> None:
     crm = Crm(tmp_path, preset, capsys)
     tables = [path.stem for path in (crm.folder / "exports").iterdir() if path.stem != "merge_requests"]
     requests = crm.folder / "exports/merge_requests.csv"
@@ -61,7 +63,9 @@ def test_an_export_is_merged_checked_and_undone(tmp_path: Path, capsys: pytest.C
     moved = [table for table in tables if crm.merged(table) != crm.merged(table, "unmerged")]
     assert sorted(moved) == sorted(tables)
     crm.do("undo", "--output", str(crm.folder / "out"), "r1", "r2")
-    assert {table: crm.merged(table) for table in tables} == {table: crm.merged(table, "unmerged") for table in tables}
+    assert {table: crm.merged(table) for table in tables} == {
+        table: crm.merged(table, "unmerged") for table in tables
+    }
     assert crm.do("verify", "--output", str(crm.folder / "out"))["passed"]
 
 
@@ -71,7 +75,7 @@ def test_what_the_crm_deleted_or_merged_is_no_contact(
 ) -> None:
     crm = Crm(tmp_path, preset, capsys)
     crm.run()
-    retired = {request: rows for request, rows in crm.ask("select request_id, count(*) from merged.contact_redirects group by all")}
+    retired = dict(crm.ask("select request_id, count(*) from merged.contact_redirects group by all"))
     imported = 0 if preset == "pipedrive" else 1
     assert retired == {"r1": 2, "r2": 1} | ({None: 1} if imported else {})
     names = crm.merged(crm.entity.table)

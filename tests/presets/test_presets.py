@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 from contact_merge.catalog import make_catalog
+from contact_merge.errors import SettingsError
 from contact_merge.preset import FOLDER, ChildTable, find_faults, preset_text, read_preset
 from contact_merge.preset_samples import make_preset_samples
 from contact_merge.settings import Settings, read_settings
@@ -78,7 +79,9 @@ def test_a_column_that_a_preset_names_may_be_absent_but_for_ids(tmp_path: Path, 
     catalog = make_catalog(settings)
     assert catalog.required(catalog.entity.table) == {settings.preset.entity.id: ""}
     if name != "leadlex":  # whose six tables are those of the API
-        assert {table: catalog.required(table) for table in catalog.kinds} == dict.fromkeys(catalog.kinds, {})
+        assert {table: catalog.required(table) for table in catalog.kinds} == {
+            table: {} for table in catalog.kinds
+        }
 
 
 @pytest.mark.parametrize("name", OF_CRMS)
@@ -102,8 +105,8 @@ def columns_of(path: Path) -> set[str]:
 
 
 def test_an_unknown_preset_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
-    from contact_merge.errors import SettingsError
-
     with pytest.raises(SettingsError) as refused:
         read(tmp_path, 'preset = "zoho"')
-    assert 'preset: "zoho" is not allowed; it is "dynamics", "hubspot", "leadlex", "pipedrive" or' in str(refused.value)
+    assert 'preset: "zoho" is not allowed; it is "dynamics", "hubspot", "leadlex", "pipedrive" or' in str(
+        refused.value
+    )

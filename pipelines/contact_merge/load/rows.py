@@ -55,8 +55,8 @@ def load_rows(
         source.check_needed(named=required, renamed=_how_to_rename(table))
     if upsert and source.columns and not keys.unique:  # rule: upsert-without-key
         raise InputError(
-            f"{source.location}: the table {table.name} lacks a column of its key, so its rows can't be found again; export it with "
-            f'this column, or load the whole table (load = "replace").'
+            f"{source.location}: the table {table.name} lacks a column of its key, so its rows can't be found again; export it "
+            'with this column, or load the whole table (load = "replace").'
         )
     if not upsert:
         rows = rows_loaded_before(con, table, source, keys, json_fields)
