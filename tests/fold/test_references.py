@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
+from contact_merge.errors import InputError
 from forms_world import FormsWorld, table
 from story import id_of
 
@@ -128,6 +129,12 @@ def test_a_column_of_uuids_is_replaced_by_value(world: FormsWorld) -> None:
     )
     assert rows == [(id_of("a"), id_of("c")), (id_of("c"), id_of("a"))]
     assert world.violations() == {}
+
+
+def test_a_list_column_is_no_reference(world: FormsWorld) -> None:
+    contacts = pa.table({"id": [id_of("a")], "manager_id": [[id_of("b")]]})
+    with pytest.raises(InputError, match="'manager_id' holds lists, and a reference of contacts holds one id; take it out"):
+        world.run(contacts=contacts)
 
 
 def test_an_edit_of_a_reference_wins_and_is_replaced(world: FormsWorld) -> None:

@@ -45,7 +45,8 @@ def load_rows(
         required: the columns without which it is refused (Catalog.required).
 
     Raises:
-        InputError: a column that the table needs is missing, or an upsert lacks the key, or meets a type that does not widen.
+        InputError: a column that the table needs is missing, a reference of the entity holds lists, or an upsert lacks the key or
+            meets a type that does not widen.
     """
     keys = data_keys(table, source.columns)
     json_fields = table.json_fields if isinstance(table, Entity) else ()
@@ -58,6 +59,7 @@ def load_rows(
             f"{source.location}: the table {table.name} lacks a column of its key, so its rows can't be found again; export it "
             'with this column, or load the whole table (load = "replace").'
         )
+    _refuse_lists(table, source)
     if not upsert:
         rows = rows_loaded_before(con, table, source, keys, json_fields)
         if rows is not None:
@@ -92,6 +94,16 @@ def load_rows(
     flagged = take_out_flagged(con, table, upsert=upsert)
     show_loaded(con, table)
     return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost, flagged=flagged)
+
+
+def _refuse_lists(table: Entity | Child, source: Source) -> None:
+    """A reference of the entity is a field, with one id: of several in a list no survivor would take the place."""
+    for name in table.references if isinstance(table, Entity) else ():
+        if source.columns.get(name, "").endswith("]"):
+            raise InputError(
+                f"{source.location}: the column {name!r} holds lists, and a reference of {table.name} holds one id; "
+                "take it out of references under [entity] of the settings."
+            )
 
 
 def _how_to_rename(table: Entity | Child) -> str:
