@@ -22,10 +22,11 @@ def settings_schema() -> dict[str, Any]:
 
     It refers to nothing, for some editors show no description beside a reference.
     """
-    [schema], parts = msgspec.json.schema_components([FileSettings], ref_template="{name}")
+    [whole], parts = msgspec.json.schema_components([FileSettings], ref_template="{name}")
     structs = {kind.__name__: kind for kind in _structs(inspect.type_info(FileSettings))}
-    resolved = _Resolver(parts, structs).resolve(schema)
-    return {"$schema": _DRAFT, "title": "Settings of contact-merge", **resolved}
+    resolved = _Resolver(parts, structs).resolve(whole)
+    schema = {"$schema": _DRAFT, "title": "Settings of contact-merge", **resolved}
+    return msgspec.json.decode(msgspec.json.encode(schema))  # lists for the tuples of defaults
 
 
 def describe_keys(kind: type[msgspec.Struct]) -> dict[str, str]:

@@ -98,7 +98,7 @@ def show_settings(path: Path | None) -> Shown:
     given = {} if path is None else read_toml(path)
     preset = tomllib.loads(preset_text(settings.preset_name))
     found = [InForce((), "preset", settings.preset_name, "file" if "preset" in given else "default")]
-    found += _plain(settings, given)
+    found += _others(settings, given)
     found += _load(settings, given.get("load", {}))
     found += _entity(settings, given, preset["entity"])
     found += _children(settings, given.get("children", {}), preset["children"])
@@ -106,13 +106,13 @@ def show_settings(path: Path | None) -> Shown:
     return Shown(settings.preset_name, path, (*top, *(each for each in found if each.section)))
 
 
-def _plain(settings: Settings, given: Mapping[str, Any]) -> Iterator[InForce]:
+def _others(settings: Settings, given: Mapping[str, Any]) -> Iterator[InForce]:
     """The settings that are no tables of the CRM; those that are tables of settings, key by key."""
     for name in PlainSettings.__struct_fields__:
         if name in ("json_fields", "load"):
             continue
         value = getattr(settings, name)
-        plain = msgspec.to_builtins(value)
+        plain = _plain_values(value)
         if isinstance(value, msgspec.Struct):
             written = given.get(name, {})
             yield from (InForce((name,), key, each, _source(key, written)) for key, each in plain.items())
@@ -123,7 +123,7 @@ def _plain(settings: Settings, given: Mapping[str, Any]) -> Iterator[InForce]:
 def _load(settings: Settings, given: Mapping[str, Any]) -> Iterator[InForce]:
     """How each table is loaded."""
     for table in (settings.preset.entity.table, *settings.preset.children, API_KEYS):
-        mode = msgspec.to_builtins(settings.load.get(table, "replace"))
+        mode = _plain_values(settings.load.get(table, "replace"))
         yield InForce(("load",), table, mode, _source(table, given))
 
 
@@ -132,16 +132,16 @@ def _entity(settings: Settings, given: Mapping[str, Any], preset: Mapping[str, A
         **given.get("entity", {}),
         **{key: each for key, each in given.items() if key == "json_fields"},
     }
-    for name, value in msgspec.to_builtins(settings.preset.entity).items():
+    for name, value in _plain_values(settings.preset.entity).items():
         yield InForce(("entity",), name, value, _source(name, written, preset))
 
 
 def _children(settings: Settings, given: Mapping[str, Any], preset: Mapping[str, Any]) -> Iterator[InForce]:
     """Of each child table what is not as it is for any, and those that the user's file drops."""
-    defaults = msgspec.to_builtins(ChildTable())
+    defaults = _plain_values(ChildTable())
     for table, child in settings.preset.children.items():
         written, before = given.get(table, {}), preset.get(table, {})
-        for name, value in msgspec.to_builtins(child).items():
+        for name, value in _plain_values(child).items():
             source = _source(name, written, before)
             if source != "default" or name == "references" or value != defaults[name]:
                 yield InForce(("children", table), name, value, source)
@@ -154,3 +154,8 @@ def _source(name: str, given: Mapping[str, Any], preset: Mapping[str, Any] | Non
     if name in given:
         return "file"
     return "preset" if name in (preset or {}) else "default"
+
+
+def _plain_values(value: Any) -> Any:
+    """A value as JSON has it: tables and lists for structs and tuples."""
+    return msgspec.json.decode(msgspec.json.encode(value))

@@ -91,7 +91,7 @@ def test_without_a_file_all_is_the_default(capsys: pytest.CaptureFixture[str]) -
     shown = json.loads(capsys.readouterr().out)
     assert (shown["preset"], shown["config"]) == ("leadlex", None)
     assert set(shown["sources"].values()) == {"preset", "default"}
-    assert shown["settings"]["entity"] == msgspec.to_builtins(Settings().preset.entity)
+    assert msgspec.convert(shown["settings"]["entity"], Entity) == Settings().preset.entity
     assert shown["settings"]["children"]["list_memberships"] == {
         "key": ["list_id", "contact_id"], "references": ["contact_id"], "unique": ["list_id"],
     }  # fmt: skip

@@ -115,4 +115,4 @@ def test_a_folder_that_cannot_be_written_to_is_one_line(
 ) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert main(["init", str(tmp_path / "file" / "crm")]) == 2
-    assert capsys.readouterr().err == f"contact-merge: {tmp_path}/file/crm: Not a directory.\n"
+    assert capsys.readouterr().err == f"contact-merge: {tmp_path}/file/crm/exports: Not a directory.\n"
