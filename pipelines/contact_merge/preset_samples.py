@@ -244,8 +244,8 @@ def _pipedrive(folder: Path) -> None:
             else {"contact": 1, "company": 20, "deal": 301, "activity": 401, "note": 501}[kind] + number
         )
 
-    def values(text: str) -> list[Row]:
-        return [{"label": "work", "value": text, "primary": True}] if text else []
+    def values(text: str) -> list[Row] | None:
+        return [{"label": "work", "value": text, "primary": True}] if text else None
 
     persons = [
         {
