@@ -59,7 +59,7 @@ CONTACTS = (
     Contact("Inês", "Ivanova", "ines@harbour.example", deleted=True),
 )
 REQUESTS = (("r1", ANA, (ANA_TOO, A_ALMEIDA)), ("r2", BRUNO, (BRUNO_TOO,)))
-DEALS = (
+DEALS: tuple[tuple[str, tuple[int, ...]], ...] = (
     ("Chairs", (ANA_TOO, DMITRI)),
     ("Tables", (ANA, A_ALMEIDA)),
     ("Lamps", (BRUNO_TOO,)),

@@ -10,11 +10,11 @@ import pytest
 from contact_merge.cli import main
 from contact_merge.preset import read_preset
 from contact_merge.preset_samples import make_preset_samples
-from sampled import proof
+from sampled import PROOF
 
-pytestmark = pytest.mark.long
+pytestmark = PROOF  # the pages of HubSpot and Salesforce go the same way
 
-CRMS = ["salesforce", proof("hubspot"), proof("pipedrive"), proof("dynamics")]
+CRMS = ["hubspot", "salesforce", "pipedrive", "dynamics"]
 
 
 class Crm:
@@ -42,7 +42,7 @@ class Crm:
 
     def merged(self, table: str, output: str = "out") -> list[dict[str, Any]]:
         file = self.folder / output / f"merged/{table}.parquet"
-        return duckdb.sql(f"from '{file}' order by all").fetch_arrow_table().to_pylist()
+        return duckdb.sql(f"from '{file}' order by all").to_arrow_table().to_pylist()
 
 
 @pytest.mark.parametrize("preset", CRMS)
@@ -57,7 +57,7 @@ def test_an_export_is_merged_checked_and_undone(
     crm.run("unmerged")
     requests.write_text(asked, encoding="utf-8")
     summary = crm.run()
-    assert (summary["rejected"], summary["requests"]) == (0, {"merged": 2})
+    assert (summary["rejects"], summary["requests"]) == ({}, {"merged": 2})
     assert crm.do("verify", "--output", str(crm.folder / "out"))["passed"]
     assert len(crm.merged(crm.entity.table)) == len(crm.merged(crm.entity.table, "unmerged")) - 3
     moved = [table for table in tables if crm.merged(table) != crm.merged(table, "unmerged")]
