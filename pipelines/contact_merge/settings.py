@@ -205,6 +205,8 @@ def _settings_of(given: dict[str, Any]) -> tuple[Settings | None, list[Fault]]:
     """The settings of a file, and all that is wrong with it: rules between settings are checked for what is sound."""
     sound, found = check_table(given, FileSettings)
     faults = list(found)
+    if "preset" in given and "preset" not in sound:
+        return None, faults  # which tables and columns there are is not known
     entity, children = sound.pop("entity", {}), sound.pop("children", {})
     written = {"preset"} & sound.keys() | {join_key("entity", key) for key in entity}
     preset_name = sound.pop("preset", DEFAULT)

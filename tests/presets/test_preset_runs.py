@@ -69,6 +69,19 @@ def test_an_export_is_merged_checked_and_undone(
     assert crm.do("verify", "--output", str(crm.folder / "out"))["passed"]
 
 
+def test_another_preset_is_refused_for_the_same_warehouse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    crm = Crm(tmp_path, "hubspot", capsys)
+    crm.run()
+    settings = tmp_path / "other.toml"
+    for text, code in (('preset = "leadlex"', 2), ("max_duplicates = 5", 0), ('preset = "hubspot"', 0)):
+        settings.write_text(text, encoding="utf-8")
+        crm.do("verify", "--output", str(crm.folder / "out"), "--config", str(settings), code=code)
+    recorded = crm.ask("select settings->>'preset' from ledger.batches")
+    assert recorded == [("hubspot",)]
+
+
 @pytest.mark.parametrize("preset", CRMS)
 def test_what_the_crm_deleted_or_merged_is_no_contact(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], preset: str

@@ -10,6 +10,7 @@ from contact_merge.catalog import make_catalog
 from contact_merge.errors import SettingsError
 from contact_merge.preset import FOLDER, ChildTable, find_faults, preset_text, read_preset
 from contact_merge.preset_samples import make_preset_samples
+from contact_merge.recorded import settings_text
 from contact_merge.settings import Settings, read_settings
 from contact_merge.tables import PresetName
 
@@ -73,6 +74,13 @@ def test_the_users_keys_stand_over_those_of_the_preset(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_the_settings_in_force_are_recorded_with_the_name_of_the_preset(tmp_path: Path) -> None:
+    recorded = json.loads(settings_text(read(tmp_path, 'preset = "pipedrive"\n[entity]\nid = "ID"')))
+    assert (recorded["preset"], recorded["written"]) == ("pipedrive", ["entity.id", "preset"])
+    assert (recorded["entity"]["id"], recorded["entity"]["event"]) == ("ID", "person")
+    assert list(recorded["children"]) == list(read_preset("pipedrive").children)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_column_that_a_preset_names_may_be_absent_but_for_ids(tmp_path: Path, name: str) -> None:
     settings = read(tmp_path, f'preset = "{name}"')
@@ -106,7 +114,8 @@ def columns_of(path: Path) -> set[str]:
 
 def test_an_unknown_preset_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
-        read(tmp_path, 'preset = "zoho"')
+        read(tmp_path, 'preset = "zoho"\n[children.calls]\nenabled = false')
+    assert len(str(refused.value).splitlines()) == 1
     assert 'preset: "zoho" is not allowed; it is "dynamics", "hubspot", "leadlex", "pipedrive" or' in str(
         refused.value
     )
