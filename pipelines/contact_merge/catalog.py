@@ -57,6 +57,7 @@ class Child:
         same: the columns in which rows of one survivor count as the same.
         where: by column the values of the rows that name the entity.
         strict: whether a row is rejected whose reference or key is no id: the six tables of the API, where no setting names them.
+        may_lack_key: whether rows have no key where the table lacks a column of it, for a preset alone names it.
         source: the name of its file or folder in the input, or a pattern of it; none where that is its own.
         files: which files count where a pattern matches several; none where that is a fault.
         id_type: what an id of the entity is, by its name in the settings.
@@ -69,6 +70,7 @@ class Child:
     same: tuple[str, ...] = ()
     where: Mapping[str, tuple[str | int | float | bool, ...]] = field(default_factory=dict, hash=False)
     strict: bool = True
+    may_lack_key: bool = False
     source: str = ""
     files: Files = ""
     id_type: IdTypeName = "uuid"
@@ -294,10 +296,13 @@ def spell_entity(entity: Entity, there: Collection[str]) -> Entity:
 
 
 def spell_child(child: Child, there: Collection[str]) -> Child:
-    """A child with its columns named as these columns spell them."""
+    """A child with its columns named as these columns spell them, and without a key that a preset names and they lack."""
+    key = spell_all(child.key, there)
+    if child.may_lack_key and there and not set(key) <= set(there):  # rule: preset-keys
+        key = ()
     return replace(
         child,
-        key=spell_all(child.key, there),
+        key=key,
         references=tuple(
             replace(reference, column=spell(reference.column, there)) for reference in child.references
         ),
@@ -328,6 +333,11 @@ def _child(name: str, table: ChildTable, settings: Settings) -> Child:
         Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
     )
     section = join_key("children", name)
+    strict = (
+        settings.preset.entity.id_type == "uuid"
+        and table == read_preset().children.get(name)
+        and not any(key.startswith(f"{section}.") for key in settings.written)
+    )
     return Child(
         name,
         table.key,
@@ -335,9 +345,8 @@ def _child(name: str, table: ChildTable, settings: Settings) -> Child:
         table.unique,
         table.same,
         table.where,
-        strict=settings.preset.entity.id_type == "uuid"
-        and table == read_preset().children.get(name)
-        and not any(key.startswith(f"{section}.") for key in settings.written),
+        strict=strict,
+        may_lack_key=not strict and f"{section}.key" not in settings.written,
         source=table.source,
         files=table.files,
         id_type=settings.preset.entity.id_type,

@@ -17,7 +17,7 @@ import typer
 from contact_merge.errors import ContactMergeError, describe_defect
 from contact_merge.places import default_warehouse, local_path
 from contact_merge.streams import StdoutError, leave_stdout, noting_ctrl_c, prepare_streams
-from contact_merge.tables import Guard
+from contact_merge.tables import Guard, PresetName
 from contact_merge.times import utc_time
 
 if TYPE_CHECKING:
@@ -214,6 +214,71 @@ def demo(
     elif not quiet:
         print_demo(output, summary)
     return DONE  # its rejects are there on purpose
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(parser=_path, metavar="DIR", help="Where to make them.")] = Path(),
+    *,
+    preset: Annotated[
+        PresetName, typer.Option(help="The CRM whose tables and columns the settings begin with.")
+    ] = "leadlex",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Make what a start needs: a settings file, a folder for the tables, and a page on them.
+
+    The settings file says what can be set, and how it is set now. Nothing that is there already is written over.
+    """
+    from contact_merge.console import print_json
+    from contact_merge.starting import start
+
+    started = start(folder, preset)
+    if as_json:
+        print_json(started)
+    elif not quiet:
+        print(f"{started.settings}: the settings, with the preset {started.preset}")
+        print(f"{started.page}: which tables and columns are expected")
+        print(f"{started.input}/: put these tables here, and merge_requests; then type")
+        print(f"  {started.command}")
+    return DONE
+
+
+@app.command()
+def config(
+    *,
+    show: Annotated[
+        bool, typer.Option("--show", help="Print the settings in force, each with where it comes from.")
+    ] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of the settings file, for editors.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Print the settings in force, or the schema of the settings file.
+
+    What --show prints is a settings file itself.
+    """
+    from contact_merge.console import print_json
+    from contact_merge.settings_schema import settings_schema
+    from contact_merge.settings_shown import show_settings
+
+    if show == schema:
+        raise typer.BadParameter("give one of both", param_hint="--show or --schema")
+    if schema and config is not None:
+        raise typer.BadParameter("the schema is the same for all files", param_hint="--config")
+    if schema:
+        print_json(settings_schema(), indent=None if as_json else 2)
+        return DONE
+    shown = show_settings(config)
+    if as_json:
+        print_json(shown.to_json())
+    elif not quiet:
+        for line in shown.lines():
+            print(line)
+    return DONE
 
 
 @app.command()

@@ -40,11 +40,14 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
-def print_json(value: Any) -> None:
-    """One JSON object on stdout, in ASCII so that any encoding of stdout and any file name can be written."""
+def print_json(value: Any, indent: int | None = None) -> None:
+    """One JSON object on stdout, in ASCII so that any encoding of stdout and any file name can be written.
+
+    On one line, unless an indent is given.
+    """
     import msgspec
 
-    print(json.dumps(msgspec.to_builtins(value)), flush=True)
+    print(json.dumps(msgspec.to_builtins(value), indent=indent), flush=True)
 
 
 def print_error(code: str, message: str, *, as_json: bool) -> None:

@@ -25,7 +25,7 @@ from contact_merge.console import (
 )
 from contact_merge.errors import OutputError
 from contact_merge.pipeline import run
-from contact_merge.samples import AS_OF, make_samples
+from contact_merge.samples import AS_OF, make_data_samples, make_samples
 from contact_merge.settings import Settings
 from contact_merge.summary_text import print_rejects, print_summary
 
@@ -49,7 +49,7 @@ def run_demo(output: Path, progress: Progress) -> "Summary":
     if not SAMPLES.exists():
         try:
             with tempfile.TemporaryDirectory(prefix=".data_samples-", dir=Path.cwd()) as made:
-                make_samples(Path(made, "tables"))
+                make_data_samples(Path(made, "tables"))
                 Path(made, "tables").rename(SAMPLES)  # whole or not at all
         except OSError as error:
             raise OutputError(

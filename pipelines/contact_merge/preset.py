@@ -1,6 +1,7 @@
 """A preset: the tables of a CRM, what their columns mean, and the rule of each field (SHAPES.md 1, 2, 4 and 5).
 
-It is a file of presets/, which ships with the package. catalog.py makes of it what the other rooms ask for.
+It is a file of presets/, which ships with the package and is read before the user's own. catalog.py makes of it what the other
+rooms ask for.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -13,12 +14,19 @@ import msgspec
 from contact_merge.engine import rule_names
 from contact_merge.faults import Fault, join_key, quote
 from contact_merge.ids import IdTypeName
-from contact_merge.tables import API_KEYS, DO_NOT_MERGE, NAMED_PREFIX, REQUESTS, RESERVED_PREFIX
+from contact_merge.tables import (
+    API_KEYS,
+    DO_NOT_MERGE,
+    NAMED_PREFIX,
+    REQUESTS,
+    RESERVED_PREFIX,
+    PresetName,
+)
 
 Name = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^(?![ ._])[^\x00-\x1f\x7f/\\:*?\"'`<>|\[\]{};%$=]{1,100}(?<![ .])$",
+        pattern=r'^(?![ ._])[^\x00-\x1f\x7f/\\:*?"\x27`<>|\[\]{};%$=]{1,100}(?<![ .])$',
         description="a name of at most 100 letters, digits, blanks, hyphens, dots and underscores, a letter or digit first",
     ),
 ]
@@ -43,6 +51,7 @@ Values = Annotated[
     msgspec.Meta(min_length=1, description="a list of one value or more: text, numbers, true or false"),
 ]
 Files = Literal["", "all", "last"]
+DEFAULT: PresetName = "leadlex"
 FOLDER = Path(__file__).parent / "presets"
 OUTPUTS = (
     "contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map", "dropped_children",
@@ -61,7 +70,8 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         table: its name, and that of its merged file.
         id: the column that a row is known by.
         workspace: the column that says to which workspace a row belongs.
-        created, updated: the columns that say when a row was made and changed.
+        created: the columns that say when a row was made.
+        updated: the columns that say when a row was changed; a merge counts as a change.
         merged_into: the column that names the row into which the CRM itself merged this one.
         source: the name of its file or folder in the input; none where that is `table`. It may be a pattern.
         files: which files count where a pattern matches several: all of them, or the last by name; none where that is a fault.
@@ -118,7 +128,8 @@ class ChildTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         references: the columns that name the entity.
         unique: the columns in which, with the reference, no two rows may be equal after a merge; none where all rows move.
         same: the columns in which rows of one survivor count as the same; only the first of such rows stays.
-        source, files: as the entity has them.
+        source: the name of its file or folder in the input; none where that is its own. It may be a pattern.
+        files: which files count where a pattern matches several: all of them, or the last by name; none where that is a fault.
         separator: what stands between the ids of a cell that holds several; none where a cell holds one, or a list.
         where: by column the values of the rows that name the entity; other rows stay as they are.
 
@@ -179,10 +190,15 @@ def parse_preset(text: str) -> Preset:
     return msgspec.toml.decode(text, type=Preset)
 
 
+def preset_text(name: str) -> str:
+    """The text of the preset of that name."""
+    return (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+
+
 @cache
-def read_preset(name: str = "leadlex") -> Preset:
+def read_preset(name: str = DEFAULT) -> Preset:
     """The preset of that name."""
-    return parse_preset((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+    return parse_preset(preset_text(name))
 
 
 def overlay(

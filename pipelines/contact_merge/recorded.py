@@ -16,7 +16,7 @@ from contact_merge.errors import InputError, SettingsError
 from contact_merge.faults import join_key, quote
 from contact_merge.loaded import loaded
 from contact_merge.names import fold_name
-from contact_merge.preset import ChildTable, Entity, FieldRule, Preset, read_preset
+from contact_merge.preset import DEFAULT, ChildTable, Entity, FieldRule, Preset, read_preset
 from contact_merge.settings import LoadMode, Settings
 from contact_merge.snapshots import forget_snapshot, keys_of
 from contact_merge.tables import ENTITY_VIEW
@@ -38,13 +38,14 @@ class Recorded(msgspec.Struct, frozen=True):
 
     Attributes:
         entity, children, fields: as a preset has them.
-        written: as Settings has it.
+        written, preset_name: as Settings has them; the latter is recorded as `preset`.
     """
 
     entity: Entity
     children: dict[str, ChildTable]
     fields: dict[str, FieldRule]
     written: tuple[str, ...] = ()
+    preset_name: str = msgspec.field(default=DEFAULT, name="preset")
 
     @property
     def preset(self) -> Preset:
@@ -66,10 +67,11 @@ def settings_text(settings: Settings) -> str:
     plain = {
         name: getattr(settings, name)
         for name in settings.__struct_fields__
-        if name not in {*_OF_THIS_MACHINE, "preset", "written", "load"}
+        if name not in {*_OF_THIS_MACHINE, "preset", "preset_name", "written", "load"}
     }
-    recorded = Recorded(preset.entity, preset.children, preset.fields, tuple(sorted(settings.written)))
-    whole = {**msgspec.structs.asdict(recorded), **plain, "load": dict(sorted(settings.load.items()))}
+    written = tuple(sorted(settings.written))
+    recorded = Recorded(preset.entity, preset.children, preset.fields, written, settings.preset_name)
+    whole = {**msgspec.to_builtins(recorded), **plain, "load": dict(sorted(settings.load.items()))}
     return msgspec.json.encode(whole).decode()
 
 
@@ -107,13 +109,14 @@ def settings_in_force(con: duckdb.DuckDBPyConnection, settings: Settings) -> Set
     given = {
         name
         for name in FIXED
-        if f"entity.{name}" in settings.written
+        if {f"entity.{name}", "preset"} & settings.written
         or getattr(settings.preset.entity, name) != getattr(default, name)
     }
     check_fixed(recorded, settings.preset.entity, given)
     return msgspec.structs.replace(
         settings,
         preset=recorded.preset,  # rule: recorded-in-force
+        preset_name=recorded.preset_name,
         json_fields=recorded.entity.json_fields,
         written=frozenset(recorded.written),
         load={},

@@ -2,7 +2,7 @@
 
 A few hundred contacts that a person can read: the hand-made cases of sample_cases.py, and everyday people of
 two workspaces with everyday duplicates. Seeded: the same tables every time. All three input formats show,
-files and a folder of files, and in several tables some rows that cannot be used.
+files and a folder of files, and in several tables some rows that cannot be used. Beside them are those of preset_samples.py.
 """
 
 import csv
@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from contact_merge.preset_samples import FOLDER, make_preset_samples
 from contact_merge.sample_cases import (
     API_KEY_COLUMNS,
     API_KEYS,
@@ -174,8 +175,14 @@ def child_rows(world: World, kind: str) -> list[dict[str, Any]]:
     ]
 
 
+def make_data_samples(folder: Path) -> None:
+    """Write all that data_samples/ has: the sample tables, and the exports of other CRMs in a folder of their own."""
+    make_samples(folder)
+    make_preset_samples(folder / FOLDER)
+
+
 def make_samples(folder: Path) -> None:
-    """Write all sample tables into a folder, which is made if it is not there."""
+    """Write the sample tables into a folder, which is made if it is not there."""
     world = make_world()
     folder.mkdir(parents=True, exist_ok=True)
     _contacts(folder / "contacts.parquet", world)
@@ -296,4 +303,4 @@ def _write_lines(path: Path, lines: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    make_samples(Path(*(sys.argv[1:2] or ["data_samples"])))
+    make_data_samples(Path(*(sys.argv[1:2] or ["data_samples"])))

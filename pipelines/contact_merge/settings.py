@@ -10,16 +10,34 @@ import msgspec
 from contact_merge.errors import SettingsError
 from contact_merge.faults import Fault, FaultsError, check_table, join_key, quote
 from contact_merge.places import scheme_of
-from contact_merge.preset import ChildTable, Column, Entity, Name, Preset, find_faults, overlay, read_preset
-from contact_merge.tables import API_KEYS
+from contact_merge.preset import (
+    DEFAULT,
+    ChildTable,
+    Column,
+    Entity,
+    Name,
+    Preset,
+    find_faults,
+    overlay,
+    read_preset,
+)
+from contact_merge.tables import API_KEYS, PresetName
 
 _MEMORY = (
     r"((\d{1,9}(\.\d+)? *[KM]|\d{1,6}(\.\d+)? *G|\d{1,3}(\.\d+)? *T)i?B|(\d{1,2}(\.\d+)?|100(\.0+)?) *%)"
 )
 Memory = Annotated[
-    str, msgspec.Meta(pattern=f"^{_MEMORY}$", description='a size such as "4GiB", or a share such as "50%"')
+    str,
+    msgspec.Meta(
+        pattern=f"^{_MEMORY}$",
+        description='a size such as "4GiB", or a share such as "50%"',
+        examples=["4GiB"],
+    ),
 ]
-Folder = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+$", description="a folder of this machine")]
+Folder = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^[^\x00]+$", description="a folder of this machine", examples=["/var/tmp"]),
+]
 Mode = Annotated[
     str, msgspec.Meta(pattern="^0?[67][0-7]{2}$", description='permissions such as "0600" or "0640"')
 ]
@@ -52,8 +70,8 @@ class PlainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         max_duplicates: most duplicates a request may name (1 to 1000).
         load: per table, whether new rows replace the table or only those of the same key.
         export: whether files are written after a run.
-        memory_limit: DuckDB's memory limit, such as "4GiB" or "50%"; null is 8 % of the machine's memory.
-        temp_directory: where DuckDB spills; null is beside the warehouse.
+        memory_limit: DuckDB's memory limit, such as "4GiB" or "50%"; where none is given 8 % of the machine's memory.
+        temp_directory: where DuckDB spills; where none is given beside the warehouse.
         guards: what stops a run that would delete or reject a large share.
         file_mode: permissions of written files, octal text; their owner may always read and write them.
     """
@@ -73,10 +91,12 @@ class FileSettings(PlainSettings, frozen=True, forbid_unknown_fields=True, kw_on
     """All settings that a file may hold; of the sections any key may be missing.
 
     Attributes:
+        preset: the CRM whose tables and columns hold where this file says nothing else.
         entity: the table that is merged, over that of the preset.
         children: the tables whose rows name it, over those of the preset.
     """
 
+    preset: PresetName = DEFAULT
     entity: Entity
     children: dict[Name, ChildTable] = {}
 
@@ -86,10 +106,12 @@ class Settings(PlainSettings, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         preset: the tables and the rules of their fields (catalog.py), with the user's sections over it.
-        written: the keys of these sections that the user's file has, such as `entity.id`.
+        preset_name: which preset lies under them.
+        written: the keys of these sections that the user's file has, such as `entity.id`, and `preset` where it names one.
     """
 
     preset: Preset = msgspec.field(default_factory=read_preset)
+    preset_name: str = DEFAULT
     written: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -147,6 +169,25 @@ def read_settings(path: Path | None) -> Settings:
     if path is None:
         return Settings()
     try:
+        settings, faults = _settings_of(read_toml(path))
+    except RecursionError:
+        raise SettingsError(
+            f"{path}: the values are nested too deeply. Settings are plain (docs/settings.md)."
+        ) from None
+    if settings is None or faults:
+        lines = [f"{path}: {fault}." for fault in faults]
+        todo = "Correct this setting" if len(faults) == 1 else f"Correct these {len(faults)} settings"
+        raise SettingsError("\n".join([*lines[:-1], f"{lines[-1]} {todo} (docs/settings.md)."]))
+    return settings
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """What a settings file says, as TOML has it.
+
+    Raises:
+        SettingsError: the file cannot be read, or is no TOML.
+    """
+    try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise SettingsError(
@@ -155,37 +196,32 @@ def read_settings(path: Path | None) -> Settings:
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: the settings file is no UTF-8; write it again.") from error
     try:
-        settings, faults = _settings_of(tomllib.loads(text))
-    except RecursionError:
-        raise SettingsError(
-            f"{path}: the values are nested too deeply. Settings are plain (docs/settings.md)."
-        ) from None
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: {error}. Correct this (docs/settings.md).") from error
-    if settings is None or faults:
-        lines = [f"{path}: {fault}." for fault in faults]
-        todo = "Correct this setting" if len(faults) == 1 else f"Correct these {len(faults)} settings"
-        raise SettingsError("\n".join([*lines[:-1], f"{lines[-1]} {todo} (docs/settings.md)."]))
-    return settings
 
 
 def _settings_of(given: dict[str, Any]) -> tuple[Settings | None, list[Fault]]:
     """The settings of a file, and all that is wrong with it: rules between settings are checked for what is sound."""
     sound, found = check_table(given, FileSettings)
     faults = list(found)
+    if "preset" in given and "preset" not in sound:
+        return None, faults  # which tables and columns there are is not known
     entity, children = sound.pop("entity", {}), sound.pop("children", {})
-    written = {join_key("entity", key) for key in entity}
+    written = {"preset"} & sound.keys() | {join_key("entity", key) for key in entity}
+    preset_name = sound.pop("preset", DEFAULT)
     written |= {join_key("children", name, key) for name, section in children.items() for key in section}
     if "json_fields" in sound and "json_fields" in entity:
         faults.append(
             Fault("json_fields", "entity.json_fields is given, too, which is its place; take this one out")
         )
         del sound["json_fields"]
-    preset, more = overlay(read_preset(), entity, children)
+    preset, more = overlay(read_preset(preset_name), entity, children)
     plain = {
         name: getattr(value, name) for value in [msgspec.convert(sound, PlainSettings)] for name in sound
     }
     try:
-        return Settings(**plain, preset=preset, written=frozenset(written)), [*faults, *more]
+        settings = Settings(**plain, preset=preset, preset_name=preset_name, written=frozenset(written))
     except FaultsError as error:
         return None, [*faults, *more, *error.faults]
+    return settings, [*faults, *more]

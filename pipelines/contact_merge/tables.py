@@ -1,6 +1,7 @@
 """The names that every package shares: single tables, and the helper columns beside the user's own (catalog.py has the rest)."""
 
 from enum import StrEnum
+from typing import Literal
 
 REQUESTS = "merge_requests"
 API_KEYS = "api_keys"
@@ -28,6 +29,9 @@ NAMED_PREFIX = (
 ID = "_cm_id"  # raw.<entity>: the id as outputs spell it
 CONTACT_KEY = "_cm_contact_key"  # raw.<child>: what its first reference names, as ids compare
 ENTITY_VIEW = "_cm_entity"  # raw.<this>: raw.<entity>, whatever that one's name is
+
+PresetName = Literal["leadlex", "hubspot", "salesforce", "pipedrive", "dynamics"]
+"""The files of presets/, the default first (preset.py)."""
 
 
 class Guard(StrEnum):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from contact_merge.samples import make_samples
+from contact_merge.samples import make_data_samples
 from pages import page
 from play import Player
 
@@ -12,7 +12,7 @@ from play import Player
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data_samples/ and out/demo/, and exports/ and out/ as 'Three contacts' of concepts.md leaves them."""
     folder = tmp_path_factory.mktemp("pages")
-    make_samples(folder / "data_samples")
+    make_data_samples(folder / "data_samples")
     player = Player(folder)
     player.type("contact-merge demo --quiet")
     for block in page("docs/concepts.md").blocks():

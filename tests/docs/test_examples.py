@@ -6,14 +6,21 @@ from pathlib import Path
 import pytest
 from pages import Page, pages
 from play import Player
+from sampled import PROOF
 
 FIRST = ("README.md", "docs/concepts.md")
 """What is read first; these make what they need, and what the others go on from."""
+PROOFS = ("docs/pipedrive.md", "docs/dynamics.md")
+"""Pages that go the way of those of other presets."""
+
+
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    return PROOF if name in PROOFS else [] if name in FIRST else [pytest.mark.long]
 
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(page, marks=[pytest.mark.long] if page.name not in FIRST else []) for page in pages()],
+    [pytest.param(page, marks=marks(page.name)) for page in pages()],
     ids=lambda some: some.name,
 )
 def test_the_page_is_true(page: Page, prepared: Path, tmp_path: Path) -> None:

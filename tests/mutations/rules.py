@@ -25,6 +25,7 @@ GUARDS = "pipelines/contact_merge/guards.py"
 BROKEN = "tests/decide/test_broken_exports.py"
 RECORDED = "tests/catalog/test_recorded_settings.py"
 LACKING = "tests/load/test_lacking_columns.py"
+ABSENT = "tests/load/test_absent_columns.py"
 NAMES = "tests/load/test_column_names.py"
 INPUTS = "tests/load/test_inputs.py"
 TEXTS = "sql/load/text_values.sql"
@@ -1522,5 +1523,23 @@ MUTATIONS = [
         "",
         "test_a_column_that_the_user_named",
         LACKING,
+    ),
+    Mutation(
+        "rows have no key where a preset alone names it and the table lacks a column of it",
+        "pipelines/contact_merge/catalog.py",
+        "preset-keys",
+        "child.may_lack_key and",
+        "False and",
+        "test_rows_have_no_key",
+        ABSENT,
+    ),
+    Mutation(
+        "a table that lacks a column of its key is not upserted",
+        "pipelines/contact_merge/load/rows.py",
+        "upsert-without-key",
+        "not keys.unique",
+        "False",
+        "test_an_upsert_without",
+        ABSENT,
     ),
 ]

@@ -45,8 +45,8 @@ def load_rows(
         required: the columns without which it is refused (Catalog.required).
 
     Raises:
-        InputError: a column that the table needs is missing, a reference of the entity holds lists, or an upsert meets a type
-            that does not widen.
+        InputError: a column that the table needs is missing, a reference of the entity holds lists, or an upsert lacks the key or
+            meets a type that does not widen.
     """
     keys = data_keys(table, source.columns)
     json_fields = table.json_fields if isinstance(table, Entity) else ()
@@ -54,6 +54,11 @@ def load_rows(
     upsert = upsert and bool(before)
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
         source.check_needed(named=required, renamed=_how_to_rename(table))
+    if upsert and source.columns and not keys.unique:  # rule: upsert-without-key
+        raise InputError(
+            f"{source.location}: the table {table.name} lacks a column of its key, so its rows can't be found again; export it "
+            'with this column, or load the whole table (load = "replace").'
+        )
     _refuse_lists(table, source)
     if not upsert:
         rows = rows_loaded_before(con, table, source, keys, json_fields)
