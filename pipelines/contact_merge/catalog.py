@@ -4,20 +4,17 @@ Loading, `counts`, merged tables, files, checks and Dagster's assets follow it, 
 preset (SHAPES.md 1 and 2).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from contact_merge.preset import ChildTable, Entity, FieldRule
+from contact_merge.faults import join_key
+from contact_merge.preset import OUTPUTS, ChildTable, Entity, FieldRule, Files, read_preset
 from contact_merge.settings import Settings
 from contact_merge.tables import API_KEYS, CONTACT_KEY, REQUESTS
 
-DERIVED = (
-    "contact_redirects", "merge_responses", "field_provenance", "field_conflicts", "identity_map", "dropped_children",
-)  # fmt: skip
-"""Outputs that are no table of the input."""
-
+DERIVED = OUTPUTS
 
 KEY_TYPES = {"uuid": "UUID", "integer": "BIGINT", "text": "VARCHAR", "salesforce": "VARCHAR"}
 """By `id_type` the DuckDB type of the values by which ids compare (SHAPES.md 1)."""
@@ -59,6 +56,8 @@ class Child:
         same: the columns in which rows of one survivor count as the same.
         where: by column the values of the rows that name the entity.
         strict: whether a row is rejected whose reference or key is no id: the six tables of the API, where no setting names them.
+        source: the name of its file or folder in the input, or a pattern of it; none where that is its own.
+        files: which files count where a pattern matches several; none where that is a fault.
     """
 
     name: str
@@ -68,6 +67,8 @@ class Child:
     same: tuple[str, ...] = ()
     where: Mapping[str, tuple[str | int | float | bool, ...]] = field(default_factory=dict, hash=False)
     strict: bool = True
+    source: str = ""
+    files: Files = ""
 
     @property
     def reference(self) -> str:
@@ -108,11 +109,13 @@ class Catalog:
         entity: the table that is merged.
         children: the tables whose rows belong to it, in the order of `counts` and outputs.
         fields: by a field's name its rule; that of `*` is the rule of all others.
+        written: by table and column the setting by which the user named it.
     """
 
     entity: Entity
     children: tuple[Child, ...]
     fields: Mapping[str, FieldRule]
+    written: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def key_type(self) -> str:
@@ -157,6 +160,16 @@ class Catalog:
         """The data table of that name; KeyError where there is none."""
         return {self.entity.table: self.entity, **{child.name: child for child in self.children}}[name]
 
+    def required(self, table: str) -> dict[str, str]:
+        """The columns without which a data table is refused, each with the setting by which the user named it, or no text.
+
+        What a preset or a default names may be absent, but for ids (SHAPES.md 1).
+        """
+        found = self.table(table)
+        needed = (found.id,) if isinstance(found, Entity) else found.needed if found.strict else ()
+        named = {column: key for (of, column), key in self.written.items() if of == table}
+        return dict.fromkeys(needed, "") | named
+
     @cached_property
     def unique_columns(self) -> frozenset[str]:
         """The columns by which rows of some child are dropped."""
@@ -185,12 +198,50 @@ class Catalog:
 def make_catalog(settings: Settings) -> Catalog:
     """The catalog that settings describe."""
     preset = settings.preset
-    children = (_child(name, table) for name, table in preset.children.items())
-    return Catalog(preset.entity, tuple(children), preset.fields)
+    children = (_child(name, table, settings.written) for name, table in preset.children.items())
+    return Catalog(preset.entity, tuple(children), preset.fields, _written(settings))
 
 
-def _child(name: str, table: ChildTable) -> Child:
+def _child(name: str, table: ChildTable, written: Collection[str]) -> Child:
     references = (
         Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
     )
-    return Child(name, table.key, tuple(references), table.unique, table.same, table.where)
+    named = {join_key("children", name, key) for key in ("key", "references")}
+    return Child(
+        name,
+        table.key,
+        tuple(references),
+        table.unique,
+        table.same,
+        table.where,
+        strict=name in read_preset().children and named.isdisjoint(written),
+        source=table.source,
+        files=table.files,
+    )
+
+
+_COLUMNS = {
+    Entity: (
+        "id", "workspace", "created", "updated", "merged_into", "merged_ids", "deleted", "system", "references",
+        "json_fields",
+    ),
+    ChildTable: ("key", "references", "unique", "same", "where"),
+}  # fmt: skip
+"""The settings of a table that name columns of it."""
+
+
+def _written(settings: Settings) -> dict[tuple[str, str], str]:
+    """By table and column the setting by which the user's own file named it."""
+    preset = settings.preset
+    tables = [("entity", preset.entity.table, preset.entity)]
+    tables += [(join_key("children", name), name, table) for name, table in preset.children.items()]
+    found: dict[tuple[str, str], str] = {}
+    for section, name, table in tables:
+        for setting in _COLUMNS[type(table)]:
+            key, columns = f"{section}.{setting}", getattr(table, setting)
+            if key not in settings.written:
+                continue
+            for column in (columns,) if isinstance(columns, str) else columns:
+                if column:
+                    found.setdefault((name, column), key)
+    return found

@@ -48,11 +48,12 @@ def print_json(value: Any) -> None:
 
 
 def print_error(code: str, message: str, *, as_json: bool) -> None:
-    """An expected error: one line on stderr and, for machines, `{"error": {"code", "message"}}` on stdout.
+    """An expected error: one line on stderr for each thing that is wrong.
 
-    On a terminal the line is broken between words.
+    For machines `{"error": {"code", "message"}}` on stdout. On a terminal the line is broken between words.
     """
-    for line in message.splitlines() if code == "undo_error" else [message]:  # an undo lists each bad id
+    several = code in ("undo_error", "settings_error")  # which list each bad id, or setting
+    for line in message.splitlines() if several else [message]:
         shown = f"contact-merge: {_shorten(printable(line))}"
         if sys.stderr.isatty():
             width = open_console(stderr=True).width

@@ -187,7 +187,7 @@ def _effects(response: Row) -> list[str]:
     if response["replayed"]:
         return ["the first answer came again; nothing changed"]
     would = "would have " if response["dry_run"] else ""
-    moved = [f"{kind} {rows}" for kind, rows in response["counts"].items() if rows]
+    moved = [f"{kind} {rows}" for kind, rows in (response["counts"] or {}).items() if rows]
     effects = [("populated", response["fields_populated"]), ("moved", moved)]
     return [f"{would}{name}: {', '.join(done)}" for name, done in effects if done]
 

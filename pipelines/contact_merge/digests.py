@@ -16,8 +16,11 @@ FORMER_NAMES = {"seen": "contact_versions"}
 """Names under which older versions sealed a table, and its name now."""
 
 
-def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
-    """Seal the rows that a batch added and link it to the batch before; returns whether it added any, or passed a guard."""
+def seal(con: duckdb.DuckDBPyConnection, batch_no: int, *, keep: bool = False) -> bool:
+    """Seal the rows that a batch added and link it to the batch before.
+
+    Returns whether it added any, or passed a guard, or is to be kept.
+    """
     added = [
         table
         for table, column in BATCH_COLUMNS.items()
@@ -36,8 +39,10 @@ def seal(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
             "ledger/add_digest",
             {"names": list(columns), "types": list(columns.values()), "table": table},
         )
-    is_batch = bool(added) or has_rows(
-        con, "ledger.batches", "batch_no = $no and allowed is not null", {"no": batch_no}
+    is_batch = (
+        keep
+        or bool(added)
+        or has_rows(con, "ledger.batches", "batch_no = $no and allowed is not null", {"no": batch_no})
     )
     if is_batch:
         run_sql(con, "ledger/seal_batch", {"batch_no": batch_no})
@@ -60,7 +65,9 @@ def digest_again(con: duckdb.DuckDBPyConnection) -> None:
             since = {column: history[column] for column in now}
             for column, type_ in types.items():
                 if column in since:
-                    since[column] = history[column][history[column].index(type_) :]
+                    later = history[column][history[column].index(type_) :]
+                    # a type that came back, as of counts, whose members follow the settings
+                    since[column] = later if later[-1] == now[column] else [*later, now[column]]
             _digest(con, {table: since}, batches)
             run_sql(con, "ledger/add_found_digests", {"name": name})
 

@@ -10,11 +10,15 @@ from contact_merge.digests import seal
 from contact_merge.engine import columns_of, fetch, run_sql
 from contact_merge.errors import WarehouseError
 from contact_merge.preset import Entity
+from contact_merge.recorded import settings_text
+from contact_merge.settings import Settings
 from contact_merge.tables import RESERVED_PREFIX
 
 
-def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> tuple[int, str]:
-    """Open the next batch in the ledger; returns its number and id.
+def begin_batch(
+    con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime, settings: Settings
+) -> tuple[int, str]:
+    """Open the next batch in the ledger, under these settings; returns its number and id.
 
     Raises:
         WarehouseError: the newest batch is there twice, so that none can be linked to it.
@@ -27,7 +31,8 @@ def begin_batch(con: duckdb.DuckDBPyConnection, kind: str, as_of: datetime) -> t
         )
     batch_no = newest[0][0] + 1 if newest else 1
     batch_id = f"{batch_no:06d}"
-    run_sql(con, "ledger/add_batch", {"no": batch_no, "id": batch_id, "kind": kind, "as_of": as_of})
+    values = {"no": batch_no, "id": batch_id, "kind": kind, "as_of": as_of}
+    run_sql(con, "ledger/add_batch", {**values, "settings": settings_text(settings)})
     return batch_no, batch_id
 
 
@@ -70,9 +75,13 @@ def record_allowed(con: duckdb.DuckDBPyConnection, batch_no: int, guards: Sequen
         run_sql(con, "ledger/record_allowed", {"guards": list(guards), "batch_no": batch_no})
 
 
-def close_batch(con: duckdb.DuckDBPyConnection, batch_no: int) -> bool:
-    """Close the batch: seal it with its digest, or drop it where it added nothing to the ledger."""
-    if seal(con, batch_no):
+def close_batch(con: duckdb.DuckDBPyConnection, batch_no: int, *, keep: bool = False) -> bool:
+    """Close the batch: seal it with its digest, or drop it where it added nothing to the ledger.
+
+    Args:
+        keep: whether it counts all the same, for its settings are others.
+    """
+    if seal(con, batch_no, keep=keep):
         return True
     run_sql(con, "ledger/drop_batch", {"batch_no": batch_no})
     return False

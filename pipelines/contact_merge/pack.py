@@ -20,6 +20,7 @@ from contact_merge.errors import OutputError
 from contact_merge.loaded import comment_on_loaded
 from contact_merge.progress import Progress
 from contact_merge.publish.folder import refuse_warehouse_among_outputs
+from contact_merge.recorded import settings_in_force
 from contact_merge.schema import (
     check_there_is,
     folded_columns,
@@ -65,9 +66,9 @@ def pack(
     _refuse_what_is_there(file)
     if output is not None:
         refuse_warehouse_among_outputs(file, output)
-    catalog = make_catalog(settings)
     with open_warehouse(warehouse, settings, read_only=True) as con:
         require_this_version(con, warehouse)
+        catalog = make_catalog(settings_in_force(con, settings))
         require_merged(con, warehouse, catalog)
     with permissions(settings), folder_for(file.parent), _hidden_folder(file) as folder:
         made = folder / file.name

@@ -30,9 +30,11 @@ from contact_merge.load import ENDINGS, Inputs, find_inputs, load_inputs
 from contact_merge.load.replacing import drop_earlier
 from contact_merge.losses import Liveness, count_live, find_gone_columns, remember_live
 from contact_merge.places import default_warehouse
+from contact_merge.preset import read_preset
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.reconcile import bring_up, reconcile
+from contact_merge.recorded import check_fixed, compare_settings, read_recorded
 from contact_merge.results import Batch, summarize, summarize_undo
 from contact_merge.reversals import choose, find_waiting, reverse
 from contact_merge.schema import (
@@ -137,7 +139,9 @@ def undo(
         require_merged(session.con, warehouse, session.catalog)
         with session.transaction():
             _raise_faults(_choose(session, request_ids, contacts, batch))
-            batch_id, live_before = reverse(session.con, session.catalog, as_of, preview=dry_run)
+            batch_id, live_before = reverse(
+                session.con, session.catalog, session.settings, as_of, preview=dry_run
+            )
             session.publish(as_of)
         return summarize_undo(session, batch_id, live_before, as_of)
 
@@ -167,7 +171,9 @@ def record_undo(
             waiting = find_waiting(session.con, session.catalog) if session.writes_files else None
             if waiting is None:
                 _raise_faults(faults)
-            batch_id, live_before = waiting or reverse(session.con, session.catalog, as_of, preview=False)
+            batch_id, live_before = waiting or reverse(
+                session.con, session.catalog, session.settings, as_of, preview=False
+            )
         return summarize_undo(session, batch_id, live_before, as_of)
 
 
@@ -219,9 +225,12 @@ def merge(
     table `changes` lists what the merges change (see publish/changes.py).
     """
     con, settings, catalog = session.con, session.settings, session.catalog
-    bring_up(con, settings.json_fields, catalog)
+    before = read_recorded(con)
+    check_fixed(before, catalog.entity)
+    changes = [] if before is None else compare_settings(before.preset, settings.preset)
+    bring_up(con, settings, catalog, before, inputs.tables)
     _require_contacts(con, inputs, catalog.entity.table)
-    batch_no, batch_id = begin_batch(con, "run", as_of)
+    batch_no, batch_id = begin_batch(con, "run", as_of, settings)
 
     if catalog.entity.table in inputs.tables:
         remember_live(con, catalog)
@@ -229,7 +238,7 @@ def merge(
     require_usable_contacts(con, report, catalog.entity.table)
     gone = find_gone_columns(con, report.tables, catalog)
     changed = [table for table, load in report.tables.items() if not load.unchanged]
-    reconciled = reconcile(con, changed, settings.json_fields, catalog, batch_no, as_of)
+    reconciled = reconcile(con, changed, catalog, batch_no, as_of, fold_all=bool(changes))
 
     passed = heed_guards(con, report, reconciled.liveness, settings.guards, catalog, allow)
     record_allowed(con, batch_no, passed)
@@ -243,9 +252,10 @@ def merge(
         decide(con, settings)
         session.progress.step("Folding contacts")
         _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns, publishes=publishes)
-    if not close_batch(con, batch_no):
-        return Batch(None, None, report, liveness, gone, passed)
-    return Batch(batch_no, batch_id, report, liveness, gone, passed)
+    differs = settings.preset != (read_preset() if before is None else before.preset)
+    if not close_batch(con, batch_no, keep=differs):  # rule: settings-recorded
+        return Batch(None, None, report, liveness, gone, passed, changes)
+    return Batch(batch_no, batch_id, report, liveness, gone, passed, changes)
 
 
 def _in_utc(moment: datetime | None) -> datetime:

@@ -14,7 +14,16 @@ from contact_merge.ledger import add_contact_versions, add_imports, define_activ
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.loaded import earlier
 from contact_merge.losses import Liveness, find_liveness, remember_live
-from contact_merge.schema import adopt_columns, is_folded, join_types, prepare
+from contact_merge.recorded import Recorded, forget_tables
+from contact_merge.schema import (
+    adopt_children,
+    adopt_columns,
+    is_folded,
+    join_types,
+    make_children,
+    prepare,
+)
+from contact_merge.settings import Settings
 from contact_merge.tables import ENTITY_VIEW
 
 
@@ -26,35 +35,55 @@ class Reconciled:
     liveness: Liveness | None
 
 
-def bring_up(con: duckdb.DuckDBPyConnection, json_fields: Collection[str], catalog: Catalog) -> None:
-    """Bring the warehouse to this version, and fold all contacts again where the small tables were dropped."""
+def bring_up(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    catalog: Catalog,
+    before: Recorded | None,
+    given: Collection[str],
+) -> None:
+    """Bring the warehouse to this version and these settings, and fold all contacts again where the small tables were dropped.
+
+    Args:
+        before: the settings of the last batch; none where nothing was loaded yet.
+        given: the tables of this input.
+
+    Raises:
+        InputError: a table that is not given whole has to be read again.
+    """
     was_folded = is_folded(con)
     prepare(con, catalog)
+    if before is not None:
+        forget_tables(con, before.preset, settings.preset, given, settings.load)
+        make_children(con, catalog)
+        adopt_children(con, catalog)
     if not was_folded and columns_of(con, "raw", ENTITY_VIEW):
-        rebuild_fold(con, contact_columns(con, json_fields, catalog), catalog)
+        rebuild_fold(con, contact_columns(con, settings.json_fields, catalog), catalog)
 
 
 def reconcile(
     con: duckdb.DuckDBPyConnection,
     loaded: Collection[str],
-    json_fields: Collection[str],
     catalog: Catalog,
     batch_no: int,
     as_of: datetime,
+    *,
+    fold_all: bool,
 ) -> Reconciled:
     """Reconcile them; what the load replaced is still set aside, and `live_before` is there where contacts were loaded.
 
     Args:
         loaded: the tables that were loaded.
+        fold_all: whether all contacts are to be folded again, for the settings changed.
     """
     table = catalog.entity.table
     replaced = bool(earlier_columns(con, table))
     if replaced:
         run_sql(con, "ledger/lost_contacts", earlier=earlier(table))
     join_types(con, catalog.entity, ["ledger.contact_versions", *(["lost_contacts"] if replaced else [])])
-    columns = contact_columns(con, json_fields, catalog)
+    columns = contact_columns(con, catalog.entity.json_fields, catalog)
     define_active_merges(con)
-    fold_all = adopt_columns(con, columns, json_fields)
+    fold_all = adopt_columns(con, columns, catalog.entity.json_fields, changed=fold_all)
     if fold_all or any(table in loaded for table in catalog.data_tables):
         find_id_spellings(con, catalog)
     if not fold_all and table not in loaded:

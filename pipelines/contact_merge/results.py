@@ -25,6 +25,7 @@ class Batch:
     liveness: Liveness
     gone: list[GoneColumn]
     passed: list[Guard]
+    changes: list[str]
 
 
 def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
@@ -61,6 +62,7 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
         pointers_without_effect=idle,
         pointers_without_effect_first=first_idle,
         columns_gone=batch.gone,
+        settings_changed=batch.changes,
         guards_passed=[str(guard) for guard in batch.passed],
         fields_populated=int(merges[1]),
         rehomed={kind: int(count) for kind, count in zip(kinds, merges[2:], strict=True)},
@@ -103,7 +105,7 @@ def _preview_undo(con: duckdb.DuckDBPyConnection, kinds: Sequence[str]) -> UndoP
     [(batch_no, _)] = fetch(con, "ledger/newest_number")
     restored = fetch(con, "ledger/restored_contacts", limit=LISTED)
     fields = fetch(con, "publish/changed_fields", most=LISTED)
-    moved = fetch(con, "publish/moved_by_undone", {"batch_no": batch_no}, kinds=kinds)[0]
+    moved = fetch(con, "publish/moved_by_undone", {"batch_no": batch_no}, kinds=kinds)[0] if kinds else ()
     return UndoPreview(
         restored_first=[Restored(*contact) for contact in restored],
         fields=fields[0][2] if fields else 0,

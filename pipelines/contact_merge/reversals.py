@@ -30,6 +30,7 @@ from contact_merge.loaded import make_view
 from contact_merge.losses import count_live
 from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.schema import folded_columns
+from contact_merge.settings import Settings
 from contact_merge.tables import ENTITY_VIEW
 
 
@@ -154,7 +155,12 @@ def find_waiting(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> tuple[str,
 
 
 def reverse(
-    con: duckdb.DuckDBPyConnection, catalog: Catalog, as_of: datetime, *, preview: bool
+    con: duckdb.DuckDBPyConnection,
+    catalog: Catalog,
+    settings: Settings,
+    as_of: datetime,
+    *,
+    preview: bool,
 ) -> tuple[str, int]:
     """Undo the merges of `chosen_reversals`; returns the batch's id, and how many contacts were live before.
 
@@ -162,7 +168,7 @@ def reverse(
     """
     before = count_live(con, catalog.entity)
     columns = folded_columns(con, catalog)
-    batch_no, batch_id = begin_batch(con, "undo", as_of)
+    batch_no, batch_id = begin_batch(con, "undo", as_of, settings)
     if preview:
         remember_before(con, columns, "chosen_reversals")
     names = [column.name for column in columns.columns]

@@ -29,6 +29,7 @@ from contact_merge.engine import (
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
+from contact_merge.recorded import counts_as_json, read_periods
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
 from contact_merge.tables import ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import common_type
@@ -164,12 +165,36 @@ def prepare(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     for schema, name in kept:
         if is_older or (schema, name) not in there:
             run_sql(con, f"{schema}/{name.removeprefix(RESERVED_PREFIX)}", **catalog.variables())
+    make_children(con, catalog)
+    if not versions:
+        _name(con)
+
+
+def make_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Make the raw tables of children that there are none of yet, empty."""
+    there = {*fetch(con, "warehouse/tables"), *fetch(con, "warehouse/views")}
     for child in catalog.children:
         if ("raw", LOADED_PREFIX + child.name) not in there:
             run_sql(con, "load/child", loaded=loaded(child.name), child=child, key_type=catalog.key_type)
             show_loaded(con, child)
-    if not versions:
-        _name(con)
+
+
+def count_members(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The kinds of children that were ever counted, as the column `counts` has them; none where there were none yet."""
+    type_ = duckdb.sqltype(columns_of(con, "ledger", "responses")["counts"])
+    return tuple(name for name, _ in type_.children) if type_.id == "struct" else ()
+
+
+def adopt_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Give `counts` a member for each child table, in the order of the settings; those that are no more stay behind them."""
+    members = count_members(con)
+    known = {kind.lower() for kind in catalog.kinds}
+    wanted = (*catalog.kinds, *(name for name in members if name.lower() not in known))
+    if wanted == members:
+        return
+    type_name = f"struct({', '.join(f'{ident(name)} bigint' for name in wanted)})"
+    for table in ("ledger.responses", "ledger.merges"):
+        change_type(con, table, "counts", type_name, None if members else f"cast(null as {type_name})")
 
 
 def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
@@ -243,7 +268,9 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 7 knew the tables of the API alone, and their ids were UUIDs."""
+    """Version 7 knew the tables of the API alone, and their ids were UUIDs; it recorded no settings."""
+    add_column(con, "ledger.batches", "settings", "varchar")
+    run_sql(con, "ledger/counts_may_be_null")
     if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):
         make_view(con, _OLD.entity)
 
@@ -329,9 +356,16 @@ def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
 
 
 def adopt_columns(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, json_fields: Collection[str]
+    con: duckdb.DuckDBPyConnection,
+    columns: ContactColumns,
+    json_fields: Collection[str],
+    *,
+    changed: bool = False,
 ) -> bool:
     """Give ledger.contact_versions every column of contacts.
+
+    Args:
+        changed: whether settings changed by which contacts are folded.
 
     Returns whether the fields changed, so that all contacts have to be folded again.
     """
@@ -345,7 +379,7 @@ def adopt_columns(
     survivors = columns_of(con, "fold", "survivors")
     had = {name: type_ for name, type_ in survivors.items() if not name.startswith(RESERVED_PREFIX)}
     names = list(json_fields)
-    if had == fields and survivors and names == _json_fields(con):
+    if not changed and had == fields and survivors and names == _json_fields(con):
         return False
     run_sql(con, "ledger/set_json_fields", {"names": names})
     make_survivors(con, columns)
@@ -377,6 +411,7 @@ def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
+    variables["counts_of"] = counts_as_json(read_periods(con), count_members(con))
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
 

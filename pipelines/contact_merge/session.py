@@ -33,6 +33,7 @@ from contact_merge.publish.folder import (
     refuse_foreign_files,
     refuse_warehouse_among_outputs,
 )
+from contact_merge.recorded import settings_in_force
 from contact_merge.schema import identify, refuse_other_tables, require_ledger
 from contact_merge.settings import Settings
 from contact_merge.snapshots import folder_beside, remove_unrecorded, require_snapshots
@@ -54,7 +55,8 @@ class Session:
         con: the warehouse; that of a dry run is a copy.
         files: the files to write.
         output: where they are, for who reads of them: of a dry run its preview.
-        settings, progress: as the command was given them.
+        settings: of a run those that it was given, else of tables those of the newest batch.
+        progress: as the command was given it.
         preview: whether this is a dry run, whose files are written whatever `export` says.
         engine: opens what writes tables straight from snapshots.
         rows: the rows of each file that was written.
@@ -173,6 +175,7 @@ def open_session(
                 require_snapshots(con, warehouse)
             else:
                 require_ledger(con, warehouse)
+                settings = settings_in_force(con, settings)
             remove_unrecorded(con)
             files = OutputFiles(output, settings.mode_bits)
             yield Session(
@@ -194,6 +197,7 @@ def open_session(
                     require_snapshots(con, warehouse)
                 else:
                     require_ledger(con, warehouse)
+                    settings = settings_in_force(con, settings)
                 refuse_foreign_files(con, output, identify(con), newer=newer_files)
                 if not preview:
                     finish_files(con, output)

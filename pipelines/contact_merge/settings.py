@@ -1,17 +1,28 @@
 """Settings of a run (INTERFACE.md, 'Settings'): read once from TOML, checked as a whole, passed down."""
 
-import re
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
 from contact_merge.errors import SettingsError
+from contact_merge.faults import Fault, FaultsError, check_table, join_key, quote
 from contact_merge.places import scheme_of
-from contact_merge.preset import Preset, read_preset
+from contact_merge.preset import ChildTable, Column, Entity, Name, Preset, find_faults, overlay, read_preset
 from contact_merge.tables import API_KEYS
 
-_MEMORY = r"(\d{1,9}(\.\d+)? *[KM]|\d{1,6}(\.\d+)? *G|\d{1,3}(\.\d+)? *T)i?B|(\d{1,2}(\.\d+)?|100(\.0+)?) *%"
+_MEMORY = (
+    r"((\d{1,9}(\.\d+)? *[KM]|\d{1,6}(\.\d+)? *G|\d{1,3}(\.\d+)? *T)i?B|(\d{1,2}(\.\d+)?|100(\.0+)?) *%)"
+)
+Memory = Annotated[
+    str, msgspec.Meta(pattern=f"^{_MEMORY}$", description='a size such as "4GiB", or a share such as "50%"')
+]
+Folder = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+$", description="a folder of this machine")]
+Mode = Annotated[
+    str, msgspec.Meta(pattern="^0?[67][0-7]{2}$", description='permissions such as "0600" or "0640"')
+]
 RetiredIds = Literal["reject", "follow"]
 LoadMode = Literal["replace", "upsert"]
 Export = Literal["full", "none"]
@@ -32,12 +43,12 @@ class Guards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_rejected_share: Share = 0.2
 
 
-class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All settings that a file may hold, with their defaults.
+class PlainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The settings that are no tables of the CRM, with their defaults.
 
     Attributes:
         retired_ids: whether a retired id is refused (404) or stands for its survivor.
-        json_fields: columns of contacts that hold a JSON object as text, struct or map; folded key by key.
+        json_fields: the older place of `json_fields` of the section `entity`, whose value it has where none is given here.
         max_duplicates: most duplicates a request may name (1 to 1000).
         load: per table, whether new rows replace the table or only those of the same key.
         export: whether files are written after a run.
@@ -48,42 +59,78 @@ class FileSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     retired_ids: RetiredIds = "reject"
-    json_fields: tuple[str, ...] = ("custom_fields",)
+    json_fields: tuple[Column, ...] = cast("tuple[Column, ...]", msgspec.UNSET)
     max_duplicates: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
     load: dict[str, LoadMode] = {}
     export: Export = "full"
     guards: Guards = Guards()
-    memory_limit: str | None = None
-    temp_directory: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+$")] | None = None
-    file_mode: str = "0600"
+    memory_limit: Memory | None = None
+    temp_directory: Folder | None = None
+    file_mode: Mode = "0600"
 
 
-class Settings(FileSettings, frozen=True, forbid_unknown_fields=True):
-    """What a command works with: the settings of a file, and the preset that they stand on.
+class FileSettings(PlainSettings, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings that a file may hold; of the sections any key may be missing.
 
     Attributes:
-        preset: the tables and the rules of their fields (catalog.py).
+        entity: the table that is merged, over that of the preset.
+        children: the tables whose rows name it, over those of the preset.
+    """
+
+    entity: Entity
+    children: dict[Name, ChildTable] = {}
+
+
+class Settings(PlainSettings, frozen=True, forbid_unknown_fields=True):
+    """What a command works with.
+
+    Attributes:
+        preset: the tables and the rules of their fields (catalog.py), with the user's sections over it.
+        written: the keys of these sections that the user's file has, such as `entity.id`.
     """
 
     preset: Preset = msgspec.field(default_factory=read_preset)
+    written: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Refuse what no type says; the error names the setting."""
+        """Refuse what no type says.
+
+        Raises:
+            FaultsError: all of it, each with its setting.
+        """
         entity = self.preset.entity
-        for table in self.load:
-            if table not in (entity.table, *self.preset.children, API_KEYS):
-                raise ValueError(f"Invalid enum value '{table}' - at `key` in `$.load`")
-        for name in self.json_fields:
-            if name in entity.system_columns:
-                raise ValueError(f"{name} is a system column, which merges leave alone - at `$.json_fields`")
-        if len(set(self.json_fields)) < len(self.json_fields):
-            raise ValueError("Expected each column once - at `$.json_fields`")
-        if self.memory_limit is not None and not re.fullmatch(_MEMORY, self.memory_limit):
-            raise ValueError('Expected a size such as "4GiB", or a share such as "50%" - at `$.memory_limit`')
+        key = "entity.json_fields"
+        if self.json_fields is not msgspec.UNSET:
+            key = key if key in self.written else "json_fields"
+            entity = msgspec.structs.replace(entity, json_fields=tuple(self.json_fields))
+            msgspec.structs.force_setattr(self, "preset", msgspec.structs.replace(self.preset, entity=entity))
+        msgspec.structs.force_setattr(self, "json_fields", entity.json_fields)
+        plain = {name: getattr(self, name) for name in PlainSettings.__struct_fields__}
+        given = {name: value for name, value in msgspec.to_builtins(plain).items() if value is not None}
+        faults = [*check_table(given, PlainSettings)[1], *find_faults(self.preset, json_fields=key)]
+        faults += self._faults_of_load()
         if self.temp_directory is not None and scheme_of(self.temp_directory):
-            raise ValueError("Expected a local folder - at `$.temp_directory`")
-        if not re.fullmatch("0?[67][0-7]{2}", self.file_mode):
-            raise ValueError('Expected permissions such as "0600" or "0640" - at `$.file_mode`')
+            faults.append(
+                Fault(
+                    "temp_directory",
+                    f"{quote(self.temp_directory)} is no folder of this machine; name one that is",
+                )
+            )
+        if faults:
+            raise FaultsError(faults)
+
+    def _faults_of_load(self) -> Iterator[Fault]:
+        tables = dict.fromkeys((self.preset.entity.table, *self.preset.children, API_KEYS))
+        for table, mode in self.load.items():
+            key = join_key("load", table)
+            child = self.preset.children.get(table)
+            if table not in tables:
+                yield Fault(key, f"{quote(table)} is no table that is loaded; there are {', '.join(tables)}")
+            elif mode == "upsert" and child is not None and not child.key:
+                yield Fault(
+                    key,
+                    f'rows of {table} have no key by which they could be found again; give "replace", or the key',
+                )
 
     @property
     def mode_bits(self) -> int:
@@ -92,7 +139,11 @@ class Settings(FileSettings, frozen=True, forbid_unknown_fields=True):
 
 
 def read_settings(path: Path | None) -> Settings:
-    """Read a TOML file; raises SettingsError for an unknown key, a wrong type or a value out of range."""
+    """Read a TOML file.
+
+    Raises:
+        SettingsError: the file cannot be read, or settings in it cannot be used; a line for each.
+    """
     if path is None:
         return Settings()
     try:
@@ -104,27 +155,37 @@ def read_settings(path: Path | None) -> Settings:
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path}: the settings file is no UTF-8; write it again.") from error
     try:
-        given = msgspec.toml.decode(text, type=FileSettings)
-        return Settings(**msgspec.structs.asdict(given))
+        settings, faults = _settings_of(tomllib.loads(text))
     except RecursionError:
         raise SettingsError(
             f"{path}: the values are nested too deeply. Settings are plain (docs/settings.md)."
         ) from None
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise SettingsError(f"{path}: {_shorten(error)}. Correct this setting (docs/settings.md).") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: {error}. Correct this (docs/settings.md).") from error
+    if settings is None or faults:
+        lines = [f"{path}: {fault}." for fault in faults]
+        todo = "Correct this setting" if len(faults) == 1 else f"Correct these {len(faults)} settings"
+        raise SettingsError("\n".join([*lines[:-1], f"{lines[-1]} {todo} (docs/settings.md)."]))
+    return settings
 
 
-_CHOICES = {
-    "retired_ids": ("it", RetiredIds),
-    "load": ("a table of the input", LoadMode),
-    "export": ("it", Export),
-}
-
-
-def _shorten(error: Exception) -> str:
-    """The words of an error, which quote the key or value that is wrong, however long that is."""
-    text = str(error)
-    for name, (what, choices) in _CHOICES.items():
-        if f"`$.{name}" in text:
-            text += f" ({what} is " + " or ".join(f'"{choice}"' for choice in get_args(choices)) + ")"
-    return text if len(text) <= 300 else f"{text[:150]} … {text[-150:]}"
+def _settings_of(given: dict[str, Any]) -> tuple[Settings | None, list[Fault]]:
+    """The settings of a file, and all that is wrong with it: rules between settings are looked at for what is sound."""
+    sound, found = check_table(given, FileSettings)
+    faults = list(found)
+    entity, children = sound.pop("entity", {}), sound.pop("children", {})
+    written = {join_key("entity", key) for key in entity}
+    written |= {join_key("children", name, key) for name, section in children.items() for key in section}
+    if "json_fields" in sound and "json_fields" in entity:
+        faults.append(
+            Fault("json_fields", "entity.json_fields is given, too, which is its place; take this one out")
+        )
+        del sound["json_fields"]
+    preset, more = overlay(read_preset(), entity, children)
+    plain = {
+        name: getattr(value, name) for value in [msgspec.convert(sound, PlainSettings)] for name in sound
+    }
+    try:
+        return Settings(**plain, preset=preset, written=frozenset(written)), [*faults, *more]
+    except FaultsError as error:
+        return None, [*faults, *more, *error.faults]

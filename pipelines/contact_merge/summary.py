@@ -99,6 +99,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         pointers_without_effect: imported pointers that would close a circle with an active merge.
         pointers_without_effect_first: the first ten of them.
         columns_gone: columns that the tables loaded no longer have, or that a file of theirs lacks.
+        settings_changed: settings of tables and fields that differ from those of the last batch, so that all contacts were folded
+            again; each as its key and what became of it.
         guards_passed: guards that would have stopped the run and were allowed to pass.
         fields_populated: fields that this run's merges filled or changed.
         rehomed: rows moved to a survivor, for each of the six kinds of children.
@@ -132,6 +134,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     pointers_without_effect: int = 0
     pointers_without_effect_first: list[IdlePointer] = []
     columns_gone: list[GoneColumn] = []
+    settings_changed: list[str] = []
     guards_passed: list[str] = []
     fields_populated: int
     rehomed: dict[str, int]

@@ -216,6 +216,12 @@ def _print_losses(console: "Console", summary: "Summary") -> None:
             ("table", "column", "values it showed", "of them by merges alone"),
             [(gone.table, gone.column, gone.values, gone.merged_values) for gone in summary.columns_gone],
         )
+    if summary.settings_changed:
+        console.print()
+        changes = printable(", ".join(summary.settings_changed))
+        print_paragraph(
+            console, f"Settings changed since the last batch: {changes}: all contacts were folded again"
+        )
     if summary.guards_passed:
         console.print()
         print_paragraph(console, f"Guards that were allowed to pass: {', '.join(summary.guards_passed)}")

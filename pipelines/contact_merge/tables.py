@@ -4,6 +4,7 @@ from enum import StrEnum
 
 REQUESTS = "merge_requests"
 API_KEYS = "api_keys"
+DO_NOT_MERGE = "do_not_merge"
 
 # Every column of ours that stands beside a user's column begins so; input columns may not.
 RESERVED_PREFIX = "_cm_"

@@ -34,9 +34,11 @@ from contact_merge.engine import (
 )
 from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.fold.state import rebuild_fold
+from contact_merge.recorded import settings_in_force
 from contact_merge.schema import (
     FOLDED,
     check_there_is,
+    count_members,
     folded_columns,
     require_this_version,
 )
@@ -124,7 +126,7 @@ def verify(
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
         require_this_version(con, warehouse)
         _refuse_unreadable_tables(con, warehouse)
-        catalog = make_catalog(settings)
+        catalog = make_catalog(settings_in_force(con, settings))
         columns = folded_columns(con, catalog)
         prepare = _preparations(con, columns, catalog, output)
         results = []
@@ -201,6 +203,7 @@ def _preparations(
         "redirects_end": lambda: _follow_pointers(con),
         "provenance_agrees": lambda: _compare_values(con, columns),
         "projection_rebuilt": lambda: _rebuild_beside(con, columns, catalog),
+        "responses_add_up": lambda: {"members": count_members(con)},
         "ledger_appended": lambda: digest_again(con) or {"former_names": FORMER_NAMES},
     }
     if output is not None:

@@ -48,7 +48,15 @@ unlinked as (
     from batches as batch
     left join sealed as digests on digests.batch_no = batch.batch_no
     left join batches as previous on previous.batch_no = batch.batch_no - 1
-    group by batch.batch_no, batch.batch_id, batch.kind, batch.as_of, batch.allowed, batch.digest, batch.previous_digest
+    group by
+        batch.batch_no,
+        batch.batch_id,
+        batch.kind,
+        batch.as_of,
+        batch.allowed,
+        batch.settings,
+        batch.digest,
+        batch.previous_digest
     having batch.digest is distinct from {{ link("batch", "any_value(previous.digest)", sealed_tables("digests")) }}
         or batch.previous_digest is distinct from any_value(previous.digest)
 

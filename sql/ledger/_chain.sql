@@ -16,6 +16,7 @@ sha256(concat_ws(
     {{ batch }}.kind,
     epoch_us({{ batch }}.as_of),
     array_to_string({{ batch }}.allowed, ' '),  -- null, as of old batches, is left out
+    {{ batch }}.settings,  -- so is this
     {{ sealed }}
 ))
 {%- endmacro %}

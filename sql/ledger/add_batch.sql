@@ -6,4 +6,5 @@ select
     $no as batch_no,
     $id as batch_id,
     $kind as kind,
-    $as_of as as_of
+    $as_of as as_of,
+    $settings as settings

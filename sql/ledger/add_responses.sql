@@ -38,11 +38,15 @@ select
     accepted."primary",
     coalesce(merged.merged_ids, cast([] as varchar[])),
     coalesce(accepted.fields_populated, cast([] as varchar[])),
+    {% if kinds %}
     case when decisions.status = 200 then {
         {% for kind in kinds %}
         {{ kind | literal }}: coalesce(counted.{{ kind | ident }}, 0),
         {% endfor %}
     } end,
+    {% else %}
+    null,
+    {% endif %}
     requests.dry_run,
     false,
     decisions.rate_limit_limit,

@@ -9,7 +9,8 @@ create table if not exists ledger.batches (
     as_of timestamptz not null,
     digest varchar,
     previous_digest varchar,
-    allowed varchar[]
+    allowed varchar[],
+    settings varchar
 );
 
 comment on table ledger.batches is 'One row per batch: a run or an undo that was committed.';
@@ -22,3 +23,5 @@ comment on column ledger.batches.digest is
 comment on column ledger.batches.previous_digest is 'The digest of the batch before; null for the first.';
 comment on column ledger.batches.allowed is
     'Guards that would have stopped it, and were allowed to pass; null where there was none.';
+comment on column ledger.batches.settings is
+    'The settings that were in force, as JSON; null for batches of versions that did not record them.';

@@ -15,11 +15,15 @@ create table if not exists ledger.merges (
     merged_at timestamptz not null,
     workspace_id varchar,
     fields_populated varchar[] not null,
+    {% if children %}
     counts struct(
         {% for child in children %}
         {{ child.name | ident }} bigint{{ "," if not loop.last }}
         {% endfor %}
-    ) not null
+    )
+    {% else %}
+    counts varchar
+    {% endif %}
 );
 
 comment on table ledger.merges is 'One row per accepted merge of one duplicate into its primary, with what it brought.';
@@ -35,4 +39,4 @@ comment on column ledger.merges.overwrite is 'Whether the duplicate''s values we
 comment on column ledger.merges.merged_at is 'The time of the batch.';
 comment on column ledger.merges.workspace_id is 'The primary''s workspace.';
 comment on column ledger.merges.fields_populated is 'Fields that this duplicate gave to the primary.';
-comment on column ledger.merges.counts is 'Rows that moved from this duplicate to the primary, by kind.';
+comment on column ledger.merges.counts is 'Rows that moved from this duplicate to the primary, by kind; null for kinds that there were not then.';

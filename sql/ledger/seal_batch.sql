@@ -11,6 +11,6 @@ set
         left join ledger.digests as digests on digests.batch_no = batch.batch_no
         left join ledger.batches as previous on previous.batch_no = batch.batch_no - 1
         where batch.batch_no = $batch_no
-        group by batch.batch_no, batch.batch_id, batch.kind, batch.as_of, batch.allowed
+        group by batch.batch_no, batch.batch_id, batch.kind, batch.as_of, batch.allowed, batch.settings
     )
 where batch_no = $batch_no

@@ -42,7 +42,7 @@ merged as (
             ',"merged_id":', to_json(merges.retired_id),
             ',"request_id":', to_json(merges.request_id),
             ',"fields_populated":', to_json(merges.fields_populated),
-            ',"counts":', to_json(merges.counts),
+            ',"counts":', {{ counts_of("merges") }},
             ',"primary":', responses."primary", '}'
         ) as data
     from merges

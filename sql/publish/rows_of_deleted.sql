@@ -25,4 +25,6 @@ select
 from raw.{{ kind | ident }} as children
 semi join gone on gone.contact_key = children._cm_contact_key
 {{ "union all" if not loop.last }}
+{% else %}
+select null as kind, 0 as gone_rows where false
 {% endfor %}

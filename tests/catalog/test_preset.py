@@ -1,11 +1,13 @@
 """A preset is read strictly, and a catalog made of one has what the other rooms ask for."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from added_children import ADDED, OWN, with_added_children
 from contact_merge.catalog import make_catalog
 from contact_merge.preset import parse_preset
-from contact_merge.settings import Settings
+from contact_merge.settings import Settings, read_settings
 
 TEXT = OWN.read_text(encoding="utf-8")
 
@@ -46,12 +48,59 @@ def test_a_field_has_its_own_rule_or_that_of_all() -> None:
     assert own.fields.keys() == {"*", "email"}
 
 
+def test_only_tables_of_the_api_whose_ids_no_setting_names_are_strict(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(
+        """
+        [children.notes]
+        source = "all_notes"
+        [children.tasks]
+        references = ["contact_id"]
+        [children.emails]
+        key = []
+        [children.deals]
+        """,
+        encoding="utf-8",
+    )
+    catalog = make_catalog(read_settings(path))
+    assert [child.name for child in catalog.children if not child.strict] == ["tasks", "emails", "deals"]
+
+
+def test_what_the_user_named_is_required_and_ids_are(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(
+        """
+        [entity]
+        workspace = "org"
+        created = ["made", "found"]
+        merged_into = ""
+        [children.notes]
+        unique = ["title"]
+        [children.tasks]
+        references = ["who", "what"]
+        where = { kind = ["call"] }
+        [children.deals]
+        """,
+        encoding="utf-8",
+    )
+    catalog = make_catalog(read_settings(path))
+    assert catalog.required("contacts") == {
+        "id": "", "org": "entity.workspace", "made": "entity.created", "found": "entity.created",
+    }  # fmt: skip
+    assert catalog.required("notes") == {"id": "", "contact_id": "", "title": "children.notes.unique"}
+    assert catalog.required("tasks") == {
+        "who": "children.tasks.references", "what": "children.tasks.references", "kind": "children.tasks.where",
+    }  # fmt: skip
+    assert catalog.required("deals") == {}
+    assert make_catalog(Settings()).required("list_memberships") == {"list_id": "", "contact_id": ""}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ('table = "contacts"', 'table = "contacts"\nname = "people"', "unknown field `name`"),
         ('id = "id"\n', "", "missing required field `id`"),
-        ("[children.notes]", '[children."my notes"]', "matching regex"),
+        ("[children.notes]", '[children."my/notes"]', "matching regex"),
         ('references = ["caller_id"]', "references = []", "length >= 1"),
         ('{ rule = "first" }', '{ rule = "newest" }', "Expected a rule: first"),
         ('"*" = { rule = "first" }', "", 'Expected a rule of "*"'),

@@ -82,6 +82,34 @@ def test_a_file_without_its_header_line_is_refused_though_others_have_one(
     assert not (folder.output / "merged").exists()
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
+@pytest.mark.parametrize(
+    ("key", "value", "table", "column"),
+    [
+        ("entity.workspace", '"org"', "contacts", "org"),
+        ("entity.created", '["made", "created_at"]', "contacts", "made"),
+        ("entity.json_fields", '["more"]', "contacts", "more"),
+        ("children.notes.unique", '["title"]', "notes", "title"),
+        ("children.notes.where", '{ kind = ["call"] }', "notes", "kind"),
+    ],
+)
+def test_a_column_that_the_user_named_has_to_be_there(
+    folder: Folder, tmp_path: Path, key: str, value: str, table: str, column: str, ending: str
+) -> None:
+    rows = {"contacts": [{"id": A}], "notes": [{"id": N, "contact_id": A}]}
+    for name, its in rows.items():
+        if ending == "jsonl":
+            folder.write(f"{name}.jsonl", *(json.dumps(row) for row in its))
+        else:
+            folder.write(f"{name}.{ending}", *(",".join(row) for row in [its[0].keys(), its[0].values()]))
+    file = tmp_path / "settings.toml"
+    file.write_text(f"{key} = {value}", encoding="utf-8")
+    code, stderr, _ = folder.run("--config", str(file))
+    said = f"{table}.{ending}: the table {table} needs a column '{column}', which the setting {key} names; it has "
+    assert (code, said in stderr) == (2, True)
+    assert folder.run()[0] == 0
+
+
 def test_each_file_of_a_folder_needs_the_columns_and_an_empty_one_has_none_to_lack(folder: Folder) -> None:
     folder.write("contacts.csv", "id", "a", "b")
     folder.write("notes/1.csv", "id,contact_id,body", "n,a,hey")

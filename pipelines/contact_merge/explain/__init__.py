@@ -15,6 +15,7 @@ from contact_merge.explain.identity import find_redirect_path, look_up
 from contact_merge.explain.lookup import find_contact
 from contact_merge.explain.story import read_story
 from contact_merge.explain.values import children_of, edits_of, fields_about, fields_of
+from contact_merge.recorded import settings_in_force
 from contact_merge.schema import (
     check_there_is,
     folded_columns,
@@ -42,7 +43,7 @@ def explain(warehouse: Path, contact: str, settings: Settings, *, by: str | None
     check_there_is(warehouse)
     with open_warehouse(warehouse, settings, read_only=True) as con:
         require_this_version(con, warehouse)
-        catalog = make_catalog(settings)
+        catalog = make_catalog(settings_in_force(con, settings))
         require_merged(con, warehouse, catalog)
         return explain_contact(con, contact, catalog, by=by)
 

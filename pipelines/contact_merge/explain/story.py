@@ -82,7 +82,7 @@ def _merge(rows: list[_Row], extra: list[str], path: RedirectPath) -> Merged:
             Retired(
                 contact_id=path.name(row["retired_key"], row["retired_id"]),
                 fields_populated=row["fields_populated"],
-                moved=row["counts"],
+                moved={kind: rows for kind, rows in (row["counts"] or {}).items() if rows is not None},
                 undone_at=row["undone_at"],
             )
             for row in rows

@@ -64,20 +64,24 @@ def check_names(location: str, names: Iterable[str], *, show_names: bool = True)
 
 
 def check_needed(
-    location: str, table: str, columns: Iterable[str], needed: Iterable[str], *, show_names: bool = True
+    location: str, table: str, columns: Iterable[str], needed: Mapping[str, str], *, show_names: bool = True
 ) -> None:
     """Refuse a table that lacks a column which it is of no use without.
+
+    Args:
+        needed: the columns, each with the setting by which the user named it, or no text.
 
     Raises:
         InputError: naming the column, and those that are there if they may be shown.
     """
     there = list(columns)
-    for name in needed:
+    for name, setting in needed.items():
         if name not in there:
             known = _known(there, name) or "none"
             if not show_names:
                 known = f"{_others(len(there))}; put the names of all columns into its first line"
-            raise InputError(f"{location}: the table {table} needs a column {name!r}; it has {known}.")
+            why = f", which the setting {setting} names" if setting else ""
+            raise InputError(f"{location}: the table {table} needs a column {name!r}{why}; it has {known}.")
 
 
 def _known(there: list[str], needed: str) -> str:

@@ -64,11 +64,12 @@ def load_inputs(
         elif table == API_KEYS:
             tables[table] = load_api_keys(con, source, upsert=table in upserted)
         else:
-            before = _count_rows(con, catalog.table(table))
-            loaded = load_rows(con, catalog.table(table), source, json_fields, upsert=table in upserted)
-            tables[table] = replace(
-                loaded, raw_rows=_count_rows(con, catalog.table(table)), raw_rows_before=before
+            data = catalog.table(table)
+            before = _count_rows(con, data)
+            loaded = load_rows(
+                con, data, source, json_fields, upsert=table in upserted, required=catalog.required(table)
             )
+            tables[table] = replace(loaded, raw_rows=_count_rows(con, data), raw_rows_before=before)
         tables[table] = replace(tables[table], location=source.location)
         rows += tables[table].rows_loaded
         progress.advance(sizes[table])

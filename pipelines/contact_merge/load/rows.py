@@ -4,6 +4,7 @@ Loading is hopeful: all rows go in at once, with the values of their ids, then o
 and repeated keys. Only where it finds some are the rows worked out, and taken out again.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,11 +36,13 @@ def load_rows(
     json_fields: tuple[str, ...],
     *,
     upsert: bool,
+    required: Mapping[str, str],
 ) -> TableLoad:
     """Load one data table; see `load_inputs` for what it leaves behind.
 
     Args:
         json_fields: the columns of it that hold JSON objects.
+        required: the columns without which it is refused (Catalog.required).
 
     Raises:
         InputError: a column that the table needs is missing, or an upsert meets a type that does not widen.
@@ -48,7 +51,7 @@ def load_rows(
     before = _columns_before(con, table)
     upsert = upsert and bool(before)
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
-        source.check_needed(*keys.needed)
+        source.check_needed(named=required)
     if not upsert:
         rows = rows_loaded_before(con, table, source, keys, json_fields)
         if rows is not None:

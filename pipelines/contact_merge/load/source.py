@@ -5,7 +5,7 @@ rows. All other rows keep their order, so the position of a loaded row in its ta
 and the row it came from. No row has to carry that along.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,18 +84,22 @@ class Source:
             return ""
         return "the file is empty" if len(self.files) == 1 else "all its files are empty"
 
-    def check_needed(self, *needed: str) -> None:
+    def check_needed(self, *needed: str, named: Mapping[str, str] | None = None) -> None:
         """Refuse rows without a column that the table is of no use without; each file that has columns needs it.
+
+        Args:
+            named: further ones, each with the setting by which the user named it.
 
         Raises:
             InputError: naming the file.
         """
+        wanted = dict.fromkeys(needed, "") | dict(named or {})
         if empty := self.emptiness():
             raise InputError(
-                f"{self.location}: {empty}; the table {self.table} needs a column {needed[0]!r}."
+                f"{self.location}: {empty}; the table {self.table} needs a column {next(iter(wanted))!r}."
             )
         scans = self.file_scans()
         headers = [(scan.file, scan.header) for scan in scans if scan.header]  # rule: each-file
         for file, header in headers or [(self.location, tuple(self.columns))]:
             show_names = self.format != "csv" or holds_names(header)  # rule: csv-header
-            check_needed(file, self.table, header, needed, show_names=show_names)
+            check_needed(file, self.table, header, wanted, show_names=show_names)

@@ -93,7 +93,15 @@ def promote(output: Path, token: str) -> None:
         return
     try:
         listed = read_manifest(hidden_manifest).get("files", {})
+        before = read_manifest(output / MANIFEST).get("files", {})
         (output / MANIFEST).unlink(missing_ok=True)
+        for name in before:  # of a table that is none any more
+            if (
+                name.startswith("merged/")
+                and name not in listed
+                and (output / name).parent == output / "merged"
+            ):
+                (output / name).unlink(missing_ok=True)
         _sync(output, os.O_RDONLY)
         for hidden, _ in hidden_files(output, token):
             if hidden != hidden_manifest:
