@@ -11,7 +11,8 @@ from contact_merge.errors import SettingsError
 from contact_merge.faults import Fault, FaultsError, check_table, join_key, quote
 from contact_merge.places import scheme_of
 from contact_merge.preset import ChildTable, Column, Entity, Name, Preset, find_faults, overlay, read_preset
-from contact_merge.tables import API_KEYS
+from contact_merge.reading import Reading, find_reading_faults, read_reading
+from contact_merge.tables import API_KEYS, REQUESTS
 
 _MEMORY = (
     r"((\d{1,9}(\.\d+)? *[KM]|\d{1,6}(\.\d+)? *G|\d{1,3}(\.\d+)? *T)i?B|(\d{1,2}(\.\d+)?|100(\.0+)?) *%)"
@@ -87,10 +88,12 @@ class Settings(PlainSettings, frozen=True, forbid_unknown_fields=True):
     Attributes:
         preset: the tables and the rules of their fields (catalog.py), with the user's sections over it.
         written: the keys of these sections that the user's file has, such as `entity.id`.
+        reading: how files are read.
     """
 
     preset: Preset = msgspec.field(default_factory=read_preset)
     written: frozenset[str] = frozenset()
+    reading: Reading = Reading()
 
     def __post_init__(self) -> None:
         """Refuse what no type says.
@@ -109,6 +112,9 @@ class Settings(PlainSettings, frozen=True, forbid_unknown_fields=True):
         given = {name: value for name, value in msgspec.to_builtins(plain).items() if value is not None}
         faults = [*check_table(given, PlainSettings)[1], *find_faults(self.preset, json_fields=key)]
         faults += self._faults_of_load()
+        keyed = [entity.table, *(name for name, child in self.preset.children.items() if child.key)]
+        loaded = (entity.table, *self.preset.children, API_KEYS)
+        faults += find_reading_faults(self.reading, (*loaded, REQUESTS), loaded, keyed)
         if self.temp_directory is not None and scheme_of(self.temp_directory):
             faults.append(
                 Fault(
@@ -171,8 +177,9 @@ def read_settings(path: Path | None) -> Settings:
 
 def _settings_of(given: dict[str, Any]) -> tuple[Settings | None, list[Fault]]:
     """The settings of a file, and all that is wrong with it: rules between settings are looked at for what is sound."""
+    given, reading, faults = read_reading(given)
     sound, found = check_table(given, FileSettings)
-    faults = list(found)
+    faults += found
     entity, children = sound.pop("entity", {}), sound.pop("children", {})
     written = {join_key("entity", key) for key in entity}
     written |= {join_key("children", name, key) for name, section in children.items() for key in section}
@@ -186,6 +193,6 @@ def _settings_of(given: dict[str, Any]) -> tuple[Settings | None, list[Fault]]:
         name: getattr(value, name) for value in [msgspec.convert(sound, PlainSettings)] for name in sound
     }
     try:
-        return Settings(**plain, preset=preset, written=frozenset(written)), [*faults, *more]
+        return Settings(**plain, preset=preset, written=frozenset(written), reading=reading), [*faults, *more]
     except FaultsError as error:
         return None, [*faults, *more, *error.faults]

@@ -3,7 +3,8 @@
 --   said(value): of a value of any type: its text, null where it is empty; a whole number that came as a double is one
 --   stripped(spelled): without white space around
 --   flag(spelled): true, false (for null too), or null where it is neither
---   instant(spelled): a point in time, UTC where no zone is named; null where it is none
+--   instant(spelled): a point in time, UTC where no zone is named; null where it is none. A number of 9 digits or more is one of
+--     seconds since 1970, from 12 digits on of milliseconds; a smaller one would be a date such as 20260501
 --   json_value_text(slice): of a slice of JSON text that is a string that string, of a whole number its digits, null where
 --     it is an empty list or object, else the slice
 --   json_list(spelled): the elements of a JSON array; null where it is none. An element that is no string is its JSON text,
@@ -42,11 +43,17 @@ create or replace temp macro flag(spelled) as
 create or replace temp macro finite(moment) as
     case when isfinite(moment) then moment end;
 
+create or replace temp macro epoch_instant(amount) as
+    to_timestamp(case when abs(amount) < 100000000000 then amount else amount / 1000 end);
+
 create or replace temp macro instant(spelled) as
-    finite(case when regexp_matches(stripped(spelled), '^[+-]?[0-9]') then
-        coalesce(
-            try_cast(stripped(spelled) as timestamptz),
-            try_cast(upper(stripped(spelled)) as timestamptz))
+    finite(case
+        when regexp_matches(stripped(spelled), '^-?[0-9]{9,15}(\.[0-9]+)?$')  -- rule: epoch-times
+            then epoch_instant(cast(stripped(spelled) as double))
+        when regexp_matches(stripped(spelled), '^[+-]?[0-9]') then
+            coalesce(
+                try_cast(stripped(spelled) as timestamptz),
+                try_cast(upper(stripped(spelled)) as timestamptz))
     end);
 
 create or replace temp macro json_value_text(slice) as

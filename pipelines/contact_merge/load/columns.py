@@ -4,11 +4,12 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from contact_merge.engine import ident
+from contact_merge.engine import ident, literal
 from contact_merge.errors import InputError
 from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.widening import BITS, EXACT_BITS, widen
 
+_UNNAMED = re.compile(r"\s*|Unnamed: \d+")
 _SHOWN, _NAMED = 80, 20  # so much of a name, so many names, go into a message
 _SURE = {
     "id", "workspace_id", "created_at", "created_date", "updated_at", "updated_date", "merged_into_id", "contact_id",
@@ -31,12 +32,12 @@ def _usual_names(cell: str) -> list[bool]:
     return [name.strip().lower() in _SURE for name in re.split(r"[;|\t]", cell)]
 
 
-def check_names(location: str, names: Iterable[str], *, show_names: bool = True) -> None:
+def check_names(location: str, names: Iterable[str | None], *, show_names: bool = True) -> None:
     """Refuse names that cannot stand side by side in a warehouse table.
 
     Args:
         location: the file or table, for messages.
-        names: the names in their order.
+        names: the names in their order; None for a column that may have none.
         show_names: whether messages may show them.
 
     Raises:
@@ -44,6 +45,8 @@ def check_names(location: str, names: Iterable[str], *, show_names: bool = True)
     """
     known: dict[str, tuple[int, str]] = {}
     for position, name in enumerate(names, start=1):
+        if name is None:
+            continue
         this = f"the column {name[:_SHOWN]!r}" if show_names else f"column {position}"
         if not name:
             raise InputError(f"{location}: column {position} has no name; name it or take it out.")
@@ -61,6 +64,19 @@ def check_names(location: str, names: Iterable[str], *, show_names: bool = True)
             same = "is there twice" if other == name else f"differs from {that} in case alone"
             raise InputError(f"{location}: {this} {same}; rename one of them.")
         known[name.lower()] = position, name
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether a column has no name, or the one that pandas writes for none; without a value it is dropped."""
+    return _UNNAMED.fullmatch(name) is not None
+
+
+def no_name(location: str, position: int) -> InputError:
+    """The refusal of a column that has values, but no name."""
+    return InputError(
+        f"{location}: column {position} has values and no name; name it or take it out (pandas leaves its index out by "
+        "index=False)."
+    )
 
 
 def check_needed(
@@ -127,12 +143,22 @@ def unite(
     return columns
 
 
-def select_items(given: Mapping[str, str], wanted: Mapping[str, str]) -> str:
-    """The select list that turns rows with the given columns into rows with all wanted ones."""
+def select_items(
+    given: Mapping[str, str],
+    wanted: Mapping[str, str],
+    constants: Mapping[str, str | None] | None = None,
+) -> str:
+    """The select list that turns rows with the given columns into rows with all wanted ones.
+
+    Args:
+        given, wanted: columns with their types.
+        constants: text of columns that are the same in all rows.
+    """
+    texts = {name: literal(text) for name, text in (constants or {}).items() if text is not None}
     return ", ".join(
         f"{converted(name, given[name], kind)} as {ident(name)}"
         if name in given
-        else f"cast(null as {kind}) as {ident(name)}"
+        else f"cast({texts.get(name, 'null')} as {kind}) as {ident(name)}"
         for name, kind in wanted.items()
     )
 
@@ -141,7 +167,16 @@ def converted(name: str, given: str, wanted: str) -> str:
     """SQL of a column as another type that holds its values."""
     if given == wanted:
         return ident(name)
+    if "BLOB" in given and "UUID" in wanted:
+        return _uuids(ident(name), given)
     if given in EXACT_BITS and wanted == "VARCHAR":
         return f"said({ident(name)})"
     cast = "try_cast" if given in EXACT_BITS and wanted in BITS else "cast"  # NaN is no number
     return f"{cast}({ident(name)} as {wanted})"
+
+
+def _uuids(value: str, given: str) -> str:
+    """SQL of sixteen bytes as a UUID, of a list of such of each."""
+    if given.endswith("[]"):
+        return f"list_transform({value}, lambda _cm_bytes: {_uuids('_cm_bytes', given[:-2])})"
+    return f"cast(hex({value}) as uuid)"

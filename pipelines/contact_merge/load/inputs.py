@@ -9,14 +9,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from contact_merge.errors import InputError
+from contact_merge.load.endings import ENDINGS, Format, split_name
 from contact_merge.load.nearest import nearest_table
+from contact_merge.load.partitions import is_partition
 
-Format = Literal["parquet", "csv", "jsonl"]
-FORMATS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl"}
-ENDINGS = ".parquet, .csv, .jsonl or .json"
 _TABLE_FORMATS = (
     ("_delta_log", "Delta Lake", "delta_scan"),
     ("metadata/*.metadata.json", "Iceberg", "iceberg_scan"),
@@ -60,7 +58,7 @@ class Inputs:
 
 
 def find_inputs(folder: Path, tables: Sequence[str]) -> Inputs:
-    """Find these tables in a folder: `<table>.parquet`, `.csv`, `.jsonl`, `.json`, or a folder `<table>/` of such files.
+    """Find these tables in a folder: `<table>.parquet`, `<table>.csv.gz` …, or a folder `<table>/` of files.
 
     Raises:
         InputError: the folder cannot be read, a table stands there twice, or one is kept in a table format.
@@ -68,8 +66,8 @@ def find_inputs(folder: Path, tables: Sequence[str]) -> Inputs:
     found: dict[str, TableInput] = {}
     unknown: list[UnknownFile] = []
     for entry in _listing(folder):
-        table = entry.name if entry.is_dir() else entry.stem
-        if table not in tables or not (entry.is_dir() or entry.suffix in FORMATS):
+        table = _table_of(entry, tables)
+        if table is None:
             unknown.append(_unknown(entry, tables))
             continue
         here = _table_input(table, entry)
@@ -84,6 +82,17 @@ def find_inputs(folder: Path, tables: Sequence[str]) -> Inputs:
         found[table] = here
     ordered = {table: found[table] for table in tables if table in found}
     return Inputs(folder, ordered, tuple(unknown))
+
+
+def _table_of(entry: Path, tables: Sequence[str]) -> str | None:
+    """The table that a file or folder holds by its name; None where it names none, or has an ending that can't be read."""
+    stem, format_ = split_name(entry.name)
+    names = [entry.name, stem] if entry.is_dir() else [stem] if format_ else []
+    for name in names:
+        alike = [table for table in tables if table.lower() == name.lower()]
+        if name in alike or len(alike) == 1:
+            return name if name in alike else alike[0]
+    return None
 
 
 def _listing(folder: Path) -> list[Path]:
@@ -105,8 +114,9 @@ def _listing(folder: Path) -> list[Path]:
 
 def _unknown(entry: Path, tables: Sequence[str]) -> UnknownFile:
     name = f"{entry.name}/" if entry.is_dir() else entry.name
-    readable = entry.is_dir() or entry.suffix.lower() in FORMATS
-    nearest = nearest_table(entry.name if entry.is_dir() else entry.stem, tables) if readable else None
+    stem, format_ = split_name(entry.name)
+    readable = entry.is_dir() or format_ is not None
+    nearest = nearest_table(stem, tables) if readable else None
     if nearest is None and nearest_table(entry.name.partition(".")[0], tables):
         return UnknownFile(name, None, f"its ending can't be read; {ENDINGS} can")
     return UnknownFile(name, nearest, nearest or "nothing near")
@@ -130,17 +140,20 @@ def _table_input(table: str, entry: Path) -> TableInput | None:
     """The files behind one entry; None for a folder without any."""
     if entry.is_dir():
         _refuse_table_format(table, entry)  # rule: table-formats
-    files = _listing(entry) if entry.is_dir() else [entry]
+    files = _files(entry) if entry.is_dir() else [entry]
+    formats: set[Format] = set()
     for file in files:
-        if file.suffix not in FORMATS or file.is_dir():
+        _, format_ = split_name(file.name)
+        if format_ is None or file.is_dir():
             raise InputError(
-                f"{file}: the folder of a table may hold only files that end in {ENDINGS}; move it away."
+                f"{file}: the folder of a table may hold only files that end in {ENDINGS}, and folders such as country=DE/; "
+                "move it away."
             )
         if file.exists() and not file.is_file():
             raise InputError(f"{file}: this is no file but a pipe or a device; put a file here instead.")
         if not os.access(file, os.R_OK):
             raise InputError(f"{file}: the file cannot be read; check that it exists and its permissions.")
-    formats: set[Format] = {FORMATS[file.suffix] for file in files}
+        formats.add(format_)
     if len(formats) > 1:
         raise InputError(
             f"{entry}: the table is there in two formats at once, {' and '.join(sorted(formats))}; keep one."
@@ -149,3 +162,12 @@ def _table_input(table: str, entry: Path) -> TableInput | None:
         return None
     (only,) = formats
     return TableInput(table, only, tuple(files))
+
+
+def _files(folder: Path) -> list[Path]:
+    """The entries of a table's folder, by name; of a folder that gives a column, those in it."""
+    return [
+        file
+        for entry in _listing(folder)
+        for file in (_files(entry) if entry.is_dir() and is_partition(entry) else [entry])
+    ]

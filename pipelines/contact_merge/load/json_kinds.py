@@ -12,6 +12,7 @@ import duckdb
 import msgspec
 
 from contact_merge.engine import run_sql
+from contact_merge.json_text import is_filled
 from contact_merge.load.json_lines import (
     UNREADABLE,
     LineFile,
@@ -34,6 +35,8 @@ _BITS = {
 }  # fmt: skip
 _LAX = "lax"  # the kind of values that DuckDB takes and JSON does not have, NaN and Infinity
 _INTEGERS = {"negative": "BIGINT", "integer": "BIGINT", "ubigint": "UBIGINT", "hugeint": "HUGEINT"}
+_SINGLE = {"string", "boolean", "negative", "integer", "ubigint", "hugeint", "large", "double"}
+SPELLED = "spelled"  # no type: text, of a string what it says, of any other value what stands there
 _PLAIN = {"string": "VARCHAR", "boolean": "BOOLEAN"}
 
 
@@ -74,7 +77,10 @@ def _rows(
 def key_types(
     con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], names: Sequence[str]
 ) -> dict[str, str | None]:
-    """The type of each key's values; None where only their JSON text holds all of them as they are."""
+    """The type of each key's values: SPELLED where they are texts and other values that are no lists or objects.
+
+    None where only their JSON text holds all of them as they are.
+    """
     if not names:
         return {}
     kinds = _kinds(con, files, names)
@@ -85,7 +91,24 @@ def key_types(
     types = {name: _type_of(of_one) for name, of_one in kinds.items()}
     reals = [name for name, kind in types.items() if kind in {"DOUBLE", "DOUBLE[]"}]
     inexact = _inexact(con, files, reals) if reals else set()
-    return {name: None if name in inexact else kind for name, kind in types.items()}
+    types |= dict.fromkeys(inexact)
+    return {
+        name: SPELLED if kind is None and "string" in kinds[name] and kinds[name] <= _SINGLE else kind
+        for name, kind in types.items()
+    }
+
+
+def has_value(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], name: str) -> bool:
+    """Whether a key has a value other than null and blank text in any line."""
+    decode = slice_decoder([name])
+    found = False
+    for _, _, line in _rows(con, files, "load/json_lines"):
+        try:
+            (text,) = decode(line)
+        except UNREADABLE:
+            continue  # the last pass reports it
+        found = found or (text is not None and is_filled(text.decode()))
+    return found
 
 
 def _kinds(

@@ -18,6 +18,7 @@ from contact_merge.load.source import Source
 from contact_merge.loaded import keys_in
 from contact_merge.preset import Entity
 from contact_merge.progress import Progress
+from contact_merge.reading import Reading
 from contact_merge.settings import Settings
 from contact_merge.tables import API_KEYS, REQUESTS
 
@@ -58,7 +59,7 @@ def load_inputs(
     for table, given in inputs.tables.items():
         progress.doing(f"Loading {table}, {rows:,} rows")
         json_fields = settings.json_fields if table == catalog.entity.table else ()
-        source = _read(con, given, inputs, catalog, json_fields)
+        source = _read(con, given, inputs, catalog, json_fields, settings.reading)
         if table == REQUESTS:
             tables[table] = load_requests(con, source)
         elif table == API_KEYS:
@@ -91,6 +92,7 @@ def _read(
     inputs: Inputs,
     catalog: Catalog,
     json_fields: tuple[str, ...],
+    reading: Reading,
 ) -> Source:
     for path in given.files:
         check_content(path, str(path.relative_to(inputs.folder)), given.format)
@@ -108,9 +110,11 @@ def _read(
         case "csv":
             from contact_merge.load.csv_table import read_csv
 
-            return read_csv(con, given, inputs.folder)
+            return read_csv(con, given, inputs.folder, reading.csv)
         case "jsonl":
             from contact_merge.load.json_table import read_jsonl
 
-            compared = catalog.unique_columns | {catalog.entity.workspace}
-            return read_jsonl(con, given, inputs.folder, catalog.uuid_columns, json_fields, compared)
+            compared = catalog.unique_columns | {catalog.entity.workspace} | catalog.read_numbers(given.table)
+            types = reading.types.get(given.table, {})
+            as_text = [name for name, kind in types.items() if kind == "VARCHAR"]
+            return read_jsonl(con, given, inputs.folder, catalog.uuid_columns, json_fields, compared, as_text)

@@ -3,9 +3,7 @@
 What the export deletes is the difference, and a rejected row leaves the last good row of its key.
 """
 
-import csv
 from collections.abc import Iterable
-from contextlib import suppress
 
 import duckdb
 import polars as pl
@@ -118,7 +116,7 @@ def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, table: Entity | Ch
     keys: set[tuple[str | None, ...]] = set()
     for scan in source.file_scans():
         for line in scan.broken:
-            ids = _ids_of_csv(line.raw, scan.header) if source.format == "csv" else broken_object(line.raw)
+            ids = scan.cells(line.raw) if scan.cells is not None else broken_object(line.raw)
             keys.add(
                 tuple(ids.get(name) if name in said else uuid_value(ids.get(name, "")) for name in columns)
             )
@@ -127,12 +125,6 @@ def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, table: Entity | Ch
         found = pl.DataFrame(list(keys), dict.fromkeys(names, pl.String), orient="row").drop_nulls()
         with frames(con, broken_keys=found):
             run_sql(con, "load/add_broken_keys")
-
-
-def _ids_of_csv(line: str, header: tuple[str, ...]) -> dict[str, str]:
-    with suppress(csv.Error):
-        return dict(zip(header, next(csv.reader([line]), []), strict=False))
-    return {}
 
 
 def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: Child, *, at_least: int) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_needed, holds_names
-from contact_merge.load.inputs import Format
+from contact_merge.load.endings import Format
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class FileScan:
         broken: its unusable lines, ascending by row.
         blank: numbers of lines that are no row at all but count as lines, ascending (JSON lines only).
         header: the names of its columns, in order; none of JSON, whose objects may leave keys out.
+        cells: of a broken line of CSV what stands in which column; None of other formats.
     """
 
     file: str
@@ -44,6 +45,7 @@ class FileScan:
     broken: list[Broken] = field(default_factory=list)
     blank: list[int] = field(default_factory=list)
     header: tuple[str, ...] = ()
+    cells: Callable[[str], Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
