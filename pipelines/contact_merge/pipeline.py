@@ -238,7 +238,8 @@ def merge(
     require_usable_contacts(con, report, catalog.entity.table)
     gone = find_gone_columns(con, report.tables, catalog)
     changed = [table for table, load in report.tables.items() if not load.unchanged]
-    reconciled = reconcile(con, changed, catalog, batch_no, as_of, fold_all=bool(changes))
+    types = settings.reading.types.get(catalog.entity.table, {})
+    reconciled = reconcile(con, changed, catalog, batch_no, as_of, fold_all=bool(changes), types=types)
 
     passed = heed_guards(con, report, reconciled.liveness, settings.guards, catalog, allow)
     record_allowed(con, batch_no, passed)

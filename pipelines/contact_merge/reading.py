@@ -9,6 +9,7 @@ from typing import Annotated, Any, cast
 import msgspec
 
 from contact_merge.faults import Fault, check_table, join_key, quote
+from contact_merge.tables import API_KEYS, REQUESTS
 
 One = Annotated[
     str, msgspec.Meta(pattern=r"^[^\r\n\x00]$", description='one character, such as ";" or "\\t"')
@@ -16,6 +17,13 @@ One = Annotated[
 AtMostOne = Annotated[
     str, msgspec.Meta(pattern=r"^[^\r\n\x00]?$", description="one character, or no text for none")
 ]
+REQUEST_COLUMNS = frozenset(
+    {
+        "request_id", "primary_id", "duplicate_ids", "overwrite", "dry_run", "idempotency_key", "api_key_id",
+        "requested_at",
+    }
+)  # fmt: skip
+"""The columns of requests that have types of ours."""
 _TYPES = {
     "text": "VARCHAR", "varchar": "VARCHAR", "string": "VARCHAR", "boolean": "BOOLEAN", "tinyint": "TINYINT",
     "smallint": "SMALLINT", "integer": "INTEGER", "bigint": "BIGINT", "hugeint": "HUGEINT", "float": "FLOAT",
@@ -93,6 +101,16 @@ def find_reading_faults(
                     join_key(section, name),
                     f"{quote(name)} is no table of the input; there are {', '.join(tables)}",
                 )
+    for column in reading.types.get(REQUESTS, {}):
+        if column in REQUEST_COLUMNS:
+            key = join_key("types", REQUESTS, column)
+            yield Fault(
+                key, "this column of requests is read for what it says, whatever its type; take it out"
+            )
+    if API_KEYS in reading.types:
+        yield Fault(
+            join_key("types", API_KEYS), "keys are read for what they say, whatever their types; take it out"
+        )
     for name in reading.newest_by:
         key = f"{join_key('load', name)}.newest_by"
         if name in loaded and name not in keyed:

@@ -1,6 +1,6 @@
 """Reconcile ledger and fold with the tables just loaded: types, lost rows, imported pointers, later edits."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,18 +69,21 @@ def reconcile(
     as_of: datetime,
     *,
     fold_all: bool,
+    types: Mapping[str, str],
 ) -> Reconciled:
     """Reconcile them; what the load replaced is still set aside, and `live_before` is there where contacts were loaded.
 
     Args:
         loaded: the tables that were loaded.
         fold_all: whether all contacts are to be folded again, for the settings changed.
+        types: the columns of contacts whose types the settings give.
     """
     table = catalog.entity.table
     replaced = bool(earlier_columns(con, table))
     if replaced:
         run_sql(con, "ledger/lost_contacts", earlier=earlier(table))
-    join_types(con, catalog.entity, ["ledger.contact_versions", *(["lost_contacts"] if replaced else [])])
+    known = ["ledger.contact_versions", *(["lost_contacts"] if replaced else [])]
+    join_types(con, catalog.entity, known, types)
     columns = contact_columns(con, catalog.entity.json_fields, catalog)
     define_active_merges(con)
     fold_all = adopt_columns(con, columns, catalog.entity.json_fields, changed=fold_all)

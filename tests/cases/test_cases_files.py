@@ -5,6 +5,8 @@ Each test names its case; contacts are A and B (and C), requests merge B into A.
 
 import gzip
 import json
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -398,7 +400,7 @@ def test_85_strings_beside_numbers_are_text(case: Case) -> None:
 
 
 def test_88c_a_column_of_nulls_has_no_type(case: Case) -> None:
-    case.parquet("contacts.parquet", id=[A, B], phone=[None, "5"], custom_fields=pa.nulls(2))
+    case.parquet("contacts.parquet", id=[A, B], phone=[None, "5"], custom_fields=pa.nulls(2, pa.int32()))
     assert case.run() == (0, "")
     assert case.merged("contacts", "id", "phone") == [(A, "5")]
 
@@ -419,3 +421,120 @@ def test_sixteen_bytes_of_fixed_binary_are_a_uuid(case: Case) -> None:
     case.parquet("merge_requests.parquet", **request)
     assert case.run() == (0, "")
     assert [(str(key), name) for key, name in case.merged("contacts", "id", "name")] == [(A, "x")]
+
+
+# ------------------------------------------------------------------------------------------ [types]
+
+
+def test_74_75_75b_a_type_that_flaps_is_settled_by_the_line_that_the_sentence_names(case: Case) -> None:
+    case.lines("contacts.jsonl", {"id": A, "zip": None}, {"id": B, "zip": 870})
+    assert case.run() == (0, "")
+    case.lines("contacts.jsonl", {"id": A, "zip": None}, {"id": B, "zip": "0870"}, {"id": C, "zip": 12})
+    code, printed = case.run()
+    assert (code, 'write contacts.zip = "text" into [types] of the settings' in printed) == (2, True), printed
+    case.lines("contacts.jsonl", {"id": A, "zip": None}, {"id": B, "zip": "870"}, {"id": C, "zip": 12})
+    assert case.run('[types]\ncontacts.zip = "text"') == (0, "")
+    assert case.merged("contacts", "id", "zip") == [(A, "870"), (C, "12")]
+    assert case.verify()[0] == 0
+
+
+def test_69_an_exporter_that_went_from_csv_to_parquet(case: Case) -> None:
+    case.write(
+        "contacts.csv", f"id,score,amount,signed,at\n{A},,,,\n{B},5,12.5,2026-01-02,2026-01-02T10:00:00Z\n"
+    )
+    assert case.run() == (0, "")
+    (case.folder / "contacts.csv").unlink()
+    case.parquet(
+        "contacts.parquet",
+        id=[A, B],
+        score=[None, 5],
+        amount=pa.array([None, Decimal("12.50")], pa.decimal128(18, 2)),
+        signed=[None, date(2026, 1, 2)],
+        at=pa.array([None, datetime(2026, 1, 2, 10)], pa.timestamp("us")),
+    )
+    code, printed = case.run()
+    assert (code, 'contacts.score = "text"' in printed) == (2, True), printed
+    types = '[types]\ncontacts = { score = "bigint", amount = "decimal(18,2)", signed = "date", at = "timestamp" }'
+    assert case.run(types) == (0, "")
+    assert case.merged("contacts", "score", "amount", "signed", "at") == [
+        (5, Decimal("12.50"), date(2026, 1, 2), datetime(2026, 1, 2, 10))
+    ]
+    assert case.verify()[0] == 0
+    with duckdb.connect(case.folder.parent / "out" / "warehouse.duckdb", read_only=True) as con:
+        assert con.execute("select count(*) from ledger.contact_versions").fetchall() == [(2,)]
+
+
+def test_reals_become_text_without_a_point_and_no_edit(case: Case) -> None:
+    case.parquet("contacts.parquet", id=[A, B], phone=[float("nan"), 5551234.0])
+    assert case.run() == (0, "")
+    assert case.run('[types]\ncontacts.phone = "text"') == (0, "")
+    assert case.merged("contacts", "id", "phone") == [(A, "5551234")]
+    assert case.verify()[0] == 0
+
+
+def test_what_a_type_cannot_hold_is_rejected_and_its_row_stays(case: Case) -> None:
+    case.write("contacts.csv", f"id,n,d\n{A},7.0,\n{B},7.5, \n{C},x,2026-01-02 10:00\n")
+    assert case.run('[types]\ncontacts = { n = "integer", d = "date" }')[0] == 1
+    assert case.merged("contacts", "id", "n", "d") == [(A, 7, None), (C, None, None)]
+    assert case.rejects("contacts") == [
+        ("contacts.csv", 2, "n is no integer; it counts as empty"),
+        ("contacts.csv", 3, "d is no date; it counts as empty"),
+        ("contacts.csv", 3, "n is no integer; it counts as empty"),
+    ]
+    path = case.folder.parent / "out" / "rejects" / "contacts.jsonl"
+    raw = json.loads(path.read_text().splitlines()[0])["raw"]
+    assert json.loads(raw) == {"id": B, "n": "7.5", "d": None}
+
+
+def test_types_of_children_and_requests_upserted_too(case: Case) -> None:
+    case.write("contacts.csv", CSV)
+    case.write("notes.csv", f"id,contact_id,amount\n{A},{B},1.50\n{B},{B},2\n")
+    case.write("merge_requests.jsonl", json.dumps(REQUEST | {"weight": "8"}))
+    types = "[types]\nnotes.amount = 'decimal(18,2)'\nmerge_requests.weight = 'bigint'\n"
+    assert case.run('[load]\nnotes = "upsert"') == (0, "")
+    case.write("notes.csv", f"id,contact_id,amount\n{B},{B},3.1\n")
+    assert case.run(f'{types}[load]\nnotes = "upsert"') == (0, "")
+    assert case.merged("notes", "id", "amount") == [(A, Decimal("1.50")), (B, Decimal("3.10"))]
+
+
+def test_a_type_settles_files_of_one_folder(case: Case) -> None:
+    case.parquet("contacts/a.parquet", id=[A], n=[870])
+    case.parquet("contacts/b.parquet", id=[B], n=["0870"])
+    code, printed = case.run()
+    assert (code, 'contacts.n = "text"' in printed) == (2, True), printed
+    assert case.run('[types]\ncontacts.n = "text"') == (0, "")
+    assert case.merged("contacts", "id", "n") == [(A, "870")]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "held"),
+    [
+        ("0870", "integer", 870),
+        ("-0", "bigint", 0),
+        (" +5 ", "bigint", 5),
+        ("1e3", "integer", 1000),
+        ("12.50", "decimal(18,1)", Decimal("12.5")),
+        ("12.34", "decimal(18,1)", None),
+        (".5", "decimal(3,2)", Decimal("0.50")),
+        ("1_000", "integer", None),
+        ("0.1", "double", 0.1),
+        ("123456789012345678.1", "double", None),
+        ("1e-400", "double", None),
+        ("nan", "double", None),
+        ("yes", "boolean", True),
+        ("maybe", "boolean", None),
+        ("2026-01-02T00:00:00Z", "date", date(2026, 1, 2)),
+        ("2026-01-02T01:00:00", "date", None),
+        ("2026-01-02T01:00:00+02:00", "timestamp", None),
+        ("2026-01-02T01:00", "timestamp", datetime(2026, 1, 2, 1)),
+        ("2026-01-02 01:00:00.1234567", "timestamp", None),
+        ("10:30", "time", time(10, 30)),
+        (f"{{{C}}}", "uuid", UUID(C)),
+        ("infinity", "date", None),
+    ],
+)
+def test_a_cast_is_exact_or_the_value_is_rejected(case: Case, said: str, kind: str, held: Any) -> None:
+    case.write("merge_requests.jsonl", "")
+    case.write("contacts.csv", f'id,x\n{A},"{said}"\n')
+    code, _ = case.run(f'[types]\ncontacts.x = "{kind}"')
+    assert (code, case.merged("contacts", "x")) == (0 if held is not None else 1, [(held,)])

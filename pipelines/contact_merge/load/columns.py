@@ -2,10 +2,12 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from contact_merge.casts import exact
 from contact_merge.engine import ident, literal
 from contact_merge.errors import InputError
+from contact_merge.faults import join_key
 from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.widening import BITS, EXACT_BITS, widen
 
@@ -115,7 +117,11 @@ def _others(count: int) -> str:
 
 
 def unite(
-    table: str, files: Sequence[tuple[str, Mapping[str, str]]], *, show_names: bool = True
+    table: str,
+    files: Sequence[tuple[str, Mapping[str, str]]],
+    *,
+    show_names: bool = True,
+    settled: Collection[str] = (),
 ) -> dict[str, str]:
     """The columns of all files of a table, as they first appear, with types that hold every value.
 
@@ -123,6 +129,7 @@ def unite(
         table: the table's name.
         files: each file's name and its columns with their types.
         show_names: whether messages may show names of columns.
+        settled: columns whose types the settings give: text where files have different ones, to be cast.
 
     Raises:
         InputError: two files give a column types that no third one holds without loss.
@@ -133,10 +140,13 @@ def unite(
         for name, kind in given.items():
             first_in.setdefault(name, file)
             wider = widen(columns.get(name, kind), kind)
+            if wider is None and name in settled:
+                wider = "VARCHAR"
             if wider is None:
                 raise InputError(
                     f"{table}: the column {name!r} is {columns[name]} in {first_in[name]}, {kind} in {file}: "
-                    "no type holds both; write it with one type in all files."
+                    f'no type holds both; write it with one type in all files, or {join_key(table, name)} = "text" into [types] '
+                    "of the settings."
                 )
             columns[name] = wider
     check_names(table, columns, show_names=show_names)
@@ -167,6 +177,8 @@ def converted(name: str, given: str, wanted: str) -> str:
     """SQL of a column as another type that holds its values."""
     if given == wanted:
         return ident(name)
+    if widen(given, wanted) != wanted and "BLOB" not in given:
+        return exact(ident(name), given, wanted)
     if "BLOB" in given and "UUID" in wanted:
         return _uuids(ident(name), given)
     if given in EXACT_BITS and wanted == "VARCHAR":

@@ -96,7 +96,7 @@ def _has_value(
     """
     if not has_value(con, files, name):
         return False
-    if not name.strip():
+    if not name:
         raise no_name(table, position)
     return True
 

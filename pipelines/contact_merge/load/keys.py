@@ -8,9 +8,10 @@ from contact_merge.identifiers import WHITE_SPACE, uuid_value
 
 
 def make_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the temporary macros of sql/load/uuid_value.sql and text_values.sql."""
+    """Make the temporary macros of sql/load/uuid_value.sql and text_values.sql and exact_values.sql."""
     run_sql(con, "load/uuid_value", white_space=WHITE_SPACE)
     run_sql(con, "load/text_values", white_space=WHITE_SPACE)
+    run_sql(con, "load/exact_values")
 
 
 def uuid_expression(column: str, kind: str | None) -> str:

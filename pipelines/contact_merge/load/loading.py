@@ -15,6 +15,7 @@ from contact_merge.load.report import LoadReport, TableLoad
 from contact_merge.load.requests import load_api_keys, load_requests, make_empty_requests
 from contact_merge.load.rows import load_rows
 from contact_merge.load.source import Source
+from contact_merge.load.typing import with_types
 from contact_merge.loaded import keys_in
 from contact_merge.preset import Entity
 from contact_merge.progress import Progress
@@ -24,7 +25,7 @@ from contact_merge.tables import API_KEYS, REQUESTS
 
 _DROPPED = (
     "incoming_rows", "staged_requests", "staged_api_keys", "prepared_requests", "prepared_api_keys", "rejected_rows",
-    "rejected_keys", "kept_rows", "noted_rows", "row_positions", "non_standard_uuids",
+    "noted_requests", "rejected_keys", "kept_rows", "noted_rows", "row_positions", "non_standard_uuids",
 )  # fmt: skip
 """What only a load needs; the macros and new_requests stay."""
 
@@ -60,6 +61,7 @@ def load_inputs(
         progress.doing(f"Loading {table}, {rows:,} rows")
         json_fields = settings.json_fields if table == catalog.entity.table else ()
         source = _read(con, given, inputs, catalog, json_fields, settings.reading)
+        source = with_types(source, settings.reading.types.get(table, {}))
         if table == REQUESTS:
             tables[table] = load_requests(con, source)
         elif table == API_KEYS:
@@ -106,6 +108,8 @@ def _read(
                 inputs.folder,
                 id_columns=catalog.uuid_columns | catalog.unique_columns,
                 numbers=catalog.read_numbers(given.table),
+                json_fields=json_fields,
+                settled=reading.types.get(given.table, {}),
             )
         case "csv":
             from contact_merge.load.csv_table import read_csv

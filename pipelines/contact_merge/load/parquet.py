@@ -38,6 +38,8 @@ def read_parquet(
     *,
     id_columns: Collection[str] = (),
     numbers: Collection[str] = (),
+    json_fields: Collection[str] = (),
+    settled: Collection[str] = (),
 ) -> Source:
     """Check the files of a table and give the query that reads them.
 
@@ -47,6 +49,8 @@ def read_parquet(
         folder: the input folder.
         id_columns: columns that are text where the files hold nothing in them.
         numbers: columns that are read for what they say, and may hold numbers.
+        json_fields: columns that hold JSON objects; text where they are of another type and the files hold nothing in them.
+        settled: columns whose types the settings give.
 
     Raises:
         InputError: a file is no Parquet, or has a column that the warehouse cannot hold.
@@ -67,8 +71,15 @@ def read_parquet(
     as_united = _with_uuids(given.files, _with_whole_numbers(con, given, schemas, numbers))
     for schema, its in zip(as_united, folders, strict=True):
         schema.update(dict.fromkeys(its, "VARCHAR"))
-    columns = unite(given.table, list(zip(names, as_united, strict=True)))
+    columns = unite(given.table, list(zip(names, as_united, strict=True)), settled=settled)
     columns |= {name: "VARCHAR" for name in id_columns if columns.get(name) == NO_TYPE}
+    for name in json_fields:
+        kind = columns.get(name, "VARCHAR")
+        if kind not in {"VARCHAR", "JSON", NO_TYPE} and not kind.startswith(("STRUCT(", "MAP(")):
+            holders = [path for path, schema in zip(given.files, schemas, strict=True) if name in schema]
+            with con.cursor() as other:
+                if not has_rows(other, parquet_rows(holders), f"{ident(name)} is not null"):
+                    columns[name] = "VARCHAR"  # rule: nulls-have-no-type
     query = "\nunion all\n".join(_selects(given.files, schemas, folders, columns))
     is_whole = held == [columns] and _ROW_NUMBER not in map(str.lower, columns)
     as_it_is = given.files[0] if is_whole else None
@@ -142,7 +153,7 @@ def _without_unnamed(
                 raise _unreadable(name, error) from error
         if not filled:
             del kept[column]
-        elif not given.strip():
+        elif not given:
             raise no_name(name, position)
     return kept
 

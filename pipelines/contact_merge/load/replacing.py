@@ -93,7 +93,7 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child, s
         return 0
     shared = {name: kind for name, kind in before.items() if name in source.columns}
     columns = common_columns(
-        con, table, ("kept_rows", shared), (raw, source.columns), "correct the rejected rows"
+        con, table, ("kept_rows", shared), (raw, source.columns), "correct the rejected rows", source.types
     )
     for name, kind in columns.items():
         if kind != source.columns[name]:

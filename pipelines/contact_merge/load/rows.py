@@ -22,6 +22,7 @@ from contact_merge.load.replacing import drop_earlier, earlier_columns, keep_las
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
+from contact_merge.load.typing import drop_uncast
 from contact_merge.load.upsert import INCOMING, merge_rows
 from contact_merge.loaded import earlier, keys_in, loaded, show_loaded
 from contact_merge.preset import Entity
@@ -78,8 +79,9 @@ def load_rows(
         if is_snapshot(con, table.name):
             drop_earlier(con, [table.name])
             make_table(con, table.name)
-        merge_rows(con, table, before, source.columns)
+        merge_rows(con, table, before, source.columns, source.types)
     else:
+        drop_uncast(con, source, target)
         if row_id(source.columns) != "rowid":
             drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, table, source)  # rule: last-good-row

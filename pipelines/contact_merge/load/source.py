@@ -49,6 +49,21 @@ class FileScan:
 
 
 @dataclass(frozen=True)
+class Uncast:
+    """What a column that was cast held before.
+
+    Attributes:
+        helper: the column beside it, with the values that its type cannot hold.
+        type: the DuckDB type of these.
+        is_json: whether they are slices of JSON text.
+    """
+
+    helper: str
+    type: str
+    is_json: bool
+
+
+@dataclass(frozen=True)
 class Source:
     """The rows of one table.
 
@@ -63,6 +78,8 @@ class Source:
         json_text: columns whose values are slices of JSON text (objects and mixed columns of JSON lines).
         as_it_is: the one Parquet file that has just these columns in these types, if it has.
         views: registered views that the query reads; to be unregistered once it has run.
+        types: the columns whose types the settings give.
+        uncast: of those that had another type what they held; the query gives their helper columns, too.
     """
 
     table: str
@@ -74,6 +91,8 @@ class Source:
     json_text: frozenset[str] = frozenset()
     as_it_is: Path | None = None
     views: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
+    uncast: Mapping[str, Uncast] = field(default_factory=dict)
 
     @property
     def location(self) -> str:
