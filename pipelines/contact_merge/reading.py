@@ -114,7 +114,10 @@ def find_reading_faults(
     for name in reading.newest_by:
         key = f"{join_key('load', name)}.newest_by"
         if name in loaded and name not in keyed:
-            yield Fault(key, f"rows of {name} have no key that several could have; take it out")
+            yield Fault(
+                key,
+                f"{name} has no rows with a key of which the newest could count; take it out, or give the key",
+            )
 
 
 def _csv(given: Any, faults: list[Fault]) -> dict[str, CsvKeys]:

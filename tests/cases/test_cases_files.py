@@ -56,6 +56,14 @@ class Case:
         code = cli.main(["run", "--input", str(self.folder), "--output", out, *given])
         return code, "".join(self.capsys.readouterr())
 
+    def passed_over(self, settings: str) -> int | None:
+        """How many rows of contacts a run passes over, by its summary."""
+        self.settings.write_text(settings, "utf-8")
+        out = str(self.folder.parent / "out")
+        given = ["--as-of", "2026-06-01", "--config", str(self.settings), "--json"]
+        assert cli.main(["run", "--input", str(self.folder), "--output", out, *given]) == 0
+        return json.loads(self.capsys.readouterr().out)["loaded"]["contacts"].get("rows_passed_over")
+
     def verify(self) -> tuple[int, str]:
         out = self.folder.parent / "out"
         code = cli.main(
@@ -538,3 +546,56 @@ def test_a_cast_is_exact_or_the_value_is_rejected(case: Case, said: str, kind: s
     case.write("contacts.csv", f'id,x\n{A},"{said}"\n')
     code, _ = case.run(f'[types]\ncontacts.x = "{kind}"')
     assert (code, case.merged("contacts", "x")) == (0 if held is not None else 1, [(held,)])
+
+
+# ------------------------------------------------------------------------------------------ newest_by
+
+
+def test_47_of_rows_with_one_id_the_newest_counts(case: Case) -> None:
+    case.write("merge_requests.jsonl", "")
+    case.lines("contacts/2026-02.jsonl", {"id": A, "email": "new", "updated_at": "2026-02-01T00:00:00Z"})
+    case.lines(
+        "contacts/2026-03.jsonl",
+        {"id": A, "email": "old", "updated_at": "2026-02-01T00:30:00+01:00"},
+        {"id": A, "email": "oldest", "updated_at": None},
+        {"id": B, "email": "first", "updated_at": 5},
+        {"id": B, "email": "second", "updated_at": 5.0},
+    )
+    assert case.passed_over('[load.contacts]\nnewest_by = "updated_at"') == 3
+    assert case.merged("contacts", "id", "email") == [(A, "new"), (B, "first")]
+    assert case.rejects("contacts") == []
+
+
+@pytest.mark.parametrize(
+    ("there", "comes", "email"),
+    [
+        ("2026-02-01", "2026-01-31T23:59:59Z", "there"),
+        ("2026-02-01", "2026-02-01T00:00:00Z", "comes"),
+        ("2026-02-01", 1767225600, "there"),
+        (9, 10, "comes"),
+        ("9", "10", "comes"),
+        (10, None, "there"),
+        (None, None, "comes"),
+        (None, 1, "comes"),
+    ],
+)
+def test_47_an_upsert_does_not_bring_back_an_older_row(
+    case: Case, there: Any, comes: Any, email: str
+) -> None:
+    case.write("merge_requests.jsonl", "")
+    settings = (
+        '[load.contacts]\nmode = "upsert"\nnewest_by = "updated_at"\n[types]\ncontacts.updated_at = "text"'
+    )
+    case.lines(
+        "contacts.jsonl", {"id": A, "email": "there", "updated_at": there}, {"id": B, "updated_at": "1"}
+    )
+    assert case.run(settings) == (0, "")
+    case.lines("contacts.jsonl", {"id": A, "email": "comes", "updated_at": comes})
+    assert case.passed_over(settings) == (1 if email == "there" else None)
+    assert sorted(case.merged("contacts", "id", "email")) == [(A, email), (B, None)]
+
+
+def test_a_column_of_newest_by_that_is_not_there_is_refused(case: Case) -> None:
+    case.write("contacts.csv", CSV)
+    code, printed = case.run('[load.contacts]\nnewest_by = "updated"')
+    assert (code, "which the setting load.contacts.newest_by names" in printed) == (2, True), printed

@@ -26,6 +26,7 @@ BROKEN = "tests/decide/test_broken_exports.py"
 LACKING = "tests/load/test_lacking_columns.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
+FILES = "tests/cases/test_cases_files.py"
 MARKER = re.compile(r"(?:#|--) rule: ([a-z0-9-]+)")
 
 
@@ -78,6 +79,42 @@ def with_words(words: Iterable[str]) -> list[Mutation]:
 
 
 MUTATIONS = [
+    Mutation(
+        "files: of rows with one key the newest counts, in an upsert also against what is there",
+        "sql/load/older_rows.sql",
+        "older-row-passed-over",
+        "earlier.newest > incoming.newest",
+        "false",
+        "test_47",
+        FILES,
+    ),
+    Mutation(
+        "files: a number is a time by epoch seconds or milliseconds",
+        TEXTS,
+        "epoch-times",
+        "{9,15}",
+        "{99}",
+        "test_38b",
+        FILES,
+    ),
+    Mutation(
+        "files: sixteen bytes are a UUID",
+        "pipelines/contact_merge/load/parquet.py",
+        "sixteen-bytes",
+        '"UUID"',
+        '"BLOB"',
+        "test_sixteen_bytes",
+        FILES,
+    ),
+    Mutation(
+        "files: a JSON field that holds nothing may have any type",
+        "pipelines/contact_merge/load/parquet.py",
+        "nulls-have-no-type",
+        '"VARCHAR"',
+        "kind",
+        "test_88c",
+        FILES,
+    ),
     # ---------------------------------------------------------------- what happens to one request
     Mutation(
         "1: a key ends at the moment of `revoked_at`, `expires_at`",
@@ -1014,7 +1051,7 @@ MUTATIONS = [
         "no way in: nor where two of its cells are alike",
         "pipelines/contact_merge/load/csv_table.py",
         "csv-cells-alike",
-        ", show_names=holds_names(header)",
+        ", show_names=holds_names(names)",
         "",
         "test_a_file_that_cannot_be_used",
         NO_WAY_IN,

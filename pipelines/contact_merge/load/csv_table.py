@@ -160,9 +160,8 @@ def _inspect(con: duckdb.DuckDBPyConnection, path: Path, name: str, dialect: Dia
     )
     scan.cells = partial(read_cells, names=all_names, dialect=dialect)
     file = _File(scan, dialect, all_names, all_names, None)
-    # rule: csv-cells-alike
     named = (None if place in unnamed else each for place, each in enumerate(names))
-    check_names(name, named, show_names=holds_names(names))
+    check_names(name, named, show_names=holds_names(names))  # rule: csv-cells-alike
     if is_first_line and _suits_duckdb(dialect, all_names):
         file = replace(file, reader=_find_reader(con, file))
     if unnamed:

@@ -7,6 +7,7 @@ import duckdb
 
 from contact_merge.catalog import Catalog, Child
 from contact_merge.engine import columns_of, count, run_sql
+from contact_merge.faults import join_key
 from contact_merge.load.contents import check_content
 from contact_merge.load.inputs import Inputs, TableInput
 from contact_merge.load.keys import make_macros
@@ -62,6 +63,8 @@ def load_inputs(
         json_fields = settings.json_fields if table == catalog.entity.table else ()
         source = _read(con, given, inputs, catalog, json_fields, settings.reading)
         source = with_types(source, settings.reading.types.get(table, {}))
+        newest_by = settings.reading.newest_by.get(table, "")
+        source = replace(source, newest_by=newest_by)
         if table == REQUESTS:
             tables[table] = load_requests(con, source)
         elif table == API_KEYS:
@@ -69,9 +72,8 @@ def load_inputs(
         else:
             data = catalog.table(table)
             before = _count_rows(con, data)
-            loaded = load_rows(
-                con, data, source, json_fields, upsert=table in upserted, required=catalog.required(table)
-            )
+            required = catalog.required(table) | _named_by_load(table, newest_by)
+            loaded = load_rows(con, data, source, json_fields, upsert=table in upserted, required=required)
             tables[table] = replace(loaded, raw_rows=_count_rows(con, data), raw_rows_before=before)
         tables[table] = replace(tables[table], location=source.location)
         rows += tables[table].rows_loaded
@@ -79,6 +81,11 @@ def load_inputs(
     for table in _DROPPED:
         run_sql(con, "load/clean_up", table=table)
     return LoadReport(tables, inputs.unknown)
+
+
+def _named_by_load(table: str, newest_by: str) -> dict[str, str]:
+    """The column that `newest_by` of a table names, with this setting."""
+    return {newest_by: f"{join_key('load', table)}.newest_by"} if newest_by else {}
 
 
 def _count_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> int:

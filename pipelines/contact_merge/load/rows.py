@@ -23,7 +23,7 @@ from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.typing import drop_uncast
-from contact_merge.load.upsert import INCOMING, merge_rows
+from contact_merge.load.upsert import INCOMING, merge_rows, pass_over_older
 from contact_merge.loaded import earlier, keys_in, loaded, show_loaded
 from contact_merge.preset import Entity
 from contact_merge.snapshots import is_snapshot, make_table
@@ -72,13 +72,14 @@ def load_rows(
     old = f"raw.{ident(table.name)}" if upsert else earlier(table.name)
     lacking = find_lacking(con, source, target, [name for name in before if upsert or name in source.columns])
     pointer = table.merged_into if isinstance(table, Entity) and table.merged_into in source.columns else None
-    rejected = _reject_rows(con, source, keys, target, pointer, json_fields)
+    rejected, passed_over = _reject_rows(con, source, keys, target, pointer, json_fields)
     lost = count_lost_values(con, table, (old, before), (target, source.columns), lacking)
     kept = 0
     if upsert:
         if is_snapshot(con, table.name):
             drop_earlier(con, [table.name])
             make_table(con, table.name)
+        passed_over += pass_over_older(con, table, (old, before), source)
         merge_rows(con, table, before, source.columns, source.types)
     else:
         drop_uncast(con, source, target)
@@ -86,7 +87,9 @@ def load_rows(
             drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, table, source)  # rule: last-good-row
     show_loaded(con, table)
-    return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost)
+    return TableLoad(
+        read + broken, read - rejected, broken + rejected, kept, lost=lost, passed_over=passed_over
+    )
 
 
 def _load_no_row(
@@ -119,10 +122,10 @@ def _reject_rows(
     target: str,
     pointer: str | None,
     json_fields: tuple[str, ...],
-) -> int:
+) -> tuple[int, int]:
     """Take rows without a usable key out of a table just loaded, and note values that cannot be used.
 
-    Gives the number of rows taken out.
+    Gives the number of rows rejected, and of those passed over because another one of their key is newer.
     """
     variables: dict[str, Any] = {"target": target, "row_id": row_id(source.columns)}
     first, lacks_keys, repeats_keys = fetch(con, "load/has_rejects", keys=keys, **variables)[0]
@@ -132,10 +135,12 @@ def _reject_rows(
         keys = keys.with_non_standard_uuids()
     noted = note_rows(con, source, target, variables["row_id"], pointer=pointer, json_fields=json_fields)
     if not (noted or lacks_keys or repeats_keys):
-        return 0
+        return 0, 0
     locate_rows(con, source.file_scans())
-    run_sql(con, "load/rejected_rows", {"first": first}, keys=keys, **variables)
+    run_sql(con, "load/rejected_rows", {"first": first}, keys=keys, newest_by=source.newest_by, **variables)
     add_rejects(con, source, "rejected_rows", target)
     run_sql(con, "load/add_rejected_keys", keys=keys, **variables)
     run_sql(con, "load/delete_rejected_rows", **variables)
-    return count(con, "rejected_rows", "not stays")
+    gone = count(con, "rejected_rows", "not stays")
+    passed_over = count(con, "rejected_rows", "not stays and reason is null")
+    return gone - passed_over, passed_over

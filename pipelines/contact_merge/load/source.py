@@ -78,6 +78,7 @@ class Source:
         json_text: columns whose values are slices of JSON text (objects and mixed columns of JSON lines).
         as_it_is: the one Parquet file that has just these columns in these types, if it has.
         views: registered views that the query reads; to be unregistered once it has run.
+        newest_by: the column whose greatest value says which of several rows with one key counts; none where the first does.
         types: the columns whose types the settings give.
         uncast: of those that had another type what they held; the query gives their helper columns, too.
     """
@@ -91,6 +92,7 @@ class Source:
     json_text: frozenset[str] = frozenset()
     as_it_is: Path | None = None
     views: tuple[str, ...] = ()
+    newest_by: str = ""
     types: Mapping[str, str] = field(default_factory=dict)
     uncast: Mapping[str, Uncast] = field(default_factory=dict)
 

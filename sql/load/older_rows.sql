@@ -1,0 +1,25 @@
+-- Deletes the incoming rows that are older than the row of their key that was loaded before: `newest_by` passes them over.
+-- reads: {old}
+-- kind: change {{ incoming }}
+delete from {{ incoming }}
+where {{ row_id }} in (
+    select incoming.row_id
+    from (
+        select
+            {{ row_id }} as row_id,
+            newest_key(said({{ new_value }})) as newest,
+            {% for value in new_key %}
+            {{ value }} as key_{{ loop.index }}{{ "," if not loop.last }}
+            {% endfor %}
+        from {{ incoming }}
+    ) as incoming
+    inner join (
+        select
+            newest_key(said({{ old_value }})) as newest,
+            {% for value in old_key %}
+            {{ value }} as key_{{ loop.index }}{{ "," if not loop.last }}
+            {% endfor %}
+        from {{ old }}
+    ) as earlier using ({% for _ in old_key %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %})
+    where earlier.newest > incoming.newest  -- rule: older-row-passed-over
+)
