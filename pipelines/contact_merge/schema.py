@@ -323,8 +323,8 @@ def join_types(
         if wide is None:
             raise InputError(
                 f"{entity.table}: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
-                f'values; write {join_key(entity.table, name)} = "text" into [types] of the settings, export it with the old '
-                "type, or under a new name."
+                f'values; write {join_key(entity.table, name)} = "text" into [types] of the settings, or export it with '
+                "the old type."
             )
         types[name] = wide
     for table in known:

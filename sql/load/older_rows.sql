@@ -1,5 +1,5 @@
 -- Deletes the incoming rows that are older than the row of their key that was loaded before: `newest_by` passes them over.
--- reads: {old}
+-- reads: {incoming}, {old}
 -- kind: change {{ incoming }}
 delete from {{ incoming }}
 where {{ row_id }} in (

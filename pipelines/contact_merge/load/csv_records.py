@@ -108,7 +108,7 @@ def read_names(path: Path, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
 
 
 def read_cells(line: str, names: tuple[str, ...], dialect: Dialect) -> dict[str, str]:
-    """What a line has in which column, as far as its cells can be told apart."""
+    """What a line has in which column, as far as its cells can be separated."""
     with suppress(csv.Error, StopIteration):
         cells = _parser(dialect)(iter([line]))
         return {name: cell for name, cell in zip(names, cells, strict=False) if cell is not None}

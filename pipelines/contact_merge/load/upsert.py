@@ -58,8 +58,7 @@ def common_columns(
         if wider is None:
             raise InputError(
                 f"{table.name}: the column {name!r} is {before} in the warehouse, {kind} in the input: no type holds "
-                f'both without loss, so write it as {before}, or {remedy}, or write {join_key(table.name, name)} = "text" into '
-                "[types] of the settings."
+                f'both without loss, so write {join_key(table.name, name)} = "text" into [types] of the settings, or {remedy}.'
             )
         columns[name] = wider
     return columns
