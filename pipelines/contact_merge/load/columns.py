@@ -177,12 +177,12 @@ def converted(name: str, given: str, wanted: str) -> str:
     """SQL of a column as another type that holds its values."""
     if given == wanted:
         return ident(name)
-    if widen(given, wanted) != wanted and "BLOB" not in given:
-        return exact(ident(name), given, wanted)
     if "BLOB" in given and "UUID" in wanted:
         return _uuids(ident(name), given)
     if given in EXACT_BITS and wanted == "VARCHAR":
         return f"said({ident(name)})"
+    if widen(given, wanted) != wanted:
+        return exact(ident(name), given, wanted)
     cast = "try_cast" if given in EXACT_BITS and wanted in BITS else "cast"  # NaN is no number
     return f"{cast}({ident(name)} as {wanted})"
 
