@@ -16,6 +16,11 @@ unique = ["topic_id", "channel"]
 """
 
 
+def with_children(sections: str, **settings: object) -> Settings:
+    """Settings on the package's preset with sections of more children."""
+    return Settings(preset=preset.parse_preset(OWN.read_text(encoding="utf-8") + sections), **settings)
+
+
 def with_added_children(**settings: object) -> Settings:
     """Settings on that preset."""
-    return Settings(preset=preset.parse_preset(OWN.read_text(encoding="utf-8") + ADDED), **settings)
+    return with_children(ADDED, **settings)

@@ -35,16 +35,20 @@ EXACT = Context(prec=400)
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)?")
 
 
-def canonical(outputs: Outputs, json_fields: Iterable[str] = ("custom_fields",)) -> dict[str, Rows]:
-    """See the module. `json_fields`: those columns of contacts that hold a JSON object as text."""
+def canonical(
+    outputs: Outputs, json_fields: Iterable[str] = ("custom_fields",), entity: str = "contacts"
+) -> dict[str, Rows]:
+    """See the module. `json_fields`: those columns of contacts that hold a JSON object as text; `entity`: their table."""
     fields = tuple(json_fields)
     plain: dict[str, Rows] = {}
     for table, rows in outputs.items():
+        kind = "contacts" if table == entity else table
         if table == "events":
             plain[table] = [_event(row, fields) for row in rows]
         else:
             plain[table] = sorted(
-                (_row(table, row, fields) for row in rows), key=lambda row: repr(sorted(row.items()))
+                (_row(kind, row, fields) for row in rows),
+                key=lambda row: repr(sorted(row.items())),
             )
     return plain
 
@@ -186,7 +190,7 @@ def _event(event: Any, json_fields: tuple[str, ...]) -> dict[str, Any]:
             for key, item in data.items()
         }
     kept = {key: value for key, value in event.items() if key not in ("id", "data")}
-    if kept["event"] == "contact.unmerged":
+    if kept["event"].endswith(".unmerged"):
         del kept["timestamp"]
     contacts = {key: _primary(event["data"].get(key), json_fields) for key in ("primary", "restored")}
     return {**kept, "data": {**event["data"], **{k: v for k, v in contacts.items() if k in event["data"]}}}

@@ -47,7 +47,7 @@ IMPLEMENTATIONS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
 }
 
 
-@pytest.fixture(params=IMPLEMENTATIONS)
+@pytest.fixture(params=["reference", pytest.param("pipeline", marks=pytest.mark.long)])
 def endpoint(request: pytest.FixtureRequest) -> MakeEndpoint:
     """Makes an endpoint of one implementation: `endpoint(retired_ids="follow", max_duplicates=3)`."""
     make = IMPLEMENTATIONS[request.param]

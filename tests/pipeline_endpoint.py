@@ -77,9 +77,9 @@ def _is_map(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
 
 
-def written_requests(requests: Sequence[Row]) -> pa.Table:
+def written_requests(requests: Sequence[Row], types: Mapping[str, pa.DataType] | None = None) -> pa.Table:
     """Requests as a file holds them: one that can't be read makes its whole column text."""
-    types = dict(REQUEST_TYPES)
+    types = dict(types or REQUEST_TYPES)
     requests = [dict(request) for request in requests]
     for name in ("duplicate_ids", "overwrite", "dry_run"):
         if any(request.get(name) is UNREADABLE for request in requests):

@@ -19,6 +19,10 @@ PROOFS: dict[str, tuple[dict[str, str], list[str]]] = {
         {"CONTACT_MERGE_HISTORIES": "500"},
         [*PYTEST, "tests/reference/test_pipeline_histories.py"],
     ),
+    "shapes": (
+        {"CONTACT_MERGE_SHAPED_WORLDS": "1000", "CONTACT_MERGE_SHAPED_HISTORIES": "300"},
+        [*PYTEST, "tests/reference/test_shapes.py"],
+    ),
     "reference": (
         {"CONTACT_MERGE_EXAMPLES": "200"},
         [*PYTEST, "tests/reference/test_histories.py", "tests/reference/test_worlds.py"],

@@ -13,13 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, uuid5
 
 from reference_checks import Refusal, Scope, validate
+from reference_layout import Layout, layout_of, listed
 from reference_outputs import tables_of
 from reference_records import CHILDREN, KINDS, Loaded, Merge, Outcome, Pick, Row, first
 from reference_state import State
-from reference_values import UNREADABLE, as_id, is_empty, iso, said, utc
+from reference_values import UNREADABLE, Key, is_empty, iso, said, utc
 
 __all__ = ["CHILDREN", "KINDS", "UNREADABLE", "Endpoint", "Refused"]
 
@@ -50,7 +51,7 @@ class Refused(Exception):
 class Undo:
     """Contacts that left their merges again: pairs of a merge's number and a duplicate."""
 
-    undone: frozenset[tuple[int, UUID]]
+    undone: frozenset[tuple[int, Key]]
 
 
 class Endpoint:
@@ -62,16 +63,21 @@ class Endpoint:
         json_fields: Iterable[str] = ("custom_fields",),
         max_duplicates: int = 20,
         pick: Pick = first,
+        entity: Mapping[str, Any] | None = None,
+        children: Mapping[str, Any] | None = None,
     ) -> None:
         self.follow = retired_ids == "follow"
         self.json_fields = tuple(json_fields)
         self.max_duplicates = max_duplicates
-        self.tables: dict[str, dict[Any, Row]] = {"contacts": {}, **{kind: {} for kind in KINDS}}
+        self.layout = layout_of({"entity": entity or {}, "children": children or {}})
+        self.kinds = list(self.layout.kinds)
+        self.tables: dict[str, dict[Any, Row]] = {}
+        self.named: dict[str, list[str]] = {}
         self.columns: list[str] = []
         self.keys: dict[str, Row] | None = None
         self.log: list[Loaded | Merge | Undo] = []
         self.pick = pick
-        self.state = State(self.json_fields, pick)
+        self.state = State(self.layout, self.json_fields, pick)
         self.merges: dict[str, Merge] = {}
         self.responses: dict[str, Row] = {}
         self.first_uses: dict[tuple[str | None, str], tuple[datetime, Row]] = {}
@@ -93,34 +99,44 @@ class Endpoint:
         """Load tables: each replaces what was loaded of it, with mode `upsert` only the rows of the same key.
 
         `columns` are those of contacts, in order (default: the keys of the first row). `kinds` says which of
-        text, timestamp, timestamptz, date the columns `updated_at` and `updated_date` are (default: as their
-        values are).
+        text, timestamp, timestamptz, date the columns that say when a contact was changed are (default: as their values
+        are).
         """
+        table = self.layout.table
         modes = modes or {}
         for name, rows in tables.items():
-            usable = _by_key(name, rows)
+            if rows:
+                self.named[name] = list(rows[0])
+        if table in tables:
+            named = list(columns or (tables[table][0] if tables[table] else self.columns))
+            kept = self.columns if modes.get(table) == "upsert" else []
+            self.columns = [*kept, *(column for column in named if column not in kept)]
+            self.named[table] = self.columns
+        layout = self.layout.fitted(self.named)
+        flagged: frozenset[Key] = frozenset()
+        for name, rows in tables.items():
+            usable = _by_key(layout, name, rows)
             if name == "api_keys":
                 old = self.keys or {}
                 self.keys = {**old, **usable} if modes.get(name) == "upsert" else usable
             else:
-                old = self.tables[name]
-                # a rejected row whose key can be read deletes nothing (SHAPES 'Guards')
-                kept = (
-                    old
-                    if modes.get(name) == "upsert"
-                    else {k: old[k] for k in _keys(name, rows) & old.keys()}
-                )
-                self.tables[name] = {**kept, **usable}
-        if "contacts" in tables:
-            named = list(columns or (tables["contacts"][0] if tables["contacts"] else self.columns))
-            kept = self.columns if modes.get("contacts") == "upsert" else []
-            self.columns = [*kept, *(column for column in named if column not in kept)]
+                old = self.tables.get(name, {})
+                if modes.get(name) == "upsert":
+                    self.tables[name] = {**old, **usable}
+                else:  # a rejected row whose key can be read deletes nothing (SHAPES 'Guards')
+                    read = _keys(layout, name, rows)
+                    kept = {key: row for key, row in old.items() if key in read and key not in usable}
+                    self.tables[name] = {**usable, **kept}
+            if name == table:
+                flagged = _flagged(layout, self.tables[name])
+                self.tables[name] = {k: row for k, row in self.tables[name].items() if k not in flagged}
         loaded = Loaded(
             number=len(self.log),
-            contacts=dict(self.tables["contacts"]),
-            columns=self.columns,
-            full="contacts" in tables and modes.get("contacts") != "upsert",
-            children={kind: list(self.tables[kind].values()) for kind in KINDS},
+            contacts=dict(self.tables.get(table, {})),
+            named=dict(self.named),
+            full=table in tables and modes.get(table) != "upsert",
+            flagged=flagged,
+            children={name: list(rows.values()) for name, rows in self.tables.items() if name != table},
             kinds=dict(kinds) if kinds is not None else self.state.kinds,
             as_of=utc(as_of),
         )
@@ -238,7 +254,7 @@ class Endpoint:
 
     def _merge(self, request: Row, key: Row | None, dry_run: bool, as_of: datetime) -> Row:
         """Steps 5 to 8: check the request against the contacts, and do it (on a copy for a dry run)."""
-        primary, duplicates = validate(request, self.max_duplicates)
+        primary, duplicates = validate(request, self.max_duplicates, self.layout)
         scope = Scope.of(self.state, primary, key)
         check = scope.resolve if self.follow else scope.require_live
         primary, duplicates = check(primary, duplicates)
@@ -258,7 +274,10 @@ class Endpoint:
             "primary": state.show(primary),
             "merged_ids": [state.spell(duplicate) for duplicate in duplicates],
             "fields_populated": outcome.fields,
-            "counts": {kind: sum(brought[kind] for brought in outcome.counts.values()) for kind in KINDS},
+            "counts": {
+                kind: sum(brought[kind] for brought in outcome.counts.values()) for kind in self.layout.kinds
+            }
+            or None,
         }
 
     # ------------------------------------------------------------------------------------------------ undo
@@ -269,16 +288,20 @@ class Endpoint:
         A contact without requests: the merge by which it is retired now.
         """
         undone = frozenset(pair for entry in self.log if isinstance(entry, Undo) for pair in entry.undone)
-        chosen: list[tuple[Merge, UUID]] = []
+        chosen: list[tuple[Merge, Key]] = []
         lines: list[str] = []
         if not request_ids and contact is not None:
-            pointer = self.state.retired.get(as_id(contact) or UUID(int=0))
+            pointer = self.state.retired.get(self.layout.read(contact))
             if pointer is None:
                 raise Refused([f"{contact}: no merge retired it"])
             request_ids = [str(pointer.request_id)]
         for request_id in dict.fromkeys(request_ids):
             merge = self.merges.get(request_id)
-            wanted = [d for d in merge.duplicates if contact is None or d == as_id(contact)] if merge else []
+            wanted = (
+                [d for d in merge.duplicates if contact is None or d == self.layout.read(contact)]
+                if merge
+                else []
+            )
             active = [d for d in wanted if merge and (merge.number, d) not in undone]
             if merge is None:
                 known = request_id in self.responses
@@ -301,7 +324,7 @@ class Endpoint:
     def replay(self) -> None:
         """Make the state again from the log, the merges undone left out and all others forced."""
         undone = {pair for entry in self.log if isinstance(entry, Undo) for pair in entry.undone}
-        state = State(self.json_fields, self.pick)
+        state = State(self.layout, self.json_fields, self.pick)
         for entry in self.log:
             if isinstance(entry, Loaded):
                 state.load(entry)
@@ -323,12 +346,12 @@ class Endpoint:
                 "merged_id": self.state.spell(duplicate),
                 "request_id": merge.request_id,
                 "fields_populated": outcome.given[duplicate],
-                "counts": outcome.counts[duplicate],
+                "counts": outcome.counts[duplicate] or None,
                 "primary": self.state.show(merge.primary),
             }
-            self._add_event("contact.merged", merge, duplicate, merge.as_of, data)
+            self._add_event("merged", merge, duplicate, merge.as_of, data)
 
-    def _add_unmerged(self, chosen: list[tuple[Merge, UUID]], before: State, as_of: datetime) -> list[Row]:
+    def _add_unmerged(self, chosen: list[tuple[Merge, Key]], before: State, as_of: datetime) -> list[Row]:
         """One `contact.unmerged` for each contact that came back: not where an imported pointer counts now.
 
         `primary` shows what the merge's primary is now: itself, the live contact that it ended in, or null. A primary that
@@ -344,15 +367,15 @@ class Endpoint:
                     "restored_id": self.state.spell(duplicate),
                     "request_id": merge.request_id,
                     "primary": self.state.show(survivor)
-                    if survivor and survivor in self.state.rows
+                    if survivor is not None and survivor in self.state.rows
                     else None,
                     "restored": self.state.show(duplicate),
                 }
-                self._add_event("contact.unmerged", merge, duplicate, as_of, data)
+                self._add_event("unmerged", merge, duplicate, as_of, data)
         return self.events[before_these:]
 
-    def _add_event(self, event: str, merge: Merge, duplicate: UUID, as_of: datetime, data: Row) -> None:
-        workspace = self.state.workspace(merge.primary)
+    def _add_event(self, event: str, merge: Merge, duplicate: Key, as_of: datetime, data: Row) -> None:
+        event, workspace = f"{self.layout.event}.{event}", self.state.workspace(merge.primary)
         self.events.append(
             {
                 "id": str(uuid5(NAMESPACE_OID, f"{event} {merge.request_id} {duplicate}")),
@@ -367,39 +390,67 @@ class Endpoint:
 
     def merged(self) -> dict[str, list[Row]]:
         """All tables of INTERFACE 'Outputs' as of now, and `events` in ledger order."""
-        responses = [dict(response) for response in self.responses.values()]
+        responses = [
+            {**response, "counts": response["counts"] and {k: response["counts"].get(k) for k in self.kinds}}
+            for response in self.responses.values()
+        ]
         return {**tables_of(self.state), "merge_responses": responses, "events": list(self.events)}
 
 
-def _by_key(table: str, rows: Sequence[Row]) -> dict[Any, Row]:
-    """The usable rows of a table by key; of two with one key the first stays (SEMANTICS 'Tables')."""
+def _by_key(layout: Layout, table: str, rows: Sequence[Row]) -> dict[Any, Row]:
+    """The usable rows of a table by key; of two with one key the first stays (SEMANTICS 'Tables').
+
+    Rows of a table without a key are known by their place in it.
+    """
     found: dict[Any, Row] = {}
-    for row in rows:
-        key = _key(table, row)
-        if key is not None and (table not in CHILDREN or as_id(row["contact_id"]) is not None):
+    for place, row in enumerate(rows):
+        key = _key(layout, table, row)
+        if table in layout.kinds:
+            child = layout.child(table)
+            key = key if child.key else place
+            if not child.is_usable(row):
+                continue
+        if key is not None:
             found.setdefault(key, row)
     return found
 
 
-def _keys(table: str, rows: Sequence[Row]) -> set[Any]:
+def _keys(layout: Layout, table: str, rows: Sequence[Row]) -> set[Any]:
     """The keys that can be read, of unusable rows too."""
-    return {_key(table, row) for row in rows} - {None}
+    if table in layout.kinds and not layout.child(table).key:
+        return set()
+    return {_key(layout, table, row) for row in rows} - {None}
 
 
-def _key(table: str, row: Row) -> Any:
+def _key(layout: Layout, table: str, row: Row) -> Any:
     if table == "api_keys":
         return said(row["api_key_id"])
-    if table == "list_memberships":
-        contact = as_id(row["contact_id"])
-        return None if contact is None or is_empty(row["list_id"]) else (row["list_id"], contact)
-    return as_id(row["id"])
+    if table in layout.kinds:
+        return layout.child(table).key_of(row)
+    return layout.read(row[layout.id])
+
+
+def _flagged(layout: Layout, rows: Mapping[Key, Row]) -> frozenset[Key]:
+    """The contacts whose rows delete them: flagged, with no pointer of their own or in the list of a row that stays."""
+    stay = {
+        contact
+        for contact, row in rows.items()
+        if not layout.is_deleted(row) or layout.own_pointer(row) is not None
+    }
+    while more := {contact for contact, _, _ in listed(layout, rows, stay)} & rows.keys() - stay:
+        stay |= more
+    return frozenset(rows.keys() - stay)
 
 
 def endpoint_of(settings: Mapping[str, Any], pick: Pick = first) -> Endpoint:
     """An endpoint with settings as a config file would give them, and a rule for its fields."""
     return Endpoint(
         retired_ids=settings.get("retired_ids", "reject"),
-        json_fields=settings.get("json_fields", ("custom_fields",)),
+        json_fields=settings.get(
+            "json_fields", settings.get("entity", {}).get("json_fields", ("custom_fields",))
+        ),
         max_duplicates=settings.get("max_duplicates", 20),
         pick=pick,
+        entity=settings.get("entity"),
+        children=settings.get("children"),
     )

@@ -3,20 +3,17 @@
 Each gives a list of dictionaries, columns as INTERFACE names them.
 """
 
-from uuid import UUID
-
-from reference_records import CHILDREN, Row, name_of
+from reference_records import Row, name_of
 from reference_state import State
-from reference_values import as_text, is_empty, same
+from reference_values import Key, as_text, is_empty, same
 
 
 def tables_of(state: State) -> dict[str, list[Row]]:
     """All tables that are a projection of the state."""
     live = [contact for contact in state.rows if state.is_live(contact)]
     return {
-        "contacts": [state.row(contact) for contact in live],
-        **{kind: [state.rehome(row) for row in state.children[kind]] for kind in CHILDREN},
-        "list_memberships": state.memberships(),
+        state.layout.table: [state.replaced(contact, state.row(contact)) for contact in live],
+        **{child.name: state.child_rows(child) for child in state.layout.children},
         "contact_redirects": redirects(state),
         "identity_map": [
             *({"contact_id": state.spell(c), "survivor_id": state.spell(c)} for c in live),
@@ -44,24 +41,26 @@ def redirects(state: State) -> list[Row]:
 
 
 def dropped_children(state: State) -> list[Row]:
-    """Rows that did not move (SHAPES 2, 'What does not move is not lost'), of list memberships."""
+    """Rows that did not move (SHAPES 2, 'What does not move is not lost')."""
     rows: list[Row] = []
-    for contact, row, survivor, kept in state.dropped_memberships():
-        pointer = state.pointer(contact)
-        assert pointer is not None
-        rows.append(
-            {
-                "table": "list_memberships",
-                "row": {**row, "contact_id": state.spell(contact)},
-                "survivor_id": state.spell(survivor),
-                "kept": state.rehome(kept),
-                "request_id": pointer.request_id,
-            }
-        )
+    for child in (child for child in state.layout.children if child.alike):
+        [column] = child.references
+        for contact, place, survivor, kept in state.dropped(child):
+            pointer, row = state.pointer(contact), state.children[child.name][place]
+            assert pointer is not None
+            rows.append(
+                {
+                    "table": child.name,
+                    "row": {**row, column: state.spell_like(row[column], contact)},
+                    "survivor_id": state.spell(survivor),
+                    "kept": state.rehome(child, state.children[child.name][kept]),
+                    "request_id": pointer.request_id,
+                }
+            )
     return rows
 
 
-def provenance(state: State, contact: UUID) -> list[Row]:
+def provenance(state: State, contact: Key) -> list[Row]:
     """The fields of a live contact whose value came from a retired one (the request as in choice C15)."""
     rows = []
     for f, line in state.lines(contact).items():
@@ -80,7 +79,7 @@ def provenance(state: State, contact: UUID) -> list[Row]:
     return rows
 
 
-def conflicts(state: State, contact: UUID) -> list[Row]:
+def conflicts(state: State, contact: Key) -> list[Row]:
     """Every place of a live contact's lines that holds another non-empty value than the kept one."""
     rows = []
     for f, line in state.lines(contact).items():

@@ -7,16 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from reference_values import is_empty
+from reference_layout import SIX, Row
+from reference_values import Key, is_empty
 
-CHILDREN = ("notes", "activities", "tasks", "emails", "documents")
-KINDS = (*CHILDREN, "list_memberships")
-TIMES = ("updated_at", "updated_date")
-SYSTEM = ("id", "workspace_id", "created_at", "created_date", *TIMES, "merged_into_id")
+KINDS = tuple(SIX)
+CHILDREN = KINDS[:-1]
 
-Row = dict[str, Any]
 Field = tuple[str, str | None]
 
 
@@ -33,11 +30,11 @@ class Place:
     `path` lists the contacts that held it since, each with the number and request of the merge that brought it.
     """
 
-    source: UUID
+    source: Key
     value: Any
-    path: tuple[tuple[UUID, int, str | None], ...]
+    path: tuple[tuple[Key, int, str | None], ...]
 
-    def move(self, to: UUID, merge: "Merge") -> "Place":
+    def move(self, to: Key, merge: "Merge") -> "Place":
         return Place(self.source, self.value, (*self.path, (to, merge.number, merge.request_id)))
 
     def meeting(self, other: "Place") -> str | None:
@@ -58,34 +55,44 @@ class Merge:
 
     number: int
     request_id: str
-    primary: UUID
-    duplicates: tuple[UUID, ...]
+    primary: Key
+    duplicates: tuple[Key, ...]
     overwrite: bool
     as_of: datetime
 
 
-@dataclass(frozen=True)
+@dataclass
 class Loaded:
-    """Tables as they are after a load: whole raw tables, each row usable and its key unique."""
+    """Tables as they are after a load: whole raw tables, each row usable and its key unique.
+
+    `named` are the columns of each table, and `flagged` the contacts that rows of this load deleted. `took_over` is found out
+    at the load and then lasts: by contact and reference the id that the CRM took over, and the one that stood there before.
+    """
 
     number: int
-    contacts: dict[UUID, Row]
-    columns: list[str]
+    contacts: dict[Key, Row]
+    named: dict[str, list[str]]
     full: bool
+    flagged: frozenset[Key]
     children: dict[str, list[Row]]
     kinds: dict[str, str]
     as_of: datetime
+    took_over: dict[tuple[Key, Field], tuple[Any, Any]] | None = None
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where a retired contact points: by a merge, or as imported (`request_id` null, `sent` as spelled)."""
+    """Where a retired contact points: by a merge, or as imported (`request_id` null, `sent` as spelled).
 
-    target: UUID
+    `listed` is how a list of merged ids spells the contact itself, which may have no row of its own.
+    """
+
+    target: Key
     number: int
     request_id: str | None
     at: datetime
     sent: str | None = None
+    listed: str | None = None
 
 
 @dataclass
@@ -103,8 +110,8 @@ class Outcome:
     """What a merge did: the fields that changed, and by duplicate the fields given and the rows brought."""
 
     fields: list[str]
-    given: dict[UUID, list[str]]
-    counts: dict[UUID, dict[str, int]]
+    given: dict[Key, list[str]]
+    counts: dict[Key, dict[str, int]]
 
 
 Pick = Callable[[list[Place]], Place | None]

@@ -6,14 +6,11 @@ gives what there would be had it never been (SEMANTICS 'Undo'). Nothing here ask
 """
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
+from reference_layout import Child, Layout, Row, listed
 from reference_records import (
-    CHILDREN,
-    KINDS,
-    SYSTEM,
-    TIMES,
     Field,
     LastMerge,
     Lines,
@@ -23,11 +20,10 @@ from reference_records import (
     Pick,
     Place,
     Pointer,
-    Row,
     first,
     name_of,
 )
-from reference_values import Json, as_id, as_moment, in_kind, kind_of, object_of, same, utc
+from reference_values import Json, Key, as_moment, in_kind, kind_of, object_of, said, same, utc
 
 
 @dataclass
@@ -35,27 +31,32 @@ class State:
     """See the module. `known`: the last rows of contacts that a merge names, or that a pointer led from or to when the export
     ceased to hold them. They are deleted contacts then: child rows go on naming them."""
 
+    layout: Layout
     json_fields: tuple[str, ...]
     pick: Pick = first
-    known: dict[UUID, Row] = field(default_factory=dict)
-    rows: dict[UUID, Row] = field(default_factory=dict)
+    known: dict[Key, Row] = field(default_factory=dict)
+    rows: dict[Key, Row] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
-    children: dict[str, list[Row]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    children: dict[str, list[Row]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-    last_known: dict[UUID, Row] = field(default_factory=dict)
-    imported: dict[UUID, Pointer] = field(default_factory=dict)
-    retired: dict[UUID, Pointer] = field(default_factory=dict)
-    last_merges: dict[UUID, LastMerge] = field(default_factory=dict)
+    last_known: dict[Key, Row] = field(default_factory=dict)
+    imported: dict[Key, Pointer] = field(default_factory=dict)
+    retired: dict[Key, Pointer] = field(default_factory=dict)
+    last_merges: dict[Key, LastMerge] = field(default_factory=dict)
     struct_keys: dict[str, list[str]] = field(default_factory=dict)
     maps: set[str] = field(default_factory=set)
+    took_over: dict[tuple[Key, Field], tuple[Any, Any]] = field(default_factory=dict)
+    _places: dict[str, tuple[list[Row], tuple[dict[Key, list[int]], list[list[Key]]]]] = field(
+        default_factory=dict
+    )
 
     # ------------------------------------------------------------------------------------- what changes it
 
     def load(self, loaded: Loaded) -> None:
         """Take over the raw tables; a contact brought back by an undo lasts until a full export lacks it."""
-        brought_back = (
-            {} if loaded.full else {c: row for c, row in self.rows.items() if c not in loaded.contacts}
-        )
+        shown = self._shown_references()
+        left = {} if loaded.full else {c: r for c, r in self.rows.items() if c not in loaded.flagged}
+        brought_back = {c: row for c, row in left.items() if c not in loaded.contacts}
         pointers = [*self.imported.items(), *self.retired.items()]
         linked = {contact for retired, pointer in pointers for contact in (retired, pointer.target)}
         rows = {**loaded.contacts, **brought_back}
@@ -64,22 +65,73 @@ class State:
             if contact in linked:
                 self.known[contact] = self.rows[contact]
         self.rows = rows
-        self.columns, self.children, self.kinds = loaded.columns, loaded.children, loaded.kinds
+        self.layout = self.layout.fitted(loaded.named)
+        self.columns = loaded.named.get(self.layout.table, [])
+        self.children, self.kinds = loaded.children, loaded.kinds
         self.last_known.update(loaded.contacts)
-        for contact, row in loaded.contacts.items():
-            target = as_id(row.get("merged_into_id"))
-            if target is None or target == contact:
-                self.imported.pop(contact, None)
-            elif contact not in self.imported or self.imported[contact].target != target:
-                sent = str(row["merged_into_id"]).strip()
-                self.imported[contact] = Pointer(target, loaded.number, None, loaded.as_of, sent)
+        self._import_pointers(loaded)
+        if loaded.took_over is None:
+            loaded.took_over = self._taken_over(shown)
+        self.took_over = loaded.took_over
+        for row in loaded.contacts.values():
             for column in self.json_fields:
                 if isinstance(row.get(column), dict):
                     self.struct_keys[column] = list(row[column])
                 elif isinstance(row.get(column), list):
                     self.maps.add(column)
 
-    def bring_back(self, contacts: list[UUID]) -> None:
+    def _import_pointers(self, loaded: Loaded) -> None:
+        """The pointers of the newest rows: a contact's own, else that of a list which names it.
+
+        A contact whose row is there and from which nothing points loses its pointer; one that has no row keeps it.
+        """
+        layout, rows = self.layout, loaded.contacts
+        found = {
+            retired: Pointer(
+                target, loaded.number, None, loaded.as_of, self._sent(rows[target], layout.id), spelled
+            )
+            for retired, target, spelled in listed(layout, rows, rows)
+        }
+        for contact, row in rows.items():
+            target = layout.own_pointer(row)
+            if target is not None:
+                sent = self._sent(row, layout.merged_into)
+                found[contact] = Pointer(target, loaded.number, None, loaded.as_of, sent)
+        for contact in rows:
+            if contact not in found:
+                self.imported.pop(contact, None)
+        for contact, pointer in found.items():
+            if contact not in self.imported or self.imported[contact].target != pointer.target:
+                self.imported[contact] = pointer
+
+    def _sent(self, row: Row, column: str) -> str:
+        return str(said(row[column])).strip()
+
+    def _shown_references(self) -> dict[tuple[Key, Field], tuple[Any, Any]]:
+        """Of the references of survivors: the id that the merged table shows, and the one that the row counts for."""
+        shown: dict[tuple[Key, Field], tuple[Any, Any]] = {}
+        for contact in self.last_merges.keys() & self.rows.keys():
+            values, cells = self.values(contact), self.cells(contact)
+            for f in ((column, None) for column in self.layout.references if (column, None) in values):
+                shown[contact, f] = self.replaced_cell(contact, values[f]), cells[f]
+        return shown
+
+    def _taken_over(
+        self, shown: dict[tuple[Key, Field], tuple[Any, Any]]
+    ) -> dict[tuple[Key, Field], tuple[Any, Any]]:
+        """The references that the CRM took over (SEMANTICS 'Takeovers'): the id, and the one that stood there before."""
+        found: dict[tuple[Key, Field], tuple[Any, Any]] = {}
+        for contact, f in {**self.took_over, **shown}:
+            raw = self.rows.get(contact, {}).get(f[0])
+            merged, before = shown.get((contact, f), (raw, raw))
+            earlier = self.took_over.get((contact, f))
+            if earlier and same(raw, earlier[0]):
+                found[contact, f] = earlier
+            elif contact in self.rows and same(raw, merged) and not same(raw, before):
+                found[contact, f] = raw, before
+        return found
+
+    def bring_back(self, contacts: list[Key]) -> None:
         """After an undo: contacts that the export no longer has get the last row that it had of them, in today's columns."""
         for contact in contacts:
             if contact not in self.rows:
@@ -123,51 +175,35 @@ class State:
         }
         return Outcome([name_of(f) for f in changed], given, counts)
 
-    def _count(self, primary: UUID, duplicates: tuple[UUID, ...]) -> dict[UUID, dict[str, int]]:
-        """The rows that each duplicate is about to bring: all its children, the memberships of new lists."""
-        counts: dict[UUID, dict[str, int]] = {}
-        lists = {row["list_id"] for row in self.memberships_of(primary)}
-        for duplicate in duplicates:
-            counts[duplicate] = {
-                kind: sum(
-                    self.child_target(as_id(row["contact_id"])) == duplicate for row in self.children[kind]
-                )
-                for kind in CHILDREN
-            }
-            new = {row["list_id"] for row in self.memberships_of(duplicate)} - lists
-            counts[duplicate]["list_memberships"] = len(new)
-            lists |= new
-        return counts
-
     # ------------------------------------------------------------------------------------- who is who
 
-    def pointer(self, contact: UUID) -> Pointer | None:
+    def pointer(self, contact: Key) -> Pointer | None:
         """The pointer that counts: the ledger's, else the imported one, unless that closes a circle with a merge."""
         if contact in self.retired:
             return self.retired[contact]
         return None if self.closes_circle(contact) else self.imported.get(contact)
 
-    def closes_circle(self, contact: UUID) -> bool:
+    def closes_circle(self, contact: Key) -> bool:
         """Whether an imported pointer is on a circle of pointers that goes through a merge: it has no effect then."""
-        passed: set[UUID] = set()
+        passed: set[Key] = set()
         step = contact
         while step not in passed and (pointer := self.retired.get(step) or self.imported.get(step)):
             passed.add(step)
             step = pointer.target
         return step == contact and any(other in self.retired for other in passed)
 
-    def pointers(self) -> dict[UUID, Pointer]:
+    def pointers(self) -> dict[Key, Pointer]:
         """All pointers that count, by the contact that they retire."""
         found = {contact: self.pointer(contact) for contact in dict.fromkeys((*self.retired, *self.imported))}
         return {contact: pointer for contact, pointer in found.items() if pointer is not None}
 
-    def is_retired(self, contact: UUID) -> bool:
+    def is_retired(self, contact: Key) -> bool:
         return self.pointer(contact) is not None
 
-    def is_live(self, contact: UUID) -> bool:
+    def is_live(self, contact: Key) -> bool:
         return contact in self.rows and not self.is_retired(contact)
 
-    def survivor(self, contact: UUID) -> UUID | None:
+    def survivor(self, contact: Key) -> Key | None:
         """Where the pointers of a contact end; None where they come round in a circle."""
         passed = {contact}
         while pointer := self.pointer(contact):
@@ -177,12 +213,15 @@ class State:
             passed.add(contact)
         return contact
 
-    def spell(self, contact: UUID, sent: str | None = None) -> str:
-        """An id as the contacts table spells it, or did when it was deleted; of no contact as it was sent."""
+    def spell(self, contact: Key, sent: str | None = None) -> str:
+        """An id as the contacts table spells it, or did when it was deleted; of no contact as a list or a pointer has it."""
         row = self.rows.get(contact) or self.known.get(contact)
-        return str(row["id"]) if row else sent or str(contact)
+        if row:
+            return str(said(row[self.layout.id]))
+        listed_as = self.imported[contact].listed if contact in self.imported else None
+        return listed_as or sent or str(contact)
 
-    def spell_survivor(self, contact: UUID) -> str | None:
+    def spell_survivor(self, contact: Key) -> str | None:
         """Where the pointers of a contact end; an id of no contact has one spelling for all who point at it."""
         end = self.survivor(contact)
         sent = [
@@ -190,33 +229,88 @@ class State:
         ]
         return None if end is None else self.spell(end, min(sent, default=None))
 
-    def workspace(self, contact: UUID) -> Any:
-        return (self.rows.get(contact) or self.last_known[contact]).get("workspace_id")
+    @property
+    def has_workspaces(self) -> bool:
+        """Whether contacts have a column that says of which workspace they are."""
+        return self.layout.workspace in self.columns
+
+    def workspace(self, contact: Key) -> Any:
+        """The workspace of a contact; of one that only a list of merged ids names, that of the list's row."""
+        row = self.rows.get(contact) or self.last_known.get(contact)
+        return (
+            self.workspace(self.imported[contact].target) if row is None else row.get(self.layout.workspace)
+        )
 
     # ------------------------------------------------------------------------------------- children
 
-    def child_target(self, contact: UUID | None) -> UUID | None:
+    def child_target(self, contact: Key) -> Key:
         """The contact that has the rows that name this one now; where pointers end in no contact, itself."""
-        assert contact is not None
         end = self.survivor(contact)
-        return end if end is not None and (end in self.rows or end in self.known) else contact
+        return end if end is not None and self.exists(end) else contact
 
-    def rehome(self, row: Row) -> Row:
-        """A child row as it is now: with the id of the contact that has it, if there is one, as contacts spell it."""
-        contact = as_id(row["contact_id"])
-        target = self.child_target(contact)
-        if target is None or (target == contact and (target not in self.rows or self.is_retired(target))):
+    def exists(self, contact: Key) -> bool:
+        """Whether there is a contact of that id, or was one to which rows and pointers lead."""
+        return contact in self.rows or contact in self.known
+
+    def stays(self, contact: Key) -> bool:
+        """Whether a cell that names a contact stays as it is: it leads to no contact, or to one that was deleted."""
+        return self.child_target(contact) == contact and not self.is_live(contact)
+
+    def spell_like(self, cell: Any, contact: Key) -> Any:
+        """A contact's id in the place of a cell: as contacts spell it, or a number where the cell is one."""
+        if isinstance(cell, int | float | Decimal):
+            return type(cell)(contact)
+        return self.spell(contact)
+
+    def rehome(self, child: Child, row: Row) -> Row:
+        """A child row as it is now: each reference names the contact that has it, if there is one, as contacts spell it."""
+        if not child.holds(row):
             return row
-        return {**row, "contact_id": self.spell(target)}
+        cells = {column: row.get(column) for column in child.references}
+        return {**row, **{column: self._led(child, cell) for column, cell in cells.items() if column in row}}
 
-    def membership_lines(self) -> dict[UUID, list[UUID]]:
+    def _led(self, child: Child, cell: Any) -> Any:
+        """The cell of a reference, led to where its contacts are now."""
+        parts = child.parts(cell)
+        return self.lead(cell) if parts is None else self._lead_several(cell, parts, child.separator)
+
+    def lead(self, cell: Any) -> Any:
+        """A cell with one id, led to where its contact is now."""
+        contact = self.layout.read(cell)
+        if contact is None or self.stays(contact):
+            return cell
+        return self.spell_like(cell, self.child_target(contact))
+
+    def _lead_several(self, cell: Any, parts: list[Any], separator: str) -> Any:
+        """A cell with several ids: of those that lead to one contact the first stays; what leads to none stays as well.
+
+        It stays as it is where no part changes; else it is joined by the separator alone.
+        """
+        before = [
+            part.strip() if isinstance(part, str) and not isinstance(cell, list) else part for part in parts
+        ]
+        after: list[Any] = []
+        held: set[Key] = set()
+        for part in before:
+            contact = self.layout.read(part)
+            target = None if contact is None else self.child_target(contact)
+            if target is None or not self.exists(target):
+                after.append(part)
+            elif target not in held:
+                held.add(target)
+                after.append(self.lead(part))
+        if after == before:
+            return cell
+        return after if isinstance(cell, list) else separator.join(after)
+
+    def lines_in_time(self) -> dict[Key, list[Key]]:
         """For each contact that is not retired, itself and all that ended in it: every merge appends.
 
         Imported retirements take part as fill merges done when their pointer was loaded, in ascending id.
         """
         pointers = self.pointers()
         order = self._places_in_time()
-        lines: dict[UUID, list[UUID]] = {}
+        lines: dict[Key, list[Key]] = {}
         for contact in sorted(pointers, key=order.__getitem__):
             pointer = pointers[contact]
             end, passed = pointer.target, {contact}
@@ -227,52 +321,101 @@ class State:
                 lines.setdefault(end, [end]).extend(lines.pop(contact, [contact]))
         return lines
 
-    def _places_in_time(self) -> dict[UUID, tuple[int, int]]:
+    def _places_in_time(self) -> dict[Key, tuple[int, Any]]:
         """When each retirement was done: number in the log, then position in its merge or the id it retires."""
-        order = {c: (p.number, c.int) for c, p in self.imported.items()}
+        order: dict[Key, tuple[int, Any]] = {c: (p.number, c) for c, p in self.imported.items()}
         placed: dict[int, int] = {}
         for contact, pointer in self.retired.items():
             placed[pointer.number] = placed.get(pointer.number, 0) + 1
             order[contact] = (pointer.number, placed[pointer.number])
         return order
 
-    def memberships_of(self, contact: UUID) -> list[Row]:
-        """The memberships of a contact that is not retired: of each list the first row along its line."""
-        kept: dict[Any, Row] = {}
-        for source in self.membership_lines().get(contact, [contact]):
-            for row in self.children["list_memberships"]:
-                if as_id(row["contact_id"]) == source:
-                    kept.setdefault(row["list_id"], row)
-        return list(kept.values())
+    def places(self, child: Child) -> tuple[dict[Key, list[int]], list[list[Key]]]:
+        """Where a table names each contact, and whom each row names; found once for the rows of a load."""
+        rows = self.children.get(child.name, [])
+        of, found = self._places.get(repr(child), (None, ({}, [])))
+        if of is not rows:
+            named = [child.named(row) for row in rows]
+            places: dict[Key, list[int]] = {}
+            for place, contacts in enumerate(named):
+                for contact in dict.fromkeys(contacts):
+                    places.setdefault(contact, []).append(place)
+            found = places, named
+            self._places[repr(child)] = rows, found
+        return found
 
-    def memberships(self) -> list[Row]:
-        """All memberships as they are now; where pointers end in no contact, rows stay as they are."""
-        targets = dict.fromkeys(
-            self.child_target(as_id(row["contact_id"])) for row in self.children["list_memberships"]
-        )
-        out: list[Row] = []
-        for target in targets:
-            assert target is not None
-            if self.is_retired(target) or not (target in self.rows or target in self.known):
-                out += [
-                    row for row in self.children["list_memberships"] if as_id(row["contact_id"]) == target
-                ]
-            else:
-                out += [self.rehome(row) for row in self.memberships_of(target)]
-        return out
+    def dropped(self, child: Child) -> list[tuple[Key, int, Key, int]]:
+        """Rows that did not move: the contact that had each, its place in the table, its survivor, the place of the row kept.
 
-    def dropped_memberships(self) -> list[tuple[UUID, Row, UUID, Row]]:
-        """Memberships that did not move: the contact that had each, its row, its survivor, and the row that stays instead."""
-        out: list[tuple[UUID, Row, UUID, Row]] = []
-        for end, line in self.membership_lines().items():
-            if self.is_retired(end) or not (end in self.rows or end in self.known):
+        Of each contact's rows of one value only the least by key may move, and only if nobody before it in the line has one;
+        the survivor's own all stay. A null clashes with nothing.
+        """
+        rows = self.children.get(child.name, [])
+        places, named = self.places(child)
+        out: list[tuple[Key, int, Key, int]] = []
+        for end, line in self.lines_in_time().items():
+            if self.is_retired(end) or not self.exists(end):
                 continue
-            kept = {row["list_id"]: row for row in self.memberships_of(end)}
+            kept: dict[Any, int] = {}
             for contact in line:
-                for row in self.children["list_memberships"]:
-                    if as_id(row["contact_id"]) == contact and row is not kept[row["list_id"]]:
-                        out.append((contact, row, end, kept[row["list_id"]]))
+                mine = [place for place in places.get(contact, []) if named[place] == [contact]]
+                if child.key:
+                    mine.sort(key=lambda place: child.key_of(rows[place]) or ())
+                for place in mine:
+                    value = child.value_of(rows[place])
+                    if value is not None and kept.setdefault(value, place) != place and contact != end:
+                        out.append((contact, place, end, kept[value]))
         return out
+
+    def held(self, child: Child) -> list[Row]:
+        """The rows of a table without those that did not move."""
+        gone = self._gone(child)
+        return [row for place, row in enumerate(self.children.get(child.name, [])) if place not in gone]
+
+    def _gone(self, child: Child) -> set[int]:
+        return {place for _, place, _, _ in self.dropped(child)} if child.alike else set()
+
+    def child_rows(self, child: Child) -> list[Row]:
+        """A child table as it is now."""
+        return [self.rehome(child, row) for row in self.held(child)]
+
+    def _count(self, primary: Key, duplicates: tuple[Key, ...]) -> dict[Key, dict[str, int]]:
+        """The rows that each duplicate is about to bring: a row that names two of them is brought by the first."""
+        counts: dict[Key, dict[str, int]] = {duplicate: {} for duplicate in duplicates}
+        for child in self.layout.children:
+            rows, (places, _), gone = self.children.get(child.name, []), self.places(child), self._gone(child)
+            owners: dict[int, set[Key]] = {}
+            for contact in places.keys() & {primary, *duplicates, *self.retired, *self.imported}:
+                target = self.child_target(contact)
+                if target == primary or target in counts:
+                    for place in places[contact]:
+                        if place not in gone:
+                            owners.setdefault(place, set()).add(target)
+            values = {place: child.value_of(rows[place]) if child.alike else None for place in owners}
+            there = {values[place] for place, has in owners.items() if primary in has}
+            counted: set[int] = set()
+            for duplicate in duplicates:
+                mine = [place for place, has in owners.items() if duplicate in has and place not in counted]
+                counted.update(mine)
+                new = {values[place] for place in mine} - there - {None}
+                counts[duplicate][child.name] = sum(values[place] is None for place in mine) + len(new)
+                there |= new
+        return counts
+
+    def replaced(self, contact: Key, row: Row) -> Row:
+        """A contact's row as the merged table has it: its references name survivors, and none its own row."""
+        return {
+            column: self.replaced_cell(contact, value) if column in self.layout.references else value
+            for column, value in row.items()
+        }
+
+    def replaced_cell(self, contact: Key, cell: Any) -> Any:
+        """A reference of a contact's row as the merged table has it; null where it would name its own row."""
+        if isinstance(cell, list):
+            others = [part for part in cell if part is None or self.replaced_cell(contact, part) is not None]
+            return self._lead_several(others, others, "")
+        named = self.layout.read(cell)
+        return None if named is not None and self.child_target(named) == contact else self.lead(cell)
 
     # ------------------------------------------------------------------------------------- fields
 
@@ -280,7 +423,7 @@ class State:
         """The place of a line that counts, by the rule."""
         return self.pick(line)
 
-    def cells(self, contact: UUID) -> dict[Field, Any]:
+    def cells(self, contact: Key) -> dict[Field, Any]:
         """The fields of a contact's newest raw row; of a JSON field its keys."""
         row = self.rows[contact]
         cells: dict[Field, Any] = {}
@@ -288,11 +431,12 @@ class State:
             if column in self.json_fields:
                 found = object_of(row.get(column)) or dict.fromkeys(self.struct_keys.get(column, []))
                 cells.update({(column, key): value for key, value in found.items()})
-            elif column not in SYSTEM:
-                cells[column, None] = row.get(column)
+            elif column not in self.layout.never_merged:
+                raw, over = row.get(column), self.took_over.get((contact, (column, None)))
+                cells[column, None] = over[1] if over and same(raw, over[0]) else raw
         return cells
 
-    def lines(self, contact: UUID) -> Lines:
+    def lines(self, contact: Key) -> Lines:
         """The line of each field of a contact as it is now: what the last merge left, with edits since.
 
         Where the raw value differs from what that merge used and from what it made, somebody edited it: the
@@ -317,7 +461,7 @@ class State:
                 lines[f] = own.get(f, [])
         return lines
 
-    def values(self, contact: UUID) -> dict[Field, Any]:
+    def values(self, contact: Key) -> dict[Field, Any]:
         """The fields of a contact as they are now, in column order; keys as in its raw row, then those taken.
 
         What is empty in the end is spelled as the newest raw row spells it.
@@ -332,7 +476,7 @@ class State:
                     values[f] = cells[f]
         return values
 
-    def row(self, contact: UUID) -> Row:
+    def row(self, contact: Key) -> Row:
         """A contact as it is now, its JSON fields in the form that the table holds."""
         raw, last = self.rows[contact], self.last_merges.get(contact)
         values, merged_at = self.values(contact), last.as_of if last else None
@@ -340,16 +484,16 @@ class State:
         for column in self.columns:
             if column in self.json_fields:
                 row[column] = self._object(contact, column, values)
-            elif column in TIMES and merged_at is not None:
+            elif column in self.layout.updated and merged_at is not None:
                 moment = as_moment(raw.get(column))
                 kind = self.kinds.get(column) or kind_of([r.get(column) for r in self.rows.values()])
                 later = moment is not None and moment > utc(merged_at)
                 row[column] = raw.get(column) if later else in_kind(merged_at, kind)
             else:
-                row[column] = raw.get(column) if column in SYSTEM else values[column, None]
+                row[column] = raw.get(column) if column in self.layout.never_merged else values[column, None]
         return row
 
-    def _object(self, contact: UUID, column: str, values: dict[Field, Any]) -> Any:
+    def _object(self, contact: Key, column: str, values: dict[Field, Any]) -> Any:
         """A JSON field: the raw cell where no merge changed it, else put together from slices."""
         raw = self.rows[contact].get(column)
         before = {f: value for f, value in self.cells(contact).items() if f[0] == column}
@@ -364,7 +508,7 @@ class State:
         names = {f: value.name for f, value in before.items() if isinstance(value, Json)}
         return "{" + ",".join(f"{names.get(f) or last.taken[f]}:{value}" for f, value in after.items()) + "}"
 
-    def show(self, contact: UUID) -> Row:
+    def show(self, contact: Key) -> Row:
         """A contact as a response shows it: all columns in table order, JSON fields as key -> slice."""
         row = self.row(contact)
         for column in self.json_fields:

@@ -37,8 +37,18 @@ class Json(str):
         return value
 
 
-def as_id(value: Any) -> uuid.UUID | None:
-    """The UUID that a cell spells, or None: what `uuid.UUID` takes after `strip()` (SEMANTICS step 5)."""
+Key = uuid.UUID | int | str
+"""What ids compare by: a UUID, a whole number, text (SHAPES 1, 'Two ids are the same')."""
+
+
+def as_id(value: Any, id_type: str = "uuid") -> Any:
+    """The key that a cell spells, or None where it is no id of that type (SHAPES 1; SEMANTICS step 5)."""
+    read = {"uuid": _as_uuid, "integer": _as_integer, "text": _as_text_id, "salesforce": _as_salesforce}
+    return read[id_type](value)
+
+
+def _as_uuid(value: Any) -> uuid.UUID | None:
+    """What `uuid.UUID` takes after `strip()`."""
     if isinstance(value, uuid.UUID):
         return value
     if not isinstance(value, str):
@@ -47,6 +57,62 @@ def as_id(value: Any) -> uuid.UUID | None:
         return uuid.UUID(value.strip())
     except ValueError:
         return None
+
+
+def _as_integer(value: Any) -> int | None:
+    """By value: 42, "42", 42.0, " 042". Doubles beyond 2^53 are none; digits are ASCII; 64 bits have to hold it."""
+    if isinstance(value, str):
+        digits = re.fullmatch(r"([+-]?[0-9]+)(\.0+)?", value.strip())
+        number = int(digits[1]) if digits else None
+    elif isinstance(value, float):
+        number = int(value) if value.is_integer() and abs(value) <= 2**53 else None
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+        number = int(value) if value == int(value) else None
+    else:
+        number = None
+    return number if number is not None and -(2**63) <= number < 2**63 else None
+
+
+def _as_text_id(value: Any) -> str | None:
+    """The text without white space around it; case counts."""
+    text = None if isinstance(value, list | dict) else said(value)
+    return None if text is None else text.strip()
+
+
+def _as_salesforce(value: Any) -> str | None:
+    """The first 15 of 15 or 18 letters and digits; the last three of 18 have to be their checksum."""
+    text = value.strip() if isinstance(value, str) else ""
+    if not re.fullmatch(r"[A-Za-z0-9]{15}([A-Za-z0-9]{3})?", text):
+        return None
+    return text[:15] if len(text) == 15 or text[15:] == salesforce_checksum(text[:15]) else None
+
+
+def salesforce_checksum(first: str) -> str:
+    """Of each five letters a digit of base 32: the first is its lowest bit; a bit is set where a letter is a capital."""
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    fives = [first[start : start + 5] for start in (0, 5, 10)]
+    return "".join(digits[sum(2**place for place, c in enumerate(five) if "A" <= c <= "Z")] for five in fives)
+
+
+def ids_listed(cell: Any, id_type: str) -> list[Any]:
+    """The cells of a list of ids: a list column, or text: a JSON array, else what stands between , ; | and blanks."""
+    if isinstance(cell, list):
+        return cell
+    if not isinstance(cell, str) or is_blank(cell):
+        return [] if is_empty(cell) else [cell]
+    if cell.strip().startswith("["):
+        try:
+            return list(json.loads(cell))
+        except ValueError:
+            return []
+    return [cell] if id_type == "text" else re.split(r"[,;|\s]+", cell.strip())
+
+
+def is_flagged(value: Any) -> bool:
+    """Whether a cell is true, read as flags are, or a time (SHAPES 1, `deleted`)."""
+    if isinstance(value, str):
+        return value.strip().lower() in ("true", "1") or as_moment(value) is not None
+    return isinstance(value, date) or value == 1
 
 
 def is_blank(value: Any) -> bool:

@@ -5,19 +5,20 @@ preset (SHAPES.md 1 and 2).
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from contact_merge.faults import join_key
+from contact_merge.ids import ID_TYPES, UUIDS, IdType, IdTypeName
+from contact_merge.names import find_name, spell, spell_all
 from contact_merge.preset import OUTPUTS, ChildTable, Entity, FieldRule, Files, read_preset
 from contact_merge.settings import Settings
-from contact_merge.tables import API_KEYS, CONTACT_KEY, REQUESTS
+from contact_merge.tables import ALIKE_PREFIX, API_KEYS, CONTACT_KEY, REQUESTS, VALUE_PREFIX
 
 DERIVED = OUTPUTS
-
-KEY_TYPES = {"uuid": "UUID", "integer": "BIGINT", "text": "VARCHAR", "salesforce": "VARCHAR"}
-"""By `id_type` the DuckDB type of the values by which ids compare (SHAPES.md 1)."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Child:
         strict: whether a row is rejected whose reference or key is no id: the six tables of the API, where no setting names them.
         source: the name of its file or folder in the input, or a pattern of it; none where that is its own.
         files: which files count where a pattern matches several; none where that is a fault.
+        id_type: what an id of the entity is, by its name in the settings.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Child:
     strict: bool = True
     source: str = ""
     files: Files = ""
+    id_type: IdTypeName = "uuid"
 
     @property
     def reference(self) -> str:
@@ -84,6 +87,34 @@ class Child:
     def deduplicated(self) -> bool:
         """Whether a row is dropped where the survivor has one like it."""
         return bool(self.alike)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether rows of one contact may be equal in these columns, or empty there: where its key does not forbid both.
+
+        Such rows are read from `alike_rows`, as those of API memberships are from the raw table itself.
+        """
+        keyed = (
+            self.strict and self.unique and {*self.key} == {*self.unique, self.reference} and not self.where
+        )
+        return self.deduplicated and not keyed
+
+    @property
+    def alike_rows(self) -> str:
+        """The view that has of each of its rows what is compared, where rows repeat (sql/raw/alike.sql)."""
+        return ALIKE_PREFIX + self.name if self.repeats else self.name
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The columns that `alike_rows` has for `alike`."""
+        if not self.repeats:
+            return self.alike
+        return tuple(f"{VALUE_PREFIX}{number}" for number in range(1, len(self.alike) + 1))
+
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """The columns of its key by which rows of one contact are ordered: there all of them name the same contact."""
+        return tuple(name for name in self.key if name != self.reference)
 
     @property
     def subject(self) -> str:
@@ -118,9 +149,14 @@ class Catalog:
     written: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
+    def id_type(self) -> IdType:
+        """What an id of the entity is."""
+        return ID_TYPES[self.entity.id_type]
+
+    @property
     def key_type(self) -> str:
         """The DuckDB type of the values by which ids compare."""
-        return KEY_TYPES[self.entity.id_type]
+        return self.id_type.key_type
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -168,7 +204,7 @@ class Catalog:
         found = self.table(table)
         needed = (found.id,) if isinstance(found, Entity) else found.needed if found.strict else ()
         named = {column: key for (of, column), key in self.written.items() if of == table}
-        return dict.fromkeys(needed, "") | named
+        return dict.fromkeys(needed, "") | named  # rule: named-columns
 
     @cached_property
     def unique_columns(self) -> frozenset[str]:
@@ -176,37 +212,122 @@ class Catalog:
         return frozenset(name for child in self.children for name in child.alike)
 
     @cached_property
-    def uuid_columns(self) -> frozenset[str]:
+    def id_columns(self) -> frozenset[str]:
         """The columns of some data table that hold ids of its rows, or name the entity."""
         named = {name for child in self.children for name in child.needed}
-        return frozenset({self.entity.id, self.entity.merged_into, *named} - self.unique_columns)
+        own = {self.entity.id, self.entity.merged_into, *self.entity.references}
+        return frozenset({*own, *named} - self.unique_columns)
+
+    def _ids_of(self, table: str) -> frozenset[str]:
+        """The columns of a table that hold ids, or the key of a child that settings describe.
+
+        Those of the entity and of the API's tables have these names in every table.
+        """
+        strict = [child for child in self.children if child.strict]
+        named = {
+            self.entity.id,
+            self.entity.merged_into,
+            *(name for child in strict for name in child.needed),
+        }
+        own = [name for child in self.children if child.name == table for name in child.needed]
+        if table == self.entity.table:
+            own += self.entity.references
+        return frozenset(named - {name for child in strict for name in child.alike} | {*own})
+
+    def text_columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that are text whatever JSON lines hold in them, for they hold UUIDs."""
+        child = next((child for child in self.children if child.name == table), None)
+        if self.id_type is not UUIDS or (child is not None and not child.strict):
+            return frozenset()
+        return self._ids_of(table) - (frozenset(child.alike) if child else frozenset())
+
+    def compared_columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that are text where JSON lines hold values of several kinds: as JSON text "7" and 7 differ."""
+        stated = {self.entity.workspace, self.entity.merged_ids, *self.entity.deleted}
+        return (self.unique_columns | self._ids_of(table) | stated) - self.text_columns(table)
 
     def read_numbers(self, table: str) -> frozenset[str]:
         """The columns of a table that are read for what they say, and may hold numbers."""
         if table == REQUESTS:
-            return frozenset({"request_id", "overwrite", "dry_run", "idempotency_key", "api_key_id"})
+            return frozenset(
+                {"request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id"}
+            )
         if table == API_KEYS:
             return frozenset({"api_key_id", "workspace_id", "rate_limit"})
         found = self.table(table)
-        return frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique)
+        ids = self._ids_of(table) - self.text_columns(table)
+        return ids | (frozenset({found.workspace}) if isinstance(found, Entity) else frozenset(found.unique))
 
     def rule_of(self, field: str) -> str:
         """The rule of a field, by its name in outputs."""
         return self.fields.get(field, self.fields["*"]).rule
 
+    def spelled(self, columns: Mapping[str, Collection[str]]) -> "Catalog":
+        """The same catalog, with columns named as the tables themselves spell them.
+
+        Args:
+            columns: of each data table the columns; a table that is left out, and a column that is not there, keeps its name.
+        """
+        there = columns.get(self.entity.table, ())
+        return replace(
+            self,
+            entity=spell_entity(self.entity, there),
+            children=tuple(spell_child(child, columns.get(child.name, ())) for child in self.children),
+            fields={_spell_field(name, there): rule for name, rule in self.fields.items()},
+        )
+
+
+def spell_table(table: Entity | Child, there: Collection[str]) -> Entity | Child:
+    """A data table with its columns named as these columns spell them."""
+    return spell_entity(table, there) if isinstance(table, Entity) else spell_child(table, there)
+
+
+def spell_entity(entity: Entity, there: Collection[str]) -> Entity:
+    """The entity with its columns named as these columns spell them."""
+    named = {name: getattr(entity, name) for name in _COLUMNS[Entity]}
+    spelled = {
+        name: spell(value, there) if isinstance(value, str) else spell_all(value, there)
+        for name, value in named.items()
+        if value
+    }
+    return msgspec.structs.replace(entity, **spelled)
+
+
+def spell_child(child: Child, there: Collection[str]) -> Child:
+    """A child with its columns named as these columns spell them."""
+    return replace(
+        child,
+        key=spell_all(child.key, there),
+        references=tuple(
+            replace(reference, column=spell(reference.column, there)) for reference in child.references
+        ),
+        unique=spell_all(child.unique, there),
+        same=spell_all(child.same, there),
+        where={spell(name, there): values for name, values in child.where.items()},
+    )
+
+
+def _spell_field(field: str, there: Collection[str]) -> str:
+    """The name of a field, or of a key of one, as these columns spell it."""
+    dots = [place for place, letter in enumerate(field) if letter == "."]
+    for end in (len(field), *reversed(dots)):
+        if column := find_name(field[:end], there):
+            return column + field[end:]
+    return field
+
 
 def make_catalog(settings: Settings) -> Catalog:
     """The catalog that settings describe."""
     preset = settings.preset
-    children = (_child(name, table, settings.written) for name, table in preset.children.items())
+    children = (_child(name, table, settings) for name, table in preset.children.items())
     return Catalog(preset.entity, tuple(children), preset.fields, _written(settings))
 
 
-def _child(name: str, table: ChildTable, written: Collection[str]) -> Child:
+def _child(name: str, table: ChildTable, settings: Settings) -> Child:
     references = (
         Reference(column, number, table.separator) for number, column in enumerate(table.references, start=1)
     )
-    named = {join_key("children", name, key) for key in ("key", "references")}
+    section = join_key("children", name)
     return Child(
         name,
         table.key,
@@ -214,9 +335,12 @@ def _child(name: str, table: ChildTable, written: Collection[str]) -> Child:
         table.unique,
         table.same,
         table.where,
-        strict=name in read_preset().children and named.isdisjoint(written),
+        strict=settings.preset.entity.id_type == "uuid"
+        and table == read_preset().children.get(name)
+        and not any(key.startswith(f"{section}.") for key in settings.written),
         source=table.source,
         files=table.files,
+        id_type=settings.preset.entity.id_type,
     )
 
 

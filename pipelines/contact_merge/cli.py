@@ -348,7 +348,8 @@ def explain(
     from contact_merge.explain import explain as explain_contact
     from contact_merge.settings import read_settings
 
-    explanation = explain_contact(_warehouse_of(warehouse, output), contact_id, read_settings(config), by=by)
+    settings = read_settings(config)
+    explanation = explain_contact(_warehouse_of(warehouse, output), contact_id, settings, by=by)
     if as_json:
         from contact_merge.console import print_json
 
@@ -356,7 +357,7 @@ def explain(
     elif not quiet:
         from contact_merge.explain.text import print_explanation
 
-        print_explanation(explanation)
+        print_explanation(explanation, settings.preset.entity.merged_into)
     return DONE
 
 

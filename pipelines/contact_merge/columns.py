@@ -15,9 +15,10 @@ from duckdb.sqltypes import DuckDBPyType
 from contact_merge.catalog import Catalog
 from contact_merge.engine import columns_of, ident, literal
 from contact_merge.errors import InputError
+from contact_merge.ids import id_type_of
 from contact_merge.json_text import content
 from contact_merge.preset import Entity
-from contact_merge.tables import ENTITY_VIEW, RESERVED_PREFIX
+from contact_merge.tables import ENTITY_VIEW, NAMED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import NO_TYPE
 
 _FLOATS = ("FLOAT", "DOUBLE")
@@ -85,6 +86,11 @@ class Column:
     type: str
     fields: tuple[Field, ...]
 
+    @property
+    def named_key(self) -> str:
+        """Our column with what it names, where it is a reference."""
+        return NAMED_PREFIX + self.name
+
     def rebuild(self, folded: str, raw: str, json_row: str) -> str:
         """SQL of this column after a merge.
 
@@ -120,11 +126,13 @@ class ContactColumns:
         columns: the columns.
         entity: the table that they are columns of.
         key_type: the DuckDB type of the values by which ids compare.
+        reference_names: the columns that hold ids of the same table, which the merged table replaces.
     """
 
     columns: tuple[Column, ...]
     entity: Entity
     key_type: str
+    reference_names: frozenset[str] = frozenset()
 
     @property
     def updated_names(self) -> tuple[str, ...]:
@@ -167,6 +175,11 @@ class ContactColumns:
         return [column for column in self.columns if column.fields or column.name in self.updated_names]
 
     @property
+    def references(self) -> list[Column]:
+        """The fields that hold ids of the same table."""
+        return [column for column in self.field_columns if column.name in self.reference_names]
+
+    @property
     def updated(self) -> list[Column]:
         """The columns that say when a contact changed."""
         return [column for column in self.columns if column.name in self.updated_names]
@@ -179,6 +192,7 @@ class ContactColumns:
             "typed": self.typed,
             "json": self.json,
             "field_columns": self.field_columns,
+            "references": self.references,
             "updated": self.updated,
             "updated_names": self.updated_names,
             "workspace": self.has_workspace,
@@ -190,9 +204,16 @@ class ContactColumns:
 
 
 def contact_columns(
-    con: duckdb.DuckDBPyConnection, json_fields: Collection[str], catalog: Catalog
+    con: duckdb.DuckDBPyConnection,
+    json_fields: Collection[str],
+    catalog: Catalog,
+    references: Collection[str] | None = None,
 ) -> ContactColumns:
-    """Read the columns of the entity; those of `json_fields` are folded key by key."""
+    """Read the columns of the entity; those of `json_fields` are folded key by key.
+
+    Args:
+        references: those that hold ids of the same table, where they are not as the catalog has them.
+    """
     entity = catalog.entity
     columns: list[Column] = []
     count = 0
@@ -204,7 +225,8 @@ def contact_columns(
             fields = tuple(_fields(count, name, type_name, catalog, is_json=name in json_fields))
             count += len(fields)
         columns.append(Column(len(columns), name, type_name, fields))
-    return ContactColumns(tuple(columns), entity, catalog.key_type)
+    names = entity.references if references is None else references
+    return ContactColumns(tuple(columns), entity, catalog.key_type, frozenset(names))
 
 
 def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json: bool) -> list[Field]:
@@ -218,7 +240,7 @@ def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json:
         values = _children(duckdb.sqltype(type_name))[1][1]
         if values.id in _NESTED:
             raise InputError(
-                f"contacts: column {name}: a JSON field kept as a map must hold plain values, not {type_name}; "
+                f"{catalog.entity.table}: column {name}: a JSON field kept as a map must hold plain values, not {type_name}; "
                 "export it as JSON text."
             )
         return [Field(first, name, name, kind, True, path, type_name, rule)]
@@ -237,21 +259,18 @@ def _fields(first: int, name: str, type_name: str, catalog: Catalog, *, is_json:
             for i, (key, child) in enumerate(_children(duckdb.sqltype(type_name)))
         ]
     raise InputError(
-        f"contacts: column {name} is set as a JSON field, but its type is {type_name}; "
+        f"{catalog.entity.table}: column {name} is set as a JSON field, but its type is {type_name}; "
         "a JSON field is text, a struct or a map: take it out of json_fields or export it as text."
     )
 
 
 def id_text(entity: Entity, type_name: str, row: str) -> str:
-    """SQL of the id of a row with the given alias, as outputs spell it: as it stands there, a whole number without a point.
+    """SQL of the id of a row with the given alias, as outputs spell it.
 
     Args:
         type_name: the type of the column.
     """
-    value = f"{row}.{ident(entity.id)}"
-    if entity.id_type == "integer" and type_name != "VARCHAR":
-        value = f"cast({value} as bigint)"
-    return f"cast({value} as varchar)"
+    return id_type_of(entity).spelled(f"{row}.{ident(entity.id)}", type_name)
 
 
 def kind_of(type_name: str) -> str:

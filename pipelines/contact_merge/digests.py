@@ -80,7 +80,7 @@ def digest_again(con: duckdb.DuckDBPyConnection) -> None:
             for column, type_ in types.items():
                 if column in since:
                     later = history[column][history[column].index(type_) :]
-                    # a type that came back, as of counts, whose members follow the settings
+                    # a type that came back, as of counts, whose kinds follow the settings
                     since[column] = later if later[-1] == now[column] else [*later, now[column]]
             _digest(con, {table: since}, batches, texts)
             run_sql(con, "ledger/add_found_digests", {"name": name})

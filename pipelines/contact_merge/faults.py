@@ -1,7 +1,7 @@
 """What is wrong with tables of settings: all of it, each fault with its key and what is allowed there.
 
 The types of the structs that hold settings say what is allowed. A fault leaves out no other one: what is sound is kept, so that
-rules between settings can be looked at too.
+rules between settings can be checked, too.
 """
 
 import difflib
@@ -181,5 +181,5 @@ def allowed(kind: inspect.Type) -> str:
 
 
 def _list(words: list[str], last: str) -> str:
-    """Words in a sentence: `a, b or c`."""
+    """Words one after the other: `a, b or c`."""
     return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -1,5 +1,6 @@
 """Guards: a run that would delete or reject a large share stops, unless `--allow` lets it pass (SHAPES.md, 'Guards')."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -8,10 +9,12 @@ import duckdb
 from contact_merge.catalog import Catalog, Child
 from contact_merge.engine import fetch, fetch_value
 from contact_merge.errors import GuardError, InputError
+from contact_merge.ids import find_fitting, id_type_of
 from contact_merge.load import LoadReport
 from contact_merge.load.replacing import count_deleted_rows
 from contact_merge.load.report import TableLoad
 from contact_merge.losses import Liveness, each_deleted_has_a_retired_one
+from contact_merge.preset import Entity
 from contact_merge.settings import Guards
 from contact_merge.tables import REQUESTS, Guard
 
@@ -30,19 +33,35 @@ class Alarm:
     setting: str | None = None
 
 
-def require_usable_contacts(con: duckdb.DuckDBPyConnection, report: LoadReport, table: str) -> None:
+def require_usable_contacts(con: duckdb.DuckDBPyConnection, report: LoadReport, entity: Entity) -> None:
     """Stop a run whose contacts came with rows, and not one of them can be used; nothing lets it pass.
 
     Raises:
-        InputError: saying how many, and why.
+        InputError: saying how many, and why; and which type of ids would fit.
     """
-    contacts = report.tables.get(table)
+    contacts = report.tables.get(entity.table)
     if contacts and contacts.rows and not contacts.rows_loaded:  # rule: none-usable
+        advice = _advice(con, entity)
         rows = "its row" if contacts.rows == 1 else f"each of its {contacts.rows:,} rows"
         raise InputError(
-            f"{contacts.location}: {rows} is rejected ({_reason(con, table)}), so nothing was changed; correct the "
-            "file and run again."
+            f"{contacts.location}: {rows} is rejected ({_reason(con, entity.table)}), so nothing was changed; "
+            f"{advice}correct the file{',' if advice else ''} and run again."
         )
+
+
+def _advice(con: duckdb.DuckDBPyConnection, entity: Entity) -> str:
+    """What type of ids would fit where none is of the one that is set; no text where none would, or something else is wrong."""
+    id_type = id_type_of(entity)
+    reason = f"{entity.id} is {id_type.fault}"
+    if _reason(con, entity.table) != reason:
+        return ""
+    rows = fetch(con, "load/rejected_raw", {"table": entity.table, "reason": reason})
+    values = [json.loads(raw).get(entity.id) for (raw,) in rows]
+    texts = [str(value) for value in values if value is not None and str(value).strip()]
+    fitting = find_fitting(texts, but=id_type)
+    if fitting is None:
+        return ""
+    return f'the ids look like {fitting.looks}: set id_type = "{fitting.name}" in [entity], or '
 
 
 def heed_guards(
@@ -56,15 +75,16 @@ def heed_guards(
     """Stop the run where it would delete or reject too much and that is not allowed; returns the guards that let it pass.
 
     Args:
-        liveness: what the load changed in contacts; None where it loaded none.
+        liveness: what the load changed in contacts; None where it loaded none, and none were folded again.
         allow: guards that let this run pass.
 
     Raises:
         GuardError: one sentence with all findings and how to go on.
     """
     alarms = _rejected_alarms(con, report, guards)
-    if liveness:
-        alarms += _deleted_contacts_alarms(con, report.tables[catalog.entity.table], liveness, guards)
+    contacts = report.tables.get(catalog.entity.table)
+    if liveness and contacts:  # without an export contacts are only folded again, by other settings
+        alarms += _deleted_contacts_alarms(con, contacts, liveness, guards)
     alarms += _deleted_rows_alarms(con, report, guards, catalog.children)
     return _heed(alarms, allow)
 
@@ -114,9 +134,12 @@ def _deleted_rows_alarms(
         loaded = report.tables.get(child.name)
         if loaded is None or loaded.raw_rows_before < LEAST_ROWS:
             continue
-        rows = count_deleted_rows(
-            con, child, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
-        )
+        if child.key:
+            rows = count_deleted_rows(
+                con, child, at_least=max(LEAST_ROWS, int(share * loaded.raw_rows_before) + 1)
+            )
+        else:  # which of its rows are gone cannot be said
+            rows = max(0, loaded.raw_rows_before - loaded.raw_rows)
         if _too_many(rows, loaded.raw_rows_before, share):  # rule: child-rows
             finding = _would_delete(loaded, _of(rows, loaded.raw_rows_before, "row"))
             alarms.append(Alarm(Guard.DELETED, finding, "max_deleted_rows_share"))

@@ -9,6 +9,7 @@ from contact_merge.columns import ContactColumns
 from contact_merge.digests import seal
 from contact_merge.engine import columns_of, fetch, run_sql
 from contact_merge.errors import WarehouseError
+from contact_merge.loaded import loaded_keys
 from contact_merge.preset import Entity
 from contact_merge.recorded import settings_text
 from contact_merge.settings import Settings
@@ -32,16 +33,35 @@ def begin_batch(
     batch_no = newest[0][0] + 1 if newest else 1
     batch_id = f"{batch_no:06d}"
     values = {"no": batch_no, "id": batch_id, "kind": kind, "as_of": as_of}
-    run_sql(con, "ledger/add_batch", {**values, "settings": settings_text(settings)})
+    values |= {"event": settings.preset.entity.event, "settings": settings_text(settings)}
+    run_sql(con, "ledger/add_batch", values)
     return batch_no, batch_id
 
 
 def add_imports(
-    con: duckdb.DuckDBPyConnection, columns: ContactColumns, entity: Entity, batch_no: int, as_of: datetime
+    con: duckdb.DuckDBPyConnection,
+    columns: ContactColumns,
+    entity: Entity,
+    batch_no: int,
+    as_of: datetime,
+    *,
+    lists: bool,
 ) -> None:
-    """Add changed imported pointers to the ledger; leaves them in the temp table `new_imports`."""
+    """Add changed imported pointers to the ledger; leaves them in the temp table `new_imports`.
+
+    Args:
+        lists: whether the temp table `listed_ids` has lists of merged ids.
+    """
     pointer = entity.merged_into in columns_of(con, "raw", entity.table)
-    run_sql(con, "ledger/new_imports", pointer=pointer, **columns.variables())
+    run_sql(
+        con,
+        "ledger/new_imports",
+        pointer=pointer,
+        lists=lists,
+        restored=bool(fetch(con, "ledger/restored_in_force")),
+        keys=loaded_keys(con, entity),
+        **columns.variables(),
+    )
     run_sql(con, "ledger/add_imports", {"batch_no": batch_no, "as_of": as_of})
 
 

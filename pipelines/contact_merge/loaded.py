@@ -6,12 +6,12 @@ has the rows of `ledger.restored` that are in force: an undo brought them back, 
 SQL that knows no names of the user's reads it as `raw._cm_entity`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import duckdb
 
 from contact_merge.catalog import Child
-from contact_merge.columns import id_text
+from contact_merge.columns import id_text, kind_of
 from contact_merge.engine import columns_of, comment_on, fetch, has_rows, ident, literal, run_sql, types_of
 from contact_merge.preset import Entity
 from contact_merge.snapshots import (
@@ -19,6 +19,7 @@ from contact_merge.snapshots import (
     keys_of,
     make_snapshot_view,
     moved_snapshots,
+    snapshot_rows,
 )
 from contact_merge.tables import (
     CONTACT_KEY,
@@ -28,7 +29,10 @@ from contact_merge.tables import (
     INTO,
     KEY,
     LOADED_PREFIX,
+    NAMED_PREFIX,
     REPLACED_PREFIX,
+    RESERVED_PREFIX,
+    ROW,
 )
 
 _HELPERS = {
@@ -47,7 +51,21 @@ def keys_in(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> str:
     """What has the keys of the rows of raw.<table> and as little else as can be, as SQL names it."""
     if isinstance(table, Entity) and fetch(con, "ledger/restored_in_force"):
         return f"raw.{ENTITY_VIEW}"
+    return loaded_keys(con, table)
+
+
+def loaded_keys(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> str:
+    """What has the keys of the rows that were loaded, as SQL names it."""
     return keys_of(table.name) if is_snapshot(con, table.name) else loaded(table.name)
+
+
+def numbered_keys_in(con: duckdb.DuckDBPyConnection, child: Child) -> str:
+    """What `keys_in` has of a child, with the number of each row, as SQL names it."""
+    if is_snapshot(con, child.name):
+        return keys_of(child.name)
+    names = {name.lower() for name in types_of(con, loaded(child.name))}
+    number = "row_number() over () - 1" if "rowid" in names else "rowid"  # which then is a column of the user
+    return f"(select {number} as {ROW}, * from {loaded(child.name)})"
 
 
 def are_as_loaded(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> bool:
@@ -87,11 +105,30 @@ def comment_on_loaded(con: duckdb.DuckDBPyConnection, table: str) -> None:
     )
 
 
-def renew_moved(con: duckdb.DuckDBPyConnection) -> None:
+def renew_moved(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> None:
     """Make the views of snapshots again that name them where they are not: the warehouse was moved with them."""
+    repeating = {child.name: child for child in children if child.repeats}
     for table, file in moved_snapshots(con):
         make_snapshot_view(con, table, file)
         comment_on_loaded(con, table)
+        if table in repeating:
+            make_alike_view(con, repeating[table])
+
+
+def make_alike_view(con: duckdb.DuckDBPyConnection, child: Child) -> None:
+    """Make the view of what is compared of a child's rows, where rows of one contact may be alike."""
+    types = types_of(con, loaded(child.name))
+    users = [name for name in types if not name.startswith(RESERVED_PREFIX)]
+    has_keys = is_snapshot(con, child.name)
+    run_sql(
+        con,
+        "raw/alike",
+        child=child,
+        columns=users,
+        kinds={name: kind_of(types[name]) for name in users},
+        rows=snapshot_rows(con, child.name) if has_keys else numbered_keys_in(con, child),
+        keys=keys_of(child.name) if has_keys else "",
+    )
 
 
 def make_view(
@@ -121,17 +158,29 @@ def make_earlier_view(
     _make_view(con, table, earlier(table.name), replaced(table.name), types)
 
 
+def make_view_of_lost(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """Make the view that `earlier` names over the rows of contacts that an upsert deleted, which the table of `replaced` has."""
+    source = replaced(entity.table)
+    _make_view(con, entity, earlier(entity.table), source, types_of(con, source), restored=False)
+
+
 def _make_view(
     con: duckdb.DuckDBPyConnection,
     table: Entity | Child,
     view: str,
     source: str,
     types: Mapping[str, str],
+    *,
+    restored: bool = True,
 ) -> dict[str, str]:
-    """Make a view over a table, both as SQL names them; returns its columns with their types."""
+    """Make a view over a table, both as SQL names them; returns its columns with their types.
+
+    Args:
+        restored: whether it has the rows of contacts that undos brought back, too.
+    """
     held = types_of(con, source)
     columns = {name: type_ for name, type_ in {**held, **types}.items() if name != ID}
-    in_force = fetch(con, "ledger/restored_in_force") if isinstance(table, Entity) else []
+    in_force = fetch(con, "ledger/restored_in_force") if restored and isinstance(table, Entity) else []
     run_sql(
         con,
         "raw/view",
@@ -167,6 +216,8 @@ def _restored_items(columns: Mapping[str, str], sets: list[set[str]]) -> str:
             value = "restored.contact_key"
         elif column == INTO:
             value = "restored.target_key"
+        elif column.startswith(NAMED_PREFIX):
+            value = f"restored.reference_keys[{literal(column.removeprefix(NAMED_PREFIX))}]"
         elif column not in ever:
             value = "null"
         elif column not in always:
@@ -182,4 +233,6 @@ def _comments(table: str, columns: Mapping[str, str]) -> dict[str, str]:
 def _comment(table: str, column: str) -> str:
     if column.startswith(CONTACT_KEY):
         return "The contact that the row names, as ids compare."
+    if column.startswith(NAMED_PREFIX):
+        return f"The contact that {column.removeprefix(NAMED_PREFIX)} names, as ids compare."
     return _HELPERS.get(column, f"Column {column} of {table}, as exported.")

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.catalog import Catalog
+from contact_merge.catalog import Catalog, Child
 from contact_merge.engine import columns_of, count, fetch, fetch_value, parquet_rows, run_sql
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.load.report import TableLoad
 from contact_merge.loaded import earlier, keys_in
 from contact_merge.preset import Entity
-from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, Preview
+from contact_merge.references import cells_of, may_name_several, named_keys
+from contact_merge.summary import Disappearing, GoneColumn, IdlePointer, NotKept, PartsOfCells, Preview
 from contact_merge.tables import ENTITY_VIEW
 
 LISTED = 20  # rows of each list of a preview
@@ -108,12 +109,26 @@ def find_idle_pointers(con: duckdb.DuckDBPyConnection) -> tuple[int, list[IdlePo
     return pointers, [IdlePointer(*row) for row in fetch(con, "publish/first_idle_pointers")]
 
 
+def find_parts(con: duckdb.DuckDBPyConnection, children: Sequence[Child]) -> list[PartsOfCells]:
+    """Of columns of these children whose cells hold several ids those with parts that are no ids, or ids of no contact."""
+    columns = [
+        (child.name, cells)
+        for child in children
+        if may_name_several(child)
+        for cells in cells_of(child, columns_of(con, "raw", child.name))
+        if cells.several
+    ]
+    if not columns:
+        return []
+    return [PartsOfCells(*row) for row in fetch(con, "publish/parts_of_cells", columns=columns)]
+
+
 def find_preview(
     con: duckdb.DuckDBPyConnection,
     batch_no: int | None,
     liveness: Liveness,
     files: Path,
-    kinds: Sequence[str],
+    children: Sequence[Child],
 ) -> Preview:
     """Who would disappear by the batch of a dry run, and what would be lost, by the merged files that it wrote."""
     batch = {"batch_no": batch_no}
@@ -126,7 +141,9 @@ def find_preview(
     )
     fields = fetch(con, "publish/values_not_kept", batch, field_conflicts=conflicts, most=LISTED)
     memberships = fetch(con, "publish/memberships_dropped", batch, dropped_children=dropped)
-    rows = fetch(con, "publish/rows_of_deleted", kinds=kinds) if liveness.deleted else []
+    rows = []
+    if children and liveness.deleted:
+        rows = fetch(con, "publish/rows_of_deleted", kinds=named_keys(con, children))
     return Preview(
         retired_first=[Disappearing(*contact) for contact in found.get("retired", [])],
         retired_by_pointers_first=[Disappearing(*contact) for contact in found.get("retired by pointer", [])],

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from contact_merge.catalog import Catalog, make_catalog
+from contact_merge.catalog import Catalog
 from contact_merge.engine import checkpoint, transaction
 from contact_merge.errors import OutputError
 from contact_merge.loaded import comment_on_loaded
@@ -22,6 +22,7 @@ from contact_merge.progress import Progress
 from contact_merge.publish.folder import refuse_warehouse_among_outputs
 from contact_merge.recorded import settings_in_force
 from contact_merge.schema import (
+    catalog_of,
     check_there_is,
     folded_columns,
     make_views,
@@ -68,7 +69,7 @@ def pack(
         refuse_warehouse_among_outputs(file, output)
     with open_warehouse(warehouse, settings, read_only=True) as con:
         require_this_version(con, warehouse)
-        catalog = make_catalog(settings_in_force(con, settings))
+        catalog = catalog_of(con, settings_in_force(con, settings))
         require_merged(con, warehouse, catalog)
     with permissions(settings), folder_for(file.parent), _hidden_folder(file) as folder:
         made = folder / file.name
@@ -124,9 +125,10 @@ def _make_tables(con: duckdb.DuckDBPyConnection, catalog: Catalog, progress: Pro
     """Make a table of each snapshot, and the merged views again, which read the one in another way than the other."""
     with transaction(con):
         tables = snapshot_tables(con)
+        by_order = {child.name for child in catalog.children if child.repeats and not child.key}
         progress.step("Packing tables", len(tables))
         for table in tables:
-            make_table(con, table)
+            make_table(con, table, in_order=table in by_order)
             comment_on_loaded(con, table)
             progress.advance(1)
         make_views(con, folded_columns(con, catalog), catalog.children)

@@ -7,7 +7,6 @@ its room.
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -17,6 +16,7 @@ from contact_merge.columns import ContactColumns
 from contact_merge.decide.requests import decide
 from contact_merge.engine import columns_of, fetch, has_rows, run_sql
 from contact_merge.errors import InputError, UndoError
+from contact_merge.fold.room import require_room
 from contact_merge.fold.state import find_component, fold, make_responses, rebuild_fold
 from contact_merge.guards import heed_guards, require_usable_contacts
 from contact_merge.ledger import (
@@ -26,11 +26,11 @@ from contact_merge.ledger import (
     define_active_merges,
     record_allowed,
 )
-from contact_merge.load import ENDINGS, Inputs, find_inputs, load_inputs
+from contact_merge.load import ENDINGS, Inputs, find_inputs, load_inputs, table_sources
 from contact_merge.load.replacing import drop_earlier
 from contact_merge.losses import Liveness, count_live, find_gone_columns, remember_live
 from contact_merge.places import default_warehouse
-from contact_merge.preset import read_preset
+from contact_merge.preset import Entity, read_preset
 from contact_merge.progress import Progress
 from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.reconcile import bring_up, reconcile
@@ -77,7 +77,7 @@ def run(
     Source: INTERFACE.md, `contact-merge run`.
     """
     as_of = _in_utc(as_of)
-    inputs = find_inputs(input, make_catalog(settings).input_tables)
+    inputs = find_inputs(input, table_sources(make_catalog(settings), settings.load))
     with open_session(
         warehouse or default_warehouse(output), output, settings, progress,
         preview=dry_run, inputs=inputs.folders, new_warehouse=True,
@@ -100,7 +100,7 @@ def record_run(
 ) -> Summary:
     """As `run`, up to the files: `publish` writes them. Where they could not be written nothing is merged."""
     as_of = _in_utc(as_of)
-    inputs = find_inputs(input, make_catalog(settings).input_tables)
+    inputs = find_inputs(input, table_sources(make_catalog(settings), settings.load))
     with open_session(
         warehouse, output, settings, progress, inputs=inputs.folders, new_warehouse=True
     ) as session:
@@ -226,19 +226,20 @@ def merge(
     """
     con, settings, catalog = session.con, session.settings, session.catalog
     before = read_recorded(con)
-    check_fixed(before, catalog.entity)
+    check_fixed(before, settings.preset.entity)
     changes = [] if before is None else compare_settings(before.preset, settings.preset)
     bring_up(con, settings, catalog, before, inputs.tables)
-    _require_contacts(con, inputs, catalog.entity.table)
+    _require_contacts(con, inputs, catalog.entity)
     batch_no, batch_id = begin_batch(con, "run", as_of, settings)
 
     if catalog.entity.table in inputs.tables:
         remember_live(con, catalog)
     report = load_inputs(con, inputs, settings, catalog, session.progress)
-    require_usable_contacts(con, report, catalog.entity.table)
+    catalog = session.spell_catalog()
+    require_usable_contacts(con, report, catalog.entity)
     gone = find_gone_columns(con, report.tables, catalog)
     changed = [table for table, load in report.tables.items() if not load.unchanged]
-    types = settings.reading.types.get(catalog.entity.table, {})
+    types = settings.reading.types_of(catalog.entity.table, columns_of(con, "raw", ENTITY_VIEW))
     reconciled = reconcile(con, changed, catalog, batch_no, as_of, fold_all=bool(changes), types=types)
 
     passed = heed_guards(con, report, reconciled.liveness, settings.guards, catalog, allow)
@@ -254,9 +255,10 @@ def merge(
         session.progress.step("Folding contacts")
         _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns, publishes=publishes)
     differs = settings.preset != (read_preset() if before is None else before.preset)
+    outranked = reconciled.outranked
     if not close_batch(con, batch_no, keep=differs):  # rule: settings-recorded
-        return Batch(None, None, report, liveness, gone, passed, changes)
-    return Batch(batch_no, batch_id, report, liveness, gone, passed, changes)
+        return Batch(None, None, report, liveness, gone, passed, changes, outranked)
+    return Batch(batch_no, batch_id, report, liveness, gone, passed, changes, outranked)
 
 
 def _in_utc(moment: datetime | None) -> datetime:
@@ -264,17 +266,18 @@ def _in_utc(moment: datetime | None) -> datetime:
     return (moment or datetime.now(UTC)).astimezone(UTC)
 
 
-def _require_contacts(con: duckdb.DuckDBPyConnection, inputs: Inputs, table: str) -> None:
+def _require_contacts(con: duckdb.DuckDBPyConnection, inputs: Inputs, entity: Entity) -> None:
     """InputError where the entity is neither in the input nor in the warehouse."""
+    table, source = entity.table, entity.source or entity.table
     if table in inputs.tables or columns_of(con, "raw", ENTITY_VIEW):
         return
-    near = [unknown.name for unknown in inputs.unknown if unknown.nearest == table]
-    is_empty = any(unknown.name == f"{table}/" for unknown in inputs.unknown)
+    near = [unknown.name for unknown in inputs.unknown if unknown.nearest == source]
+    is_empty = any(unknown.name == f"{source}/" for unknown in inputs.unknown)
     raise InputError(
         f"{inputs.folder}: there is no table {table}, neither here nor in the warehouse; "
-        + (f"the folder {table}/ has no file to read: " if is_empty else "")
+        + (f"the folder {source}/ has no file to read: " if is_empty else "")
         + (f"rename {near[0]}, or " if near else "")
-        + f"add {table}{ENDINGS}."
+        + f"add {source}{ENDINGS}."
     )
 
 
@@ -284,7 +287,7 @@ def _choose(
     """Choose the merges to undo; returns a line for each id that cannot be undone."""
     session.progress.step("Undoing merges")
     prepare(session.con, session.catalog)
-    return choose(session.con, request_ids, contacts, batch)
+    return choose(session.con, session.catalog, request_ids, contacts, batch)
 
 
 def _raise_faults(faults: list[str]) -> None:
@@ -316,7 +319,12 @@ def _record(
         remember_before(con, columns, "new_merges")
     define_active_merges(con, merges=True)
     children = [child.name for child in catalog.children]
-    redirected = partial(session.begin_files, *children) if publishes else None
+
+    def redirected() -> None:
+        require_room(con, catalog)
+        if publishes:
+            session.begin_files(*children)
+
     fold(con, columns, answering=True, children=catalog.children, redirected=redirected)
     if publishes:
         session.begin_files(catalog.entity.table)

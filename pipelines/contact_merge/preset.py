@@ -12,7 +12,8 @@ import msgspec
 
 from contact_merge.engine import rule_names
 from contact_merge.faults import Fault, join_key, quote
-from contact_merge.tables import API_KEYS, DO_NOT_MERGE, REQUESTS, RESERVED_PREFIX
+from contact_merge.ids import IdTypeName
+from contact_merge.tables import API_KEYS, DO_NOT_MERGE, NAMED_PREFIX, REQUESTS, RESERVED_PREFIX
 
 Name = Annotated[
     str,
@@ -41,7 +42,6 @@ Values = Annotated[
     tuple[str | int | float | bool, ...],
     msgspec.Meta(min_length=1, description="a list of one value or more: text, numbers, true or false"),
 ]
-IdType = Literal["uuid", "integer", "text", "salesforce"]
 Files = Literal["", "all", "last"]
 FOLDER = Path(__file__).parent / "presets"
 OUTPUTS = (
@@ -69,7 +69,7 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         id_type: what an id is, and when two are the same.
         merged_ids: the column of a survivor that lists the ids merged into it; none where there is none.
         deleted: a row in which one of these columns is true, or a time, deletes its entity.
-        system: extra columns that merges leave alone.
+        system: more columns that merges leave alone.
         references: columns that hold ids of the same entity.
         json_fields: columns that hold a JSON object as text, struct or map; folded key by key.
 
@@ -85,7 +85,7 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: Source = ""
     files: Files = ""
     event: Word = "contact"
-    id_type: IdType = "uuid"
+    id_type: IdTypeName = "uuid"
     merged_ids: Optional = ""
     deleted: tuple[Column, ...] = ()
     system: tuple[Column, ...] = ()
@@ -102,6 +102,11 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The columns that merges leave alone."""
         named = (self.id, self.workspace, self.merged_into, self.merged_ids)
         return frozenset({*named, *self.created, *self.updated, *self.deleted, *self.system} - {""})
+
+    @property
+    def named_keys(self) -> dict[str, str]:
+        """Our column with what each reference names, by the reference."""
+        return {name: NAMED_PREFIX + name for name in self.references}
 
 
 class ChildTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

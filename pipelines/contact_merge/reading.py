@@ -3,12 +3,13 @@
 import codecs
 import io
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Any, cast
 
 import msgspec
 
 from contact_merge.faults import Fault, check_table, join_key, quote
+from contact_merge.names import find_name, fold_name
 from contact_merge.tables import API_KEYS, REQUESTS
 
 One = Annotated[
@@ -71,6 +72,12 @@ class Reading(msgspec.Struct, frozen=True):
     types: dict[str, dict[str, str]] = {}
     newest_by: dict[str, str] = {}
 
+    def types_of(self, table: str, columns: Iterable[str]) -> dict[str, str]:
+        """The types that columns of a table are given, by the names that these have; those that are not there are left out."""
+        there = list(columns)
+        found = {find_name(name, there): kind for name, kind in self.types.get(table, {}).items()}
+        return {name: kind for name, kind in found.items() if name is not None}
+
 
 def read_reading(given: Mapping[str, Any]) -> tuple[dict[str, Any], Reading, list[Fault]]:
     """Settings as TOML has them without what this page is of, that, and what is wrong with it."""
@@ -102,7 +109,7 @@ def find_reading_faults(
                     f"{quote(name)} is no table of the input; there are {', '.join(tables)}",
                 )
     for column in reading.types.get(REQUESTS, {}):
-        if column in REQUEST_COLUMNS:
+        if fold_name(column) in REQUEST_COLUMNS:
             key = join_key("types", REQUESTS, column)
             yield Fault(
                 key, "this column of requests is read for what it says, whatever its type; take it out"

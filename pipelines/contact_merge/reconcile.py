@@ -1,19 +1,25 @@
 """Reconcile ledger and fold with the tables just loaded: types, lost rows, imported pointers, later edits."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import duckdb
 
 from contact_merge.catalog import Catalog
 from contact_merge.columns import ContactColumns, contact_columns
-from contact_merge.engine import columns_of, has_rows, run_sql, types_of
+from contact_merge.engine import columns_of, fetch, has_rows, run_sql, types_of
+from contact_merge.fold.room import require_room
 from contact_merge.fold.state import find_component, find_id_spellings, fold, rebuild_fold
 from contact_merge.ledger import add_contact_versions, add_imports, define_active_merges
+from contact_merge.load.lists import find_listed, has_lists
+from contact_merge.load.reading_again import read_again
 from contact_merge.load.replacing import earlier_columns
-from contact_merge.loaded import earlier
+from contact_merge.loaded import earlier, loaded_keys
+from contact_merge.loaded import loaded as loaded_rows
 from contact_merge.losses import Liveness, find_liveness, remember_live
+from contact_merge.named_keys import fit_named_keys
 from contact_merge.recorded import Recorded, forget_tables
 from contact_merge.schema import (
     adopt_children,
@@ -29,10 +35,17 @@ from contact_merge.tables import ENTITY_VIEW
 
 @dataclass(frozen=True)
 class Reconciled:
-    """The columns of contacts now, and what became of those that were live; None where contacts were not reconciled."""
+    """What contacts are now.
+
+    Attributes:
+        columns: their columns.
+        liveness: what became of those that were live; None where contacts were not reconciled.
+        outranked: lists of merged ids that name whom another one names, as ledger/outranked_lists has them.
+    """
 
     columns: ContactColumns
     liveness: Liveness | None
+    outranked: Sequence[tuple[str, str, str, int]] = ()
 
 
 def bring_up(
@@ -54,11 +67,19 @@ def bring_up(
     was_folded = is_folded(con)
     prepare(con, catalog)
     if before is not None:
-        forget_tables(con, before.preset, settings.preset, given, settings.load)
+        forget_tables(
+            con,
+            before.preset,
+            settings.preset,
+            given,
+            settings.load,
+            lambda name: read_again(con, catalog.table(name)),
+        )
         make_children(con, catalog)
         adopt_children(con, catalog)
+    fit_named_keys(con, catalog.entity)
     if not was_folded and columns_of(con, "raw", ENTITY_VIEW):
-        rebuild_fold(con, contact_columns(con, settings.json_fields, catalog), catalog)
+        rebuild_fold(con, contact_columns(con, catalog.entity.json_fields, catalog), catalog)
 
 
 def reconcile(
@@ -81,7 +102,11 @@ def reconcile(
     table = catalog.entity.table
     replaced = bool(earlier_columns(con, table))
     if replaced:
-        run_sql(con, "ledger/lost_contacts", earlier=earlier(table))
+        before, keys = earlier(table), loaded_keys(con, catalog.entity)
+        run_sql(
+            con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=before, keys=keys
+        )
+        run_sql(con, "ledger/lost_contacts", earlier=before, keys=keys)
     known = ["ledger.contact_versions", *(["lost_contacts"] if replaced else [])]
     join_types(con, catalog.entity, known, types)
     columns = contact_columns(con, catalog.entity.json_fields, catalog)
@@ -94,18 +119,22 @@ def reconcile(
     if table not in loaded:
         remember_live(con, catalog)
     if replaced:
-        _record_lost(con, table, batch_no, as_of)
-    add_imports(con, columns, catalog.entity, batch_no, as_of)
+        _keep_lost(con, batch_no)
+    held = types_of(con, loaded_rows(table))
+    lists = has_lists(catalog.entity, held)
+    if lists:
+        find_listed(con, catalog.entity, loaded_rows(table), held)
+    add_imports(con, columns, catalog.entity, batch_no, as_of, lists=lists)
     run_sql(con, "fold/affected_by_load", fold_all=fold_all, columns=columns.columns)
     if has_rows(con, "affected"):
         find_component(con)
-        fold(con, columns, answering=False)
-    return Reconciled(columns, find_liveness(con, catalog.entity, batch_no))
+        fold(con, columns, answering=False, redirected=partial(require_room, con, catalog))
+    outranked = fetch(con, "ledger/outranked_lists") if lists else []
+    return Reconciled(columns, find_liveness(con, catalog.entity, batch_no), outranked)
 
 
-def _record_lost(con: duckdb.DuckDBPyConnection, table: str, batch_no: int, as_of: datetime) -> None:
-    """Record which contacts the export deleted, and the rows of those that merges or pointers name (`lost_contacts`)."""
-    run_sql(con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=earlier(table))
+def _keep_lost(con: duckdb.DuckDBPyConnection, batch_no: int) -> None:
+    """Keep the rows of contacts that the export lacks, and merges or pointers name (`lost_contacts`)."""
     add_contact_versions(
         con,
         batch_no,

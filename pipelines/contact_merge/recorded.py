@@ -15,13 +15,17 @@ from contact_merge.engine import columns_of, drop, fetch, has_rows, ident, is_vi
 from contact_merge.errors import InputError, SettingsError
 from contact_merge.faults import join_key, quote
 from contact_merge.loaded import loaded
+from contact_merge.names import fold_name
 from contact_merge.preset import ChildTable, Entity, FieldRule, Preset, read_preset
+from contact_merge.reading import Reading
 from contact_merge.settings import LoadMode, Settings
 from contact_merge.snapshots import forget_snapshot, keys_of
 from contact_merge.tables import ENTITY_VIEW
 
 FIXED = ("table", "id", "id_type", "workspace")
 """Settings of the entity that stay as they were at the first run."""
+_COLUMNS = frozenset({"id", "workspace"})
+"""Those of them that name a column, which may be spelled otherwise."""
 _OF_FILES = frozenset({"enabled", "source", "files"})
 """Settings of a table that say where its rows are, and nothing about them."""
 _READ = ("merged_into", "merged_ids", "deleted", "key", "references", "separator", "where")
@@ -110,10 +114,11 @@ def settings_in_force(con: duckdb.DuckDBPyConnection, settings: Settings) -> Set
     check_fixed(recorded, settings.preset.entity, given)
     return msgspec.structs.replace(
         settings,
-        preset=recorded.preset,
+        preset=recorded.preset,  # rule: recorded-in-force
         json_fields=recorded.entity.json_fields,
         written=frozenset(recorded.written),
         load={},
+        reading=Reading(),
     )
 
 
@@ -128,7 +133,8 @@ def check_fixed(recorded: Recorded | None, entity: Entity, names: Collection[str
     lines = []
     for name in FIXED:
         before, now = getattr(recorded.entity, name), getattr(entity, name)
-        if name in names and before != now:
+        is_same = before == now or (name in _COLUMNS and fold_name(before) == fold_name(now))
+        if name in names and not is_same:  # rule: fixed-settings
             lines.append(
                 f"entity.{name}: it was {quote(before)} when this warehouse was made, and is {quote(now)} now. It can't change: "
                 f"give {quote(before)} again, by --config, or begin another warehouse."
@@ -171,15 +177,17 @@ def forget_tables(
     now: Preset,
     given: Collection[str],
     load: Mapping[str, LoadMode],
+    read_again: Callable[[str], object],
 ) -> None:
-    """Drop what was loaded of children that are no more, and of those that are read otherwise now.
+    """Drop what was loaded of children that are no more, and of those that are read otherwise now and are given whole.
 
     Args:
         given: the tables of this input.
         load: which of them are upserted.
+        read_again: reads what was loaded of a child as settings read it now; for those that are not given whole.
 
     Raises:
-        InputError: a table is read otherwise now, and is not given whole.
+        InputError: the entity is read otherwise now, and is not given whole.
     """
     tables = {before.entity.table: ("entity", before.entity, now.entity)} | {
         name: (join_key("children", name), table, now.children[name])
@@ -188,15 +196,20 @@ def forget_tables(
     }
     for name, (section, old, new) in tables.items():
         changed = [key for key in _changed(section, old, new) if key.rpartition(".")[2] in _READ]
+        if name == before.entity.table and f"{section}.references" in changed:
+            changed.remove(f"{section}.references")  # named_keys.py reads them out of what was loaded
         if not changed or not columns_of(con, "raw", name) or not has_rows(con, f"raw.{ident(name)}"):
             continue
         if name not in given or load.get(name) == "upsert":
+            if isinstance(new, ChildTable):
+                read_again(name)  # rule: read-where-it-is
+                continue
             how = f'with "replace" as load.{name}' if name in given else "in the input of this run"
             raise InputError(
                 f"{name}: the setting {changed[0]} changed, so its rows have to be read again; give the whole table, {how}."
             )
         if isinstance(new, ChildTable):
-            _forget(con, name)
+            _forget(con, name)  # rule: read-again
         else:
             forget_snapshot_reading(con, name)
     for name in before.children:
@@ -230,15 +243,15 @@ def read_periods(con: duckdb.DuckDBPyConnection) -> list[Period]:
     return found
 
 
-def counts_as_json(periods: list[Period], members: Collection[str]) -> Callable[[str], str]:
+def counts_as_json(periods: list[Period], counted: Collection[str]) -> Callable[[str], str]:
     """SQL of the counts of a row of ledger.merges with the given alias, as JSON: the kinds that there were then, in their order.
 
     Args:
-        members: the kinds that the column has, in its order.
+        counted: the kinds that the column has, in its order.
     """
 
     def of_row(row: str) -> str:
-        if members and [period.kinds for period in periods] == [tuple(members)]:
+        if counted and [period.kinds for period in periods] == [tuple(counted)]:
             return f"to_json({row}.counts)"
         cases = [
             f"when {row}.batch_no >= {period.first} then {_as_json(period.kinds, row)}"

@@ -10,9 +10,18 @@ import msgspec
 from contact_merge.engine import fetch
 from contact_merge.load import LoadReport
 from contact_merge.loaded import keys_in
-from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_preview
+from contact_merge.losses import LISTED, Liveness, count_live, find_idle_pointers, find_parts, find_preview
 from contact_merge.session import Session
-from contact_merge.summary import GoneColumn, LostField, Restored, RowCounts, Summary, Undone, UndoPreview
+from contact_merge.summary import (
+    GoneColumn,
+    LostField,
+    OutrankedList,
+    Restored,
+    RowCounts,
+    Summary,
+    Undone,
+    UndoPreview,
+)
 from contact_merge.tables import Guard
 
 
@@ -27,6 +36,7 @@ class Batch:
     gone: list[GoneColumn]
     passed: list[Guard]
     changes: list[str]
+    outranked: Sequence[tuple[str, str, str, int]] = ()
 
 
 def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
@@ -40,6 +50,7 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
     nobody = fetch(con, "publish/leading_to_nobody", keys=keys_in(con, session.catalog.entity))
     idle, first_idle = find_idle_pointers(con)
     requests = batch.report.tables.get("merge_requests")
+    has_lists = bool(session.catalog.entity.merged_ids)
     return Summary(
         batch_id=batch.batch_id,
         as_of=as_of,
@@ -60,11 +71,19 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
         contacts_new=batch.liveness.new,
         contacts_back_again=batch.liveness.back_again,
         contacts_after=count_live(con, session.catalog.entity),
+        contacts_flagged=_flagged(session, batch),
         leading_to_nobody=nobody[0][1] if nobody else 0,
         leading_to_nobody_first=[retired_id for retired_id, _ in nobody],
         pointers_without_effect=idle,
         pointers_without_effect_first=first_idle,
+        lists_outranked=(batch.outranked[0][3] if batch.outranked else 0) if has_lists else msgspec.UNSET,
+        lists_outranked_first=[OutrankedList(*ids) for *ids, _ in batch.outranked]
+        if has_lists
+        else msgspec.UNSET,
         columns_gone=batch.gone,
+        parts_that_stay=find_parts(
+            con, [child for child in session.catalog.children if child.name in batch.report.tables]
+        ),
         settings_changed=batch.changes,
         guards_passed=[str(guard) for guard in batch.passed],
         fields_populated=int(merges[1]),
@@ -75,12 +94,21 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
         misspelt_columns=list(requests.misspelt) if requests else [],
         events=session.events,
         files=session.paths,
-        preview=find_preview(con, batch.batch_no, batch.liveness, session.files.output, kinds)
+        preview=find_preview(
+            con, batch.batch_no, batch.liveness, session.files.output, session.catalog.children
+        )
         if session.preview
         else None,
         dry_run=session.preview,
         seconds=session.seconds,
     )
+
+
+def _flagged(session: Session, batch: Batch) -> int | msgspec.UnsetType:
+    """How many rows of contacts said that they are deleted; unset where no column can."""
+    entity = session.catalog.entity
+    loaded = batch.report.tables.get(entity.table)
+    return (loaded.flagged if loaded else 0) if entity.deleted else msgspec.UNSET
 
 
 def summarize_undo(session: Session, batch_id: str, live_before: int, as_of: datetime) -> Undone:

@@ -5,6 +5,7 @@ The ledger gets a reversal for each. The contacts connected with them are folded
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import duckdb
 import polars as pl
@@ -22,12 +23,13 @@ from contact_merge.engine import (
     run_sql,
 )
 from contact_merge.errors import UndoError
+from contact_merge.fold.room import require_room
 from contact_merge.fold.state import find_component, find_id_spellings, fold
-from contact_merge.identifiers import uuid_value
 from contact_merge.json_text import parse_object
 from contact_merge.ledger import begin_batch, close_batch, define_active_merges
 from contact_merge.loaded import make_view
 from contact_merge.losses import count_live
+from contact_merge.named_keys import keys_of_restored
 from contact_merge.publish.changes import find_changes, remember_before
 from contact_merge.schema import folded_columns
 from contact_merge.settings import Settings
@@ -35,7 +37,11 @@ from contact_merge.tables import ENTITY_VIEW
 
 
 def choose(
-    con: duckdb.DuckDBPyConnection, request_ids: Sequence[str], contacts: Sequence[str], batch: str | None
+    con: duckdb.DuckDBPyConnection,
+    catalog: Catalog,
+    request_ids: Sequence[str],
+    contacts: Sequence[str],
+    batch: str | None,
 ) -> list[str]:
     """Make the temp tables `named_merges` and `chosen_reversals`; returns a line for each id that cannot be undone.
 
@@ -48,11 +54,12 @@ def choose(
         raise UndoError(
             "A batch is undone whole: leave out either the batch, or the request ids and contacts."
         )
-    spelled = {uuid_value(contact) or contact: contact.strip() for contact in contacts}
-    keys = [uuid_value(contact) for contact in spelled]
+    id_type = catalog.id_type
+    spelled = {id_type.key_text(contact) or contact: contact.strip() for contact in contacts}
+    keys = [id_type.key_text(contact) for contact in spelled]
     _name(con, "undo_requests", request_id=list(dict.fromkeys(request_ids)))
     _name(con, "undo_contacts", contact=list(spelled.values()), contact_key=keys)
-    change_type(con, "undo_contacts", "contact_key", "uuid")
+    change_type(con, "undo_contacts", "contact_key", id_type.key_type)
     found = [] if batch is None else _batches(con, batch)
     run_sql(
         con,
@@ -65,7 +72,8 @@ def choose(
     run_sql(con, "ledger/chosen_reversals")
     if batch is not None:
         return _bad_batch(con, batch, found)
-    return [*_bad_requests(con, list(spelled.values())), *_bad_contacts(con, of_requests=bool(request_ids))]
+    bad_contacts = _bad_contacts(con, catalog, of_requests=bool(request_ids))
+    return [*_bad_requests(con, list(spelled.values())), *bad_contacts]
 
 
 def _name(con: duckdb.DuckDBPyConnection, table: str, **columns: list[str] | list[str | None]) -> None:
@@ -115,24 +123,27 @@ def _bad_requests(con: duckdb.DuckDBPyConnection, contacts: Sequence[str]) -> li
     return lines
 
 
-def _bad_contacts(con: duckdb.DuckDBPyConnection, *, of_requests: bool) -> list[str]:
+def _bad_contacts(con: duckdb.DuckDBPyConnection, catalog: Catalog, *, of_requests: bool) -> list[str]:
     """A line for each contact that cannot be undone, by the requests named where there are any.
 
     Where no named request retired a single contact the lines of the requests say so.
     """
     facts = fetch(con, "ledger/undo_contact_facts")
     lines = []
-    for contact, is_uuid, named, active, imported, loaded, known in facts:
+    for contact, is_id, named, active, imported, loaded, known in facts:
         if active:
             continue
-        if not is_uuid:
-            fault = "it is no UUID; give the id of a retired contact"
+        if not is_id:
+            fault = f"it is {catalog.id_type.fault}; give the id of a retired contact"
         elif of_requests:
             if len(facts) == 1:
                 continue
             fault = "its merge is already undone" if named else "none of these requests retired it"
         elif imported:
-            fault = "an imported pointer retired it, which no undo reverses; empty its merged_into_id in the export"
+            pointer = catalog.entity.merged_into
+            fault = (
+                f"an imported pointer retired it, which no undo reverses; empty its {pointer} in the export"
+            )
         elif named:
             fault = "its merge is already undone"
         elif loaded:
@@ -172,14 +183,20 @@ def reverse(
     if preview:
         remember_before(con, columns, "chosen_reversals")
     names = [column.name for column in columns.columns]
-    restored = fetch_value(con, "ledger/add_restored", {"batch_no": batch_no, "columns": names})
+    restored = fetch_value(
+        con,
+        "ledger/add_restored",
+        {"batch_no": batch_no, "columns": names},
+        keys=keys_of_restored(con, columns),
+        key_type=columns.key_type,
+    )
     if restored:  # rule: as-its-last-row
         make_view(con, catalog.entity, columns_of(con, "raw", ENTITY_VIEW))
         find_id_spellings(con, catalog)
     run_sql(con, "fold/affected_by_undo")
     define_active_merges(con, reversals=True)
     find_component(con)
-    fold(con, columns, answering=False)
+    fold(con, columns, answering=False, redirected=partial(require_room, con, catalog))
     if preview:
         find_changes(con, columns)
     _show(con, columns)

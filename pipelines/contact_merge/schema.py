@@ -1,16 +1,18 @@
 """What stands in a warehouse: made, and brought up to this program's version and to the columns of contacts."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from contact_merge.casts import exact, holds_exactly
-from contact_merge.catalog import DERIVED, Catalog, Child
+from contact_merge.catalog import DERIVED, Catalog, Child, make_catalog
 from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
 from contact_merge.digests import keep_sealed_texts
 from contact_merge.engine import (
     add_column,
+    allow_nulls,
     change_type,
     columns_of,
     comment_on_column,
@@ -30,11 +32,14 @@ from contact_merge.engine import (
 )
 from contact_merge.errors import InputError, WarehouseError
 from contact_merge.faults import join_key
-from contact_merge.loaded import cast_of, loaded, make_view, show_loaded
+from contact_merge.ids import id_type_of
+from contact_merge.loaded import cast_of, loaded, make_alike_view, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
 from contact_merge.recorded import counts_as_json, read_periods
+from contact_merge.references import Cells, cells_of, key_type_of, names_somebody
+from contact_merge.settings import Settings
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
-from contact_merge.tables import ENTITY_VIEW, KEY, LOADED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, NAMED_PREFIX, RESERVED_PREFIX
 from contact_merge.widening import NO_TYPE, common_type
 
 VERSION = 8
@@ -45,8 +50,8 @@ _LEDGER = (
 )  # fmt: skip
 FOLDED = ("line", "redirects", "idle_pointers", "id_spellings", "kept", "conflicts")
 """Tables of the schema fold whose columns are always the same."""
-PLAN = ("child_targets", "line", "retired", "survivors")
-"""The files of sql/apply with all that an engine needs of a warehouse to write its big tables."""
+PLAN = ("child_targets", "line", "replaced_references", "retired", "survivors")
+"""The files of sql/apply with all that an engine needs of a warehouse to write its big tables; some need a reference."""
 _VIEWS = (*DERIVED, "events", "idle_pointers")
 _OLD = Catalog(read_preset().entity, (), {})
 """The entity of warehouses that knew no other."""
@@ -107,6 +112,12 @@ def require_ledger(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise WarehouseError(
             f"{path}: this DuckDB file is no warehouse of contact-merge; name the file that `contact-merge run` made."
         )
+
+
+def catalog_of(con: duckdb.DuckDBPyConnection, settings: Settings) -> Catalog:
+    """The catalog that settings describe, with columns named as the tables of this warehouse spell them."""
+    catalog = make_catalog(settings)
+    return catalog.spelled({table: columns_of(con, "raw", table).keys() for table in catalog.data_tables})
 
 
 def is_folded(con: duckdb.DuckDBPyConnection) -> bool:
@@ -178,11 +189,10 @@ def make_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     there = {*fetch(con, "warehouse/tables"), *fetch(con, "warehouse/views")}
     for child in catalog.children:
         if ("raw", LOADED_PREFIX + child.name) not in there:
-            run_sql(con, "load/child", loaded=loaded(child.name), child=child, key_type=catalog.key_type)
-            show_loaded(con, child)
+            _make_empty(con, child, catalog.key_type)
 
 
-def count_members(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def counted_kinds(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """The kinds of children that were ever counted, as the column `counts` has them; none where there were none yet."""
     type_ = duckdb.sqltype(columns_of(con, "ledger", "responses")["counts"])
     return tuple(name for name, _ in type_.children) if type_.id == "struct" else ()
@@ -190,14 +200,24 @@ def count_members(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
 
 def adopt_children(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Give `counts` a member for each child table, in the order of the settings; those that are no more stay behind them."""
-    members = count_members(con)
+    counted = counted_kinds(con)
     known = {kind.lower() for kind in catalog.kinds}
-    wanted = (*catalog.kinds, *(name for name in members if name.lower() not in known))
-    if wanted == members:
+    wanted = (*catalog.kinds, *(name for name in counted if name.lower() not in known))
+    if wanted == counted:
         return
     type_name = f"struct({', '.join(f'{ident(name)} bigint' for name in wanted)})"
     for table in ("ledger.responses", "ledger.merges"):
-        change_type(con, table, "counts", type_name, None if members else f"cast(null as {type_name})")
+        change_type(con, table, "counts", type_name, None if counted else f"cast(null as {type_name})")
+
+
+def _make_empty(con: duckdb.DuckDBPyConnection, child: Child, key_type: str) -> None:
+    """Make the raw table of a child that no input had yet."""
+    helpers = {
+        reference.key_column: key_type_of(child, reference, {}, key_type) for reference in child.references
+    }
+    columns = dict.fromkeys([*child.needed, *child.alike])
+    run_sql(con, "load/child", loaded=loaded(child.name), columns=columns, helpers=helpers)
+    show_loaded(con, child)
 
 
 def _upgrade(con: duckdb.DuckDBPyConnection, version: int) -> None:
@@ -271,9 +291,22 @@ def _upgrade_6(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _upgrade_7(con: duckdb.DuckDBPyConnection) -> None:
-    """Version 7 knew the tables of the API alone, and their ids were UUIDs; it recorded no settings."""
-    add_column(con, "ledger.batches", "settings", "varchar")
-    run_sql(con, "ledger/counts_may_be_null")
+    """Version 7 knew the tables of the API alone, with UUIDs for ids, and the events of contacts; it recorded no settings."""
+    added = [
+        (
+            "restored",
+            "reference_keys",
+            f"map(varchar, {_OLD.key_type})",
+        ),  # which upgrades make as they are now
+        ("imports", "listed", "boolean"),
+        ("batches", "settings", "varchar"),
+        ("batches", "event", "varchar"),
+    ]
+    for table, name, type_ in added:
+        if name not in columns_of(con, "ledger", table):
+            add_column(con, f"ledger.{table}", name, type_)
+    run_sql(con, "ledger/name_events", {"event": _OLD.entity.event})
+    allow_nulls(con, "ledger.merges", "counts")  # of a batch without any child table
     if columns_of(con, "raw", LOADED_PREFIX + _OLD.entity.table):
         make_view(con, _OLD.entity)
 
@@ -302,7 +335,7 @@ def join_types(
         given: the columns whose types the settings give.
 
     Raises:
-        InputError: no type holds all values of a column, or its name differs from a kept one's in case alone.
+        InputError: no type holds all values of a column.
     """
     raw = columns_of(con, "raw", ENTITY_VIEW)
     if _hold_nothing(con, known, "_cm_key"):  # no merge has used a row yet
@@ -312,7 +345,6 @@ def join_types(
     kept = columns_of(con, "ledger", "contact_versions")
     types: dict[str, str] = {}
     for name, type_name in raw.items():
-        _check_case(entity.table, name, kept)
         old = kept.get(name, type_name)
         if old == type_name:
             continue
@@ -387,7 +419,13 @@ def folded_columns(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> ContactC
     json_fields = _json_fields(con)
     if json_fields is None:
         raise WarehouseError(_OLDER)
-    return contact_columns(con, json_fields, catalog)  # rule: folds-as-that-run
+    return contact_columns(con, json_fields, catalog, _references(con))  # rule: folds-as-that-run
+
+
+def _references(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The references of which fold.survivors has what they name."""
+    names = columns_of(con, "fold", "survivors")
+    return {name.removeprefix(NAMED_PREFIX) for name in names if name.startswith(NAMED_PREFIX)}
 
 
 def _json_fields(con: duckdb.DuckDBPyConnection) -> list[str] | None:
@@ -418,7 +456,9 @@ def adopt_columns(
     survivors = columns_of(con, "fold", "survivors")
     had = {name: type_ for name, type_ in survivors.items() if not name.startswith(RESERVED_PREFIX)}
     names = list(json_fields)
-    if not changed and had == fields and survivors and names == _json_fields(con):
+    references = {column.name for column in columns.references}
+    same = had == fields and names == _json_fields(con) and references == _references(con)
+    if not changed and survivors and same:
         return False
     run_sql(con, "ledger/set_json_fields", {"names": names})
     make_survivors(con, columns)
@@ -432,25 +472,48 @@ def make_survivors(con: duckdb.DuckDBPyConnection, columns: ContactColumns) -> N
 
 def make_views(con: duckdb.DuckDBPyConnection, columns: ContactColumns, children: Sequence[Child]) -> None:
     """Make the merged views again: an old view breaks on a dropped column and does not see a new one."""
-    plan = {name: as_rows(render(f"apply/{name}", changing=columns.changing)) for name in PLAN}
-    contacts = overlaid(columns, rows=f"raw.{ENTITY_VIEW}", named_by=KEY, plan=plan)
-    run_sql(con, "merged/contacts", overlaid=contacts, **columns.variables())
     run_sql(con, "fold/child_targets")
+    if columns.references:
+        run_sql(con, "fold/replaced_references", **columns.variables())
+    needed = PLAN if columns.references else set(PLAN) - {"replaced_references"}
+    variables = {"changing": columns.changing, "references": columns.references}
+    plan = {name: as_rows(render(f"apply/{name}", **variables)) for name in needed}
+    contacts = overlaid(columns, rows=f"raw.{ENTITY_VIEW}", named_by=KEY, plan=plan)
+    run_sql(con, "merged/entity", overlaid=contacts, **columns.variables())
+    if not columns.references:
+        drop(con, "view", "fold.replaced_references")
+    repeating = [child for child in children if child.repeats]
+    for child in repeating:
+        make_alike_view(con, child)
+    if repeating:
+        run_sql(con, "fold/dropped_rows", repeating=repeating)
     columns_of_children = {child: plain_columns(con, child.name) for child in children}
     snapshots = snapshot_tables(con)
     for child, its_columns in columns_of_children.items():
-        rows = rehomed(
-            child,
-            its_columns,
-            rows=f"raw.{ident(child.name)}",
-            plan=plan,
-            snapshot=child.name in snapshots,
+        if child.repeats:
+            targets = plan["child_targets"]
+            rows = render("merged/rows_that_stay", child=child, child_columns=its_columns, targets=targets)
+        else:
+            rows = rehomed(
+                child,
+                its_columns,
+                rows=f"raw.{ident(child.name)}",
+                plan=plan,
+                snapshot=child.name in snapshots,
+            )
+        several = {cells.column: cells.several for cells in cells_of(child, types_in(its_columns))}
+        run_sql(
+            con,
+            view_of_child(child),
+            child=child,
+            child_columns=its_columns,
+            several=several,
+            rehomed=rows,
         )
-        run_sql(con, view_of_child(child), child=child, child_columns=its_columns, rehomed=rows)
     variables = {**columns.variables(), "extra": extra_columns(con)}
     deduplicated = {child: its for child, its in columns_of_children.items() if child.deduplicated}
     variables |= {"deduplicated": deduplicated, "json_pairs": json_pairs}
-    variables["counts_of"] = counts_as_json(read_periods(con), count_members(con))
+    variables["counts_of"] = counts_as_json(read_periods(con), counted_kinds(con))
     for view in _VIEWS:
         run_sql(con, f"merged/{view}", **variables)
 
@@ -478,35 +541,94 @@ def overlaid(columns: ContactColumns, *, rows: str, named_by: str, plan: Mapping
     Args:
         columns: their columns.
         rows: the table, as SQL names it.
-        named_by: its column of keys: KEY, or one of ids that are known to be spelled as UUIDs are.
+        named_by: its column of keys: KEY, or one of ids that are known to be plain (IdType.plain_keys).
         plan: the tables of the plan (PLAN), as SQL names them.
     """
-    types = {KEY: columns.key_type, **{column.name: column.type for column in columns.columns}}
-    by_text = types[named_by] != columns.key_type
+    types = {column.name: column.type for column in columns.columns}
+    id_type, column = id_type_of(columns.entity), f"contacts.{ident(named_by)}"
     return render(
         "apply/entity",
         columns=columns.columns,
         changing=columns.changing,
         rows=rows,
-        named_by=named_by,
-        by_text=by_text,
+        is_of=lambda key: (
+            f"{key} = {column}" if named_by == KEY else id_type.same(key, column, types[named_by])
+        ),
+        references=columns.references,
+        replaced=plan.get("replaced_references"),
         survivors=plan["survivors"],
         retired=plan["retired"],
     )
 
 
+@dataclass(frozen=True)
+class Rehoming:
+    """How a column of references is joined with what its ids become.
+
+    Attributes:
+        alias: of what it is joined with.
+        on: SQL of the join's condition.
+        cells: of a column of several ids the cells that change, as SQL names a table; none where it holds one.
+    """
+
+    alias: str
+    on: str
+    cells: str = ""
+
+
+def types_in(columns: Iterable[Column]) -> dict[str, str]:
+    """The types of columns by their names."""
+    return {column.name: column.type for column in columns}
+
+
+def cells_name(cells: Cells) -> str:
+    """The table of a plan with the cells of a column of several ids that change."""
+    return f"cells_{cells.reference.number}"
+
+
+def changing_cells(child: Child, cells: Cells) -> str:
+    """SQL of the cells of a column of several ids that change, in the warehouse."""
+    return render("fold/cells", cells=cells, rows=f"raw.{ident(child.name)}")
+
+
 def rehomed(
-    child: Child, columns: Sequence[Column], *, rows: str, plan: Mapping[str, str], snapshot: bool
+    child: Child,
+    columns: Sequence[Column],
+    *,
+    rows: str,
+    plan: Mapping[str, str],
+    snapshot: bool,
 ) -> str:
     """SQL of a child's rows, of which those of retired contacts name the survivor.
 
     Args:
         columns: its columns.
         rows: the table, as SQL names it.
-        plan: the tables of the plan (PLAN), as SQL names them.
-        snapshot: whether its references are known to be spelled as UUIDs are, and so are their own keys.
+        plan: the tables of the plan (PLAN), as SQL names them. Those of cells (`cells_name`) are made of the warehouse's own
+            tables where the plan has none.
+        snapshot: whether its references are known to be plain ids (IdType.plain_keys).
     """
-    types = {column.name: column.type for column in columns}
+    types = types_in(columns)
+    id_type = id_type_of(child)
+
+    def names(row: str, key: str) -> str:
+        column = f"{row}.{ident(child.reference if snapshot else CONTACT_KEY)}"
+        return id_type.same(key, column, types[child.reference]) if snapshot else f"{key} = {column}"
+
+    rehoming: dict[str, Rehoming] = {}
+    for cells in cells_of(child, types):
+        number, column = cells.reference.number, f"children.{ident(cells.column)}"
+        alias = ("cells" if cells.several else "child_targets") + (f"_{number}" if number > 1 else "")
+        table = ""
+        if cells.several:
+            table = plan.get(cells_name(cells)) or as_rows(changing_cells(child, cells))
+            on = f"{alias}.cell = {column}"
+        elif snapshot:
+            on = id_type.same(f"{alias}.contact_key", column, cells.type)
+        else:  # which is null where a row names nobody
+            on = f"{alias}.contact_key = children.{cells.key_column}"
+        condition = names_somebody(child, types, "children") if snapshot or cells.several else ""
+        rehoming[cells.column] = Rehoming(alias, f"{on} and {condition}" if condition else on, table)
     return render(
         "apply/deduplicated_child" if child.deduplicated else "apply/child",
         child=child,
@@ -514,8 +636,8 @@ def rehomed(
         rows=rows,
         targets=plan["child_targets"],
         line=plan.get("line"),
-        by_text=snapshot and types[child.reference] == "VARCHAR",
-        named_by=child.reference if snapshot else "_cm_contact_key",
+        names=names,
+        rehoming=rehoming,
     )
 
 
@@ -549,7 +671,6 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
             raise InputError(
                 f"merge_requests: the column {name!r} has the name of one that responses or the ledger have; rename it."
             )
-        _check_case("merge_requests", name, kept)
         if name not in kept:
             add_column(con, "ledger.requests", name, type_name)
             comment_on_column(con, "ledger.requests", name, f"Extra column {name} of the request, as sent.")
@@ -558,13 +679,3 @@ def adopt_request_columns(con: duckdb.DuckDBPyConnection) -> list[str]:
             wide = common_type(con, name, *tables) or "VARCHAR"
             change_type(con, "ledger.requests", name, wide)
     return list(extra)
-
-
-def _check_case(table: str, name: str, kept: Iterable[str]) -> None:
-    """Refuse a new name beside a kept one that differs in case alone: to DuckDB they are one name."""
-    for other in kept:
-        if other != name and other.lower() == name.lower():
-            raise InputError(
-                f"{table}: column {name} differs in case alone from {other}, which the ledger keeps; export it as "
-                f"{other}, or under a new name."
-            )

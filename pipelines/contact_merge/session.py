@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.catalog import Catalog, make_catalog
+from contact_merge.catalog import Catalog
 from contact_merge.engine import run_sql, transaction
 from contact_merge.errors import ContactMergeError
 from contact_merge.loaded import renew_moved
@@ -34,7 +34,7 @@ from contact_merge.publish.folder import (
     refuse_warehouse_among_outputs,
 )
 from contact_merge.recorded import settings_in_force
-from contact_merge.schema import identify, refuse_other_tables, require_ledger
+from contact_merge.schema import catalog_of, identify, refuse_other_tables, require_ledger
 from contact_merge.settings import Settings
 from contact_merge.snapshots import folder_beside, remove_unrecorded, require_snapshots
 from contact_merge.times import iso_text
@@ -60,7 +60,7 @@ class Session:
         preview: whether this is a dry run, whose files are written whatever `export` says.
         engine: opens what writes tables straight from snapshots.
         rows: the rows of each file that was written.
-        catalog: the tables, as the settings describe them.
+        catalog: the tables, as the settings describe them; columns are named as the warehouse spells them.
     """
 
     con: duckdb.DuckDBPyConnection
@@ -75,8 +75,13 @@ class Session:
     catalog: Catalog = field(init=False)
 
     def __post_init__(self) -> None:
-        self.catalog = make_catalog(self.settings)
+        self.catalog = catalog_of(self.con, self.settings)
         self._apply = Apply(self.con, self.files, self.catalog, self.engine)
+
+    def spell_catalog(self) -> Catalog:
+        """The catalog again, once tables were loaded: a column has the name that its first file gave it."""
+        self.catalog = self._apply.catalog = catalog_of(self.con, self.settings)
+        return self.catalog
 
     @property
     def writes_files(self) -> bool:
@@ -94,7 +99,7 @@ class Session:
         try:
             with transaction(self.con), self.files, self._apply:
                 if not self.preview:  # whose copy reads the snapshots where they are
-                    renew_moved(self.con)
+                    renew_moved(self.con, self.catalog.children)
                 yield
             self.files.promote()
         finally:

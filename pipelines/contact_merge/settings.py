@@ -176,7 +176,7 @@ def read_settings(path: Path | None) -> Settings:
 
 
 def _settings_of(given: dict[str, Any]) -> tuple[Settings | None, list[Fault]]:
-    """The settings of a file, and all that is wrong with it: rules between settings are looked at for what is sound."""
+    """The settings of a file, and all that is wrong with it: rules between settings are checked for what is sound."""
     given, reading, faults = read_reading(given)
     sound, found = check_table(given, FileSettings)
     faults += found

@@ -146,6 +146,18 @@ def make_snapshot_view(
     )
 
 
+def show_snapshot(con: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Make the view of a table's snapshot again: its keys have other columns."""
+    ((file,),) = fetch(con, "raw/file_of_snapshot", {"table": table})
+    make_snapshot_view(con, table, file)
+
+
+def snapshot_rows(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL of the rows of a table's snapshot, with `file_row_number`."""
+    ((file,),) = fetch(con, "raw/file_of_snapshot", {"table": table})
+    return numbered_rows(_file_in_sql(con, file))
+
+
 def _file_in_sql(con: duckdb.DuckDBPyConnection, file: str) -> str:
     """SQL of a snapshot's path: where our connections say that it is, else where it is now."""
     beside = folder_beside(database_file(con))
@@ -221,11 +233,24 @@ def drop_replaced(con: duckdb.DuckDBPyConnection, table: str) -> None:
     drop(con, "table", f"raw.{ident(REPLACED_KEYS_PREFIX + table)}")
 
 
-def make_table(con: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Make a table of the warehouse out of a snapshot, for rows of it are to be replaced."""
+def make_table(con: duckdb.DuckDBPyConnection, table: str, *, in_order: bool = False) -> None:
+    """Make a table of the warehouse out of a snapshot, for rows of it are to be replaced.
+
+    Args:
+        in_order: whether its rows stand as those of the snapshot do.
+    """
     name = f"raw.{ident(LOADED_PREFIX + table)}"
+    rows = snapshot_rows(con, table)
     set_snapshot_aside(con, table)
-    run_sql(con, "raw/table_of_snapshot", target=name, replaced=f"raw.{ident(REPLACED_PREFIX + table)}")
+    run_sql(
+        con,
+        "raw/table_of_snapshot",
+        target=name,
+        replaced=f"raw.{ident(REPLACED_PREFIX + table)}",
+        keys=f"raw.{ident(REPLACED_KEYS_PREFIX + table)}",
+        rows=rows,
+        in_order=in_order,
+    )
     drop_replaced(con, table)
 
 

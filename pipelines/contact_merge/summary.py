@@ -30,12 +30,29 @@ class GoneColumn(msgspec.Struct, frozen=True):
     merged_values: int
 
 
+class PartsOfCells(msgspec.Struct, frozen=True):
+    """A column whose cells hold several ids, and how many parts of cells stay, for they are no ids, or ids of no contact."""
+
+    table: str
+    column: str
+    no_ids: int
+    unknown_ids: int
+
+
 class IdlePointer(msgspec.Struct, frozen=True):
     """An imported pointer without effect: it would close a circle with the merge of this request."""
 
     contact_id: str
     target_id: str
     request_id: str
+
+
+class OutrankedList(msgspec.Struct, frozen=True):
+    """A list of merged ids, in the row of `other_id`, that names a contact whom the list of `target_id` names, which counts."""
+
+    contact_id: str
+    target_id: str
+    other_id: str
 
 
 class Disappearing(msgspec.Struct, frozen=True):
@@ -98,11 +115,16 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         contacts_new: contacts that the warehouse holds for the first time.
         contacts_back_again: contacts that an earlier batch deleted or retired, and the export made live again.
         contacts_after: live contacts after the run.
+        contacts_flagged: rows of contacts that say that they are deleted; unset where the settings name no column for it.
         leading_to_nobody: retired contacts whose redirects lead to no live contact.
         leading_to_nobody_first: the first ten of them.
         pointers_without_effect: imported pointers that would close a circle with an active merge.
         pointers_without_effect_first: the first ten of them.
+        lists_outranked: lists of merged ids that name a contact whom the list of a lower id names, too; unset where the settings
+            name no column of such lists.
+        lists_outranked_first: the first ten of them.
         columns_gone: columns that the tables loaded no longer have, or that a file of theirs lacks.
+        parts_that_stay: columns whose cells hold several ids, with the parts that no survivor could take the place of.
         settings_changed: settings of tables and fields that differ from those of the last batch, so that all contacts were folded
             again; each as its key and what became of it.
         guards_passed: guards that would have stopped the run and were allowed to pass.
@@ -133,11 +155,15 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     contacts_new: int = 0
     contacts_back_again: int = 0
     contacts_after: int
+    contacts_flagged: int | msgspec.UnsetType = msgspec.UNSET
     leading_to_nobody: int = 0
     leading_to_nobody_first: list[str] = []
     pointers_without_effect: int = 0
     pointers_without_effect_first: list[IdlePointer] = []
+    lists_outranked: int | msgspec.UnsetType = msgspec.UNSET
+    lists_outranked_first: list[OutrankedList] | msgspec.UnsetType = msgspec.UNSET
     columns_gone: list[GoneColumn] = []
+    parts_that_stay: list[PartsOfCells] = []
     settings_changed: list[str] = []
     guards_passed: list[str] = []
     fields_populated: int

@@ -76,8 +76,10 @@ def print_summary(summary: "Summary") -> None:
             ("table", "rows", "rows before"),
             [(table, counts.rows, counts.rows_before) for table, counts in summary.loaded.items()],
         )
+    flagged = summary.contacts_flagged
     changes = [
         *((_CONTACTS[name], count) for name, count in summary.contacts.items()),
+        *([] if isinstance(flagged, msgspec.UnsetType) else [("rows flagged as deleted", flagged)]),
         ("fields populated", summary.fields_populated),
         *((f"{kind} re-homed", rows) for kind, rows in summary.rehomed.items()),
         ("events written", summary.events),
@@ -206,6 +208,16 @@ def _print_losses(console: "Console", summary: "Summary") -> None:
         summary.pointers_without_effect,
         "merged.idle_pointers has them",
     )
+    lists, first = summary.lists_outranked, summary.lists_outranked_first
+    if not isinstance(lists, msgspec.UnsetType) and not isinstance(first, msgspec.UnsetType):
+        _print_first(
+            console,
+            "Lists of merged ids without effect on a contact, for the list of a lower id names it, too",
+            ("contact", "merged into", "listed by, too"),
+            [(listed.contact_id, short_id(listed.target_id), short_id(listed.other_id)) for listed in first],
+            lists,
+            "the lists in raw.contacts have them",
+        )
     kept = [(table, counts.rows_kept) for table, counts in summary.loaded.items() if counts.rows_kept]
     if kept:
         print_table(console, "Earlier rows that stay, for the new ones are rejected", ("table", "rows"), kept)
@@ -224,6 +236,13 @@ def _print_losses(console: "Console", summary: "Summary") -> None:
             "Columns that are gone, from all files or from some",
             ("table", "column", "values it showed", "of them by merges alone"),
             [(gone.table, gone.column, gone.values, gone.merged_values) for gone in summary.columns_gone],
+        )
+    if summary.parts_that_stay:
+        print_table(
+            console,
+            "Parts of cells that stay as they are",
+            ("table", "column", "no ids", "ids of no contact"),
+            [(part.table, part.column, part.no_ids, part.unknown_ids) for part in summary.parts_that_stay],
         )
     if summary.settings_changed:
         console.print()
@@ -246,6 +265,11 @@ def print_rejects(console: "Console", summary: "Summary") -> None:
             ("table", "reason", "rows"),
             summary.rejected_reasons,
         )
+        for table, reason, _ in summary.rejected_reasons:
+            counts = summary.loaded.get(table)
+            if counts and not counts.rows and reason.endswith(" is no UUID"):
+                advice = f"{table}: if its keys are no UUIDs, name them in the settings: key = [...] under [children.{table}]."
+                print_paragraph(console, advice)
     if summary.unknown_files:
         print_table(
             console,

@@ -13,9 +13,18 @@ EARLIER_PREFIX = "_cm_earlier_"  # raw.<this><table>: that view as it was, while
 REPLACED_PREFIX = "_cm_replaced_"  # raw.<this><table>: what that view reads.
 KEYS_PREFIX = "_cm_keys_"  # raw.<this><table>: the keys of a snapshot, row for row (snapshots.py).
 REPLACED_KEYS_PREFIX = "_cm_replaced_keys_"  # raw.<this><table>: those of one that a batch replaces.
-ROW = "_cm_row"  # there: the number of the row, from 0.
+ALIKE_PREFIX = (
+    "_cm_alike_"  # raw.<this><child>: what is compared of rows of which some are dropped, row for row.
+)
+ROW = "_cm_row"  # in both: the number of the row, from 0.
+VALUE_PREFIX = (
+    "_cm_value_"  # raw._cm_alike_<child>: what a row says in a column that is compared, numbered from 1.
+)
 KEY = "_cm_key"  # raw.<entity>: the id, as ids compare.
 INTO = "_cm_into"  # raw.<entity>: the pointer, as ids compare; null where there is none
+NAMED_PREFIX = (
+    "_cm_named_"  # raw.<entity>, fold.survivors: what the reference <this><column> names, as ids compare
+)
 ID = "_cm_id"  # raw.<entity>: the id as outputs spell it
 CONTACT_KEY = "_cm_contact_key"  # raw.<child>: what its first reference names, as ids compare
 ENTITY_VIEW = "_cm_entity"  # raw.<this>: raw.<entity>, whatever that one's name is

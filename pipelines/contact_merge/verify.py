@@ -7,7 +7,7 @@ underscore make what several checks read. The warehouse is attached read-only to
 is made for the checks.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import msgspec
 
-from contact_merge.catalog import Catalog, Child, make_catalog
-from contact_merge.columns import ContactColumns
+from contact_merge.catalog import Catalog, Child
+from contact_merge.columns import ContactColumns, kind_of
 from contact_merge.digests import BATCH_COLUMNS, FORMER_NAMES, digest_again
 from contact_merge.engine import (
     Checked,
@@ -35,10 +35,12 @@ from contact_merge.engine import (
 from contact_merge.errors import OutputError, WarehouseError
 from contact_merge.fold.state import rebuild_fold
 from contact_merge.recorded import settings_in_force
+from contact_merge.references import cells_of, names_somebody
 from contact_merge.schema import (
     FOLDED,
+    catalog_of,
     check_there_is,
-    count_members,
+    counted_kinds,
     folded_columns,
     require_this_version,
 )
@@ -126,7 +128,7 @@ def verify(
     with attach_warehouse(warehouse, settings, folders=[] if output is None else [output]) as con:
         require_this_version(con, warehouse)
         _refuse_unreadable_tables(con, warehouse)
-        catalog = make_catalog(settings_in_force(con, settings))
+        catalog = catalog_of(con, settings_in_force(con, settings))
         columns = folded_columns(con, catalog)
         prepare = _preparations(con, columns, catalog, output)
         results = []
@@ -196,14 +198,15 @@ def _preparations(
 ) -> dict[str, Callable[[], dict[str, Any]]]:
     """By check, what has to be made before it; each gives variables and parameters of the check's file."""
     prepare: dict[str, Callable[[], dict[str, Any]]] = {
-        "children_once": lambda: {"whole": {child: _content(con, child) for child in catalog.whole}},
+        "children_once": lambda: _contents(con, catalog.whole),
+        "retired_not_named": lambda: _references(con, catalog.children),
         "memberships_once": lambda: _reference_types(con, catalog.deduplicated),
         "memberships_unique": lambda: _reference_types(con, catalog.deduplicated),
         "redirects_no_circle": lambda: _follow_pointers(con),
         "redirects_end": lambda: _follow_pointers(con),
         "provenance_agrees": lambda: _compare_values(con, columns),
         "projection_rebuilt": lambda: _rebuild_beside(con, columns, catalog),
-        "responses_add_up": lambda: {"members": count_members(con)},
+        "responses_add_up": lambda: {"counted": counted_kinds(con)},
         "ledger_appended": lambda: digest_again(con) or {"former_names": FORMER_NAMES},
     }
     if output is not None:
@@ -217,16 +220,48 @@ def _preparations(
     return prepare
 
 
-def _content(con: duckdb.DuckDBPyConnection, child: Child) -> list[str]:
-    """The columns of a child's row that no merge changes."""
-    names = columns_of(con, "raw", child.name)
-    return [name for name in names if name != child.reference and not name.startswith(RESERVED_PREFIX)]
+def _contents(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> dict[str, Any]:
+    """Of children SQL of what no merge changes of a row, and the columns of the key that are such."""
+    types = {child: columns_of(con, "raw", child.name) for child in children}
+    references = {child: {reference.column for reference in child.references} for child in types}
+    return {
+        "whole": {child: _content(child, its, references[child]) for child, its in types.items()},
+        "ids": {
+            child.name: [name for name in child.key if name in its and name not in references[child]]
+            for child, its in types.items()
+        },
+    }
+
+
+def _content(child: Child, columns: Mapping[str, str], references: Collection[str]) -> list[str]:
+    """SQL of what no merge changes of a child's row: all but references, and these where the row names nobody."""
+    users = [name for name in columns if not name.startswith(RESERVED_PREFIX)]
+    content = [ident(name) for name in users if name not in references]
+    if names := names_somebody(child, columns):
+        content += [
+            f"case when ({names}) is not true then {ident(name)} end" for name in users if name in references
+        ]
+    return content
+
+
+def _references(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> dict[str, Any]:
+    """Each column of references, with its table, and SQL of the rows of the merged table that name somebody in it."""
+    found = []
+    for child in children:
+        types = columns_of(con, "raw", child.name)
+        names = names_somebody(child, types)
+        found += [(child.name, cells, names) for cells in cells_of(child, types)]
+    return {"child_references": found}
 
 
 def _reference_types(con: duckdb.DuckDBPyConnection, children: Iterable[Child]) -> dict[str, Any]:
-    """The type of the column that names the contact, of children of which rows are dropped."""
+    """Of children of which rows are dropped the type of the reference, and what their values are tested as."""
+    types = {child: columns_of(con, "raw", child.name) for child in children}
     return {
-        "deduplicated": {child: columns_of(con, "raw", child.name)[child.reference] for child in children}
+        "deduplicated": {child: its[child.reference] for child, its in types.items()},
+        "tested_as": {
+            child.name: {name: kind_of(its[name]) for name in child.alike} for child, its in types.items()
+        },
     }
 
 

@@ -87,15 +87,16 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, catalog: Catalog, output: Pa
     unreadable: list[tuple[str, str]] = []
     for table in catalog.outputs:
         path = output / "merged" / f"{table}.parquet"
+        view = ident(f"file_{table}")
         selected = export_list(con, table, columns_of(con, "merged", table))
         due = types_of_query(con, "checks/exported", table=table, selected=selected)
         if not path.is_file():
             unreadable.append((table, "its file is missing"))
             continue
         try:
-            run_sql(con, "checks/file_of_table", table=table, rows=parquet_rows([path]))
-            found = types_of(con, f"file_{table}")
-            read_to_end(con, f"file_{table}")
+            run_sql(con, "checks/file_of_table", view=view, rows=parquet_rows([path]))
+            found = types_of(con, view)
+            read_to_end(con, view)
         except duckdb.Error:
             unreadable.append((table, "its file cannot be read"))
             continue
@@ -103,10 +104,11 @@ def compare_parquet(con: duckdb.DuckDBPyConnection, catalog: Catalog, output: Pa
             unreadable.append((table, "its file has other columns"))
             continue
         read = ", ".join(f"cast({ident(name)} as {type_}) as {ident(name)}" for name, type_ in due.items())
-        ids = ", ".join(f"cast({ident(name)} as varchar)" for name in ids_of[table])
+        names = [f"cast({ident(name)} as varchar)" for name in ids_of[table] if name in due]
+        ids = ", ".join(names or ["'a row without a key'"])
         columns = ", ".join(ident(name) for name in due)
         compared.append(
-            {"name": table, "selected": selected, "read": read, "columns": columns}
+            {"name": table, "file": view, "selected": selected, "read": read, "columns": columns}
             | {"ids": f"concat_ws(', ', {ids})"}
         )
     _make_table(con, "unreadable_files", unreadable, {"name": pl.String, "fault": pl.String})

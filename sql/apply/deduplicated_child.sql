@@ -1,5 +1,4 @@
 {% from "merged/_survivor.sql" import survivor_id %}
-{% macro key(of) %}{{ "cast(" ~ of ~ ".contact_key as varchar)" if by_text else of ~ ".contact_key" }}{% endmacro %}
 -- One row per {{ child.subject }} and contact: a retired contact's {{ child.row_name }} go to its survivor where that one is
 -- not on the {{ child.subject }} yet.
 -- grain: one row per {{ child.subject }} and contact
@@ -21,8 +20,8 @@ memberships as (
         line.root_key as _cm_root_key,
         line.membership_position as _cm_position
     from {{ rows }} as memberships
-    left join {{ targets }} as child_targets on {{ key("child_targets") }} = memberships.{{ named_by | ident }}
-    left join {{ line }} as line on {{ key("line") }} = memberships.{{ named_by | ident }}
+    left join {{ targets }} as child_targets on {{ names("memberships", "child_targets.contact_key") }}
+    left join {{ line }} as line on {{ names("memberships", "line.contact_key") }}
 
 ),
 

@@ -6,7 +6,7 @@
 -- kind: query
 select
     keys._cm_row,
-    {{ survivor_id("child_targets", "VARCHAR") }} as contact_id  -- rule: spliced-children-to-survivor
+    {{ survivor_id("child_targets", type) }} as contact_id  -- rule: spliced-children-to-survivor
 from {{ keys }} as keys
 inner join fold.child_targets as child_targets on child_targets.contact_key = keys._cm_contact_key
 where child_targets.survivor_id is not null

@@ -2,17 +2,23 @@
 -- grain: one row per child and content of which the raw and the merged table hold different numbers
 -- reads: merged.{child.name}, raw.{child.name}
 -- kind: check
+{% if whole %}
 with
+{% endif %}
 
 {% for child, columns in whole.items() %}
 {% set id %}
-{% for name in child.key %}cast({{ name | ident }} as varchar){{ " || ', ' || " if not loop.last }}{% endfor %}
+{% for name in ids[child.name] %}
+cast({{ name | ident }} as varchar){{ " || ', ' || " if not loop.last }}
+{%- else %}
+cast(null as varchar)
+{%- endfor %}
 {% endset %}
-{{ child.name }}_mentions as (
+mentions_{{ loop.index }} as (
 
     select
         {{ id }} as id,
-        hash({% for name in columns %}{{ name | ident }}{{ ", " if not loop.last }}{% endfor %}) as content,
+        hash({% for value in columns %}{{ value }}{{ ", " if not loop.last }}{% else %}0{% endfor %}) as content,
         1 as raw_rows,
         0 as merged_rows
     from raw.{{ child.name | ident }}
@@ -21,7 +27,7 @@ with
 
     select
         {{ id }},
-        hash({% for name in columns %}{{ name | ident }}{{ ", " if not loop.last }}{% endfor %}),
+        hash({% for value in columns %}{{ value }}{{ ", " if not loop.last }}{% else %}0{% endfor %}),
         0,
         1
     from merged.{{ child.name | ident }}
@@ -29,10 +35,11 @@ with
 ),
 
 {% endfor %}
+{% if whole %}
 mentions as (
 
     {% for child in whole %}
-    select {{ child.name | literal }} as "table", * from {{ child.name }}_mentions
+    select {{ child.name | literal }} as "table", * from mentions_{{ loop.index }}
     {{ "union all" if not loop.last }}
     {% endfor %}
 
@@ -45,10 +52,15 @@ select
     sum(merged_rows) as merged_rows
 from mentions
 group by "table", id, content
-having sum(raw_rows) <> sum(merged_rows);
+having sum(raw_rows) <> sum(merged_rows)
+{% else %}
+select 0 as raw_rows where false
+{% endif %};
 
 select
     {% for child in whole %}
     (select count(*) from raw.{{ child.name | ident }}){{ " +" if not loop.last }}
+    {% else %}
+    0
     {% endfor %}
     as rows_checked

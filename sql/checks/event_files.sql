@@ -7,8 +7,8 @@ with
 due as (
 
     select
-        'contact_' || case batches.kind when 'run' then 'merged' else 'unmerged' end || '-' || batches.batch_id
-            || '.jsonl' as file,
+        batches.event || case batches.kind when 'run' then '_merged-' else '_unmerged-' end || batches.batch_id || '.jsonl'
+            as file,
         events.position,
         md5(events.line) as line_digest,
         deliveries.batch_no is not null as delivered

@@ -3,4 +3,4 @@
 -- reads: merged.{table}
 -- kind: query
 select {{ selected }}
-from merged.{{ table }}
+from merged.{{ table | ident }}

@@ -1,6 +1,6 @@
 -- For parquet_equal: one row per row of the file of a merged table.
 -- grain: one row per row of the file
 -- reads: {rows}
--- kind: temp view file_{{ table }}
+-- kind: temp view {{ view }}
 select *
 from {{ rows }}

@@ -1,6 +1,6 @@
 -- Every merge has its event, and every undone one whose contact came back; every event has its merge; no two have one id.
 -- grain: one row per event and contact of which that is not so
--- reads: ledger.merges, ledger.reversals, merged.events
+-- reads: ledger.batches, ledger.merges, ledger.reversals, merged.events
 -- kind: check
 with
 
@@ -11,8 +11,8 @@ events as (
         id,
         event,
         request_id,
-        case event
-            when 'contact.merged' then split_part(split_part(line, '"merged_id":', 2), ',"request_id":', 1)
+        case
+            when ends_with(event, '.merged') then split_part(split_part(line, '"merged_id":', 2), ',"request_id":', 1)
             else split_part(split_part(line, '"restored_id":', 2), ',"request_id":', 1)
         end as contact_id
     from merged.events
@@ -23,17 +23,18 @@ events as (
 mentions as (
 
     select
-        'contact.merged' as event,
-        request_id,
-        cast(to_json(retired_id) as varchar) as contact_id,
+        batches.event || '.merged' as event,
+        merges.request_id,
+        cast(to_json(merges.retired_id) as varchar) as contact_id,
         1 as merges,
         0 as events
-    from ledger.merges
+    from ledger.merges as merges
+    left join ledger.batches as batches on batches.batch_no = merges.batch_no
 
     union all
 
     select
-        'contact.unmerged',
+        batches.event || '.unmerged',
         reversals.request_id,
         cast(to_json(reversals.restored_id) as varchar),
         1,
@@ -41,6 +42,7 @@ mentions as (
     from ledger.reversals as reversals
     semi join ledger.merges as merges
         on merges.seq = reversals.seq and merges.retired_key = reversals.retired_key
+    left join ledger.batches as batches on batches.batch_no = reversals.batch_no
     where reversals.restored is not null
 
     union all

@@ -1,26 +1,26 @@
 -- Each file under merged/ holds what the merged view of its table says, row by row.
 -- grain: one row per table and ids of a row that only one of them holds, or per file that cannot be compared
--- reads: file_{table.name}, merged.{table.name}, unreadable_files
+-- reads: merged.{table.name}, unreadable_files, {table.file}
 -- kind: check
 {# Equal rows of view and file are counted against each other: EXCEPT ALL both ways, in one pass. #}
 with
 
 {% for table in compared %}
-{{ table.name }}_rows as (
+rows_{{ loop.index }} as (
 
-    select {{ table.selected }}, 1 as _cm_here, 0 as _cm_there from merged.{{ table.name }}
+    select {{ table.selected }}, 1 as _cm_here, 0 as _cm_there from merged.{{ table.name | ident }}
     union all
-    select {{ table.read }}, 0, 1 from file_{{ table.name }}
+    select {{ table.read }}, 0, 1 from {{ table.file }}
 
 ),
 
-{{ table.name }}_faults as (
+faults_{{ loop.index }} as (
 
     select
         {{ table.ids }} as ids,
         greatest(sum(_cm_here) - sum(_cm_there), 0) as rows_here,
         greatest(sum(_cm_there) - sum(_cm_here), 0) as rows_in_file
-    from {{ table.name }}_rows
+    from rows_{{ loop.index }}
     group by {{ table.columns }}
     having sum(_cm_here) <> sum(_cm_there)
 
@@ -30,7 +30,7 @@ with
 faults as (
 
     {% for table in compared %}
-    select '{{ table.name }}' as "table", * from {{ table.name }}_faults
+    select {{ table.name | literal }} as "table", * from faults_{{ loop.index }}
     union all
     {% endfor %}
     select
@@ -52,6 +52,6 @@ group by "table", ids;
 
 select
     {% for table in compared %}
-    (select count(*) from file_{{ table.name }}) +
+    (select count(*) from {{ table.file }}) +
     {% endfor %}
     0 as rows_checked

@@ -11,8 +11,8 @@ recorded as (
         any_value(request_id) as request_id,
         list(retired_id order by ordinal) as merged_ids,
         list_sort(flatten(list(fields_populated))) as fields_populated,
-        {% for kind in members %}
-        sum(counts.{{ kind | ident }}) as {{ kind | ident }},
+        {% for kind in counted %}
+        sum(counts.{{ kind | ident }}) as {{ ("of " ~ kind) | ident }},
         {% endfor %}
     from ledger.merges
     group by seq
@@ -30,11 +30,11 @@ compared as (
         coalesce(recorded.merged_ids, []) as recorded_ids,
         coalesce(list_sort(responses.fields_populated), []) as fields_populated,
         coalesce(recorded.fields_populated, []) as recorded_fields,
-        responses.counts is not null as counted,
-        {% for kind in members %}
-        responses.counts.{{ kind | ident }} as {{ kind | ident }},
-        case when recorded.seq is null then responses.counts.{{ kind | ident }} * 0 else recorded.{{ kind | ident }} end
-            as {{ ("recorded_" ~ kind) | ident }},
+        responses.counts is not null as is_counted,
+        {% for kind in counted %}
+        responses.counts.{{ kind | ident }} as {{ ("of " ~ kind) | ident }},
+        case when recorded.seq is null then responses.counts.{{ kind | ident }} * 0 else recorded.{{ ("of " ~ kind) | ident }} end
+            as {{ ("recorded of " ~ kind) | ident }},
         {% endfor %}
     from ledger.responses as responses
     full outer join recorded on recorded.seq = responses.seq
@@ -56,22 +56,22 @@ faults as (
     select request_id, 'says other populated fields', len(fields_populated), len(recorded_fields) from compared
     where accepted and fields_populated <> recorded_fields
 
-    {% for kind in members %}
+    {% for kind in counted %}
     union all
 
     select
         request_id,
         {{ ("counts other " ~ kind) | literal }},
-        {{ kind | ident }},
-        {{ ("recorded_" ~ kind) | ident }}
+        {{ ("of " ~ kind) | ident }},
+        {{ ("recorded of " ~ kind) | ident }}
     from compared
-    where accepted and {{ kind | ident }} is distinct from {{ ("recorded_" ~ kind) | ident }}
+    where accepted and {{ ("of " ~ kind) | ident }} is distinct from {{ ("recorded of " ~ kind) | ident }}
 
     {% endfor %}
     union all
 
     select request_id, 'was refused, but says that something was merged', len(merged_ids), 0 from compared
-    where not agreed and (len(merged_ids) > 0 or len(fields_populated) > 0 or counted)
+    where not agreed and (len(merged_ids) > 0 or len(fields_populated) > 0 or is_counted)
 
 )
 

@@ -1,5 +1,5 @@
--- One row per contact anywhere in the warehouse whose id lies between two UUIDs: the first of them, and how many there are.
--- grain: one row per contact anywhere in the warehouse whose id lies between two UUIDs
+-- One row per contact anywhere in the warehouse whose id lies between two others: the first of them, and how many there are.
+-- grain: one row per contact anywhere in the warehouse whose id lies between two others
 -- reads: fold.redirects, ledger.contact_versions, ledger.deletions, ledger.imports, raw._cm_entity
 -- kind: query
 with

@@ -1,7 +1,7 @@
 -- One row per contact of $keys that children name: how many of each kind, and how many of its list memberships are dropped,
 -- for an earlier contact of the same line is on that list.
 -- grain: one row per contact of $keys that children name
--- reads: fold.line, fold.redirects, raw.{child.name}
+-- reads: fold.dropped_rows, fold.line, fold.redirects, raw.{child.name}
 -- kind: query
 with
 
@@ -24,8 +24,15 @@ line as (
 ),
 
 {% for child in children if child.deduplicated %}
-{{ child.name }}_dropped as (
+{{ child.name | plain }}_dropped as (
 
+    {% if child.repeats %}
+    select
+        contact_key,
+        true as is_dropped
+    from fold.dropped_rows
+    where "table" = {{ child.name | literal }} and root_key = cast($root as {{ key_type }})
+    {% else %}
     select
         memberships._cm_contact_key as contact_key,
         row_number() over same_list > 1 as is_dropped
@@ -36,6 +43,7 @@ line as (
 
         order by line.membership_position
     )
+    {% endif %}
 
 ),
 
@@ -44,6 +52,16 @@ line as (
 named as (
 
     {% for child in children %}
+    {% if named_keys[child.name] %}
+    select
+        children.contact_key,
+        {{ child.name | literal }} as kind,
+        false as is_dropped,
+        count(*) as rows_named
+    from (select unnest({{ named_keys[child.name] }}) as contact_key from raw.{{ child.name | ident }}) as children
+    semi join about on about.contact_key = children.contact_key
+    group by children.contact_key
+    {% else %}
     select
         _cm_contact_key as contact_key,
         {{ child.name | literal }} as kind,
@@ -52,6 +70,7 @@ named as (
     from raw.{{ child.name | ident }} as children
     semi join about on about.contact_key = children._cm_contact_key
     group by _cm_contact_key
+    {% endif %}
 
     {{ "union all" if not loop.last }}
 
@@ -64,7 +83,7 @@ named as (
         {{ child.name | literal }} as kind,
         true as is_dropped,
         count(*) as rows_named
-    from {{ child.name }}_dropped
+    from {{ child.name | plain }}_dropped
     where is_dropped
     group by contact_key
 

@@ -25,7 +25,15 @@ imported as (
 
     select arg_max(contact_id, batch_no) as contact_id
     from ledger.imports
-    where contact_key = $key
+    where contact_key = $key and listed is null
+
+),
+
+listed as (
+
+    select arg_max(contact_id, batch_no) as contact_id
+    from ledger.imports
+    where contact_key = $key and listed
 
 ),
 
@@ -52,7 +60,7 @@ pointed_at as (
 select
     (select contact_id from loaded) as loaded_id,
     coalesce((select contact_id from kept), (select contact_id from imported)) as known_id,
-    (select contact_id from pointed_at) as pointed_at_id,
+    coalesce((select contact_id from pointed_at), (select contact_id from listed)) as pointed_at_id,
     (select root_key from fold.line where contact_key = $key) as root_key,
     (select count(*) > 0 from fold.survivors where _cm_key = $key) as survivor,
     coalesce((select _cm_changed from fold.survivors where _cm_key = $key), false) as changed,

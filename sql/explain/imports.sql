@@ -19,6 +19,7 @@ select
     imports.contact_id,
     imports.target_key,
     imports.target_id,
+    coalesce(imports.listed, false) as listed,
     requests.request_id as idle_while
 from ledger.imports as imports
 semi join about on about.contact_key = imports.contact_key

@@ -22,6 +22,13 @@ cardinality({{ column }}) > 0  {# rule: empty-map #}
 {% macro value(column, kind) -%}
 case when {{ filled(column, kind) }} then {{ column }} end
 {%- endmacro %}
+{# A text without white space around it, of the same class. #}
+{% macro white() -%}
+[\x{0009}-\x{000D}\x{001C}-\x{0020}\x{0085}\x{00A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}]+
+{%- endmacro %}
+{% macro stripped(text) -%}
+regexp_replace({{ text }}, '^{{ white() }}|{{ white() }}$', '', 'g')
+{%- endmacro %}
 {% macro iso(instant) -%}
 strftime(timezone('UTC', {{ instant }}), '%Y-%m-%dT%H:%M:%S')
     || case

@@ -1,5 +1,5 @@
--- One row per contact whose id is not everywhere spelled as UUIDs are written, in contacts or in a child row.
--- grain: one row per contact whose id is not everywhere spelled as UUIDs are written
+-- One row per contact whose id is not everywhere in its usual spelling, in contacts or in a child row.
+-- grain: one row per contact whose id is not everywhere in its usual spelling
 -- reads: none
 -- kind: kept fold.id_spellings
 create table if not exists fold.id_spellings (
@@ -8,6 +8,6 @@ create table if not exists fold.id_spellings (
 );
 
 comment on table fold.id_spellings is
-    'One row per contact whose id is not everywhere spelled as UUIDs are written, in contacts or in a child row.';
+    'One row per contact whose id is not everywhere in its usual spelling, in contacts or in a child row.';
 comment on column fold.id_spellings.contact_key is 'The contact.';
 comment on column fold.id_spellings.contact_id is 'The contact, as contacts spell it.'

@@ -5,7 +5,7 @@
 select
     seq,
     ord{% for child in children %},
-    moved_{{ loop.index0 }} as {{ child.name | ident }}
+    moved_{{ loop.index0 }} as {{ ("of " ~ child.name) | ident }}
     {%- endfor %}
 
 from moved_frame

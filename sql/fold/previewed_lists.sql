@@ -9,7 +9,7 @@ here as (
     select
         stretches.seq,
         stretches.ord,
-        {% for name in child.unique %}
+        {% for name in child.compared %}
         component_lists.{{ name | ident }}{{ "," if not loop.last }}
         {% endfor %}
     from stretches
@@ -25,10 +25,10 @@ first_holders as (
 
     select
         seq,
-        {{ child.unique | map("ident") | join(", ") }},
+        {{ child.compared | map("ident") | join(", ") }},
         min(ord) as ord
     from here
-    group by seq, {{ child.unique | map("ident") | join(", ") }}
+    group by seq, {{ child.compared | map("ident") | join(", ") }}
 
 )
 

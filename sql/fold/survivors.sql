@@ -13,6 +13,9 @@ select
     {%- for column in updated %},
     {{ column.name | ident }}
     {%- endfor %}
+    {%- for column in references %},
+    cast(null as {{ key_type }}) as {{ column.named_key | ident }}
+    {%- endfor %}
 
 from raw._cm_entity
 limit 0;
@@ -26,4 +29,9 @@ comment on column fold.survivors._cm_changed is 'Whether its raw row differs fro
 
 comment on column fold.survivors.{{ column.name | ident }} is
     {{ ("Column " ~ column.name ~ " of contacts, as it counts now.") | literal }};
+{%- endfor %}
+{%- for column in references %}
+
+comment on column fold.survivors.{{ column.named_key | ident }} is
+    {{ ("The contact that " ~ column.name ~ " names, as ids compare.") | literal }};
 {%- endfor %}

@@ -7,4 +7,5 @@ select
     $id as batch_id,
     $kind as kind,
     $as_of as as_of,
-    $settings as settings
+    $settings as settings,
+    $event as event

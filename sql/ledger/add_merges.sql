@@ -8,7 +8,7 @@ select
     {% if kinds %}
     {
         {% for kind in kinds %}
-        {{ kind | literal }}: moved.{{ kind | ident }}{{ "," if not loop.last }}
+        {{ kind | literal }}: moved.{{ ("of " ~ kind) | ident }}{{ "," if not loop.last }}
         {% endfor %}
     }
     {% else %}

@@ -1,6 +1,6 @@
 -- Adds one row per request of this batch that is no replay, its response.
 -- grain: one row per request of this batch that is no replay
--- reads: accepted_contacts, accepted_responses, component_rows, decisions, moved, ordered_requests
+-- reads: accepted_contacts, accepted_responses, component_rows, counted, decisions, ordered_requests
 -- kind: insert into ledger.responses
 with
 
@@ -13,18 +13,6 @@ merged as (
     inner join component_rows as contacts on contacts._cm_key = accepted_contacts.contact_key
     where accepted_contacts.ord > 0
     group by accepted_contacts.seq
-
-),
-
-counted as (
-
-    select
-        seq,
-        {% for kind in kinds %}
-        cast(sum({{ kind | ident }}) as bigint) as {{ kind | ident }},
-        {% endfor %}
-    from moved
-    group by seq
 
 )
 
@@ -41,7 +29,7 @@ select
     {% if kinds %}
     case when decisions.status = 200 then {
         {% for kind in kinds %}
-        {{ kind | literal }}: coalesce(counted.{{ kind | ident }}, 0),
+        {{ kind | literal }}: coalesce(counted.{{ ("of " ~ kind) | ident }}, 0),
         {% endfor %}
     } end,
     {% else %}

@@ -10,7 +10,8 @@ create table if not exists ledger.batches (
     digest varchar,
     previous_digest varchar,
     allowed varchar[],
-    settings varchar
+    settings varchar,
+    event varchar
 );
 
 comment on table ledger.batches is 'One row per batch: a run or an undo that was committed.';
@@ -25,3 +26,4 @@ comment on column ledger.batches.allowed is
     'Guards that would have stopped it, and were allowed to pass; null where there was none.';
 comment on column ledger.batches.settings is
     'The settings that were in force, as JSON; null for batches of versions that did not record them.';
+comment on column ledger.batches.event is 'The word by which its events are named: contact, unless a setting gave another one.';

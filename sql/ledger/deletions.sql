@@ -1,4 +1,4 @@
--- grain: one row per live contact and batch whose export no longer held it
+-- grain: one row per contact and batch whose export no longer held it
 -- reads: none
 -- kind: kept ledger.deletions
 create table if not exists ledger.deletions (
@@ -8,7 +8,8 @@ create table if not exists ledger.deletions (
     deleted_at timestamptz not null
 );
 
-comment on table ledger.deletions is 'One row per live contact and batch whose export no longer held it.';
+comment on table ledger.deletions is
+    'One row per contact and batch whose export no longer held it, live until then or retired by a list of merged ids.';
 comment on column ledger.deletions.batch_no is 'The batch that loaded this export.';
 comment on column ledger.deletions.contact_key is 'The contact.';
 comment on column ledger.deletions.contact_id is 'The contact, as contacts spelled it.';

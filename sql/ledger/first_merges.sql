@@ -7,7 +7,7 @@ select
     merges.retired_id,
     merges.primary_id,
     array_to_string(merges.fields_populated, ', ') as populated,
-    {% for kind in kinds %}{{ " + " if not loop.first }}merges.counts.{{ kind | ident }}{% endfor %} as moved,
+    {% for kind in kinds %}{{ " + " if not loop.first }}merges.counts.{{ kind | ident }}{% else %}0{% endfor %} as moved,
     count(*) over () as merges_of_batch
 from ledger.merges as merges
 semi join ledger.batches as batches on batches.batch_no = merges.batch_no and batches.batch_id = $batch_id

@@ -1,6 +1,6 @@
 -- One row per contact that merges or imported pointers name and the contacts just loaded no longer hold, as they held it before.
 -- grain: one row per contact that merges or imported pointers name and the contacts just loaded no longer hold
--- reads: fold.line, ledger.imports, raw._cm_entity, {earlier}
+-- reads: fold.line, ledger.imports, {earlier}, {keys}
 -- kind: temp table lost_contacts
 with
 
@@ -17,4 +17,4 @@ known as (
 select earlier.*
 from {{ earlier }} as earlier
 semi join known on known.contact_key = earlier._cm_key
-anti join raw._cm_entity as contacts on contacts._cm_key = earlier._cm_key
+anti join {{ keys }} as contacts on contacts._cm_key = earlier._cm_key

@@ -39,4 +39,5 @@ comment on column ledger.merges.overwrite is 'Whether the duplicate''s values we
 comment on column ledger.merges.merged_at is 'The time of the batch.';
 comment on column ledger.merges.workspace_id is 'The primary''s workspace.';
 comment on column ledger.merges.fields_populated is 'Fields that this duplicate gave to the primary.';
-comment on column ledger.merges.counts is 'Rows that moved from this duplicate to the primary, by kind; null for kinds that there were not then.';
+comment on column ledger.merges.counts is
+    'Rows that moved from this duplicate to the primary, by kind; null for kinds that there were not then.';

@@ -40,7 +40,8 @@ comment on column ledger.responses.message is 'What was wrong, one reason per ba
 comment on column ledger.responses."primary" is 'The primary contact after the request, as JSON; null when refused.';
 comment on column ledger.responses.merged_ids is 'The duplicates that were (or, in a dry run, would be) retired.';
 comment on column ledger.responses.fields_populated is 'Fields whose value differs from before, in column order.';
-comment on column ledger.responses.counts is 'Rows that moved to the primary, by kind; null when refused, and for kinds that there were not then.';
+comment on column ledger.responses.counts is
+    'Rows that moved to the primary, by kind; null when refused, and for kinds that there were not then.';
 comment on column ledger.responses.dry_run is 'Whether only a preview was asked for.';
 comment on column ledger.responses.replayed is
     'Whether this is the response of an earlier request with the same idempotency key.';

@@ -6,7 +6,8 @@ create table if not exists ledger.restored (
     contact_key {{ key_type }} not null,
     version_batch bigint not null,
     columns varchar[] not null,
-    target_key {{ key_type }}
+    target_key {{ key_type }},
+    reference_keys map(varchar, {{ key_type }})
 );
 
 comment on table ledger.restored is
@@ -18,3 +19,5 @@ comment on column ledger.restored.version_batch is
 comment on column ledger.restored.columns is 'The columns that contacts had then; any other is null in this row.';
 comment on column ledger.restored.target_key is
     'Where its imported pointer leads; null where it has none.';
+comment on column ledger.restored.reference_keys is
+    'By column with an id of another contact which one it names; null where the settings have no such column.';

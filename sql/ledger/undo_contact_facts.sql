@@ -34,7 +34,7 @@ known as (
 
 select
     contacts.contact,
-    contacts.contact_key is not null as is_uuid,
+    contacts.contact_key is not null as is_id,
     coalesce(named.named, 0) as named,
     coalesce(named.active, 0) as active,
     coalesce(redirects.seq is null and redirects.retired_key is not null, false) as imported,

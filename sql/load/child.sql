@@ -3,8 +3,10 @@
 -- reads: none
 -- kind: kept {{ loaded }}
 create table if not exists {{ loaded }} (
-    {% for name in child.needed %}
+    {% for name in columns %}
     {{ name | ident }} varchar,
     {% endfor %}
-    _cm_contact_key {{ key_type }}
+    {% for name, type in helpers.items() %}
+    {{ name }} {{ type }}{{ "," if not loop.last }}
+    {% endfor %}
 )

@@ -17,7 +17,14 @@ keyed as (
         {% for value in keys.said %}
         said({{ value }}) as said_{{ loop.index }},
         {% endfor %}
+        {% for condition in keys.no_ids.values() %}
+        {{ condition }} as no_id_{{ loop.index }},
+        {% endfor %}
+        {% if keys.unique %}
         hash({{ keys.unique | join(", ") }}) as key_hash
+        {% else %}
+        {{ row_id }} as key_hash
+        {% endif %}
     from {{ target }}
 
 )
@@ -32,10 +39,20 @@ select
         {% for _ in keys.said %}
         or said_{{ loop.index }} is null
         {% endfor %}
+        {% for _ in keys.no_ids %}
+        or no_id_{{ loop.index }}
+        {% endfor %}
     ), false)
         {% for helper, text in keys.helper_texts.items() if helper not in keys.ids.values() %}
-        or exists (select 1 from {{ target }} where {{ helper }} is null and uuid_is_non_standard({{ text }}))
+        or exists (select 1 from {{ target }} where {{ helper | ident }} is null and uuid_is_non_standard({{ text }}))
+        {% endfor %}
+        {% for helper, texts in keys.list_texts.items() %}
+        or exists (
+            select 1
+            from (select unnest({{ texts }}) as _cm_part from {{ target }} where list_count({{ helper }}) < len({{ helper }}))
+            where uuid_is_non_standard(_cm_part)
+        )
         {% endfor %}
         as lacks_keys,
-    count(*) > count(distinct key_hash) as repeats_keys
+    {{ "count(*) > count(distinct key_hash)" if keys.unique else "false" }} as repeats_keys
 from keyed

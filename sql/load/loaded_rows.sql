@@ -5,7 +5,7 @@
 select
     *
     {%- for name, value in more.items() %},
-    {{ value }} as {{ name }}
+    {{ value }} as {{ name | ident }}
     {%- endfor %}
 
 from (

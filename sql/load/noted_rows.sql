@@ -7,14 +7,25 @@
 select
     {{ row_id }} as row_id,
     {% if pointer %}
-    '{{ pointer }} is no UUID; the row counts as one without it' as reason,
+    {{ (pointer ~ " is " ~ fault ~ "; the row counts as one without it") | literal }} as reason,
     {% else %}
     cast(null as varchar) as reason,
     {% endif %}
     cast(null as varchar) as suspect
 from {{ target }}
 {% if pointer %}
-where _cm_into is null and said({{ pointer }}) is not null  -- rule: bad-pointer
+where _cm_into is null and said({{ pointer | ident }}) is not null  -- rule: bad-pointer
 {% else %}
 where false
 {% endif %}
+{% for condition, reason in notes %}
+
+union all
+
+select
+    {{ row_id }} as row_id,
+    {{ reason | literal }} as reason,
+    cast(null as varchar) as suspect
+from {{ target }}
+where {{ condition }}
+{% endfor %}

@@ -2,5 +2,5 @@
 -- grain: one row per earlier row that is kept
 -- reads: kept_rows
 -- kind: insert into {{ raw }} by name
-select {{ items }}, {{ helpers | join(", ") }}
+select {{ items }}, {{ helpers | map("ident") | join(", ") }}
 from kept_rows

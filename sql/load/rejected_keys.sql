@@ -4,6 +4,6 @@
 -- kind: temp table rejected_keys
 select
     {% for value in keys.unique %}
-    cast(null as {{ "varchar" if value in keys.said else keys.key_type }}) as key_{{ loop.index }}{{ "," if not loop.last }}
+    cast(null as {{ keys.type_of(value) }}) as key_{{ loop.index }}{{ "," if not loop.last }}
     {% endfor %}
 where false

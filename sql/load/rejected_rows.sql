@@ -16,18 +16,26 @@ keyed as (
         {% if newest_by %}
         newest_key(said({{ newest_by | ident }})) as newest,
         {% endif %}
+        {% if keys.said or keys.ids or keys.no_ids %}
         case
             {% for value, name in keys.said.items() %}
             when said({{ value }}) is null then {{ (name ~ " is missing") | literal }}
             {% endfor %}
             {% for name, value in keys.ids.items() %}
-            when {{ value }} is null then {{ (name ~ " is no UUID") | literal }}
+            when {{ value }} is null then {{ (name ~ " is " ~ keys.fault_of(name)) | literal }}
+            {% endfor %}
+            {% for name, condition in keys.no_ids.items() %}
+            when {{ condition }} then {{ (name ~ " is " ~ keys.fault_of(name)) | literal }}
             {% endfor %}
         end as reason
+        {% else %}
+        cast(null as varchar) as reason
+        {% endif %}
     from {{ target }}
 
 ),
 
+{% if keys.unique %}
 repeated as (
 
     select {% for _ in keys.unique %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %}
@@ -54,11 +62,13 @@ numbered as (
 
 ),
 
+{% endif %}
 unusable as (
 
     select row_id, reason
     from keyed
     where reason is not null
+    {% if keys.unique %}
     union all
     {% if newest_by %}
     select row_id, null as reason  -- passed over, which is no fault of the row
@@ -67,6 +77,7 @@ unusable as (
     {% endif %}
     from numbered
     where occurrence > 1
+    {% endif %}
 
 )
 

@@ -2,6 +2,6 @@
 -- reads: non_standard_uuids
 -- kind: change {{ target }}
 update {{ target }}
-set {{ helper }} = non_standard_uuids.value
+set {{ helper | ident }} = non_standard_uuids.value
 from non_standard_uuids
-where {{ helper }} is null and non_standard_uuids.spelled = {{ text }}
+where {{ helper | ident }} is null and non_standard_uuids.spelled = {{ text }}

@@ -9,8 +9,8 @@
 --     times, each by value
 --   json_value_text(slice): of a slice of JSON text that is a string that string, of a whole number its digits, null where
 --     it is an empty list or object, else the slice
---   json_list(spelled): the elements of a JSON array; null where it is none. An element that is no string is its JSON text,
---     or null where that would pass for an id
+--   json_list(spelled): the elements of a JSON array; null where it is none. An element that is no string is what the type of
+--     ids makes of its JSON text
 --   id_list(spelled): the ids of a JSON array, else those between `,` `;` `|` and blanks; null where it is none and no piece
 --     is an id. Braces or brackets round all of them and quotes round each are ignored. An empty id is null
 --   framed(spelled): a text with its length, so that different texts never run together to the same one
@@ -85,7 +85,7 @@ create or replace temp macro json_list(spelled) as
                 from_json(spelled, '["JSON"]'),
                 lambda _cm_element: case
                     when starts_with(cast(_cm_element as varchar), '"') then json_extract_string(_cm_element, '$')
-                    when uuid_value(cast(_cm_element as varchar)) is null then cast(_cm_element as varchar)
+                    else id_number(cast(_cm_element as varchar))
                 end)
     end;
 
@@ -106,7 +106,7 @@ create or replace temp macro id_list(spelled) as
             when
                 id_pieces(spelled) = []
                 or list_bool_or(list_transform(
-                    id_pieces(spelled), lambda _cm_piece: uuid_value(_cm_piece) is not null or uuid_is_non_standard(_cm_piece)))
+                    id_pieces(spelled), lambda _cm_piece: id_piece(_cm_piece)))
                 then id_pieces(spelled)
         end);
 

@@ -3,5 +3,5 @@
 -- reads: {incoming}
 -- kind: replace {{ loaded }}
 --   where ({{ old_unique | join(", ") }}) in (select ({{ new_unique | join(", ") }}) from {{ incoming }})
-select {{ new_items }}, {{ helpers | join(", ") }}
+select {{ new_items }}, {{ helpers | map("ident") | join(", ") }}
 from {{ incoming }}

@@ -13,11 +13,11 @@ select
     left join fold.redirects as redirects on redirects.retired_key = line.contact_key
     where redirects.retired_key is null or redirects.is_contact
 {%- endmacro %}
-{# The survivor's id as contact_id of a child table, spelled as contacts spell it where the column can hold that. #}
+{# The survivor's id as contact_id of a child table, spelled as contacts spell it where the column can hold that: text. #}
 {% macro survivor_id(child_targets, type) -%}
-{%- if type == "UUID" -%}
-{{ child_targets }}.survivor_key
+{%- if type == "VARCHAR" -%}
+cast({{ child_targets }}.survivor_id as varchar)
 {%- else -%}
-cast({{ child_targets }}.survivor_id as {{ type }})
+cast({{ child_targets }}.survivor_key as {{ type }})
 {%- endif -%}
 {%- endmacro %}

@@ -12,7 +12,9 @@ comment on view merged.{{ child.name | ident }} is
 
 {% for column in child_columns %}
 comment on column merged.{{ child.name | ident }}.{{ column.name | ident }} is
-    {% if column.name == child.reference %}
+    {% if several.get(column.name) %}
+    'The contacts that have the row: the survivors where it names retired ones.'
+    {% elif column.name in several %}
     'The contact that has the row: the survivor where the row names a retired one.'
     {% else %}
     {{ ("Column " ~ column.name ~ " of raw." ~ child.name ~ ", unchanged.") | literal }}

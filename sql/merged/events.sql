@@ -2,7 +2,7 @@
 -- One row per event, in ledger order: a contact retired by a merge, or brought back by an undo; `line` is its JSON.
 -- The id is made of what was merged by which request, so that a replay of the same inputs gives the same.
 -- grain: one row per event
--- reads: ledger.merges, ledger.responses, ledger.reversals
+-- reads: ledger.batches, ledger.merges, ledger.responses, ledger.reversals
 -- kind: view merged.events
 with
 
@@ -31,7 +31,7 @@ merged as (
     select
         merges.batch_no,
         merges.position,
-        'contact.merged' as event,
+        batches.event || '.merged' as event,
         merges.request_id,
         merges.retired_key,
         merges.merged_at as happened_at,
@@ -47,6 +47,7 @@ merged as (
         ) as data
     from merges
     inner join ledger.responses as responses on responses.seq = merges.seq
+    left join ledger.batches as batches on batches.batch_no = merges.batch_no
 
 ),
 
@@ -55,7 +56,7 @@ unmerged as (
     select
         reversals.batch_no,
         reversals.position,
-        'contact.unmerged' as event,
+        batches.event || '.unmerged' as event,
         reversals.request_id,
         reversals.retired_key,
         reversals.reversed_at as happened_at,
@@ -68,6 +69,7 @@ unmerged as (
             ',"restored":', reversals.restored, '}'
         ) as data
     from reversals
+    left join ledger.batches as batches on batches.batch_no = reversals.batch_no
 
 ),
 
@@ -106,6 +108,7 @@ comment on view merged.events is 'One row per event: a contact retired by a merg
 comment on column merged.events.batch_no is 'The batch that it happened in.';
 comment on column merged.events.position is 'Position of the event in its batch, from 1.';
 comment on column merged.events.id is 'Id of the event, the same whenever the same inputs are replayed.';
-comment on column merged.events.event is 'contact.merged or contact.unmerged.';
+comment on column merged.events.event is 
+    'contact.merged or contact.unmerged, or these with the word that the setting event gave when it happened.';
 comment on column merged.events.request_id is 'The request that merged the contact, or whose merge was undone.';
 comment on column merged.events.line is 'The event as JSON, as it is in the file.';

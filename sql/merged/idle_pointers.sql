@@ -18,7 +18,7 @@ left join fold.redirects as retired on retired.retired_key = idle.target_key;
 comment on view merged.idle_pointers is
     'One row per imported pointer without effect: it would close a circle with a merge, and counts when that merge is undone.';
 comment on column merged.idle_pointers.contact_id is
-    'The contact whose row names another one in merged_into_id; it is not retired by that.';
+    {{ ("The contact whose row names another one in " ~ entity.merged_into ~ "; it is not retired by that.") | literal }};
 comment on column merged.idle_pointers.target_id is 'The contact that it names.';
 comment on column merged.idle_pointers.request_id is 'The newest request whose merge is on the circle.';
 comment on column merged.idle_pointers.imported_at is 'The time of the run that loaded the pointer.'

@@ -5,7 +5,8 @@
 select
     batch_no,
     batch_id,
-    kind
+    kind,
+    event
 from ledger.batches
 anti join ledger.deliveries using (batch_no)
 order by batch_no

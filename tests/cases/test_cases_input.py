@@ -427,3 +427,34 @@ def test_a_path_with_a_scheme_is_refused_and_no_folder_made(
 @pytest.mark.parametrize("path", ["C:\\in", "C:/in", "a:b", "in/x:y", "s3:bucket", ""])
 def test_a_path_may_have_a_colon(path: str) -> None:
     assert scheme_of(path) is None
+
+
+def test_04_a_header_in_capitals_names_the_same_columns(case: Case) -> None:
+    case.write("contacts.csv", f"Id,Email,Phone\n{A},a@example.org,\n{B},,555\n".encode())
+    sent = f'r1,{A},"[""{B}""]",2026-05-01T00:00:00Z'
+    case.write("merge_requests.csv", f"Request_Id,Primary_Id,Duplicate_Ids,Requested_At\n{sent}\n".encode())
+    assert case.run()[0] == 0
+    assert case.merged("contacts", "Id", "Email", "Phone") == [(A, "a@example.org", "555")]
+
+
+def test_34_60_names_of_files_in_capitals_and_blanks_in_a_header(case: Case) -> None:
+    case.write("Contacts.CSV", f"id, name, phone\n{A}, Ada,\n{B},, 555\n".encode())
+    case.json_lines("merge_requests", request())
+    assert case.run()[0] == 0
+    assert case.merged("contacts", "id", " name", " phone") == [(A, " Ada", " 555")]
+
+
+def test_72_a_column_may_change_its_case_between_exports(case: Case) -> None:
+    case.json_lines("contacts", {"id": A, "phone": None}, {"id": B, "phone": "5"})
+    case.json_lines("merge_requests", request())
+    assert case.run()[0] == 0
+    case.json_lines(
+        "contacts",
+        {"id": A, "Phone": None},
+        {"id": B, "Phone": "5"},
+        {"id": C, "Phone": None},
+        {"id": D, "Phone": "6"},
+    )
+    case.json_lines("merge_requests", request(request_id="r2", primary_id=C, duplicate_ids=[D]))
+    assert case.run("2026-06-02")[0] == 0
+    assert case.merged("contacts", "id", "phone") == [(A, "5"), (C, "6")]

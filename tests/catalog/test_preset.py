@@ -22,7 +22,7 @@ def test_the_catalog_of_the_defaults() -> None:
     assert catalog.entity.system_columns == {
         "id", "workspace_id", "created_at", "created_date", "updated_at", "updated_date", "merged_into_id",
     }  # fmt: skip
-    assert catalog.uuid_columns == {"id", "contact_id", "merged_into_id"}
+    assert catalog.id_columns == {"id", "contact_id", "merged_into_id"}
     assert catalog.unique_columns == {"list_id"}
     assert catalog.read_numbers("contacts") == {"workspace_id"}
     assert catalog.read_numbers("list_memberships") == {"list_id"}
@@ -34,7 +34,7 @@ def test_added_children_come_last() -> None:
     assert catalog.kinds[-3:] == ("list_memberships", "calls", "subscriptions")
     assert [child.name for child in catalog.deduplicated] == ["list_memberships", "subscriptions"]
     assert catalog.unique_columns == {"list_id", "topic_id", "channel"}
-    assert "caller_id" in catalog.uuid_columns
+    assert "caller_id" in catalog.id_columns
     assert [child.needed for child in catalog.children[-2:]] == [
         ("id", "caller_id"),
         ("topic_id", "channel", "contact_id"),
@@ -48,7 +48,7 @@ def test_a_field_has_its_own_rule_or_that_of_all() -> None:
     assert own.fields.keys() == {"*", "email"}
 
 
-def test_only_tables_of_the_api_whose_ids_no_setting_names_are_strict(tmp_path: Path) -> None:
+def test_only_tables_of_the_api_that_no_setting_names_are_strict(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(
         """
@@ -63,7 +63,12 @@ def test_only_tables_of_the_api_whose_ids_no_setting_names_are_strict(tmp_path: 
         encoding="utf-8",
     )
     catalog = make_catalog(read_settings(path))
-    assert [child.name for child in catalog.children if not child.strict] == ["tasks", "emails", "deals"]
+    assert [child.name for child in catalog.children if not child.strict] == [
+        "notes",
+        "tasks",
+        "emails",
+        "deals",
+    ]
 
 
 def test_what_the_user_named_is_required_and_ids_are(tmp_path: Path) -> None:
@@ -87,7 +92,7 @@ def test_what_the_user_named_is_required_and_ids_are(tmp_path: Path) -> None:
     assert catalog.required("contacts") == {
         "id": "", "org": "entity.workspace", "made": "entity.created", "found": "entity.created",
     }  # fmt: skip
-    assert catalog.required("notes") == {"id": "", "contact_id": "", "title": "children.notes.unique"}
+    assert catalog.required("notes") == {"title": "children.notes.unique"}
     assert catalog.required("tasks") == {
         "who": "children.tasks.references", "what": "children.tasks.references", "kind": "children.tasks.where",
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """What Dagster is shown, name by name: a definition that is lost, or one too many, is seen here."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -8,12 +9,15 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import msgspec
 import pytest
 from added_children import with_added_children
 from contact_merge.catalog import make_catalog
 from contact_merge.defs.checks import invariants
+from contact_merge.defs.merge import define_merge_batch
 from contact_merge.defs.resources import catalog_of_environment
-from contact_merge.defs.specs import input_specs, warehouse_specs
+from contact_merge.defs.specs import input_specs, table_of, warehouse_specs
+from contact_merge.preset import read_preset
 from contact_merge.settings import Settings
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
 
@@ -54,6 +58,20 @@ def test_the_checks_are_those_of_verify_and_two_warnings(definitions: dg.Definit
     }
 
 
+def test_a_table_of_any_name_has_its_assets() -> None:
+    preset = read_preset()
+    entity = msgspec.structs.replace(preset.entity, table="Leads, 2024")
+    catalog = make_catalog(Settings(preset=msgspec.structs.replace(preset, entity=entity)))
+    specs = {spec.key.to_user_string(): spec for spec in define_merge_batch(catalog).specs}
+    merged = specs["merged/Leads__2024_" + hashlib.sha256(b"Leads, 2024").hexdigest()[:6]]
+    assert (
+        merged.description
+        == "One row per live contact, as it is after all merges; columns and types as in raw.Leads, 2024."
+    )
+    assert table_of(catalog, merged.key) == "Leads, 2024"
+    assert "merged/contacts" not in specs
+
+
 def test_a_child_table_that_a_preset_adds_has_its_assets_and_checks() -> None:
     catalog = make_catalog(with_added_children())
     own, added = (
@@ -67,8 +85,8 @@ def test_a_child_table_that_a_preset_adds_has_its_assets_and_checks() -> None:
         == "One row per row of raw.calls; rows of retired contacts name the survivor."
     )
     assert added["merged/subscriptions"].description == (
-        "One row per topic and channel and contact: a retired contact's subscriptions go to its survivor where that one is "
-        "not on the topic and channel yet."
+        "One row per row of raw.subscriptions that is not dropped: subscriptions of a retired contact go to its survivor where "
+        "that one has none like it yet."
     )
     deps = {dep.asset_key.to_user_string() for dep in added["merged/dropped_children"].deps}
     assert deps == {"raw/list_memberships", "raw/subscriptions", "merged/contact_redirects"}

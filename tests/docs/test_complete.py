@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import dagster as dg
 import duckdb
@@ -16,6 +16,8 @@ from contact_merge.console import OUTCOMES
 from contact_merge.definitions import defs
 from contact_merge.defs.merge import MergeConfig
 from contact_merge.defs.undo import UndoConfig
+from contact_merge.ids import IdTypeName
+from contact_merge.preset import ChildTable, Entity
 from contact_merge.settings import FileSettings, Guards, Settings, read_settings
 from contact_merge.tables import Guard
 from contact_merge.verify import FILE_CHECKS, WAREHOUSE_CHECKS
@@ -80,7 +82,7 @@ def test_the_settings_file_of_the_page_is_the_defaults(tmp_path: Path) -> None:
     read = read_settings(file)
     assert msgspec.structs.replace(read, written=frozenset()) == Settings()
     for field in FileSettings.__struct_fields__:
-        assert re.search(rf"^(# )?(\[{field}\]|{field} = )", block.text, re.MULTILINE), field
+        assert re.search(rf"^(# )?(\[{field}[\].]|{field} = )", block.text, re.MULTILINE), field
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
@@ -92,6 +94,22 @@ def test_every_setting_is_documented_with_its_default() -> None:
         if isinstance(default, str | int):
             assert f"| [`{field}`](#{field}) | `{json.dumps(default)}` |" in rows
         assert settings.section(field).text.strip()
+
+
+@pytest.mark.parametrize(("section", "kind"), [("entity", Entity), ("children", ChildTable)])
+def test_every_key_of_a_table_is_documented_and_no_other(section: str, kind: type[msgspec.Struct]) -> None:
+    documented = page("docs/tables.md").section(section).first_cells()
+    assert sorted(documented) == sorted(kind.__struct_fields__)
+    [block] = [block for block in page("docs/settings.md").blocks() if block.file == "settings.toml"]
+    its = block.text.partition(f"[{section}")[2].partition("\n\n")[0]
+    assert [
+        name for name in kind.__struct_fields__ if not re.search(rf"^(# )?{name} = ", its, re.MULTILINE)
+    ] == []
+
+
+def test_every_type_of_ids_is_documented_and_no_other() -> None:
+    documented = page("docs/tables.md").section("Ids").first_cells()
+    assert set(get_args(IdTypeName)) == {name.strip('"') for name in documented} - {"id_type"}
 
 
 def test_every_limit_of_a_guard_is_documented_with_its_default() -> None:

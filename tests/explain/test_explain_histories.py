@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from contact_merge.catalog import make_catalog
 from contact_merge.explain import Explanation, explain_contact
-from contact_merge.identifiers import uuid_value
+from contact_merge.ids import uuid_value
 from contact_merge.settings import Settings
 from histories import History, histories, play
 from hypothesis import HealthCheck, given, seed, settings

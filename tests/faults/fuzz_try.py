@@ -138,13 +138,15 @@ def _wrong(attempt: Attempt, ended: _Ended, before: dict[str, object], root: Pat
         return f"exit {ended.code}: {lines[-1] if lines else ''}"
     if "Traceback" in ended.err:
         return "a traceback"
+    said = all(line.startswith("contact-merge: ") for line in lines)
+    one_a_setting = f" Correct these {len(lines)} settings (docs/settings.md)."
     if (
         ended.code == 2
         and attempt.command != "undo"
-        and (len(lines) != 1 or not lines[0].startswith("contact-merge: "))
+        and not (said and (len(lines) == 1 or (lines and lines[-1].endswith(one_a_setting))))
     ):
         return f"refused with {len(lines)} lines"
-    if ended.code == 2 and len(ended.err) > 1000 and attempt.kind != "arguments":
+    if ended.code == 2 and max(map(len, lines), default=0) > 1000 and attempt.kind != "arguments":
         return "refused with an endless line"
     if ended.code == 1 and not ended.err and not ended.out:
         return "rejects without a word"

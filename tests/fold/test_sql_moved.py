@@ -94,7 +94,7 @@ def test_a_duplicate_moves_what_its_stretch_has(chain: duckdb.DuckDBPyConnection
         f"insert into stretches values {primaries}, (1, 1, 2, 0, 2, 2, false), (2, 1, 1, 0, 1, 2, false)"
     )
     count_moved(chain, (NOTES, LISTS))
-    assert rows(chain, "moved", "seq, ord, notes, list_memberships") == [(1, 1, 3, 1), (2, 1, 5, 1)]
+    assert rows(chain, "moved", 'seq, ord, "of notes", "of list_memberships"') == [(1, 1, 3, 1), (2, 1, 5, 1)]
 
 
 def test_a_dry_run_counts_what_would_move(chain: duckdb.DuckDBPyConnection) -> None:
@@ -104,7 +104,7 @@ def test_a_dry_run_counts_what_would_move(chain: duckdb.DuckDBPyConnection) -> N
         "(3, 0, 0, 0, 0, 0, true), (3, 1, 1, 0, 1, 1, true), (3, 2, 2, 0, 2, 2, true), (4, 1, 2, 0, 2, 2, false)"
     )
     count_moved(chain, (LISTS, NOTES))
-    assert rows(chain, "moved", "seq, ord, notes, list_memberships") == [
+    assert rows(chain, "moved", 'seq, ord, "of notes", "of list_memberships"') == [
         (3, 1, 2, 1),
         (3, 2, 3, 0),
         (4, 1, 3, 1),

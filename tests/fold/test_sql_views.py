@@ -1,8 +1,9 @@
 """What the merged tables read of fold: child_targets (a view) and find_id_spellings."""
 
 import duckdb
-from contact_merge.catalog import Child, Reference
+from contact_merge.catalog import Reference
 from contact_merge.engine import run_sql
+from contact_merge.references import Cells
 from fold_rows import make, rows
 
 ID_SPELLING = "contact_key text, contact_id text"
@@ -54,7 +55,44 @@ def test_contacts_that_are_not_everywhere_spelled_as_their_key(con: duckdb.DuckD
     make(con, "raw.contacts", "_cm_key text, id text", ("A", "a"), ("B", "B"), ("C", "C"))
     make(con, "raw.notes", "_cm_contact_key text, contact_id text", ("A", "A"), ("B", "B"), ("E", "e"))
     make(con, "raw.tasks", "_cm_contact_key text, contact_id text", ("C", "c"), ("C", "C"), (None, None))
-    children = [Child(name, ("id",), (Reference("contact_id"),)) for name in ("notes", "tasks")]
+    cells = Cells(Reference("contact_id"), "VARCHAR", several=False)
+    named = [("notes", cells), ("tasks", cells)]
+    asked = {"named": named, "contacts_differ": True, "key_type": "VARCHAR", "usual": lambda key: key}
     for _ in range(2):
-        run_sql(con, "fold/find_id_spellings", children=children)
+        run_sql(con, "fold/find_id_spellings", **asked)
         assert rows(con, "fold.id_spellings") == [("A", "a"), ("C", "C")]
+
+
+def test_which_spelling_is_unusual(con: duckdb.DuckDBPyConnection) -> None:
+    """Two of three contacts are not spelled in small letters, one is not in large ones."""
+    make(con, "raw.contacts", "_cm_key text, id text", ("a", "A"), ("b", "B"), ("c", "c"))
+    small_and_large = ("contacts._cm_key", "upper(contacts._cm_key)")
+    assert run_sql(con, "fold/unusual_ids", id_spellings=small_and_large).fetchall() == [(2, 1)]
+
+
+def test_rows_whose_column_cannot_hold_the_id_of_their_survivor(con: duckdb.DuckDBPyConnection) -> None:
+    """B → A, whose id is too long for a column of one digit; D → C, whose id is not."""
+    make(con, "fold.redirects", "retired_key int, survivor_key int, is_contact bool")
+    con.execute("insert into fold.redirects values (2, 300, true), (4, 3, true)")
+    make(con, "raw.notes", "_cm_contact_key int", (4,))
+    asked = {
+        "held": "try_cast(redirects.survivor_key as tinyint)",
+        "rows": "raw.notes",
+        "key_column": "_cm_contact_key",
+    }
+    assert run_sql(con, "fold/without_room", **asked).fetchall() == []
+    con.execute("insert into raw.notes values (2)")
+    assert run_sql(con, "fold/without_room", **asked).fetchall() == [(1,)]
+
+
+def test_a_cell_names_each_survivor_once(con: duckdb.DuckDBPyConnection) -> None:
+    """B → A. In `B;A;x` the first stays, and x, which is no id, too; `C` changes nothing."""
+    redirect = "retired_key text, survivor_key text, survivor_id text, is_contact bool"
+    make(con, "fold.redirects", redirect, ("B", "A", "a", True))
+    make(con, "fold.id_spellings", ID_SPELLING)
+    make(con, "raw.contacts", "_cm_key text, id text", ("A", "a"), ("C", "C"))
+    make(con, "raw.deals", "who text, _cm_contact_key text[]", ("B;A;x", ["B", "A", None]), ("C", ["C"]))
+    run_sql(con, "fold/child_targets")
+    cells = Cells(Reference("who", separator=";"), "VARCHAR", several=True)
+    found = run_sql(con, "fold/cells", cells=cells, rows="raw.deals").fetchall()
+    assert found == [("B;A;x", "a;x")]

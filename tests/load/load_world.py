@@ -19,7 +19,7 @@ import pytest
 from contact_merge.catalog import make_catalog
 from contact_merge.console import Progress
 from contact_merge.engine import columns_of, transaction
-from contact_merge.load import LoadReport, find_inputs, load_inputs
+from contact_merge.load import LoadReport, find_inputs, load_inputs, table_sources
 from contact_merge.schema import prepare
 from contact_merge.settings import Settings
 from contact_merge.warehouse import open_warehouse
@@ -61,7 +61,7 @@ class World:
         """Load the folder."""
         with transaction(self.con):
             catalog = make_catalog(Settings(**settings))
-            inputs = find_inputs(self.folder, catalog.input_tables)
+            inputs = find_inputs(self.folder, table_sources(catalog, Settings(**settings).load))
             return load_inputs(self.con, inputs, Settings(**settings), catalog, Progress(quiet=True))
 
     def rows(self, query: str) -> list[Any]:

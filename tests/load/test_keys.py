@@ -5,7 +5,7 @@ import uuid
 
 import pyarrow as pa
 import pytest
-from contact_merge.identifiers import WHITE_SPACE
+from contact_merge.ids import WHITE_SPACE
 from contact_merge.load.keys import find_non_standard_uuids, make_macros
 from load_world import World, empty_world, uid
 

@@ -82,6 +82,7 @@ def test_a_file_without_its_header_line_is_refused_though_others_have_one(
     assert not (folder.output / "merged").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
 @pytest.mark.parametrize(
     ("key", "value", "table", "column"),

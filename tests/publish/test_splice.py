@@ -56,8 +56,11 @@ READERS: Mapping[str, Callable[[Path], pa.Table]] = {
 }
 
 
-def make_table(draw: random.Random, rows: int) -> pa.Table:
-    """A table of some columns in any order, one of them texts named `contact_id`; nulls in some of them."""
+INTEGERS = [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32()]
+
+
+def make_table(draw: random.Random, rows: int, *, whole: bool = False) -> pa.Table:
+    """A table of some columns in any order, one of them texts, or whole numbers, named `contact_id`; nulls in some of them."""
     names = draw.sample(list(OTHERS), draw.randrange(5))
     columns, fields = [], []
     for name in names:
@@ -75,6 +78,9 @@ def make_table(draw: random.Random, rows: int) -> pa.Table:
         None if nullable and draw.random() < nulls else f"{draw.randrange(5 if few else 10**9):036d}"
         for _ in range(rows)
     ]
+    if whole:
+        kind = draw.choice(INTEGERS)
+        ids = [None if text is None else int(text) % 128 for text in ids]
     place = draw.randrange(len(columns) + 1)
     columns.insert(place, pa.array(ids, kind))
     fields.insert(place, pa.field(ID, kind, nullable))
@@ -140,26 +146,29 @@ def choose_rows(draw: random.Random, count: int) -> list[int]:
     return [i for i in range(count) if draw.random() < share]
 
 
-def rewrite(table: pa.Table, rows: list[int], texts: list[str]) -> pa.Table:
-    """The table with these texts, of the type that the column has."""
+def rewrite(table: pa.Table, rows: list[int], values: list[Any]) -> pa.Table:
+    """The table with these values, of the type that the column has."""
     place = table.schema.names.index(ID)
     ids = table.column(ID).to_pylist()
-    for row, text in zip(rows, texts, strict=True):
-        ids[row] = text
+    for row, value in zip(rows, values, strict=True):
+        ids[row] = value
     return table.set_column(place, table.schema.field(ID), pa.array(ids, table.schema.field(ID).type))
 
 
-def splice(base: Path, rows: list[int], texts: list[str]) -> Path:
+def splice(base: Path, rows: list[int], values: list[Any]) -> Path:
     target = base.with_name("spliced.parquet")
-    SplicedFile(base, ID).write(target, np.array(rows, np.int64), pa.array(texts, pa.string()))
+    kind = pa.int64() if any(isinstance(value, int) for value in values) else pa.string()
+    SplicedFile(base, ID).write(target, np.array(rows, np.int64), pa.array(values, kind))
     return target
 
 
-def check_a_random_file(seed: int) -> None:
+def check_a_random_file(seed: int, *, whole: bool = False) -> None:
     draw = random.Random(seed)
-    table = make_table(draw, draw.choice([0, 1, 2, 50, 300, 5000]))
+    table = make_table(draw, draw.choice([0, 1, 2, 50, 300, 5000]), whole=whole)
     rows = choose_rows(draw, len(table))
-    texts = [draw.choice(["", "é" * 9, f"{row:036d}", f"new {row % 3}"]) for row in rows]
+    texts: list[Any] = [draw.choice(["", "é" * 9, f"{row:036d}", f"new {row % 3}"]) for row in rows]
+    if whole:
+        texts = [draw.choice([0, 127, row % 128]) for row in rows]
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder, "base.parquet")
         draw.choice(WRITERS)(draw, table, base)
@@ -194,6 +203,17 @@ def check_figures(base: Path, spliced: Path) -> None:
 @pytest.mark.parametrize("seed", range(25))
 def test_a_spliced_file_is_what_writing_all_of_it_makes(seed: int) -> None:
     check_a_random_file(seed)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_column_of_whole_numbers_is_spliced_alike(seed: int) -> None:
+    check_a_random_file(seed, whole=True)
+
+
+def test_a_number_that_the_column_cannot_hold_is_refused(tmp_path: Path) -> None:
+    pq.write_table(pa.table({ID: pa.array([1, 2], pa.int8())}), tmp_path / "base.parquet")
+    with pytest.raises(NotSpliced):
+        splice(tmp_path / "base.parquet", [0], [128])
 
 
 @pytest.mark.long
@@ -263,7 +283,7 @@ def test_a_table_that_was_longer_leaves_nothing_behind(base: Path) -> None:
     [([6], ["x"]), ([-1], ["x"]), ([1, 1], ["x", "y"]), ([2, 1], ["x", "y"]), ([1], [None]), ([1], [])],
 )
 def test_rows_that_cannot_be_are_refused(base: Path, rows: list[int], texts: list[str]) -> None:
-    with pytest.raises(NotSpliced, match=r"^Rows are not in order|^Not every row has a text"):
+    with pytest.raises(NotSpliced, match=r"^Rows are not in order|^Not every row has a value"):
         splice(base, rows, texts)
 
 
@@ -279,16 +299,20 @@ def test_what_goes_on_can_be_stopped(base: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "why"),
     [
-        (pa.array([1]), "does not hold texts"),
-        (pa.array([b"1"]), "does not hold texts"),
-        (pa.array([b"1" * 16], pa.binary(16)), "does not hold texts"),
-        (pa.array(["{}"], pa.json_()), "does not hold texts"),
+        (pa.array([1.5]), "neither texts nor whole numbers"),
+        (pa.array([START]), "neither texts nor whole numbers"),
+        (pa.array([START.date()]), "neither texts nor whole numbers"),
+        (pa.array([Decimal(1)]), "neither texts nor whole numbers"),
+        (pa.array([True]), "neither texts nor whole numbers"),
+        (pa.array([b"1"]), "neither texts nor whole numbers"),
+        (pa.array([b"1" * 16], pa.binary(16)), "neither texts nor whole numbers"),
+        (pa.array(["{}"], pa.json_()), "neither texts nor whole numbers"),
         (pa.array([["a"]]), "nested"),
         (pa.array([{ID: "a"}]), "nested"),
         (None, "not there"),
     ],
 )
-def test_another_column_than_one_of_texts_is_refused(tmp_path: Path, column: Any, why: str) -> None:
+def test_a_column_of_another_type_is_refused(tmp_path: Path, column: Any, why: str) -> None:
     path = tmp_path / "base.parquet"
     pq.write_table(pa.table({"other": [1]} if column is None else {ID: column}), path)
     with pytest.raises(NotSpliced, match=why):

@@ -241,7 +241,7 @@ def test_sections_stand_over_the_tables_of_the_preset(tmp_path: Path) -> None:
             references = ["who"]
             [children.emails]
             enabled = false
-            [children."Campaign Members"]
+            [children."Campaign rows"]
             """,
         )
     )
@@ -253,10 +253,10 @@ def test_sections_stand_over_the_tables_of_the_preset(tmp_path: Path) -> None:
     )
     assert preset.entity.updated == ("updated_at", "updated_date")
     assert list(preset.children) == [
-        "notes", "activities", "tasks", "documents", "list_memberships", "deals", "Campaign Members",
+        "notes", "activities", "tasks", "documents", "list_memberships", "deals", "Campaign rows",
     ]  # fmt: skip
     assert preset.children["notes"] == ChildTable(key=("id",), references=("who",))
-    assert preset.children["Campaign Members"] == ChildTable(references=("contact_id",))
+    assert preset.children["Campaign rows"] == ChildTable(references=("contact_id",))
     assert settings.written == {
         "entity.id", "entity.created", "children.deals.key", "children.notes.references", "children.emails.enabled",
     }  # fmt: skip

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from clean_world import TABLES, make_clean_export, shown_rows, snapshots_in
 from contact_merge import cli
+from contact_merge.engine import run_sql
 from contact_merge.errors import OutputError
 from contact_merge.pack import pack
 from contact_merge.settings import Settings
@@ -156,3 +157,19 @@ def test_what_a_killed_pack_left_is_removed(world: Path, tmp_path: Path) -> None
         (folder / "p.duckdb").touch()
     pack(world / "out/warehouse.duckdb", tmp_path / "p.duckdb", Settings(), QUIET)
     assert {path.name for path in tmp_path.iterdir()} == {"p.duckdb", other.name}
+
+
+def test_rows_are_packed_in_their_order() -> None:
+    """Of rows without a key that are alike the one stays that was loaded first."""
+    with duckdb.connect() as con:
+        con.execute("create table keys as select unnest([1, 2, 0]) as _cm_row, null as _cm_contact_key")
+        con.execute(
+            "create table snapshot as select unnest([2, 0, 1]) as file_row_number, unnest(['c', 'a', 'b']) as x"
+        )
+        names = {"target": "packed", "keys": "keys", "rows": "snapshot", "replaced": "neither"}
+        run_sql(con, "raw/table_of_snapshot", in_order=True, **names)
+        assert con.execute("select rowid, x from packed order by rowid").fetchall() == [
+            (0, "a"),
+            (1, "b"),
+            (2, "c"),
+        ]

@@ -7,13 +7,13 @@ their order, each in a module of its own: access (1-3), replay (4), validate (5)
 import duckdb
 import polars as pl
 
-from contact_merge.catalog import KEY_TYPES
 from contact_merge.decide.access import check_access
 from contact_merge.decide.pointers import lie_on_path
 from contact_merge.decide.replay import find_replays
 from contact_merge.decide.retirement import Answers, answer
 from contact_merge.decide.validate import check_bodies, named_ids
 from contact_merge.engine import columns_of, fetch, frames, relation, run_sql
+from contact_merge.ids import ID_TYPES
 from contact_merge.preset import Entity
 from contact_merge.settings import Settings
 from contact_merge.tables import ENTITY_VIEW
@@ -72,11 +72,12 @@ def _check(
     fresh = passed.join(
         replays.filter(pl.col("replay_of").is_not_null()), on="seq", how="anti", maintain_order="left"
     )
-    ids = named_ids(fresh)
-    malformed = check_bodies(fresh, ids, settings.max_duplicates)
+    id_type = ID_TYPES[settings.preset.entity.id_type]
+    ids = named_ids(fresh, id_type)
+    malformed = check_bodies(fresh, ids, settings.max_duplicates, id_type)
     sound = fresh.select("seq", "dry_run").join(malformed, on="seq", how="anti", maintain_order="left")
     with frames(con, ids_frame=_only(ids, sound)):
-        run_sql(con, "decide/named_ids", key_type=KEY_TYPES[settings.preset.entity.id_type])
+        run_sql(con, "decide/named_ids", key_type=id_type.key_type)
     return access, replays, malformed, sound
 
 

@@ -2,13 +2,13 @@
 
 import polars as pl
 
-from contact_merge.identifiers import WHITE_SPACE, uuid_values
+from contact_merge.ids import UUIDS, WHITE_SPACE, IdType
 
 
-def named_ids(requests: pl.DataFrame) -> pl.DataFrame:
+def named_ids(requests: pl.DataFrame, id_type: IdType = UUIDS) -> pl.DataFrame:
     """One row per id that a request names: `seq`, `ord` (0 is the primary, duplicates from 1), `sent`, `value`.
 
-    `sent` is the text without white space around it, `value` the ordinary spelling of the UUID, null where it is none.
+    `sent` is the text without white space around it, `value` the text of its key, null where it is no id.
     """
     ids = pl.concat(
         [
@@ -21,11 +21,13 @@ def named_ids(requests: pl.DataFrame) -> pl.DataFrame:
         ]
     )
     return ids.with_columns(
-        value=uuid_values(ids["sent"]), sent=pl.col("sent").str.strip_chars(WHITE_SPACE)
+        value=id_type.key_texts(ids["sent"]), sent=pl.col("sent").str.strip_chars(WHITE_SPACE)
     ).sort("seq", "ord")
 
 
-def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int) -> pl.DataFrame:
+def check_bodies(
+    requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int, id_type: IdType = UUIDS
+) -> pl.DataFrame:
     """Find requests with a body that gives 400: `seq`, `message` (all reasons, joined).
 
     Args:
@@ -60,7 +62,7 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
         pl.when(pl.col("primary_sent").is_null())
         .then(pl.lit("primary_id is missing"))
         .when(pl.col("primary_value").is_null())
-        .then(pl.format("primary_id is no UUID: {}", pl.col("primary_sent").str.head(80))),
+        .then(pl.format(f"primary_id is {id_type.fault}: {{}}", pl.col("primary_sent").str.head(80))),
         pl.when(pl.col("duplicates_readable") & (sent.fill_null(0) == 0)).then(
             pl.lit("duplicate_ids is empty")
         ),
@@ -71,7 +73,7 @@ def check_bodies(requests: pl.DataFrame, ids: pl.DataFrame, max_duplicates: int)
             pl.lit("duplicate_ids holds an empty id (null or blank)")
         ),
         pl.when(pl.col("bad").is_not_null()).then(
-            pl.format("duplicate_ids holds what is no UUID: {}", "bad")
+            pl.format(f"duplicate_ids holds what is {id_type.fault}: {{}}", "bad")
         ),
         pl.when(pl.col("own").fill_null(False)).then(pl.lit("primary_id is among duplicate_ids")),
     ]

@@ -15,6 +15,7 @@ from contact_merge.defs.inputs import Arrived, Stamp, list_arrived
 from contact_merge.defs.metadata import digest_of
 from contact_merge.defs.resources import ContactMerge
 from contact_merge.errors import ContactMergeError
+from contact_merge.load import table_sources
 from contact_merge.load.contents import ends_as_parquet
 
 
@@ -49,7 +50,8 @@ def define_automation(catalog: Catalog, *steps: dg.AssetsDefinition) -> dg.Defin
         """One tick; where it fails the cursor stays, so that the next one sees the same."""
         try:
             cursor = _Cursor.read(context.cursor, contact_merge)
-            tables = list_arrived(contact_merge.input_folder, catalog.input_tables)
+            sources = table_sources(catalog, contact_merge.settings().load)
+            tables = list_arrived(contact_merge.input_folder, sources)
         except ContactMergeError as error:
             # an error of Dagster's own is shown as it is, any other below one that names a function
             raise dg.DagsterInvariantViolationError(str(error)) from None
@@ -117,4 +119,4 @@ def _skip(reason: str, cursor: _Cursor) -> dg.SensorResult:
 
 def _is_cut_off(file: Path) -> bool:
     """Whether it is a Parquet file without its end."""
-    return file.suffix == ".parquet" and not ends_as_parquet(file)
+    return file.suffix.lower() == ".parquet" and not ends_as_parquet(file)

@@ -9,7 +9,7 @@ import dagster as dg
 
 from contact_merge.defs.metadata import Metadata, digest_of
 from contact_merge.defs.specs import input_key
-from contact_merge.load import find_inputs
+from contact_merge.load import TableSource, find_inputs
 
 # A file: its size in bytes, its time of change in nanoseconds since 1970.
 Stamp = tuple[int, int]
@@ -46,10 +46,10 @@ class Arrived:
         )
 
 
-def list_arrived(folder: Path, tables: Sequence[str]) -> list[Arrived]:
+def list_arrived(folder: Path, sources: Sequence[TableSource]) -> list[Arrived]:
     """These tables of the input folder with their files; raises InputError where a run would."""
     arrived = []
-    for table, given in find_inputs(folder, tables).tables.items():
+    for table, given in find_inputs(folder, sources).tables.items():
         stamps: dict[str, Stamp] = {}
         for file in given.files:
             with suppress(FileNotFoundError):  # gone since it was listed

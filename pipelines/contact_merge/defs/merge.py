@@ -19,6 +19,7 @@ from contact_merge.defs.resources import (
     translate_failures,
 )
 from contact_merge.defs.specs import LEDGER, merged_key, raw_key, warehouse_specs
+from contact_merge.load import table_sources
 from contact_merge.pipeline import record_run, run
 from contact_merge.summary import Summary
 from contact_merge.tables import Guard
@@ -65,7 +66,8 @@ def define_merge_batch(catalog: Catalog) -> dg.AssetsDefinition:
                 "raw, ledger and merged are made together, in one transaction; choose these three groups, or start the job "
                 "merge_contacts, which writes the files too",
             )
-            inputs = list_arrived(contact_merge.input_folder, catalog.input_tables)
+            sources = table_sources(catalog, contact_merge.settings().load)
+            inputs = list_arrived(contact_merge.input_folder, sources)
             do = partial(run, dry_run=True) if config.dry_run else record_run
             summary = do(
                 contact_merge.input_folder,
@@ -125,7 +127,7 @@ def _results(
         preview = merged_preview(con, summary.batch_id, catalog.kinds)
         for key in (LEDGER["merges"], merged_key(catalog.entity.table)):
             facts[key]["merged_in_this_run"] = preview
-        catalogue, versions = Catalogue(con), Versions(con, catalog)
+        catalogue, versions = Catalogue(con, catalog), Versions(con, catalog)
         for spec in specs:
             if not catalogue.has(spec.key):
                 continue  # api_keys that never came

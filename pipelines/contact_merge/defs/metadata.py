@@ -10,9 +10,11 @@ from typing import Any
 
 import dagster as dg
 import duckdb
+import msgspec
 
 from contact_merge.catalog import Catalog
 from contact_merge.console import OUTCOMES
+from contact_merge.defs.specs import merged_key, table_of
 from contact_merge.engine import columns_of, count, fetch, ident
 from contact_merge.summary import Preview, Summary
 from contact_merge.tables import RESERVED_PREFIX
@@ -41,7 +43,7 @@ class Versions:
 
     def of(self, key: dg.AssetKey) -> dg.DataVersion:
         """The data version of an asset of the warehouse, or of the files written from it."""
-        schema, table = key.path
+        schema, table = key.path[0], table_of(self._catalog, key)
         match schema:
             case "raw":
                 return dg.DataVersion(self._raw_version(table))
@@ -74,8 +76,9 @@ class Versions:
 class Catalogue:
     """What the warehouse says of its tables: their columns, with the comments on them."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
         self._con = con
+        self._catalog = catalog
         self._comments: dict[tuple[str, str, str], str] = {
             (schema, table, column): comment
             for schema, table, column, comment in fetch(con, "warehouse/comments")
@@ -83,7 +86,7 @@ class Catalogue:
 
     def of(self, key: dg.AssetKey) -> Metadata:
         """Rows, columns and name of a table of the warehouse."""
-        schema, table = key.path
+        schema, table = key.path[0], table_of(self._catalog, key)
         rows = count(self._con, f"{ident(schema)}.{ident(table)}")
         columns = [
             dg.TableColumn(name, type_name, description=self._comments.get((schema, table, name)))
@@ -98,7 +101,7 @@ class Catalogue:
 
     def has(self, key: dg.AssetKey) -> bool:
         """Whether the table is there."""
-        return bool(columns_of(self._con, *key.path))
+        return bool(columns_of(self._con, key.path[0], table_of(self._catalog, key)))
 
 
 def figures(summary: Summary, table: str) -> Iterator[tuple[dg.AssetKey, Metadata]]:
@@ -123,9 +126,14 @@ def figures(summary: Summary, table: str) -> Iterator[tuple[dg.AssetKey, Metadat
         },
     )
     yield (
-        dg.AssetKey(["merged", table]),
+        merged_key(table),
         {
             **summary.contacts,
+            **(
+                {}
+                if summary.contacts_flagged is msgspec.UNSET
+                else {"contacts_flagged": summary.contacts_flagged}
+            ),
             "fields_populated": summary.fields_populated,
             "leading_to_nobody": summary.leading_to_nobody,
             "pointers_without_effect": summary.pointers_without_effect,
@@ -133,7 +141,7 @@ def figures(summary: Summary, table: str) -> Iterator[tuple[dg.AssetKey, Metadat
         },
     )
     for kind, rows in summary.rehomed.items():
-        yield dg.AssetKey(["merged", kind]), {"rows_rehomed": rows}
+        yield merged_key(kind), {"rows_rehomed": rows}
     yield (
         dg.AssetKey(["raw", "rejects"]),
         {

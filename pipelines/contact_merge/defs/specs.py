@@ -1,7 +1,8 @@
 """The tables and files as asset specs: names, what each is made of, descriptions, kinds, groups, tags.
 
 An asset is named as its table: `merged/contacts` is merged.contacts in the warehouse, `output/merged` the
-folder OUTPUT/merged. A table's description is the comment that opens the file of sql/ that makes it.
+folder OUTPUT/merged. Where Dagster does not take a table's name, the asset has one that is made of it.
+A table's description is the comment that opens the file of sql/ that makes it.
 """
 
 from datetime import timedelta
@@ -10,7 +11,8 @@ from importlib.metadata import version
 import dagster as dg
 
 from contact_merge.catalog import Catalog
-from contact_merge.engine import describe
+from contact_merge.engine import describe, plain
+from contact_merge.load import table_sources
 from contact_merge.schema import view_of_child
 from contact_merge.tables import API_KEYS, REQUESTS
 
@@ -35,19 +37,24 @@ _LOADED = (
 """What the loading of contacts and children means; docs/architecture.md has the rest."""
 
 
+def table_of(catalog: Catalog, key: dg.AssetKey) -> str:
+    """The table of an asset, in whose name Dagster takes no blank or hyphen."""
+    return {plain(table): table for table in catalog.input_tables}.get(key.path[1], key.path[1])
+
+
 def input_key(table: str) -> dg.AssetKey:
     """The files of a table of the input."""
-    return dg.AssetKey(["input", table])
+    return dg.AssetKey(["input", plain(table)])
 
 
 def raw_key(table: str) -> dg.AssetKey:
     """A table as loaded, or the rejects of all."""
-    return dg.AssetKey(["raw", table])
+    return dg.AssetKey(["raw", plain(table)])
 
 
 def merged_key(table: str) -> dg.AssetKey:
     """A merged table."""
-    return dg.AssetKey(["merged", table])
+    return dg.AssetKey(["merged", plain(table)])
 
 
 def merged_keys(catalog: Catalog) -> dict[str, dg.AssetKey]:
@@ -107,16 +114,16 @@ def input_specs(catalog: Catalog) -> list[dg.AssetSpec]:
     """The input files: made elsewhere, seen here."""
     return [
         dg.AssetSpec(
-            input_key(table),
+            input_key(source.table),
             description=(
-                f"`{table}.parquet`, `.csv`, `.jsonl` or `.json` in the input folder, or a folder `{table}/` of such."
+                f"`{source.name}.parquet`, `.csv`, `.jsonl` or `.json` in the input folder, or a folder `{source.name}/` of such."
             ),
             kinds={"file"},
             group_name="input",
             owners=OWNERS,
-            tags={} if table in (REQUESTS, API_KEYS) else PERSONAL,
+            tags={} if source.table in (REQUESTS, API_KEYS) else PERSONAL,
         )
-        for table in catalog.input_tables
+        for source in table_sources(catalog, {})
     ]
 
 
@@ -144,11 +151,12 @@ def warehouse_specs(catalog: Catalog) -> list[dg.AssetSpec]:
     )
     specs.append(_spec(raw_key("rejects"), rejected, {"duckdb"}, list(map(input_key, catalog.input_tables))))
     specs += [
-        _spec(key, describe(f"ledger/{table}"), {"duckdb"}, made_of[key])
+        _spec(key, describe(f"ledger/{table}", entity=catalog.entity), {"duckdb"}, made_of[key])
         for table, key in LEDGER.items()
         if table != "reversals"
     ]
     descriptions = {child.name: describe(view_of_child(child), child=child) for child in catalog.children}
+    descriptions[catalog.entity.table] = describe("merged/entity", entity=catalog.entity)
     descriptions |= {
         table: describe(f"merged/{table}") for table in merged_keys(catalog) if table not in descriptions
     }

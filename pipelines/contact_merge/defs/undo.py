@@ -79,7 +79,7 @@ def _materializations(contact_merge: ContactMerge, undone: Undone) -> list[dg.As
     }
     catalog = contact_merge.catalog()
     with contact_merge.connect() as con:
-        catalogue, versions = Catalogue(con), Versions(con, catalog)
+        catalogue, versions = Catalogue(con, catalog), Versions(con, catalog)
         return [
             dg.AssetMaterialization(
                 key,

@@ -14,9 +14,10 @@ from contact_merge.engine.duck import (
     transaction,
     types_of_query,
 )
-from contact_merge.engine.quoting import file_list, ident, literal, numbered_rows, parquet_rows
+from contact_merge.engine.quoting import file_list, ident, literal, numbered_rows, parquet_rows, plain
 from contact_merge.engine.tables import (
     add_column,
+    allow_nulls,
     change_type,
     columns_of,
     comment_on,
@@ -52,6 +53,7 @@ __all__ = [
     "Checked",
     "Header",
     "add_column",
+    "allow_nulls",
     "change_type",
     "checkpoint",
     "columns_of",
@@ -78,6 +80,7 @@ __all__ = [
     "make_temp_table",
     "numbered_rows",
     "parquet_rows",
+    "plain",
     "read_header",
     "read_to_end",
     "relation",

@@ -1,6 +1,8 @@
 """Names, texts and files as SQL spells them."""
 
 import glob
+import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,6 +10,12 @@ from pathlib import Path
 def ident(name: str) -> str:
     """Quote an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def plain(name: str) -> str:
+    """A name of letters, digits and underscores, for what is made of another name: that one, or one with a digest of it."""
+    made = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    return made if made == name else f"{made}_{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def literal(text: str) -> str:

@@ -120,6 +120,11 @@ def change_type(
     con.execute(f"alter table {table} alter column {ident(name)} type {type_name}{using}")
 
 
+def allow_nulls(con: duckdb.DuckDBPyConnection, table: str, name: str) -> None:
+    """Let a column hold nulls that could not so far."""
+    con.execute(f"alter table {table} alter column {ident(name)} drop not null")
+
+
 def comment_on_column(con: duckdb.DuckDBPyConnection, table: str, name: str, text: str) -> None:
     """Say what a column is."""
     con.execute(f"comment on column {table}.{ident(name)} is {literal(text)}")

@@ -1,7 +1,8 @@
 """The files of sql/: their templates, their headers, and the statements that they stand for.
 
-The files are Jinja templates (strict undefined). Identifiers reach them only through the `ident` filter, values only as
-bound parameters `$name`. Those whose names begin with `_` hold macros for other templates; any other file begins so:
+The files are Jinja templates (strict undefined). Identifiers reach them only through the filters `ident` and `plain` (which
+makes a part of a name of ours), values only as bound parameters `$name`. Those whose names begin with `_` hold macros for other
+templates; any other file begins so:
 
     -- One row per contact, with what it has: what the file is for.
     -- grain: one row per contact
@@ -36,7 +37,7 @@ from typing import Any
 
 import jinja2
 
-from contact_merge.engine.quoting import ident, literal
+from contact_merge.engine.quoting import ident, literal, plain
 
 
 @cache
@@ -57,6 +58,7 @@ def _templates(folder: Path) -> jinja2.Environment:
     )
     environment.filters["ident"] = ident
     environment.filters["literal"] = literal
+    environment.filters["plain"] = plain
     return environment
 
 

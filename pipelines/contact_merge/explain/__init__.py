@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from contact_merge.catalog import Catalog, make_catalog
+from contact_merge.catalog import Catalog
 from contact_merge.errors import ContactError
 from contact_merge.explain.explanation import Edit, Explanation, FieldNow, Pointer
 from contact_merge.explain.identity import find_redirect_path, look_up
@@ -17,6 +17,7 @@ from contact_merge.explain.story import read_story
 from contact_merge.explain.values import children_of, edits_of, fields_about, fields_of
 from contact_merge.recorded import settings_in_force
 from contact_merge.schema import (
+    catalog_of,
     check_there_is,
     folded_columns,
     require_merged,
@@ -43,7 +44,7 @@ def explain(warehouse: Path, contact: str, settings: Settings, *, by: str | None
     check_there_is(warehouse)
     with open_warehouse(warehouse, settings, read_only=True) as con:
         require_this_version(con, warehouse)
-        catalog = make_catalog(settings_in_force(con, settings))
+        catalog = catalog_of(con, settings_in_force(con, settings))
         require_merged(con, warehouse, catalog)
         return explain_contact(con, contact, catalog, by=by)
 

@@ -41,10 +41,13 @@ class Unmerged(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag
     restored_ids: list[str]
 
 
-class Imported(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="imported"):
+class Imported(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event", tag="imported"
+):
     """A retirement pointer that an export brought; `target_id` is null where a newer one emptied it.
 
     `idle_while` is the request whose active merge it would close a circle with: until that one is undone it has no effect.
+    `listed` says that it is one of a list of merged ids, in the row of the target.
     """
 
     at: datetime
@@ -52,6 +55,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag
     contact_id: str
     target_id: str | None
     idle_while: str | None
+    listed: bool = False
 
 
 Event = Merged | Unmerged | Imported

@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
-from uuid import UUID
 
 import duckdb
 
 from contact_merge.columns import ContactColumns
 from contact_merge.engine import fetch
 from contact_merge.explain.explanation import Deletion
+from contact_merge.ids import Key
 
 
 class Known(NamedTuple):
     """What the warehouse has of one contact; see sql/explain/contact.sql."""
 
-    key: UUID
+    key: Key
     loaded_id: str | None
     known_id: str | None
     pointed_at_id: str | None
-    root_key: UUID | None
+    root_key: Key | None
     survivor: bool
     changed: bool
     deleted_id: str | None
@@ -49,11 +49,11 @@ class Known(NamedTuple):
 class Redirect(NamedTuple):
     """A retired contact and where it went; see sql/explain/pointers.sql."""
 
-    retired_key: UUID
+    retired_key: Key
     retired_id: str
-    target_key: UUID
+    target_key: Key
     primary_id: str
-    survivor_key: UUID | None
+    survivor_key: Key | None
     survivor_id: str | None
     seq: int | None
     request_id: str | None
@@ -71,17 +71,17 @@ class RedirectPath:
         names: how each of them is spelled now.
     """
 
-    key: UUID
+    key: Key
     steps: list[Redirect]
-    absorbed: list[UUID]
-    names: dict[UUID, str]
+    absorbed: list[Key]
+    names: dict[Key, str]
 
-    def name(self, contact: UUID, otherwise: str | None = None) -> str:
+    def name(self, contact: Key, otherwise: str | None = None) -> str:
         """The id of a contact as contacts spells it, else as it is given, else in the ordinary spelling."""
         return self.names.get(contact) or otherwise or str(contact)
 
 
-def look_up(con: duckdb.DuckDBPyConnection, columns: ContactColumns, key: UUID) -> Known:
+def look_up(con: duckdb.DuckDBPyConnection, columns: ContactColumns, key: Key) -> Known:
     """Look a contact up in raw, ledger and fold."""
     return Known(key, *fetch(con, "explain/contact", {"key": key}, **columns.variables())[0])
 
@@ -90,7 +90,7 @@ def find_redirect_path(con: duckdb.DuckDBPyConnection, known: Known) -> Redirect
     """Follow the pointers of a contact, and find those that lead to it."""
     rows = fetch(con, "explain/pointers", {"root": known.root_key}) if known.root_key else []
     redirects = {row[0]: Redirect(*row) for row in rows}
-    steps: dict[UUID, Redirect] = {}
+    steps: dict[Key, Redirect] = {}
     contact = known.key
     while contact in redirects and contact not in steps:
         steps[contact] = redirects[contact]

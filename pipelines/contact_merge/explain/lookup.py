@@ -1,8 +1,6 @@
 """Which contact is asked for: by its id in any spelling, by a beginning of it, or by a value of a column."""
 
 import difflib
-import re
-from uuid import UUID
 
 import duckdb
 
@@ -10,17 +8,17 @@ from contact_merge.columns import ContactColumns, kind_of
 from contact_merge.engine import columns_of, fetch
 from contact_merge.errors import ContactError
 from contact_merge.explain.identity import look_up
-from contact_merge.identifiers import WHITE_SPACE, uuid_value
+from contact_merge.ids import WHITE_SPACE, Key, id_type_of
+from contact_merge.ids.id_type import FEWEST
+from contact_merge.names import find_name
 from contact_merge.widening import NO_TYPE
 
 _SHOWN = 5  # so many of the contacts that it may be are named
-_DIGITS = 32  # of a UUID
-_FEWEST = 6  # digits of a beginning
 
 
 def find_contact(
     con: duckdb.DuckDBPyConnection, columns: ContactColumns, sent: str, by: str | None = None
-) -> UUID:
+) -> Key:
     """The key of the contact that is asked for.
 
     Args:
@@ -34,37 +32,39 @@ def find_contact(
     """
     if by is not None:
         return _by_value(con, columns, by, sent)
-    value = uuid_value(sent)
+    id_type = id_type_of(columns.entity)
+    value = id_type.value(sent)
     if value is not None:
-        return UUID(value)
-    digits = re.sub(r"^urn:uuid:|[{}-]", "", sent.strip().lower())
-    if not re.fullmatch(f"[0-9a-f]{{{_FEWEST},{_DIGITS - 1}}}", digits):
-        raise ContactError(
-            f"The id is no UUID, nor a beginning of one ({_FEWEST} digits or more); to look for another value name its column, "
-            "like --by email."
+        return value
+    beginning = id_type.beginning(sent)
+    if beginning is None:
+        nor = (
+            f", nor a beginning of one ({FEWEST} {id_type.beginnings} or more)" if id_type.beginnings else ""
         )
-    first, last = (str(UUID(digits.ljust(_DIGITS, filler))) for filler in "0f")
+        raise ContactError(
+            f"The id is {id_type.fault}{nor}; to look for another value name its column, like --by email."
+        )
     rows = fetch(
         con,
         "explain/by_beginning",
-        {"first": first, "last": last, "shown": _SHOWN},
+        {"first": str(beginning.least), "last": str(beginning.greatest), "shown": _SHOWN},
         key_type=columns.key_type,
     )
     if not rows:
         raise ContactError(
-            f"No contact that this warehouse holds, or ever held or merged, has an id that begins with {digits}."
+            f"No contact that this warehouse holds, or ever held or merged, has an id that begins with {beginning.text}."
         )
     if len(rows) > 1:
         raise ContactError(
-            f"{rows[0][1]:,} contacts have ids that begin with {digits}: {_list_names(con, columns, rows)}; give more digits."
+            f"{rows[0][1]:,} contacts have ids that begin with {beginning.text}: {_list_names(con, columns, rows)}; "
+            f"give more {id_type.beginnings}."
         )
     return rows[0][0]
 
 
-def _by_value(con: duckdb.DuckDBPyConnection, contacts: ContactColumns, by: str, value: str) -> UUID:
+def _by_value(con: duckdb.DuckDBPyConnection, contacts: ContactColumns, by: str, value: str) -> Key:
     columns = {column.name: column.type for column in contacts.columns}
-    column = next((name for name in columns if name == by), None)
-    column = column or next((name for name in columns if name.lower() == by.lower()), None)
+    column = find_name(by, columns)
     if column is None:
         near = difflib.get_close_matches(by, columns) or list(columns)[:20]
         raise ContactError(
@@ -97,7 +97,7 @@ def _by_value(con: duckdb.DuckDBPyConnection, contacts: ContactColumns, by: str,
     return end
 
 
-def _list_names(con: duckdb.DuckDBPyConnection, columns: ContactColumns, rows: list[tuple[UUID, int]]) -> str:
+def _list_names(con: duckdb.DuckDBPyConnection, columns: ContactColumns, rows: list[tuple[Key, int]]) -> str:
     """The first of the contacts that it may be, as contacts spell them."""
     names = [look_up(con, columns, contact).contact_id or str(contact) for contact, *_ in rows]
     more = rows[0][1] - len(rows)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 import duckdb
 
@@ -10,6 +9,7 @@ from contact_merge.columns import ContactColumns
 from contact_merge.engine import run_sql
 from contact_merge.explain.explanation import Event, Imported, Merged, Retired, Unmerged
 from contact_merge.explain.identity import RedirectPath
+from contact_merge.ids import Key
 from contact_merge.schema import extra_columns
 
 _Row = Mapping[str, Any]
@@ -56,13 +56,14 @@ def _group(rows: Iterable[_Row], *names: str) -> dict[Any, list[_Row]]:
 
 
 def _import(row: _Row, path: RedirectPath) -> Imported:
-    target: UUID | None = row["target_key"]
+    target: Key | None = row["target_key"]
     return Imported(
         at=row["imported_at"],
         batch_id=row["batch_id"],
         contact_id=path.name(row["contact_key"], row["contact_id"]),
         target_id=None if target is None else path.name(target, row["target_id"]),
         idle_while=row["idle_while"],
+        listed=row["listed"],
     )
 
 

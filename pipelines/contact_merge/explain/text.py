@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-def print_explanation(explanation: Explanation) -> None:
-    """Print all of it on stdout."""
+def print_explanation(explanation: Explanation, pointer: str) -> None:
+    """Print all of it on stdout; `pointer` is the column of imported pointers."""
     console = open_console()
     print_paragraph(console, headline(explanation), style="bold")
     if len(explanation.chain) > 1:
@@ -22,7 +22,7 @@ def print_explanation(explanation: Explanation) -> None:
     if explanation.story:
         print_heading(console, "What happened, newest last")
         for event in explanation.story:
-            first, *more = lines_of(event)
+            first, *more = lines_of(event, pointer)
             print_paragraph(console, first, indent=2)
             for line in more:
                 print_paragraph(console, line, indent=4)
@@ -62,8 +62,10 @@ def headline(explanation: Explanation) -> str:
             return (
                 gone if explanation.story else f"{gone} Its values were not kept, for no merge ever named it."
             )
-        case "missing":
+        case "missing" if absorbed:
             return f"{here} is no contact that was ever loaded; {others}."
+        case "missing":
+            return f"{here} is no contact that was ever loaded, nor is it listed any more as merged into one."
         case "circle":
             return f"{here} is retired, but its pointers run in a circle: no contact is its survivor."
     end = {
@@ -80,19 +82,29 @@ def _by(explanation: Explanation) -> str:
     return "" if deleted is None else f" by the export of batch {deleted.batch_id} ({iso_text(deleted.at)})"
 
 
-def lines_of(event: Event) -> list[str]:
-    """One event: what happened, then who asked for it and what it brought."""
+def lines_of(event: Event, pointer: str = "merged_into_id") -> list[str]:
+    """One event: what happened, then who asked for it and what it brought; `pointer` as `print_explanation` has it."""
     at = iso_text(event.at)
     match event:
+        case Imported(target_id=None, listed=True):
+            return [
+                f"{at} {event.contact_id}: an export lists it no more among the ids merged into another contact."
+            ]
+        case Imported(listed=True):
+            idle = f", without effect while {event.idle_while} is active" if event.idle_while else ""
+            return [
+                f"{at} {event.contact_id} was already retired into {event.target_id} when imported, which lists it among the "
+                f"ids merged into it{idle}."
+            ]
         case Imported(target_id=None):
-            return [f"{at} {event.contact_id}: an export emptied its merged_into_id."]
+            return [f"{at} {event.contact_id}: an export emptied its {pointer}."]
         case Imported(idle_while=str() as request):
             return [
-                f"{at} {event.contact_id}: its merged_into_id names {event.target_id}, without effect while {request} is active."
+                f"{at} {event.contact_id}: its {pointer} names {event.target_id}, without effect while {request} is active."
             ]
         case Imported():
             return [
-                f"{at} {event.contact_id} was already retired into {event.target_id} when imported, by its merged_into_id."
+                f"{at} {event.contact_id} was already retired into {event.target_id} when imported, by its {pointer}."
             ]
         case Unmerged():
             back = ", ".join(event.restored_ids)
@@ -120,7 +132,7 @@ def _rows(by_kind: dict[str, int]) -> str:
     """Numbers of rows as one says them: 1 note, 2 activities."""
     names = {kind: kind.replace("_", " ") for kind in by_kind}
     ones = {
-        kind: name.removesuffix("ies") + "y" if name.endswith("ies") else name[:-1]
+        kind: name.removesuffix("ies") + "y" if name.endswith("ies") else name.removesuffix("s")
         for kind, name in names.items()
     }
     return ", ".join(

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import NamedTuple
-from uuid import UUID
 
 import duckdb
 import msgspec
@@ -15,7 +14,9 @@ from contact_merge.columns import ContactColumns, Field
 from contact_merge.engine import fetch
 from contact_merge.explain.explanation import Children, Edit, FieldNow, Other
 from contact_merge.explain.identity import Known, RedirectPath
+from contact_merge.ids import Key
 from contact_merge.json_text import filled_values, is_filled, parse_object
+from contact_merge.references import named_keys
 from contact_merge.tables import ENTITY_VIEW
 
 
@@ -31,17 +32,17 @@ class _Value(NamedTuple):
 
     label: str
     text: str
-    source: UUID | None
+    source: Key | None
     seq: int | None
-    others: list[tuple[str, UUID, int]]
+    others: list[tuple[str, Key, int]]
 
 
 @dataclass(frozen=True)
 class _Origins:
     """By column and key (None where the field is the column): where a value came from, and what was not taken."""
 
-    sources: dict[tuple[str, str | None], tuple[UUID, int]] = dataclass_field(default_factory=dict)
-    others: dict[tuple[str, str | None], list[tuple[str, UUID, int]]] = dataclass_field(
+    sources: dict[tuple[str, str | None], tuple[Key, int]] = dataclass_field(default_factory=dict)
+    others: dict[tuple[str, str | None], list[tuple[str, Key, int]]] = dataclass_field(
         default_factory=lambda: defaultdict(list)
     )
 
@@ -72,7 +73,7 @@ def fields_of(
     requests = _request_ids(con, values_now.values())
     own_id = known.loaded_id or str(known.key)
 
-    def name(contact: UUID | None) -> str:
+    def name(contact: Key | None) -> str:
         return own_id if contact is None or contact == known.key else path.name(contact)
 
     return {
@@ -122,7 +123,7 @@ def fields_about(contact_id: str, fields: Iterable[FieldNow]) -> list[FieldNow]:
 def edits_of(
     con: duckdb.DuckDBPyConnection,
     columns: ContactColumns,
-    key: UUID,
+    key: Key,
     now: Mapping[_Name, FieldNow],
     own_id: str,
 ) -> list[Edit]:
@@ -153,11 +154,19 @@ def edits_of(
 
 
 def children_of(
-    con: duckdb.DuckDBPyConnection, path: RedirectPath, root: UUID | None, catalog: Catalog
+    con: duckdb.DuckDBPyConnection, path: RedirectPath, root: Key | None, catalog: Catalog
 ) -> list[Children]:
     """Child rows that name the contact or one that it absorbed."""
     contacts = [path.key, *path.absorbed]
-    rows = fetch(con, "explain/children", {"keys": contacts, "root": root}, **catalog.variables())
+    if not catalog.children:
+        return []
+    rows = fetch(
+        con,
+        "explain/children",
+        {"keys": contacts, "root": root},
+        named_keys=named_keys(con, catalog.children),
+        **catalog.variables(),
+    )
     figures = {contact: counts for contact, *counts in rows}
     return [
         Children(

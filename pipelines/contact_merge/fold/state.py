@@ -6,20 +6,26 @@ export and a rebuild go the same way. They differ in which contacts they affect.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import duckdb
 
 from contact_merge.catalog import Catalog, Child
 from contact_merge.columns import ContactColumns, json_pairs
-from contact_merge.engine import count, delete_all, relation, run_sql
+from contact_merge.engine import columns_of, count, delete_all, fetch, relation, run_sql
 from contact_merge.fold.circles import find_idle_pointers
 from contact_merge.fold.counts import count_moved
 from contact_merge.fold.json_state import fold_json
 from contact_merge.fold.lines import draw_lines
+from contact_merge.fold.room import require_room
 from contact_merge.fold.survivorship import column_groups, fold_fields, hold_values
 from contact_merge.ledger import define_active_merges
+from contact_merge.loaded import are_as_loaded
+from contact_merge.named_keys import name_survivors
+from contact_merge.references import cells_of
 from contact_merge.schema import FOLDED, make_survivors
 from contact_merge.snapshots import is_snapshot
+from contact_merge.tables import ENTITY_VIEW, KEY
 
 STORED_LINE = ("store_line", "store_idle_pointers", "store_redirects")
 """Files of sql/fold that replace the component's rows of tables of the schema fold."""
@@ -80,6 +86,7 @@ def fold(
         run_sql(con, "fold/drop_component", table=f"fold.{table}")
     fold_json(con, columns, answering=answering, meanwhile=meanwhile)
     run_sql(con, "fold/store_survivors", groups=column_groups(columns), **columns.variables())
+    name_survivors(con, columns)
 
 
 def make_responses(con: duckdb.DuckDBPyConnection, columns: ContactColumns, as_of: datetime) -> None:
@@ -113,16 +120,42 @@ def rebuild_fold(con: duckdb.DuckDBPyConnection, columns: ContactColumns, catalo
     run_sql(con, "fold/affected_ever")
     define_active_merges(con)
     find_component(con)
-    fold(con, columns, answering=False)
+    fold(con, columns, answering=False, redirected=partial(require_room, con, catalog))
 
 
 def find_id_spellings(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Look in the raw tables for contacts that are not everywhere spelled as contacts spell them; fills fold.id_spellings.
 
-    Ids in a snapshot are all spelled as UUIDs are written.
+    Ids in a snapshot are plain, and so are all in one spelling, but for those of cells that hold several. Where most contacts
+    have another one (Salesforce's reports) it is that which counts as usual.
     """
-    loaded = [child for child in catalog.children if not is_snapshot(con, child.name)]
-    run_sql(con, "fold/find_id_spellings", children=loaded)
+    id_type, entity = catalog.id_type, catalog.entity
+    contacts_differ = not (is_snapshot(con, entity.name) and are_as_loaded(con, entity))
+    usual = 0
+    if contacts_differ and len(id_type.id_spellings(KEY)) > 1:
+        unusual = fetch(con, "fold/unusual_ids", id_spellings=id_type.id_spellings(f"contacts.{KEY}"))[0]
+        usual = unusual.index(min(unusual))
+    named = [
+        (child.name, cells)
+        for child in catalog.children
+        for cells in cells_of(child, columns_of(con, "raw", child.name))
+        if cells.part_type == "VARCHAR" and (cells.several or usual or not is_snapshot(con, child.name))
+    ]
+    there = columns_of(con, "raw", ENTITY_VIEW) if usual or not is_snapshot(con, entity.name) else {}
+    references = {
+        name: helper
+        for name, helper in entity.named_keys.items()
+        if there.get(name) == "VARCHAR" and helper in there
+    }
+    run_sql(
+        con,
+        "fold/find_id_spellings",
+        named=named,
+        references=references,
+        contacts_differ=contacts_differ,
+        key_type=catalog.key_type,
+        usual=lambda key: id_type.id_spellings(key)[usual],
+    )
 
 
 def _draw(con: duckdb.DuckDBPyConnection) -> None:

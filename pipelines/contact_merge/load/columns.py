@@ -8,6 +8,7 @@ from contact_merge.casts import exact
 from contact_merge.engine import ident, literal
 from contact_merge.errors import InputError
 from contact_merge.faults import join_key
+from contact_merge.names import find_name, fold_name
 from contact_merge.tables import RESERVED_PREFIX
 from contact_merge.widening import BITS, EXACT_BITS, widen
 
@@ -43,7 +44,7 @@ def check_names(location: str, names: Iterable[str | None], *, show_names: bool 
         show_names: whether messages may show them.
 
     Raises:
-        InputError: a column without a name, one twice (in any case), or one with our prefix.
+        InputError: a column without a name, one twice (but for case, or white space around it), or one with our prefix.
     """
     known: dict[str, tuple[int, str]] = {}
     for position, name in enumerate(names, start=1):
@@ -60,12 +61,13 @@ def check_names(location: str, names: Iterable[str | None], *, show_names: bool 
             raise InputError(
                 f"{location}: {this} begins with {RESERVED_PREFIX!r}, which is kept for helper columns; rename it."
             )
-        if name.lower() in known:
-            first, other = known[name.lower()]
+        if fold_name(name) in known:
+            first, other = known[fold_name(name)]
             that = repr(other[:_SHOWN]) if show_names else f"column {first}"
-            same = "is there twice" if other == name else f"differs from {that} in case alone"
+            alone = "case" if other.strip() == other and name.strip() == name else "case or outer blanks"
+            same = "is there twice" if other == name else f"differs from {that} in {alone} alone"
             raise InputError(f"{location}: {this} {same}; rename one of them.")
-        known[name.lower()] = position, name
+        known[fold_name(name)] = position, name
 
 
 def is_unnamed(name: str) -> bool:
@@ -82,24 +84,34 @@ def no_name(location: str, position: int) -> InputError:
 
 
 def check_needed(
-    location: str, table: str, columns: Iterable[str], needed: Mapping[str, str], *, show_names: bool = True
+    location: str,
+    table: str,
+    columns: Iterable[str],
+    needed: Mapping[str, str],
+    *,
+    show_names: bool = True,
+    renamed: str = "",
 ) -> None:
     """Refuse a table that lacks a column which it is of no use without.
 
     Args:
         needed: the columns, each with the setting by which the user named it, or no text.
+        renamed: how to say that such a column has another name.
 
     Raises:
         InputError: naming the column, and those that are there if they may be shown.
     """
     there = list(columns)
     for name, setting in needed.items():
-        if name not in there:
+        if find_name(name, there) is None:
             known = _known(there, name) or "none"
             if not show_names:
                 known = f"{_others(len(there))}; put the names of all columns into its first line"
             why = f", which the setting {setting} names" if setting else ""
-            raise InputError(f"{location}: the table {table} needs a column {name!r}{why}; it has {known}.")
+            how = f"; {renamed}" if renamed and not setting else ""
+            raise InputError(
+                f"{location}: the table {table} needs a column {name!r}{why}; it has {known}{how}."
+            )
 
 
 def _known(there: list[str], needed: str) -> str:
@@ -136,11 +148,14 @@ def unite(
     """
     columns: dict[str, str] = {}
     first_in: dict[str, str] = {}
+    spelled: dict[str, str] = {}
+    given_types = {fold_name(name) for name in settled}
     for file, given in files:
-        for name, kind in given.items():
+        for own, kind in given.items():
+            name = spelled.setdefault(fold_name(own), own)  # rule: names-of-files
             first_in.setdefault(name, file)
             wider = widen(columns.get(name, kind), kind)
-            if wider is None and name in settled:
+            if wider is None and fold_name(name) in given_types:
                 wider = "VARCHAR"
             if wider is None:
                 raise InputError(
@@ -153,22 +168,31 @@ def unite(
     return columns
 
 
-def select_items(
-    given: Mapping[str, str],
-    wanted: Mapping[str, str],
-    constants: Mapping[str, str | None] | None = None,
-) -> str:
-    """The select list that turns rows with the given columns into rows with all wanted ones.
-
-    Args:
-        given, wanted: columns with their types.
-        constants: text of columns that are the same in all rows.
-    """
-    texts = {name: literal(text) for name, text in (constants or {}).items() if text is not None}
+def select_items(given: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+    """The select list that turns rows with the given columns into rows with all wanted ones."""
     return ", ".join(
         f"{converted(name, given[name], kind)} as {ident(name)}"
         if name in given
-        else f"cast({texts.get(name, 'null')} as {kind}) as {ident(name)}"
+        else f"cast(null as {kind}) as {ident(name)}"
+        for name, kind in wanted.items()
+    )
+
+
+def file_items(
+    given: Mapping[str, str], wanted: Mapping[str, str], constants: Mapping[str, str | None]
+) -> str:
+    """As `select_items`, for the rows of a file, which may spell a column otherwise than the first one did.
+
+    Args:
+        given, wanted: columns with their types.
+        constants: the columns that its folders give, with their text.
+    """
+    own = {fold_name(name): name for name in given}
+    texts = {fold_name(name): literal(text) for name, text in constants.items() if text is not None}
+    return ", ".join(
+        f"{converted(own[fold_name(name)], given[own[fold_name(name)]], kind)} as {ident(name)}"
+        if fold_name(name) in own
+        else f"cast({texts.get(fold_name(name), 'null')} as {kind}) as {ident(name)}"
         for name, kind in wanted.items()
     )
 

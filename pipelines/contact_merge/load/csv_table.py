@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from contact_merge.engine import fetch_value, file_list, has_rows, ident, literal
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, holds_names, is_unnamed, no_name, select_items, unite
+from contact_merge.load.columns import check_names, file_items, holds_names, is_unnamed, no_name, unite
 from contact_merge.load.csv_records import (
     Dialect,
     filled_places,
@@ -35,6 +35,7 @@ from contact_merge.load.inputs import TableInput
 from contact_merge.load.opening import is_utf8
 from contact_merge.load.partitions import partitions_of
 from contact_merge.load.source import FileScan, Source
+from contact_merge.names import spell_all
 from contact_merge.reading import CsvKeys
 from contact_merge.tables import RESERVED_PREFIX
 
@@ -93,10 +94,13 @@ def read_csv(
     files = [file for file in files if file.header]
     own = {name for file in files for name in file.header}
     folders = partitions_of([file.scan.path for file in files], folder, own)
-    for file, its in zip(files, folders, strict=True):
-        file.scan.header = (*file.header, *its)
-    texts = [(file.scan.file, dict.fromkeys(file.scan.header, "VARCHAR")) for file in files]
+    texts = [
+        (file.scan.file, dict.fromkeys((*file.header, *its), "VARCHAR"))
+        for file, its in zip(files, folders, strict=True)
+    ]
     columns = unite(given.table, texts, show_names=all(holds_names(file.header) for file in files))
+    for file, its in zip(files, folders, strict=True):
+        file.scan.header = spell_all((*file.header, *its), columns)
     selects: list[str] = []
     views: list[str] = []
     alike = groupby(
@@ -111,7 +115,7 @@ def read_csv(
         ),
     )
     for (all_names, header, dialect, reader, _, its), stretch in alike:
-        items = select_items(dict.fromkeys(header, "VARCHAR"), columns, constants=its)
+        items = file_items(dict.fromkeys(header, "VARCHAR"), columns, its)
         same = [file.scan for file, _ in stretch]
         if reader is not None:
             rows = _reader_sql([scan.path for scan in same], all_names, dialect, reader)

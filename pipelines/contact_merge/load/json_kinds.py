@@ -5,6 +5,7 @@ Python only at the few where DuckDB's idea of JSON, or of a number, may not be t
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -40,18 +41,21 @@ SPELLED = "spelled"  # no type: text, of a string what it says, of any other val
 _PLAIN = {"string": "VARCHAR", "boolean": "BOOLEAN"}
 
 
-def key_names(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile]) -> list[str]:
-    """All keys, as they first appear; notes broken lines, and lines to be rewritten, in `files`."""
+def key_names(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile]) -> list[list[str]]:
+    """All keys of each file, as they first appear; notes broken lines, and lines to be rewritten, in `files`."""
     found: list[tuple[int, int, list[str]]] = []
     repeats = False
     for file_no, line_no, names, line in list(_rows(con, files, "load/json_key_sets")):
         keys = names if line is None else _strict_object(files[file_no], line_no, line)
         repeats = repeats or len(set(names or ())) < len(names or ())
-        found.append((file_no, line_no, list(keys)))
+        found.append((file_no, line_no, [*keys]))
     if repeats:
         for file_no, line_no, line in list(_rows(con, files, "load/json_repeating")):
             files[file_no].rewritten[line_no] = object_text(_strict_object(files[file_no], line_no, line))
-    return list(dict.fromkeys(name for _, _, names in sorted(found) for name in names))
+    of_file: list[dict[str, None]] = [{} for _ in files]
+    for file_no, _, names in sorted(found):
+        of_file[file_no] |= dict.fromkeys(names)
+    return [list(names) for names in of_file]
 
 
 def _strict_object(file: LineFile, line_no: int, line: str) -> dict[str, bytes]:
@@ -74,23 +78,35 @@ def _rows(
     con.unregister(VIEW)
 
 
-def key_types(
-    con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], names: Sequence[str]
-) -> dict[str, str | None]:
+@dataclass(frozen=True)
+class FileGroup:
+    """Files that spell each key in one way.
+
+    Attributes:
+        files: the files, which stand one after the other.
+        names: their keys, by the names that the columns have.
+    """
+
+    files: list[LineFile]
+    names: dict[str, str]
+
+
+def key_types(con: duckdb.DuckDBPyConnection, groups: Sequence[FileGroup]) -> dict[str, str | None]:
     """The type of each key's values: SPELLED where they are texts and other values that are no lists or objects.
 
     None where only their JSON text holds all of them as they are.
     """
-    if not names:
-        return {}
-    kinds = _kinds(con, files, names)
-    if any(_LAX in of_one for of_one in kinds.values()):
-        for file_no, line_no, line in list(_rows(con, files, "load/json_not_a_number")):
-            _strict_object(files[file_no], line_no, line)
-        kinds = _kinds(con, files, names, settled=True)
+    kinds: dict[str, set[str]] = {}
+    for group in groups:
+        for name, of_one in _kinds_of_files(con, group).items():
+            kinds.setdefault(name, set()).update(of_one)
     types = {name: _type_of(of_one) for name, of_one in kinds.items()}
     reals = [name for name, kind in types.items() if kind in {"DOUBLE", "DOUBLE[]"}]
-    inexact = _inexact(con, files, reals) if reals else set()
+    inexact: set[str] = set()
+    for group in groups:
+        own = {group.names[name]: name for name in reals if name in group.names}
+        if own:
+            inexact |= {own[key] for key in _inexact(con, group.files, list(own))}
     types |= dict.fromkeys(inexact)
     return {
         name: SPELLED if kind is None and "string" in kinds[name] and kinds[name] <= _SINGLE else kind
@@ -109,6 +125,20 @@ def has_value(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], name: s
             continue  # the last pass reports it
         found = found or (text is not None and is_filled(text.decode()))
     return found
+
+
+def _kinds_of_files(con: duckdb.DuckDBPyConnection, group: FileGroup) -> dict[str, set[str]]:
+    """The kinds of values of each key of some files; notes the lines with NaN or Infinity, which are broken."""
+    if not group.names:
+        return {}
+    keys = list(group.names.values())
+    kinds = _kinds(con, group.files, keys)
+    if any(_LAX in of_one for of_one in kinds.values()):
+        files = {file.number: file for file in group.files}
+        for file_no, line_no, line in list(_rows(con, group.files, "load/json_not_a_number")):
+            _strict_object(files[file_no], line_no, line)
+        kinds = _kinds(con, group.files, keys, settled=True)
+    return {name: kinds[key] for name, key in group.names.items()}
 
 
 def _kinds(

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from contact_merge.load.json_array import ArrayError, elements, is_array
 from contact_merge.load.opening import open_bytes
 from contact_merge.load.partitions import Partition
+from contact_merge.names import fold_name
 
 BLOCK_BYTES = 8 << 20
 LINE_SCHEMA = pa.schema([("file_no", pa.int32()), ("line_no", pa.int64()), ("line", pa.large_string())])
@@ -205,7 +206,8 @@ def slice_reader(
 
 
 def _folder_texts(file: LineFile, partitions: Sequence[str], rows: int) -> list[pa.Array]:
-    return [pa.repeat(pa.scalar(file.partition.get(name), pa.large_string()), rows) for name in partitions]
+    its = {fold_name(name): text for name, text in file.partition.items()}
+    return [pa.repeat(pa.scalar(its.get(fold_name(name)), pa.large_string()), rows) for name in partitions]
 
 
 def _slices(file: LineFile, names: Sequence[str]) -> Iterator[list[pa.Array]]:

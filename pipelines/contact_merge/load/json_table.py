@@ -16,10 +16,11 @@ from contact_merge.engine import ident, literal
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, is_unnamed, no_name
 from contact_merge.load.inputs import TableInput
-from contact_merge.load.json_kinds import SPELLED, has_value, key_names, key_types
+from contact_merge.load.json_kinds import SPELLED, FileGroup, has_value, key_names, key_types
 from contact_merge.load.json_lines import LineFile, slice_reader
 from contact_merge.load.partitions import partitions_of
 from contact_merge.load.source import Broken, FileScan, Source
+from contact_merge.names import fold_name
 from contact_merge.widening import NO_TYPE
 
 _VIEW = "json_slice_batches"
@@ -53,52 +54,64 @@ def read_jsonl(
     for file in files:
         if file.fault is not None:  # rule: whole-array
             raise InputError(f"{file.path.relative_to(folder)}: {file.fault}.")
-    check_names(given.table, (None if is_unnamed(name) else name for name in names))
-    folders = partitions_of(given.files, folder, names)
+    for file, its in zip(files, names, strict=True):
+        location = given.table if len(files) == 1 else str(file.path.relative_to(folder))
+        check_names(location, (None if is_unnamed(name) else name for name in its))
+    folders = partitions_of(given.files, folder, {name for its in names for name in its})
     for file, its in zip(files, folders, strict=True):
         file.partition = its
-    names = [
-        name
-        for position, name in enumerate(names, start=1)
-        if not is_unnamed(name) or _has_value(con, given.table, files, name, position)
-    ]
-    types = key_types(con, files, names)
+    groups = _groups(files, _without_unnamed(con, given.table, files, names))
+    types = key_types(con, groups)
+    texts, as_json, as_said, given_texts = (
+        {fold_name(name) for name in some} for some in (text_columns, json_fields, compared, as_text)
+    )
     for name, kind in types.items():
-        if name in text_columns or (kind is None and name in compared):
+        folded = fold_name(name)
+        if folded in texts or (kind is None and folded in as_said):
             types[name] = "VARCHAR"
-        elif name in json_fields and kind != "VARCHAR":
+        elif folded in as_json and kind != "VARCHAR":
             types[name] = None
-        elif name in as_text and kind is not None and kind not in {"VARCHAR", NO_TYPE}:
+        elif folded in given_texts and kind is not None and kind not in {"VARCHAR", NO_TYPE}:
             types[name] = None if kind.endswith("[]") else SPELLED
-    slices = [name for name, kind in types.items() if kind in {None, SPELLED}]
-    partitions = list(dict.fromkeys(name for its in folders for name in its))
-    con.register(_VIEW, slice_reader(files, slices, partitions))
+    slices = frozenset(name for name, kind in types.items() if kind in {None, SPELLED})
+    partitions = list({fold_name(name): name for its in folders for name in its}.values())
+    views = [f"{_VIEW}_{number}" for number in range(len(groups))]
+    for view, group in zip(views, groups, strict=True):
+        cut = [key for name, key in group.names.items() if name in slices]
+        con.register(view, slice_reader(group.files, cut, partitions))
+    selects = [
+        _query(types, group, view, partitions, as_said) for view, group in zip(views, groups, strict=True)
+    ]
     return Source(
         given.table,
         "jsonl",
-        {name: "VARCHAR" if kind is None or kind == SPELLED else kind for name, kind in types.items()}
-        | dict.fromkeys(partitions, "VARCHAR"),
-        _query(types, slices, partitions, compared),
+        {name: _held(kind) for name, kind in types.items()} | dict.fromkeys(partitions, "VARCHAR"),
+        "\nunion all\n".join(selects),
         tuple(str(path.relative_to(folder)) for path in given.files),
         lambda: [_file_scan(file, folder) for file in files],
         frozenset(name for name in slices if types[name] is None),
-        views=(_VIEW,),
+        views=tuple(views),
     )
 
 
-def _has_value(
-    con: duckdb.DuckDBPyConnection, table: str, files: Sequence[LineFile], name: str, position: int
-) -> bool:
-    """Whether a column without a name, or with one that pandas gives, has a value.
+def _without_unnamed(
+    con: duckdb.DuckDBPyConnection, table: str, files: Sequence[LineFile], names: Sequence[Sequence[str]]
+) -> list[list[str]]:
+    """The keys of each file, without those that have neither a name nor a value in any.
 
     Raises:
-        InputError: it has one, and no name.
+        InputError: a key without a name has a value.
     """
-    if not has_value(con, files, name):
-        return False
-    if not name:
-        raise no_name(table, position)
-    return True
+    places = {
+        name: place
+        for its in reversed(names)
+        for place, name in enumerate(its, start=1)
+        if is_unnamed(name)
+    }
+    filled = {name for name in places if has_value(con, files, name)}
+    if "" in filled:
+        raise no_name(table, places[""])
+    return [[name for name in its if name not in places or name in filled] for its in names]
 
 
 def _file_scan(file: LineFile, folder: Path) -> FileScan:
@@ -112,22 +125,55 @@ def _file_scan(file: LineFile, folder: Path) -> FileScan:
     )
 
 
+def _groups(files: Sequence[LineFile], names: Sequence[Sequence[str]]) -> list[FileGroup]:
+    """The files in their order, as long as they spell their keys alike; a column has the name that comes first."""
+    columns: dict[str, str] = {}
+    found: list[FileGroup] = []
+    for file, keys in zip(files, names, strict=True):
+        its = {columns.setdefault(fold_name(key), key): key for key in keys}
+        if not found or any(found[-1].names.get(name, key) != key for name, key in its.items()):
+            found.append(FileGroup([], {}))
+        found[-1].files.append(file)
+        found[-1].names.update(its)
+    return found
+
+
 def _query(
     types: Mapping[str, str | None],
-    slices: Sequence[str],
+    group: FileGroup,
+    view: str,
     partitions: Sequence[str],
     compared: Collection[str],
 ) -> str:
-    read = {name: _structure(kind) for name, kind in types.items() if kind not in {None, SPELLED}}
+    """The rows of files that spell their keys alike, with all columns.
+
+    Args:
+        types: by column its type, SPELLED, or None for JSON text.
+        group: the files.
+        view: what gives their lines and slices (`slice_reader`).
+        partitions: the columns that folders give.
+        compared: what `fold_name` gives of the columns that are read for what they say.
+    """
+    own = {name: key for name, key in group.names.items() if name in types}
+    cut = [name for name in own if types[name] in {None, SPELLED}]
+    read = {key: _structure(types[name]) for name, key in own.items() if name not in cut}
     values = f"from_json(line, {literal(msgspec.json.encode(read).decode())})" if read else "null"
-    items = [
-        f"{_slice(f's{slices.index(name)}', kind, name in compared)} as {ident(name)}"
-        if name in slices
-        else f"typed.{ident(name)}"
-        for name, kind in types.items()
-    ]
+    items = []
+    for name, kind in types.items():
+        if name not in own:
+            value = f"cast(null as {_held(kind)})"
+        elif name in cut:
+            value = _slice(f"s{cut.index(name)}", kind, fold_name(name) in compared)
+        else:
+            value = f"typed.{ident(own[name])}"
+        items.append(f"{value} as {ident(name)}")
     items += [f"p{position} as {ident(name)}" for position, name in enumerate(partitions)]
-    return f"select {', '.join(items) or 'null'} from (select {values} as typed, * from {_VIEW})"
+    return f"select {', '.join(items) or 'null'} from (select {values} as typed, * from {view})"
+
+
+def _held(kind: str | None) -> str:
+    """The DuckDB type of a column of this kind."""
+    return "VARCHAR" if kind is None or kind == SPELLED else kind
 
 
 def _slice(value: str, kind: str | None, is_compared: bool) -> str:
@@ -141,4 +187,4 @@ def _slice(value: str, kind: str | None, is_compared: bool) -> str:
 
 def _structure(kind: str | None) -> object:
     """A type as from_json's structure names it."""
-    return [_structure(kind[:-2])] if kind and kind.endswith("[]") else kind
+    return [_structure(kind[:-2])] if kind is not None and kind.endswith("[]") else kind

@@ -55,6 +55,8 @@ def count_lost_values(
     if not lacking:
         return ()
     old_keys, new_keys = comparable_keys(con, table, old, new)
+    if not new_keys.unique:
+        return ()  # which rows replace which cannot be said
     counts = fetch(
         con,
         "load/lost_values",

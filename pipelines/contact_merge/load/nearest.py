@@ -16,13 +16,14 @@ _ADDED = re.compile(
 
 def nearest_table(name: str, tables: Iterable[str]) -> str | None:
     """The one of these tables that a name without its ending may have meant; None where none is near."""
-    words = re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
+    words = _words(name)
     while len(words) > 1 and _ADDED.fullmatch(words[-1]):
         words.pop()
     if not words:
         return None
     stem = _one("".join(words))
-    parts_of = {table: [_one(word) for word in table.split("_")] for table in tables}
+    words_of = {table: its for table in tables if (its := _words(table))}
+    parts_of = {table: [_one(word) for word in its] for table, its in words_of.items()}
     for table, parts in parts_of.items():
         if [_one(word) for word in words[-len(parts) :]] == parts or stem == "".join(parts):
             return table
@@ -34,10 +35,15 @@ def nearest_table(name: str, tables: Iterable[str]) -> str | None:
         (
             table
             for table, parts in parts_of.items()
-            if _is_one_slip(stem, "".join(parts)) or _is_one_slip(whole, table.replace("_", ""))
+            if _is_one_slip(stem, "".join(parts)) or _is_one_slip(whole, "".join(words_of[table]))
         ),
         None,
     )
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name, in small letters."""
+    return re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
 
 
 def _one(word: str) -> str:

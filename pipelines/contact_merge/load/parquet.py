@@ -18,10 +18,11 @@ import pyarrow.parquet as pq
 
 from contact_merge.engine import has_rows, ident, parquet_rows, types_of_query
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, is_unnamed, no_name, select_items, unite
+from contact_merge.load.columns import check_names, file_items, is_unnamed, no_name, unite
 from contact_merge.load.inputs import TableInput
 from contact_merge.load.partitions import Partition, partitions_of
 from contact_merge.load.source import FileScan, Source
+from contact_merge.names import find_name, fold_name, spell_all
 from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
 _MAX_DIGITS = 38
@@ -64,26 +65,41 @@ def read_parquet(
     ]
     own = {name for schema in schemas for name in schema}
     folders = partitions_of(given.files, folder, own)
-    scans = [
-        FileScan(name, path, rows, header=(*schema, *its))
-        for (name, path), rows, schema, its in zip(pairs, counts, schemas, folders, strict=True)
-    ]
     as_united = _with_uuids(given.files, _with_whole_numbers(con, given, schemas, numbers))
     for schema, its in zip(as_united, folders, strict=True):
         schema.update(dict.fromkeys(its, "VARCHAR"))
     columns = unite(given.table, list(zip(names, as_united, strict=True)), settled=settled)
-    columns |= {name: "VARCHAR" for name in id_columns if columns.get(name) == NO_TYPE}
-    for name in json_fields:
-        kind = columns.get(name, "VARCHAR")
-        if kind not in {"VARCHAR", "JSON", NO_TYPE} and not kind.startswith(("STRUCT(", "MAP(")):
-            holders = [path for path, schema in zip(given.files, schemas, strict=True) if name in schema]
-            with con.cursor() as other:
-                if not has_rows(other, parquet_rows(holders), f"{ident(name)} is not null"):
-                    columns[name] = "VARCHAR"  # rule: nulls-have-no-type
+    ids = {fold_name(name) for name in id_columns}
+    columns |= {
+        name: "VARCHAR" for name, kind in columns.items() if kind == NO_TYPE and fold_name(name) in ids
+    }
+    for name in spell_all(json_fields, columns):
+        if _holds_no_objects(con, given, schemas, name, columns.get(name, "VARCHAR")):
+            columns[name] = "VARCHAR"  # rule: nulls-have-no-type
+    scans = [
+        FileScan(name, path, rows, header=spell_all((*schema, *its), columns))
+        for (name, path), rows, schema, its in zip(pairs, counts, schemas, folders, strict=True)
+    ]
     query = "\nunion all\n".join(_selects(given.files, schemas, folders, columns))
     is_whole = held == [columns] and _ROW_NUMBER not in map(str.lower, columns)
     as_it_is = given.files[0] if is_whole else None
     return Source(given.table, "parquet", columns, query, names, lambda: scans, as_it_is=as_it_is)
+
+
+def _holds_no_objects(
+    con: duckdb.DuckDBPyConnection, given: TableInput, schemas: list[dict[str, str]], name: str, kind: str
+) -> bool:
+    """Whether a column of a type that holds no JSON objects holds nothing at all in any file."""
+    if kind in {"VARCHAR", "JSON", NO_TYPE} or kind.startswith(("STRUCT(", "MAP(")):
+        return False
+    for path, schema in zip(given.files, schemas, strict=True):
+        column = find_name(name, schema)
+        if column is None:
+            continue
+        with con.cursor() as other:
+            if has_rows(other, parquet_rows((path,)), f"{ident(column)} is not null"):
+                return False
+    return True
 
 
 def _with_whole_numbers(
@@ -97,10 +113,13 @@ def _with_whole_numbers(
     In `numbers`, columns that are read for what they say, whole doubles of one file are whole numbers where another file has such
     (SHAPES.md 3).
     """
-    whole = {name for schema in schemas for name, kind in schema.items() if name in numbers and kind in BITS}
+    read = {fold_name(name) for name in numbers}
+    whole = {fold_name(name) for schema in schemas for name, kind in schema.items() if kind in BITS} & read
     as_united = [dict(schema) for schema in schemas]
     for path, schema in zip(given.files, as_united, strict=True):
-        for name in whole & {name for name, kind in schema.items() if kind in EXACT_BITS}:
+        for name in [
+            name for name, kind in schema.items() if kind in EXACT_BITS and fold_name(name) in whole
+        ]:
             value = ident(name)
             others = f"try_cast({value} as bigint) is distinct from {value} or abs({value}) > {1 << 53}"
             with con.cursor() as other:
@@ -169,7 +188,7 @@ def _selects(
         zip(files, schemas, folders, strict=True), key=lambda each: (list(each[1].items()), each[2])
     ):
         paths, alike, _ = zip(*stretch, strict=True)
-        yield f"select {select_items(alike[0], columns, its)} from {parquet_rows(paths)}"
+        yield f"select {file_items(alike[0], columns, its)} from {parquet_rows(paths)}"
 
 
 def _unreadable(name: str, error: Exception) -> InputError:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
+from contact_merge.names import fold_name
+
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 
 Partition = Mapping[str, str | None]
@@ -25,14 +27,18 @@ def partitions_of(files: Sequence[Path], folder: Path, own: Collection[str]) -> 
         folder: the input folder; it may itself be called like a partition.
         own: the columns of the files.
     """
-    known = {name.lower() for name in own}
+    known = {fold_name(name) for name in own}
     return [
-        {name: value for name, value in _columns(path, folder).items() if name.lower() not in known}
+        {name: value for name, value in _columns(path, folder).items() if fold_name(name) not in known}
         for path in files
     ]
 
 
 def _columns(path: Path, folder: Path) -> dict[str, str | None]:
-    parts = path.relative_to(folder).parts[:-1]
-    pairs = (part.partition("=") for part in parts if is_partition(Path(part)))
-    return {unquote(name): None if value in {"", _NULL} else unquote(value) for name, _, value in pairs}
+    found: dict[str, tuple[str, str | None]] = {}
+    for part in path.relative_to(folder).parts[:-1]:
+        if is_partition(Path(part)):
+            name, _, value = part.partition("=")
+            text = None if value in {"", _NULL} else unquote(value)
+            found[fold_name(unquote(name))] = unquote(name), text
+    return dict(found.values())

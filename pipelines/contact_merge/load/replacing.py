@@ -22,13 +22,14 @@ from contact_merge.engine import (
     rename_table,
     run_sql,
 )
-from contact_merge.identifiers import uuid_value
+from contact_merge.ids import UUIDS, id_type_of
 from contact_merge.json_text import broken_object
 from contact_merge.load.columns import converted, select_items
-from contact_merge.load.data_keys import comparable_keys
+from contact_merge.load.data_keys import comparable_keys, data_keys
 from contact_merge.load.source import Source
 from contact_merge.load.upsert import common_columns
 from contact_merge.loaded import earlier, loaded, make_earlier_view
+from contact_merge.names import spell
 from contact_merge.preset import Entity
 from contact_merge.snapshots import drop_replaced, is_snapshot, set_snapshot_aside
 from contact_merge.tables import EARLIER_PREFIX, REPLACED_PREFIX, RESERVED_PREFIX
@@ -74,9 +75,10 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child, s
     Source: SHAPES.md, 'Guards'.
     """
     before = earlier_columns(con, table.name)
-    if before:
-        _add_keys_of_broken_lines(con, table, source)
-    if not before or not has_rows(con, "rejected_keys"):
+    if not before or not data_keys(table, before).unique:
+        return 0
+    _add_keys_of_broken_lines(con, table, source)
+    if not has_rows(con, "rejected_keys"):
         return 0
     raw = loaded(table.name)
     keys, new_keys = comparable_keys(con, table, (earlier(table.name), before), (raw, source.columns))
@@ -111,24 +113,31 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child, s
 
 def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, table: Entity | Child, source: Source) -> None:
     """Add to `rejected_keys` the keys of the lines that are no rows, where these can be read nevertheless."""
+    its = data_keys(table, source.columns)
     columns = (table.id,) if isinstance(table, Entity) else table.key
-    said = () if isinstance(table, Entity) else table.unique
+    referring = columns if isinstance(table, Entity) else [reference.column for reference in table.references]
+    types = {name: id_type_of(table) if name in referring else UUIDS for name in columns}
+    said = {name for name, value in zip(columns, its.unique, strict=True) if value in its.said}
     keys: set[tuple[str | None, ...]] = set()
     for scan in source.file_scans():
         for line in scan.broken:
-            ids = scan.cells(line.raw) if scan.cells is not None else broken_object(line.raw)
+            found = scan.cells(line.raw) if scan.cells is not None else broken_object(line.raw)
+            ids = {name: found.get(spell(name, found)) for name in columns}
             keys.add(
-                tuple(ids.get(name) if name in said else uuid_value(ids.get(name, "")) for name in columns)
+                tuple(
+                    value if name in said else types[name].key_text(value or "")
+                    for name, value in ids.items()
+                )
             )
     names = [f"key_{position}" for position in range(1, len(columns) + 1)]
     if keys:
-        found = pl.DataFrame(list(keys), dict.fromkeys(names, pl.String), orient="row").drop_nulls()
-        with frames(con, broken_keys=found):
+        frame = pl.DataFrame(list(keys), dict.fromkeys(names, pl.String), orient="row").drop_nulls()
+        with frames(con, broken_keys=frame):
             run_sql(con, "load/add_broken_keys")
 
 
 def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: Child, *, at_least: int) -> int:
-    """How many rows of a child table an export deletes: those whose key it no longer holds.
+    """How many rows of a child table with a key an export deletes: those whose key it no longer holds.
 
     Ids are compared as they are spelled, and by value only where that finds `at_least` so many. So a smaller number may be
     larger than the true one.
@@ -136,7 +145,7 @@ def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: Child, *, at_least
     before = earlier_columns(con, table.name)
     if not before:
         return 0
-    if not table.unique:
+    if table.strict and not table.unique:
         spelled = [f"cast({ident(name)} as varchar)" for name in table.key]
         deleted = _count_missing(con, table.name, spelled, spelled)
         if deleted < at_least:

@@ -20,6 +20,7 @@ class TableLoad:
         emptiness: that the files hold nothing at all, for messages.
         lost: columns that a file lacks, with the values that its rows had in them before, as (column, values).
         misspelt: extra columns of merge_requests that may stand for one that is missing, as (column, the one missing).
+        flagged: rows of contacts that these rows delete.
         unchanged: whether the files are those that the table was loaded from last, so that it stays as it is.
         raw_rows, raw_rows_before: rows of the raw table now, and before the load (of data tables).
     """
@@ -33,6 +34,7 @@ class TableLoad:
     emptiness: str = ""
     lost: tuple[tuple[str, int], ...] = ()
     misspelt: tuple[tuple[str, str], ...] = ()
+    flagged: int = 0
     unchanged: bool = False
     passed_over: int = 0
     raw_rows: int = 0

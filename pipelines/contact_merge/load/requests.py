@@ -11,6 +11,7 @@ import duckdb
 
 from contact_merge.engine import count, ident, run_sql, types_of
 from contact_merge.errors import InputError
+from contact_merge.load.keys import listed_expression
 from contact_merge.load.noted import note_rows
 from contact_merge.load.rejects import add_rejects, count_rejects, locate_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
@@ -19,8 +20,10 @@ from contact_merge.load.source import Source
 from contact_merge.reading import REQUEST_COLUMNS
 from contact_merge.tables import API_KEYS, REQUESTS
 
-_TEXTS = tuple(sorted(REQUEST_COLUMNS - {"duplicate_ids"}))
+_TEXTS = ("request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id", "requested_at")
 _KEY_TEXTS = ("api_key_id", "workspace_id", "expires_at", "revoked_at", "rate_limit")
+KEY_COLUMNS = (*_KEY_TEXTS, "scopes")
+"""The columns of api_keys; no other one is kept."""
 
 
 def make_empty_requests(con: duckdb.DuckDBPyConnection) -> None:
@@ -52,7 +55,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
     run_sql(
         con,
         "load/prepared_requests",
-        text=_texts(source, _TEXTS),
+        text=_texts(source, _TEXTS) | {"primary_id": _id(source, "primary_id")},
         duplicates=_ids(source, "duplicate_ids"),
         requested_at=_instant(source, "requested_at"),
         row_id=number,
@@ -133,13 +136,15 @@ def _ids(source: Source, name: str) -> dict[str, str]:
     if not kind.endswith("[]"):
         text = _text(source, name)
         return {"list": f"id_list({text})", "text": text}
-    element = "said(_cm_e)"
-    if kind not in {"VARCHAR[]", "UUID[]"}:  # a number of 32 digits is no id
-        element = f"case when uuid_value({element}) is null then {element} end"
-    return {
-        "list": f"list_transform({ident(name)}, lambda _cm_e: {element})",
-        "text": "cast(null as varchar)",
-    }
+    return {"list": listed_expression(name, kind), "text": "cast(null as varchar)"}
+
+
+def _id(source: Source, name: str) -> str:
+    """SQL of a column of ids as text; null where it is absent or empty."""
+    text = _text(source, name)
+    if source.columns.get(name, "VARCHAR") in {"VARCHAR", "UUID"}:
+        return text
+    return f"id_number({text})"
 
 
 def _scopes(source: Source) -> dict[str, str]:

@@ -13,8 +13,8 @@ import duckdb
 from contact_merge.catalog import Child
 from contact_merge.engine import columns_of, count, drop_column, fetch, has_rows, ident, run_sql
 from contact_merge.load.as_it_is import load_as_it_is, rows_loaded_before
-from contact_merge.load.data_keys import DataKeys, data_keys
-from contact_merge.load.keys import find_non_standard_uuids
+from contact_merge.load.data_keys import DataKeys, data_keys, settle_non_standard_uuids
+from contact_merge.load.flagged import find_unreadable, keep_rows_before, take_out_flagged
 from contact_merge.load.lost_values import count_lost_values, find_lacking
 from contact_merge.load.noted import note_rows
 from contact_merge.load.rejects import add_rejects, locate_rows, reject_broken_lines
@@ -34,7 +34,6 @@ def load_rows(
     con: duckdb.DuckDBPyConnection,
     table: Entity | Child,
     source: Source,
-    json_fields: tuple[str, ...],
     *,
     upsert: bool,
     required: Mapping[str, str],
@@ -42,17 +41,18 @@ def load_rows(
     """Load one data table; see `load_inputs` for what it leaves behind.
 
     Args:
-        json_fields: the columns of it that hold JSON objects.
+        table: its columns named as the source spells them.
         required: the columns without which it is refused (Catalog.required).
 
     Raises:
         InputError: a column that the table needs is missing, or an upsert meets a type that does not widen.
     """
     keys = data_keys(table, source.columns)
+    json_fields = table.json_fields if isinstance(table, Entity) else ()
     before = _columns_before(con, table)
     upsert = upsert and bool(before)
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
-        source.check_needed(named=required)
+        source.check_needed(named=required, renamed=_how_to_rename(table))
     if not upsert:
         rows = rows_loaded_before(con, table, source, keys, json_fields)
         if rows is not None:
@@ -60,7 +60,7 @@ def load_rows(
         set_aside(con, table)
     if not source.columns:  # no row, and no columns to say: those of the rows loaded before
         return _load_no_row(con, table, source, upsert=upsert)
-    run_sql(con, "load/rejected_keys", keys=keys)
+    _begin_rejected_keys(con, keys)
     if not upsert:
         rows = load_as_it_is(con, table, source, keys, json_fields)
         if rows is not None:
@@ -71,8 +71,7 @@ def load_rows(
     broken = reject_broken_lines(con, source)
     old = f"raw.{ident(table.name)}" if upsert else earlier(table.name)
     lacking = find_lacking(con, source, target, [name for name in before if upsert or name in source.columns])
-    pointer = table.merged_into if isinstance(table, Entity) and table.merged_into in source.columns else None
-    rejected, passed_over = _reject_rows(con, source, keys, target, pointer, json_fields)
+    rejected, passed_over = _reject_rows(con, source, table, keys, target, json_fields)
     lost = count_lost_values(con, table, (old, before), (target, source.columns), lacking)
     kept = 0
     if upsert:
@@ -80,16 +79,31 @@ def load_rows(
             drop_earlier(con, [table.name])
             make_table(con, table.name)
         passed_over += pass_over_older(con, table, (old, before), source)
+        keep_rows_before(con, table, before, source.columns)
         merge_rows(con, table, before, source.columns, source.types)
     else:
         drop_uncast(con, source, target)
         if row_id(source.columns) != "rowid":
             drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, table, source)  # rule: last-good-row
+    flagged = take_out_flagged(con, table, upsert=upsert)
     show_loaded(con, table)
     return TableLoad(
-        read + broken, read - rejected, broken + rejected, kept, lost=lost, passed_over=passed_over
+        read + broken,
+        read - rejected,
+        broken + rejected,
+        kept,
+        lost=lost,
+        flagged=flagged,
+        passed_over=passed_over,
     )
+
+
+def _how_to_rename(table: Entity | Child) -> str:
+    """How to say that a column which the table needs has another name."""
+    if isinstance(table, Entity):
+        return 'if another column has the ids, set id = "its name" under [entity] of the settings'
+    return f"if others are meant, set key and references under [children.{table.name}] of the settings"
 
 
 def _load_no_row(
@@ -101,10 +115,26 @@ def _load_no_row(
     if not upsert:
         run_sql(con, "load/no_rows", loaded=loaded(table.name), earlier=earlier(table.name))
         columns = earlier_columns(con, table.name)
-        run_sql(con, "load/rejected_keys", keys=data_keys(table, columns))
+        _begin_rejected_keys(con, data_keys(table, columns))
         kept = keep_last_good_rows(con, table, replace(source, columns=columns))
+        take_out_flagged(con, table, upsert=False)
         show_loaded(con, table)
     return TableLoad(broken, 0, broken, kept, emptiness=source.emptiness())
+
+
+def known_columns(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> list[str]:
+    """The columns that a data table has, or ledger.contact_versions keeps of it: newer files are read under these names."""
+    known = list(_columns_before(con, table))
+    if isinstance(table, Entity):
+        kept = columns_of(con, "ledger", "contact_versions")
+        known += [name for name in kept if not name.startswith(RESERVED_PREFIX)]
+    return known
+
+
+def _begin_rejected_keys(con: duckdb.DuckDBPyConnection, keys: DataKeys) -> None:
+    """Make the temp table rejected_keys, empty; none where rows have no key."""
+    if keys.unique:
+        run_sql(con, "load/rejected_keys", keys=keys)
 
 
 def _columns_before(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> dict[str, str]:
@@ -118,9 +148,9 @@ def _columns_before(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> di
 def _reject_rows(
     con: duckdb.DuckDBPyConnection,
     source: Source,
+    table: Entity | Child,
     keys: DataKeys,
     target: str,
-    pointer: str | None,
     json_fields: tuple[str, ...],
 ) -> tuple[int, int]:
     """Take rows without a usable key out of a table just loaded, and note values that cannot be used.
@@ -129,17 +159,26 @@ def _reject_rows(
     """
     variables: dict[str, Any] = {"target": target, "row_id": row_id(source.columns)}
     first, lacks_keys, repeats_keys = fetch(con, "load/has_rejects", keys=keys, **variables)[0]
-    if lacks_keys and find_non_standard_uuids(con, [(target, text) for text in keys.texts]):
-        for helper, text in keys.helper_texts.items():
-            run_sql(con, "load/settle_non_standard_uuids", target=target, helper=helper, text=text)
-        keys = keys.with_non_standard_uuids()
-    noted = note_rows(con, source, target, variables["row_id"], pointer=pointer, json_fields=json_fields)
+    if lacks_keys:
+        keys = settle_non_standard_uuids(con, target, keys, variables["row_id"], temp=target == INCOMING)
+    pointer = table.merged_into if isinstance(table, Entity) and table.merged_into in source.columns else None
+    noted = note_rows(
+        con,
+        source,
+        target,
+        variables["row_id"],
+        pointer=pointer,
+        fault=keys.fault_of(pointer) if pointer else "",
+        json_fields=json_fields,
+        notes=find_unreadable(con, table, target, source.columns, variables["row_id"]),
+    )
     if not (noted or lacks_keys or repeats_keys):
         return 0, 0
     locate_rows(con, source.file_scans())
     run_sql(con, "load/rejected_rows", {"first": first}, keys=keys, newest_by=source.newest_by, **variables)
     add_rejects(con, source, "rejected_rows", target)
-    run_sql(con, "load/add_rejected_keys", keys=keys, **variables)
+    if keys.unique:
+        run_sql(con, "load/add_rejected_keys", keys=keys, **variables)
     run_sql(con, "load/delete_rejected_rows", **variables)
     gone = count(con, "rejected_rows", "not stays")
     passed_over = count(con, "rejected_rows", "not stays and reason is null")

@@ -5,13 +5,15 @@ rows. All other rows keep their order, so the position of a loaded row in its ta
 and the row it came from. No row has to carry that along.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from contact_merge.engine import ident
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_needed, holds_names
 from contact_merge.load.endings import Format
+from contact_merge.names import spell
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,35 @@ class Source:
 
     @property
     def location(self) -> str:
-        """The table's file, or its folder, for messages."""
-        return self.files[0] if len(self.files) == 1 else str(Path(self.files[0]).parent)
+        """The table's file, its files, or its folder, for messages."""
+        first, *others = self.files
+        folder = str(Path(first).parent)
+        if others and folder == ".":  # files that fit a pattern
+            return f"{first} and {len(others)} more"
+        return folder if others else first
+
+    def spelled(self, known: Iterable[str]) -> "Source":
+        """The same rows, with columns named as known ones spell them (docs/input.md, 'Names of columns')."""
+        others = list(known)
+        names = {name: spell(name, others) for name in self.columns}  # rule: first-name
+        if all(name == its for name, its in names.items()):
+            return self
+        items = ", ".join(f"{ident(name)} as {ident(its)}" for name, its in names.items())
+
+        def file_scans() -> list[FileScan]:
+            return [
+                replace(scan, header=tuple(names.get(name, name) for name in scan.header))
+                for scan in self.file_scans()
+            ]
+
+        return replace(
+            self,
+            columns={names[name]: kind for name, kind in self.columns.items()},
+            query=f"select {items} from ({self.query})",
+            file_scans=file_scans,
+            json_text=frozenset(names[name] for name in self.json_text),
+            as_it_is=None,
+        )
 
     def emptiness(self) -> str:
         """That the files hold nothing at all, for messages; no text where they hold anything."""
@@ -107,11 +136,12 @@ class Source:
             return ""
         return "the file is empty" if len(self.files) == 1 else "all its files are empty"
 
-    def check_needed(self, *needed: str, named: Mapping[str, str] | None = None) -> None:
+    def check_needed(self, *needed: str, named: Mapping[str, str] | None = None, renamed: str = "") -> None:
         """Refuse rows without a column that the table is of no use without; each file that has columns needs it.
 
         Args:
-            named: further ones, each with the setting by which the user named it.
+            named: more of them, each with the setting by which the user named it.
+            renamed: how to say that one that no user named has another name.
 
         Raises:
             InputError: naming the file.
@@ -125,4 +155,4 @@ class Source:
         headers = [(scan.file, scan.header) for scan in scans if scan.header]  # rule: each-file
         for file, header in headers or [(self.location, tuple(self.columns))]:
             show_names = self.format != "csv" or holds_names(header)  # rule: csv-header
-            check_needed(file, self.table, header, wanted, show_names=show_names)
+            check_needed(file, self.table, header, wanted, show_names=show_names, renamed=renamed)

@@ -15,12 +15,11 @@ def with_types(source: Source, types: Mapping[str, str]) -> Source:
     """The source with these columns cast; beside each a helper column has what its type cannot hold.
 
     Args:
-        types: by column its DuckDB type.
+        types: by column its DuckDB type, of columns that are there.
     """
-    own = {name: kind for name, kind in types.items() if name in source.columns}
-    changed = {name: kind for name, kind in own.items() if source.columns[name] != kind}
+    changed = {name: kind for name, kind in types.items() if source.columns[name] != kind}
     if not changed:
-        return replace(source, types=own)
+        return replace(source, types=types)
     uncast = {
         name: Uncast(f"{RESERVED_PREFIX}uncast_{number}", source.columns[name], name in source.json_text)
         for number, name in enumerate(changed)
@@ -39,7 +38,7 @@ def with_types(source: Source, types: Mapping[str, str]) -> Source:
         query=f"select {', '.join(items)}\nfrom (\n{source.query}\n)",
         json_text=source.json_text - changed.keys(),
         as_it_is=None,
-        types=own,
+        types=types,
         uncast=uncast,
     )
 

@@ -9,7 +9,7 @@ from contact_merge.catalog import Child
 from contact_merge.engine import change_type, count, has_rows, ident, run_sql, types_of
 from contact_merge.errors import InputError
 from contact_merge.faults import join_key
-from contact_merge.load.columns import check_names, converted, select_items
+from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import DataKeys, comparable_keys
 from contact_merge.load.running import row_id
 from contact_merge.load.source import Source
@@ -40,7 +40,7 @@ def common_columns(
     Raises:
         InputError: a column has none.
     """
-    said = () if isinstance(table, Entity) else table.unique
+    said = () if isinstance(table, Entity) else (*table.unique, *(() if table.strict else table.needed))
     columns = {}
     for name, kind in new[1].items():
         before = old[1].get(name, kind)
@@ -122,17 +122,17 @@ def merge_rows(
         types: the columns whose types the settings give.
 
     Raises:
-        InputError: a column's old and new type have no common one, or its name is spelled in another case.
+        InputError: a column's old and new type have no common one.
     """
     raw = f"raw.{ident(table.name)}"
     common = common_columns(
         con, table, (raw, before), (INCOMING, given), 'load the table whole (load = "replace")', types
     )
     columns = {**before, **common}
-    check_names(table.name, columns)
 
     def comparable(keys: DataKeys, given: Mapping[str, str]) -> list[str]:
-        said = {value: converted(name, given[name], columns[name]) for value, name in keys.said.items()}
+        names = [name for name in keys.said.values() if name in given]
+        said = {ident(name): converted(name, given[name], columns[name]) for name in names}
         return [said.get(value, value) for value in keys.unique]
 
     old_keys, new_keys = comparable_keys(con, table, (raw, before), (INCOMING, given))

@@ -26,10 +26,21 @@ import pyarrow as pa
 
 from contact_merge.catalog import Catalog, Child
 from contact_merge.engine import PARQUET, copy_to, count, frames, ident, parquet_rows, relation, render
+from contact_merge.ids import id_type_of
 from contact_merge.loaded import are_as_loaded
 from contact_merge.preset import Entity
 from contact_merge.publish.files import OutputFiles
-from contact_merge.schema import as_rows, folded_columns, overlaid, plain_columns, rehomed
+from contact_merge.references import cells_of
+from contact_merge.schema import (
+    as_rows,
+    cells_name,
+    changing_cells,
+    folded_columns,
+    overlaid,
+    plain_columns,
+    rehomed,
+    types_in,
+)
 from contact_merge.snapshots import keys_of, path_of, snapshot_tables
 from contact_merge.tables import KEY, ROW
 
@@ -75,6 +86,9 @@ class _Job:
 class Apply:
     """Writes big tables to files, one after the other, in a thread.
 
+    Attributes:
+        catalog: the tables.
+
     Args:
         con: the warehouse.
         files: where to write.
@@ -93,7 +107,7 @@ class Apply:
     ) -> None:
         self._con = con
         self._files = files
-        self._catalog = catalog
+        self.catalog = catalog
         self._engine = engine
         self._splice = splice
         self._stopped = Event()
@@ -138,13 +152,13 @@ class Apply:
         return {_name(table): rows.result() for table, rows in self._rows.items()}
 
     def _job(self, table: str) -> _Job | None:
-        described = self._catalog.table(table)
+        described = self.catalog.table(table)
         if isinstance(described, Entity):
             return self._job_of_entity(described, path_of(self._con, table))
         return self._job_of_child(described, path_of(self._con, table))
 
     def _job_of_entity(self, entity: Entity, snapshot: Path) -> _Job | None:
-        columns = folded_columns(self._con, self._catalog)
+        columns = folded_columns(self._con, self.catalog)
         changing, key_type = columns.changing, columns.key_type
         if (
             not are_as_loaded(self._con, entity)
@@ -152,41 +166,70 @@ class Apply:
             or count(self._con, "fold.survivors") * len(changing) > _MOST_CELLS
         ):
             return None
+        references = columns.references
+        if references and count(self._con, "fold.replaced_references") * len(references) > _MOST_CELLS:
+            return None
         named = {
             "survivors": _of_plan("survivors", key_type, [KEY], [column.name for column in changing]),
             "retired": _of_plan("retired", key_type, ["contact_key"]),
         }
+        if references:
+            values = [f"reference_{number}" for number, _ in enumerate(references, start=1)]
+            named["replaced_references"] = _of_plan("replaced_references", key_type, ["contact_key"], values)
         return _Job(
             entity.table,
             snapshot,
             [column.name for column in columns.columns],
             overlaid(columns, rows=parquet_rows([snapshot]), named_by=entity.id, plan=named),
-            {name: self._plan_table(name, changing=changing) for name in named},
+            {name: self._plan_table(name, changing=changing, references=references) for name in named},
         )
 
-    def _job_of_child(self, child: Child, snapshot: Path) -> _Job:
-        columns, key_type = plain_columns(self._con, child.name), self._catalog.key_type
-        types = {column.name: column.type for column in columns}
+    def _job_of_child(self, child: Child, snapshot: Path) -> _Job | None:
+        if child.repeats:
+            return None  # which of its rows are dropped is no matter of the plan
+        columns, key_type = plain_columns(self._con, child.name), self.catalog.key_type
+        types = types_in(columns)
+        references = cells_of(child, types)
+        if not all(_consists_of(cells.type, _IN_ARROW) for cells in references if cells.several):
+            return None
         named = {
             "child_targets": _of_plan(
                 "child_targets", key_type, ["contact_key", "survivor_key"], ["survivor_id"]
             )
         }
+        cells_of_plan = {}
+        for cells in (cells for cells in references if cells.several):
+            name = cells_name(cells)
+            named[name] = _of_plan(name, key_type, [], ["cell", "new_cell"])
+            query = changing_cells(child, cells)
+            cells_of_plan[name] = relation(self._con, "apply/cells", cells=as_rows(query)).to_arrow_table()
         changes = None
         if child.deduplicated:
             named["line"] = _of_plan("line", key_type, ["contact_key", "root_key"], ["membership_position"])
         elif (
             self._splice
-            and types[child.reference] == "VARCHAR"
+            and [cells.several for cells in references] == [False]
+            and types[child.reference] in id_type_of(child).plain_kinds - {"UUID"}
             and all(_consists_of(kind, _IN_PARQUET) for kind in types.values())
         ):
-            changes = relation(self._con, "apply/rows_to_rehome", keys=keys_of(child.name)).to_arrow_table()
+            changes = relation(
+                self._con, "apply/rows_to_rehome", keys=keys_of(child.name), type=types[child.reference]
+            ).to_arrow_table()
         return _Job(
             child.name,
             snapshot,
             list(types),
-            rehomed(child, columns, rows=parquet_rows([snapshot]), plan=named, snapshot=True),
-            {name: self._plan_table(name) for name in named},
+            rehomed(
+                child,
+                columns,
+                rows=parquet_rows([snapshot]),
+                plan=named,
+                snapshot=True,
+            ),
+            {
+                name: cells_of_plan[name] if name in cells_of_plan else self._plan_table(name)
+                for name in named
+            },
             child.reference,
             changes,
         )

@@ -107,8 +107,8 @@ def write_events(con: duckdb.DuckDBPyConnection, files: OutputFiles, *, again: b
     if again:
         delete_all(con, "ledger.deliveries")
     rows = {}
-    for batch_no, batch_id, kind in fetch(con, "publish/batches_without_file"):
-        name = f"events/contact_{'merged' if kind == 'run' else 'unmerged'}-{batch_id}.jsonl"
+    for batch_no, batch_id, kind, event in fetch(con, "publish/batches_without_file"):
+        name = f"events/{event}_{'merged' if kind == 'run' else 'unmerged'}-{batch_id}.jsonl"
         run_sql(con, "ledger/add_delivery", {"batch_no": batch_no})
         if not count(con, "merged.events", "batch_no = $batch_no", {"batch_no": batch_no}):
             continue

@@ -1,4 +1,4 @@
-"""A Parquet file with other texts in one column: the bytes of all other columns are copied, and nothing of them is decoded.
+"""A Parquet file with other values in one column: the bytes of all other columns are copied, and nothing of them is decoded.
 
 A file is row groups; each has one stretch of bytes for each column, its chunk. The footer says where they are. So in the new file
 
@@ -65,6 +65,7 @@ _META_FIELDS = frozenset(range(1, 18)) - {10}  # without index pages
 _PAGE_TYPE, _PAGE_SIZE, _PAGE_1, _PAGE_2 = 1, 3, 5, 8  # PageHeader
 _DATA_PAGE, _DICTIONARY_PAGE, _DATA_PAGE_2 = 0, 2, 3  # PageType
 _BYTE_ARRAY, _UTF8, _STRING = 6, 0, 1  # Type, ConvertedType, LogicalType
+_INTS, _INT_KINDS, _INTEGER = (1, 2), range(11, 19), 10  # the same of whole numbers
 _REQUIRED, _OPTIONAL, _REPEATED = 0, 1, 2  # FieldRepetitionType
 
 
@@ -82,7 +83,7 @@ class _Leaf:
 
 
 class SplicedFile:
-    """A Parquet file of which a column of texts can be written again.
+    """A Parquet file of which a column of texts or whole numbers can be written again.
 
     Attributes:
         names: of the columns, in order.
@@ -93,7 +94,7 @@ class SplicedFile:
         """Look through a file's footer and the headers of its pages.
 
         Raises:
-            NotSpliced: there is anything in them that is not expected, or the column is none of texts.
+            NotSpliced: there is anything in them that is not expected, or the column is of another type.
         """
         self._path = path
         self._column = column
@@ -111,24 +112,24 @@ class SplicedFile:
         self,
         target: Path,
         rows: npt.NDArray[np.int64],
-        texts: pa.Array | pa.ChunkedArray,
+        new: pa.Array | pa.ChunkedArray,
         going_on: Callable[[], object] = lambda: None,
     ) -> None:
-        """Write the file with these texts in these rows of the column; what the target held is gone, whatever happens.
+        """Write the file with these values in these rows of the column; what the target held is gone, whatever happens.
 
         It can be called once. It holds one row group of the column in memory.
 
         Args:
             rows: their numbers, from 0, each greater than the one before.
-            texts: as many, none of them null.
+            new: as many values, none of them null: texts, or whole numbers that the column can hold.
             going_on: is called every now and then; what it raises ends this.
 
         Raises:
             NotSpliced: the values of the column cannot be read, or there are no such rows.
             OSError: the target cannot be written.
         """
-        if len(rows) != len(texts) or texts.null_count:
-            raise NotSpliced("Not every row has a text.")
+        if len(rows) != len(new) or new.null_count:
+            raise NotSpliced("Not every row has a value.")
         if len(rows) and (rows[0] < 0 or rows[-1] >= self.rows or (np.diff(rows) <= 0).any()):
             raise NotSpliced("Rows are not in order, or not there.")
         first = 0
@@ -145,7 +146,7 @@ class SplicedFile:
                 begin, end = np.searchsorted(rows, (first, after))
                 fresh = None
                 if begin < end:
-                    inside = texts.slice(begin, end - begin)
+                    inside = new.slice(begin, end - begin)
                     fresh = self._encode(values, number, rows[begin:end] - first, inside)
                 self._add_group(output, group, fresh)
                 first = after
@@ -158,24 +159,26 @@ class SplicedFile:
         values: pq.ParquetFile,
         group: int,
         rows: npt.NDArray[np.int64],
-        texts: pa.Array | pa.ChunkedArray,
+        new: pa.Array | pa.ChunkedArray,
     ) -> tuple[pa.Buffer, Struct]:
-        """The column of a row group with other texts in some of its rows, and what a footer says of it."""
+        """The column of a row group with other values in some of its rows, and what a footer says of it."""
         optional = integer(self._leaves[self._place].element, _REPETITION) == _OPTIONAL
         try:
             column = values.read_row_group(group, [self._column], use_threads=False).column(0)
-            column = column.cast(pa.large_string()).combine_chunks()
+            kind = column.type if pa.types.is_integer(column.type) else pa.large_string()
+            column = column.cast(kind).combine_chunks()
             changed = np.zeros(len(column), np.bool_)
             changed[rows] = True
-            column = pc.replace_with_mask(column, pa.array(changed), _one_array(texts))
+            column = pc.replace_with_mask(column, pa.array(changed), _one_array(new, kind))
             table = pa.table([column], schema=pa.schema([pa.field(self._column, column.type, optional)]))
             sink = pa.BufferOutputStream()
             # pyarrow reads a column as a dictionary, where a file says that it was one, but from some encodings
             as_dictionary = pa.types.is_dictionary(values.schema_arrow.field(self._column).type)
+            encoding = "PLAIN" if pa.types.is_integer(kind) else "DELTA_LENGTH_BYTE_ARRAY"
             with pq.ParquetWriter(
                 sink, table.schema,
                 compression="zstd", compression_level=1, store_schema=False, use_dictionary=as_dictionary,
-                column_encoding=None if as_dictionary else {self._column: "DELTA_LENGTH_BYTE_ARRAY"},
+                column_encoding=None if as_dictionary else {self._column: encoding},
             ) as writer:  # fmt: skip
                 writer.write_table(table, max(len(column), 1))
             written = sink.getvalue()
@@ -184,7 +187,10 @@ class SplicedFile:
             (chunk,) = structs(group_made, _CHUNKS)
         except (pa.ArrowException, OSError, MemoryError, ValueError, IndexError) as error:
             raise NotSpliced(str(error)) from error
-        return written, struct_in(chunk, _META)
+        meta = struct_in(chunk, _META)
+        if integer(meta, _TYPE) != integer(self._leaves[self._place].element, _TYPE):
+            raise NotSpliced("The column is not written in the type that it has.")
+        return written, meta
 
     def _add_group(self, output: "_Output", group: Struct, fresh: tuple[pa.Buffer, Struct] | None) -> None:
         """Add a row group to the output, and say in the footer where it is; `fresh` is its new chunk, if there is one."""
@@ -290,9 +296,9 @@ def _reading(path: Path) -> pq.ParquetFile:
         raise NotSpliced(str(error)) from error
 
 
-def _one_array(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
-    texts = texts.cast(pa.large_string())
-    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+def _one_array(values: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
+    values = values.cast(kind)
+    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
 
 
 def _footer_bytes(file: pa.Buffer) -> bytes:
@@ -345,21 +351,25 @@ def _columns_of(elements: list[Struct]) -> tuple[list[_Leaf], list[str]]:
 
 
 def _place_of(leaves: list[_Leaf], column: str) -> int:
-    """Which leaf is a column of texts."""
+    """Which leaf is a column of texts or whole numbers."""
     places = [place for place, leaf in enumerate(leaves) if leaf.path[0] == column.encode()]
     if len(places) != 1 or len(leaves[places[0]].path) != 1 or "." in column:
         raise NotSpliced("The column is not there, or there twice, or nested.")
     element = leaves[places[0]].element
-    annotated = {_CONVERTED, _LOGICAL} & element.keys()
-    logical = struct_in(element, _LOGICAL).keys() if _LOGICAL in element else {_STRING}
-    if (
-        integer(element, _TYPE) != _BYTE_ARRAY
-        or integer(element, _REPETITION) not in (_REQUIRED, _OPTIONAL)
-        or not annotated
-        or logical != {_STRING}
-        or integer(element, _CONVERTED, _UTF8) != _UTF8
-    ):
-        raise NotSpliced("The column does not hold texts.")
+    logical = struct_in(element, _LOGICAL).keys() if _LOGICAL in element else None
+    if integer(element, _REPETITION) not in (_REQUIRED, _OPTIONAL):
+        raise NotSpliced("The column is repeated.")
+    if integer(element, _TYPE) in _INTS:
+        is_known = logical in (None, {_INTEGER}) and integer(element, _CONVERTED, _INT_KINDS[0]) in _INT_KINDS
+    else:
+        is_known = (
+            integer(element, _TYPE) == _BYTE_ARRAY
+            and not {_CONVERTED, _LOGICAL}.isdisjoint(element)
+            and logical in (None, {_STRING})
+            and integer(element, _CONVERTED, _UTF8) == _UTF8
+        )
+    if not is_known:
+        raise NotSpliced("The column holds neither texts nor whole numbers.")
     return places[0]
 
 

@@ -4,6 +4,8 @@
 --   uuid_value(spelled): the value, null where there is none. DuckDB's own cast takes some of what Python does (never
 --     more, and with the same value), so it goes first and is nearly always enough.
 --   uuid_is_non_standard(spelled): neither decides, for Python takes any 32 characters that int(text, 16) takes (keys.py)
+--   uuid_number(spelled): the text of a JSON value that is no string; null where it would pass for an id
+--   uuid_piece(spelled): whether a piece of a text with several ids is one
 -- reads: none
 -- kind: macros
 create or replace temp macro uuid_hex(spelled) as
@@ -25,3 +27,9 @@ create or replace temp macro uuid_value(spelled) as
 
 create or replace temp macro uuid_is_non_standard(spelled) as
     spelled is not null and uuid_value(spelled) is null and length(uuid_hex(spelled)) = 32;
+
+create or replace temp macro uuid_number(spelled) as
+    case when uuid_value(spelled) is null then spelled end;
+
+create or replace temp macro uuid_piece(spelled) as
+    uuid_value(spelled) is not null or uuid_is_non_standard(spelled);

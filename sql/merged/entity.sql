@@ -1,13 +1,14 @@
--- One row per live contact, as it is after all merges; columns and types as in raw.contacts.
+-- One row per live contact, as it is after all merges; columns and types as in raw.{{ entity.table }}.
 -- grain: one row per live contact
 -- reads: none
--- kind: view merged.contacts
+-- kind: view {{ merged_entity }}
 select *
 from (
 {{ overlaid }}
 ) as overlaid;
 
-comment on view merged.contacts is 'One row per live contact, as it is after all merges; columns and types as in raw.contacts.';
+comment on view {{ merged_entity }} is
+    {{ ("One row per live contact, as it is after all merges; columns and types as in raw." ~ entity.table ~ ".") | literal }};
 
 {% for column in columns %}
 {% if column.name in updated_names %}
@@ -16,8 +17,10 @@ comment on view merged.contacts is 'One row per live contact, as it is after all
 {% set comment = "System column " ~ column.name ~ ", of the newest row." %}
 {% elif column.fields[0].json or column.fields[0].label != column.name %}
 {% set comment = "JSON field " ~ column.name ~ ", folded key by key." %}
+{% elif column in references %}
+{% set comment = "Field " ~ column.name ~ ", folded; it names the survivor of whom it named." %}
 {% else %}
 {% set comment = "Field " ~ column.name ~ ", folded." %}
 {% endif %}
-comment on column merged.contacts.{{ column.name | ident }} is {{ comment | literal }};
+comment on column {{ merged_entity }}.{{ column.name | ident }} is {{ comment | literal }};
 {% endfor %}

@@ -6,7 +6,7 @@ from uuid import UUID
 import numpy as np
 import pyarrow as pa
 import pytest
-from contact_merge.load.plain_ids import Bytes, hashes, uuid_array, uuid_bytes
+from contact_merge.ids.uuids import Bytes, hashes, uuid_array, uuid_bytes
 
 PLAIN = "01234567-89ab-4cde-8f01-23456789abcd"
 BLOCK = 8192
