@@ -39,7 +39,15 @@ from contact_merge.recorded import counts_as_json, read_periods
 from contact_merge.references import Cells, cells_of, key_type_of, names_somebody
 from contact_merge.settings import Settings
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
-from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, NAMED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import (
+    CONTACT_KEY,
+    ENTITY_VIEW,
+    FLAGGED,
+    KEY,
+    LOADED_PREFIX,
+    NAMED_PREFIX,
+    RESERVED_PREFIX,
+)
 from contact_merge.widening import NO_TYPE, common_type
 
 VERSION = 8
@@ -175,7 +183,8 @@ def prepare(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     for schema in {*_SCHEMAS} - {schema for schema, _ in there}:
         create_schema(con, schema)
     is_older = versions != [(VERSION,)]  # whose tables may have columns that have no comment yet
-    kept = [("ledger", name) for name in _LEDGER] + [("fold", name) for name in FOLDED] + [("raw", SNAPSHOTS)]
+    kept = [("ledger", name) for name in _LEDGER] + [("fold", name) for name in FOLDED]
+    kept += [("raw", SNAPSHOTS), ("raw", FLAGGED)]
     for schema, name in kept:
         if is_older or (schema, name) not in there:
             run_sql(con, f"{schema}/{name.removeprefix(RESERVED_PREFIX)}", **catalog.variables())

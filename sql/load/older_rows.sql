@@ -1,5 +1,6 @@
--- Deletes the incoming rows that are older than the row of their key that was loaded before: `newest_by` passes them over.
--- reads: {incoming}, {old}
+-- Deletes the incoming rows that are older than the row of their key that was loaded before, or than the one that deleted their
+-- contact: `newest_by` passes them over.
+-- reads: raw._cm_flagged, {incoming}, {old}
 -- kind: change {{ incoming }}
 delete from {{ incoming }}
 where {{ row_id }} in (
@@ -20,6 +21,16 @@ where {{ row_id }} in (
             {{ value }} as key_{{ loop.index }}{{ "," if not loop.last }}
             {% endfor %}
         from {{ old }}
+        {% if is_entity %}
+
+        union all
+
+        select
+            newest_key(newest) as newest,
+            contact_key as key_1
+        from raw._cm_flagged
+        where newest_by = {{ named | literal }}  -- rule: flagged-is-remembered
+        {% endif %}
     ) as earlier using ({% for _ in old_key %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %})
     where earlier.newest > incoming.newest  -- rule: older-row-passed-over
 )

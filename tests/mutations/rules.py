@@ -97,6 +97,15 @@ MUTATIONS = [
         FILES,
     ),
     Mutation(
+        "files: a row that deleted its contact is remembered, so that no older one brings it back",
+        "sql/load/older_rows.sql",
+        "flagged-is-remembered",
+        "newest_by =",
+        "newest_by <>",
+        "brings_back",
+        FLAGGED,
+    ),
+    Mutation(
         "files: a number is a time by epoch seconds or milliseconds",
         TEXTS,
         "epoch-times",

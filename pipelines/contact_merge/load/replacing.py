@@ -13,6 +13,7 @@ from contact_merge.engine import (
     change_type,
     columns_of,
     count,
+    delete_all,
     drop,
     fetch,
     fetch_value,
@@ -32,7 +33,7 @@ from contact_merge.loaded import earlier, loaded, make_earlier_view
 from contact_merge.names import spell
 from contact_merge.preset import Entity
 from contact_merge.snapshots import drop_replaced, is_snapshot, set_snapshot_aside
-from contact_merge.tables import EARLIER_PREFIX, REPLACED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import EARLIER_PREFIX, FLAGGED, REPLACED_PREFIX, RESERVED_PREFIX
 
 
 def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
@@ -53,6 +54,7 @@ def set_aside(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> None:
         make_earlier_view(con, table, types)
     if isinstance(table, Entity):
         run_sql(con, "ledger/end_restored")  # rule: until-a-full-export
+        delete_all(con, f"raw.{FLAGGED}")
 
 
 def drop_earlier(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:

@@ -27,7 +27,7 @@ from contact_merge.load.upsert import INCOMING, merge_rows, pass_over_older
 from contact_merge.loaded import earlier, keys_in, loaded, show_loaded
 from contact_merge.preset import Entity
 from contact_merge.snapshots import is_snapshot, make_table
-from contact_merge.tables import RESERVED_PREFIX
+from contact_merge.tables import FLAGGED, RESERVED_PREFIX
 
 
 def load_rows(
@@ -86,7 +86,7 @@ def load_rows(
         if row_id(source.columns) != "rowid":
             drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, table, source)  # rule: last-good-row
-    flagged = take_out_flagged(con, table, upsert=upsert)
+    flagged = take_out_flagged(con, table, upsert=upsert, newest_by=source.newest_by)
     show_loaded(con, table)
     return TableLoad(
         read + broken,
@@ -138,11 +138,15 @@ def _begin_rejected_keys(con: duckdb.DuckDBPyConnection, keys: DataKeys) -> None
 
 
 def _columns_before(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> dict[str, str]:
-    """The user's columns of what was loaded before; none where the table holds no row."""
+    """The user's columns of what was loaded before; none where the table holds no row, and flagged ones deleted none."""
     columns = columns_of(con, "raw", table.name)
-    if not columns or not has_rows(con, keys_in(con, table)):
+    if not columns or not (has_rows(con, keys_in(con, table)) or _are_remembered(con, table)):
         return {}
     return {name: kind for name, kind in columns.items() if not name.startswith(RESERVED_PREFIX)}
+
+
+def _are_remembered(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> bool:
+    return isinstance(table, Entity) and has_rows(con, f"raw.{FLAGGED}")
 
 
 def _reject_rows(

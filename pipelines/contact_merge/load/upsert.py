@@ -14,6 +14,7 @@ from contact_merge.load.data_keys import DataKeys, comparable_keys
 from contact_merge.load.running import row_id
 from contact_merge.load.source import Source
 from contact_merge.loaded import cast_of, loaded
+from contact_merge.names import fold_name
 from contact_merge.preset import Entity
 from contact_merge.widening import NO_TYPE, common_type
 
@@ -81,6 +82,8 @@ def pass_over_older(
 ) -> int:
     """Delete the incoming rows than which the loaded row of their key is newer (`newest_by`); returns their number.
 
+    So it is with the row that deleted a contact (load/flagged.py).
+
     Args:
         old: what was loaded, as SQL names it, and the user's columns with their types.
         source: the new rows, in the temporary table incoming_rows.
@@ -94,6 +97,8 @@ def pass_over_older(
         "load/older_rows",
         incoming=INCOMING,
         old=old[0],
+        is_entity=isinstance(table, Entity),
+        named=fold_name(source.newest_by),
         row_id=row_id(source.columns),
         old_key=old_keys.across_loads,
         new_key=new_keys.across_loads,
