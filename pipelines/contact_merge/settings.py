@@ -27,6 +27,7 @@ Mode = Annotated[
 RetiredIds = Literal["reject", "follow"]
 LoadMode = Literal["replace", "upsert"]
 Export = Literal["full", "none"]
+ExportFormat = Literal["parquet", "csv"]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
@@ -53,6 +54,7 @@ class PlainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         max_duplicates: most duplicates a request may name (1 to 1000).
         load: per table, whether new rows replace the table or only those of the same key.
         export: whether files are written after a run.
+        export_format: as what merged tables are written; as Parquet always.
         memory_limit: DuckDB's memory limit, such as "4GiB" or "50%"; null is 8 % of the machine's memory.
         temp_directory: where DuckDB spills; null is beside the warehouse.
         guards: what stops a run that would delete or reject a large share.
@@ -64,6 +66,7 @@ class PlainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_duplicates: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
     load: dict[str, LoadMode] = {}
     export: Export = "full"
+    export_format: tuple[ExportFormat, ...] = ("parquet",)
     guards: Guards = Guards()
     memory_limit: Memory | None = None
     temp_directory: Folder | None = None
@@ -115,6 +118,13 @@ class Settings(PlainSettings, frozen=True, forbid_unknown_fields=True):
         keyed = [entity.table, *(name for name, child in self.preset.children.items() if child.key)]
         loaded = (entity.table, *self.preset.children, API_KEYS)
         faults += find_reading_faults(self.reading, (*loaded, REQUESTS), loaded, keyed)
+        if "parquet" not in self.export_format:
+            faults.append(
+                Fault(
+                    "export_format",
+                    f'{quote(list(self.export_format))} lacks "parquet", which is always written; give ["parquet", "csv"]',
+                )
+            )
         if self.temp_directory is not None and scheme_of(self.temp_directory):
             faults.append(
                 Fault(
