@@ -13,6 +13,7 @@ from pathlib import Path
 
 from contact_merge.catalog import Catalog
 from contact_merge.errors import InputError
+from contact_merge.load.delta import LOG, NoLiveFiles, live_files
 from contact_merge.load.endings import ENDINGS, Format, split_name
 from contact_merge.load.nearest import nearest_table
 from contact_merge.load.partitions import is_partition
@@ -211,8 +212,12 @@ def _unknown(entry: Path, sources: Sequence[TableSource]) -> UnknownFile:
     return UnknownFile(name, nearest, nearest or "nothing near")
 
 
-def _refuse_table_format(table: str, folder: Path) -> None:
-    """Refuse a folder whose files hold rows that its table does not have any more."""
+def _refuse_table_format(table: str, folder: Path, why: str) -> None:
+    """Refuse a folder whose files hold rows that its table does not have any more.
+
+    Args:
+        why: why the live ones cannot be read, if that is known.
+    """
     for mark, kind, scan in _TABLE_FORMATS:
         if next(folder.glob(mark), None) is None:
             continue
@@ -220,16 +225,15 @@ def _refuse_table_format(table: str, folder: Path) -> None:
         if scan:
             how = f"DuckDB: copy (from {scan}('{folder}')) to '{table}.parquet'"
         raise InputError(
-            f"{folder}: this is a table of {kind}, whose files also hold rows that were deleted or replaced; export its live "
-            f"rows to {table}.parquet, for example with {how}, and put that here instead."
+            f"{folder}: this is a table of {kind}, whose files also hold rows that were deleted or replaced"
+            f"{f' ({why})' if why else ''}; export its live rows to {table}.parquet, for example with {how}, and put that here "
+            "instead."
         )
 
 
 def _table_input(table: str, entry: Path) -> TableInput | None:
     """The files behind one entry; None for a folder without any."""
-    if entry.is_dir():
-        _refuse_table_format(table, entry)  # rule: table-formats
-    files = _files(entry) if entry.is_dir() else [entry]
+    files = _files_of_folder(table, entry) if entry.is_dir() else [entry]
     formats: set[Format] = set()
     for file in files:
         _, format_ = split_name(file.name)
@@ -251,6 +255,18 @@ def _table_input(table: str, entry: Path) -> TableInput | None:
         return None
     (only,) = formats
     return TableInput(table, only, tuple(files))
+
+
+def _files_of_folder(table: str, folder: Path) -> list[Path]:
+    """The entries of a table's folder that may hold rows of it; of a Delta table those that hold live ones."""
+    why = ""
+    if (folder / LOG).is_dir():
+        try:
+            return live_files(folder)
+        except NoLiveFiles as error:
+            why = str(error)
+    _refuse_table_format(table, folder, why)  # rule: table-formats
+    return _files(folder)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """Columns that stand in the names of folders, as Hive and Spark write them: `country=DE/part-0.parquet`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -35,10 +35,20 @@ def partitions_of(files: Sequence[Path], folder: Path, own: Collection[str]) -> 
 
 
 def _columns(path: Path, folder: Path) -> dict[str, str | None]:
-    found: dict[str, tuple[str, str | None]] = {}
-    for part in path.relative_to(folder).parts[:-1]:
+    found = {
+        fold_name(name): (name, None if value in {"", _NULL} else unquote(value))
+        for name, value in _pairs(path.relative_to(folder))
+    }
+    return dict(found.values())
+
+
+def partition_names(path: Path) -> list[str]:
+    """The columns that the folders of a file give."""
+    return [name for name, _ in _pairs(path)]
+
+
+def _pairs(path: Path) -> Iterator[tuple[str, str]]:
+    for part in path.parts[:-1]:
         if is_partition(Path(part)):
             name, _, value = part.partition("=")
-            text = None if value in {"", _NULL} else unquote(value)
-            found[fold_name(unquote(name))] = unquote(name), text
-    return dict(found.values())
+            yield unquote(name), value
