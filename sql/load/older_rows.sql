@@ -8,7 +8,7 @@ where {{ row_id }} in (
     from (
         select
             {{ row_id }} as row_id,
-            newest_key(said({{ new_value }})) as newest,
+            newest_key(said({{ new_value }}), {{ has_times }}) as newest,
             {% for value in new_key %}
             {{ value }} as key_{{ loop.index }}{{ "," if not loop.last }}
             {% endfor %}
@@ -16,7 +16,7 @@ where {{ row_id }} in (
     ) as incoming
     inner join (
         select
-            newest_key(said({{ old_value }})) as newest,
+            newest_key(said({{ old_value }}), {{ has_times }}) as newest,
             {% for value in old_key %}
             {{ value }} as key_{{ loop.index }}{{ "," if not loop.last }}
             {% endfor %}
@@ -26,7 +26,7 @@ where {{ row_id }} in (
         union all
 
         select
-            newest_key(newest) as newest,
+            newest_key(newest, {{ has_times }}) as newest,
             contact_key as key_1
         from raw._cm_flagged
         where newest_by = {{ named | literal }}  -- rule: flagged-is-remembered

@@ -14,7 +14,7 @@ keyed as (
         {{ value }} as key_{{ loop.index }},
         {% endfor %}
         {% if newest_by %}
-        newest_key(said({{ newest_by | ident }})) as newest,
+        newest_key(said({{ newest_by | ident }}), {{ has_times }}) as newest,
         {% endif %}
         {% if keys.said or keys.ids or keys.no_ids %}
         case

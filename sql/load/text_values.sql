@@ -5,8 +5,9 @@
 --   flag(spelled): true, false (for null too), or null where it is neither
 --   instant(spelled): a point in time, UTC where no zone is named; null where it is none. A number of 9 digits or more is one of
 --     seconds since 1970, from 12 digits on of milliseconds; a smaller one would be a date such as 20260501
---   newest_key(spelled): by what rows compare of which the newest counts: what is empty is the least, then texts, numbers and
---     times, each by value
+--   number_of(spelled): a number; null where it is none
+--   newest_key(spelled, has_times): by what rows compare of which the newest counts: what is empty is the least, then texts,
+--     numbers and times, each by value. Numbers beside times are epoch times, where they have the digits of one
 --   json_value_text(slice): of a slice of JSON text that is a string that string, of a whole number its digits, null where
 --     it is an empty list or object, else the slice
 --   json_list(spelled): the elements of a JSON array; null where it is none. An element that is no string is what the type of
@@ -58,13 +59,16 @@ create or replace temp macro instant(spelled) as
                 try_cast(upper(stripped(spelled)) as timestamptz))
     end);
 
-create or replace temp macro newest_key(spelled) as
+create or replace temp macro number_of(spelled) as
+    try_cast(stripped(spelled) as decimal(38, 9));
+
+create or replace temp macro newest_key(spelled, has_times) as
     case
         when spelled is null then {'kind': 0, 'amount': cast(0 as decimal(38, 9)), 'text': ''}
-        when instant(spelled) is not null
+        when has_times and instant(spelled) is not null
             then {'kind': 3, 'amount': cast(epoch_us(instant(spelled)) as decimal(38, 9)), 'text': ''}
-        when try_cast(stripped(spelled) as decimal(38, 9)) is not null
-            then {'kind': 2, 'amount': try_cast(stripped(spelled) as decimal(38, 9)), 'text': ''}
+        when number_of(spelled) is not null
+            then {'kind': 2, 'amount': number_of(spelled), 'text': ''}
         else {'kind': 1, 'amount': cast(0 as decimal(38, 9)), 'text': spelled}
     end;
 

@@ -573,6 +573,8 @@ def test_47_of_rows_with_one_id_the_newest_counts(case: Case) -> None:
         ("2026-02-01", "2026-02-01T00:00:00Z", "comes"),
         ("2026-02-01", 1767225600, "there"),
         (9, 10, "comes"),
+        (99_999_999_999, 100_000_000_000, "comes"),
+        ("100000000000", "99999999999.5", "there"),
         ("9", "10", "comes"),
         (10, None, "there"),
         (None, None, "comes"),

@@ -16,6 +16,7 @@ from contact_merge.load.as_it_is import load_as_it_is, rows_loaded_before
 from contact_merge.load.data_keys import DataKeys, data_keys, settle_non_standard_uuids
 from contact_merge.load.flagged import find_unreadable, keep_rows_before, take_out_flagged
 from contact_merge.load.lost_values import count_lost_values, find_lacking
+from contact_merge.load.newest import have_times, pass_over_older
 from contact_merge.load.noted import note_rows
 from contact_merge.load.rejects import add_rejects, locate_rows, reject_broken_lines
 from contact_merge.load.replacing import drop_earlier, earlier_columns, keep_last_good_rows, set_aside
@@ -23,7 +24,7 @@ from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
 from contact_merge.load.typing import drop_uncast
-from contact_merge.load.upsert import INCOMING, merge_rows, pass_over_older
+from contact_merge.load.upsert import INCOMING, merge_rows
 from contact_merge.loaded import earlier, keys_in, loaded, show_loaded
 from contact_merge.preset import Entity
 from contact_merge.snapshots import is_snapshot, make_table
@@ -78,7 +79,7 @@ def load_rows(
         if is_snapshot(con, table.name):
             drop_earlier(con, [table.name])
             make_table(con, table.name)
-        passed_over += pass_over_older(con, table, (old, before), source)
+        passed_over += pass_over_older(con, table, (old, before), target, source)
         keep_rows_before(con, table, before, source.columns)
         merge_rows(con, table, before, source.columns, source.types)
     else:
@@ -179,7 +180,16 @@ def _reject_rows(
     if not (noted or lacks_keys or repeats_keys):
         return 0, 0
     locate_rows(con, source.file_scans())
-    run_sql(con, "load/rejected_rows", {"first": first}, keys=keys, newest_by=source.newest_by, **variables)
+    newest_by = source.newest_by
+    run_sql(
+        con,
+        "load/rejected_rows",
+        {"first": first},
+        keys=keys,
+        newest_by=newest_by,
+        has_times=bool(newest_by) and have_times(con, (target, ident(newest_by))),
+        **variables,
+    )
     add_rejects(con, source, "rejected_rows", target)
     if keys.unique:
         run_sql(con, "load/add_rejected_keys", keys=keys, **variables)

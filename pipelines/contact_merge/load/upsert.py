@@ -6,15 +6,12 @@ import duckdb
 
 from contact_merge.casts import holds_exactly
 from contact_merge.catalog import Child
-from contact_merge.engine import change_type, count, has_rows, ident, run_sql, types_of
+from contact_merge.engine import change_type, has_rows, ident, run_sql, types_of
 from contact_merge.errors import InputError
 from contact_merge.faults import join_key
 from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import DataKeys, comparable_keys
-from contact_merge.load.running import row_id
-from contact_merge.load.source import Source
 from contact_merge.loaded import cast_of, loaded
-from contact_merge.names import fold_name
 from contact_merge.preset import Entity
 from contact_merge.widening import NO_TYPE, common_type
 
@@ -72,40 +69,6 @@ def _text_of_numbers(con: duckdb.DuckDBPyConnection, name: str, *both: tuple[str
         return None
     others = has_rows(con, numbers[0], f"not regexp_matches(said({ident(name)}), '^-?[0-9]+$')")
     return None if others else "VARCHAR"
-
-
-def pass_over_older(
-    con: duckdb.DuckDBPyConnection,
-    table: Entity | Child,
-    old: tuple[str, Mapping[str, str]],
-    source: Source,
-) -> int:
-    """Delete the incoming rows than which the loaded row of their key is newer (`newest_by`); returns their number.
-
-    So it is with the row that deleted a contact (load/flagged.py).
-
-    Args:
-        old: what was loaded, as SQL names it, and the user's columns with their types.
-        source: the new rows, in the temporary table incoming_rows.
-    """
-    if not source.newest_by:
-        return 0
-    old_keys, new_keys = comparable_keys(con, table, old, (INCOMING, source.columns))
-    before = count(con, INCOMING)
-    run_sql(
-        con,
-        "load/older_rows",
-        incoming=INCOMING,
-        old=old[0],
-        is_entity=isinstance(table, Entity),
-        named=fold_name(source.newest_by),
-        row_id=row_id(source.columns),
-        old_key=old_keys.across_loads,
-        new_key=new_keys.across_loads,
-        old_value=ident(source.newest_by) if source.newest_by in old[1] else "null",
-        new_value=ident(source.newest_by),
-    )
-    return before - count(con, INCOMING)
 
 
 def merge_rows(
