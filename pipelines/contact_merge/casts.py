@@ -2,6 +2,7 @@
 
 import duckdb
 
+from contact_merge.columns import json_of
 from contact_merge.engine import has_rows, ident
 from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
@@ -45,13 +46,23 @@ def is_lost(value: str, given: str, wanted: str) -> str:
     return f"({exact(value, given, wanted)}) is null and said({value}) is not null"
 
 
+def is_nested(kind: str) -> bool:
+    """Whether a type holds lists, structs or maps."""
+    return kind.endswith("]") or kind.startswith(("STRUCT(", "MAP("))
+
+
 def holds_exactly(con: duckdb.DuckDBPyConnection, table: str, column: str, given: str, wanted: str) -> bool:
     """Whether a type holds every value that a column has in a table, as SQL names it."""
     return not has_rows(con, table, is_lost(ident(column), given, wanted))
 
 
 def _text(value: str, given: str) -> str:
-    """SQL of a value as text: as it is spelled where it was text, a whole number without a point, nothing for NaN."""
+    """SQL of a value as text: as it is spelled where it was text, a whole number without a point, nothing for NaN.
+
+    Lists, structs and maps are JSON, and nothing where they are empty.
+    """
+    if is_nested(given):
+        return f"case when said({value}) is not null then {json_of(value, given)} end"
     if given in EXACT_BITS:
         spelled = f"regexp_replace(cast({value} as varchar), '\\.0$', '')"
         return f"case when not isnan({value}) then {spelled} end"

@@ -472,6 +472,30 @@ def test_69_an_exporter_that_went_from_csv_to_parquet(case: Case) -> None:
         assert con.execute("select count(*) from ledger.contact_versions").fetchall() == [(2,)]
 
 
+def test_lists_and_structs_become_json_and_no_edit(case: Case) -> None:
+    case.parquet(
+        "contacts.parquet",
+        id=[A, B],
+        tags=[[], ["x", 'y "z"']],
+        custom_fields=[{"tier": None, "size": None}, {"tier": "gold", "size": None}],
+    )
+    assert case.run() == (0, "")
+    (case.folder / "contacts.parquet").unlink()
+    case.lines(
+        "contacts.jsonl",
+        {"id": A, "tags": None, "custom_fields": {}},
+        {"id": B, "tags": '["x","y \\"z\\""]', "custom_fields": {"tier": "gold"}},
+    )
+    code, printed = case.run()
+    assert (code, "custom_fields = " in printed or "tags = " in printed) == (2, True), printed
+    assert case.run('[types]\ncontacts = { tags = "text", custom_fields = "text" }') == (0, "")
+    [(tags, custom_fields)] = case.merged("contacts", "tags", "custom_fields")
+    assert (json.loads(tags), json.loads(custom_fields)) == (["x", 'y "z"'], {"tier": "gold"})
+    assert case.verify()[0] == 0
+    with duckdb.connect(case.folder.parent / "out" / "warehouse.duckdb", read_only=True) as con:
+        assert con.execute("select count(*) from ledger.contact_versions").fetchall() == [(2,)]
+
+
 def test_reals_become_text_without_a_point_and_no_edit(case: Case) -> None:
     case.parquet("contacts.parquet", id=[A, B], phone=[float("nan"), 5551234.0])
     assert case.run() == (0, "")

@@ -1112,7 +1112,7 @@ MUTATIONS = [
         "Load: a folder of a table format is refused",
         "pipelines/contact_merge/load/inputs.py",
         "table-formats",
-        "_refuse_table_format(table, entry)",
+        "_refuse_table_format(table, folder, why)",
         "pass",
         "test_32b",
         CASES,
