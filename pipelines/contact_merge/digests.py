@@ -166,7 +166,9 @@ def _text_when_sealed(name: str, types: list[str], sealed_texts: Collection[str]
     if _SEALED + name in sealed_texts:
         kept = ident(_SEALED + name)
         same = f"try_cast({kept} as {types[-1]}) is not distinct from {now}"
-        if types[-1] == "VARCHAR":  # a real lost its point, NaN and what is empty are nothing, the rest is JSON now
+        if (
+            types[-1] == "VARCHAR"
+        ):  # a real lost its point, NaN and what is empty are nothing, the rest is JSON now
             before = [f"regexp_replace({kept}, '\\.0$', '')"]
             before += [json_of(f"try_cast({kept} as {type_})", type_) for type_ in types if is_nested(type_)]
             same = f"({now} in ({', '.join(before)}) or ({kept} in ('nan', '[]', '{{}}') and {now} is null))"

@@ -431,6 +431,50 @@ def test_sixteen_bytes_of_fixed_binary_are_a_uuid(case: Case) -> None:
     assert [(str(key), name) for key, name in case.merged("contacts", "id", "name")] == [(A, "x")]
 
 
+# ------------------------------------------------------------------------------------------ names
+
+
+@pytest.mark.parametrize("ending", ["csv.gz", "jsonl", "parquet"])
+def test_files_that_spell_columns_otherwise_stand_in_partition_folders(case: Case, ending: str) -> None:
+    """What any file has in any spelling counts before its folder, and folders may spell a column otherwise, too."""
+    for folder, names, row in (
+        ("Country=DE/site=x", ("id", "Tier"), (A, "1")),
+        ("country=FR/site=y", ("ID", "tier"), (B, "2")),
+        ("country=IT", ("Id", "SITE"), (C, "z")),
+    ):
+        path, given = f"contacts/{folder}/part.{ending}", dict(zip(names, row, strict=True))
+        if ending == "parquet":
+            case.parquet(path, **{name: [value] for name, value in given.items()})
+        elif ending == "jsonl":
+            case.lines(path, given)
+        else:
+            case.write(path, gzip.compress(f"{','.join(names)}\n{','.join(row)}\n".encode()))
+    case.write("merge_requests.jsonl", "")
+    assert case.run() == (0, "")
+    columns = ("id", "Tier", "SITE", "Country")
+    assert sorted(case.merged("contacts", *columns)) == [
+        (A, "1", None, "DE"),
+        (B, "2", None, "FR"),
+        (C, None, "z", "IT"),
+    ]
+    assert case.verify()[0] == 0
+
+
+def test_settings_may_spell_columns_otherwise(case: Case) -> None:
+    case.write("merge_requests.jsonl", "")
+    case.write("contacts.csv", f"id,Phone Number ,Changed\n{A},7,1\n{A},8,2\n{B},x,1\n")
+    settings = '[load.contacts]\nnewest_by = "changed"\n[types.contacts]\n"phone number" = "integer"'
+    assert case.passed_over(settings) == 1
+    assert case.merged("contacts", "id", "Phone Number ") == [(A, 8), (B, None)]
+
+
+def test_a_pattern_fits_files_of_any_ending(case: Case) -> None:
+    case.write("export-2026-01.csv.gz", gzip.compress(CSV.encode()))
+    case.write("Export-2026-02.CSV", CSV.replace("Ada", "Eva"))
+    assert case.run('[entity]\nsource = "export-*"\nfiles = "last"') == (0, "")
+    assert case.merged("contacts", "name") == [("Ada",)]
+
+
 # ------------------------------------------------------------------------------------------ [types]
 
 

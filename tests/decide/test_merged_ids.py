@@ -107,7 +107,9 @@ def test_of_two_lists_that_of_the_lower_id_counts_and_the_summary_names_the_othe
     assert world.violations() == {}
 
 
-def test_an_id_that_is_gone_from_a_list_loses_its_pointer_where_its_row_is_exported(world: FormsWorld) -> None:
+def test_an_id_that_is_gone_from_a_list_loses_its_pointer_where_its_row_is_exported(
+    world: FormsWorld,
+) -> None:
     """X is exported again; Y is not, and B, who lists Z, is gone: as any contact's that an export lacks, their pointers last."""
     world.run(contacts=table(COLUMNS, "A Al X;Y", "B Bo Z", "C Cy -"))
     world.run("AY", contacts=table(COLUMNS, "A Al -", "C Cy -", "X Xi -"), allow=["deleted"])

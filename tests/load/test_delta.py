@@ -52,19 +52,37 @@ def test_a_table_that_was_written_again_has_its_new_rows_alone(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"configuration": {"delta.columnMapping.mode": "name"}}, "its columns have other names in its files"),
+        (
+            {"configuration": {"delta.columnMapping.mode": "name"}},
+            "its columns have other names in its files",
+        ),
         ({"features": ["rowsInTheClouds"]}, "its log cannot be read|it has the feature rowsInTheClouds"),
-        ({"add": "elsewhere/part-0.parquet", "partitions": ["country"]}, "names of its folders do not give its partitions"),
+        (
+            {"add": "elsewhere/part-0.parquet", "partitions": ["country"]},
+            "names of its folders do not give its partitions",
+        ),
         ({}, "it holds no row"),
     ],
 )
-def test_what_whole_files_do_not_say_is_refused_with_what_to_do(tmp_path: Path, changed: dict, why: str) -> None:
+def test_what_whole_files_do_not_say_is_refused_with_what_to_do(
+    tmp_path: Path, changed: dict, why: str
+) -> None:
     """Each log is one commit, as the protocol of Delta Lake has it."""
-    schema = {"type": "struct", "fields": [{"name": "id", "type": "string", "nullable": True, "metadata": {}}]}
+    schema = {
+        "type": "struct",
+        "fields": [{"name": "id", "type": "string", "nullable": True, "metadata": {}}],
+    }
     schema["fields"].append({"name": "country", "type": "string", "nullable": True, "metadata": {}})
     features = changed.get("features", ["columnMapping"])
     actions = [
-        {"protocol": {"minReaderVersion": 3, "minWriterVersion": 7, "readerFeatures": features, "writerFeatures": features}},
+        {
+            "protocol": {
+                "minReaderVersion": 3,
+                "minWriterVersion": 7,
+                "readerFeatures": features,
+                "writerFeatures": features,
+            }
+        },
         {
             "metaData": {
                 "id": "1",
@@ -77,12 +95,19 @@ def test_what_whole_files_do_not_say_is_refused_with_what_to_do(tmp_path: Path, 
         },
     ]
     if "add" in changed:
-        added = {"path": changed["add"], "partitionValues": {"country": "DE"}, "size": 1, "modificationTime": 0}
+        added = {
+            "path": changed["add"],
+            "partitionValues": {"country": "DE"},
+            "size": 1,
+            "modificationTime": 0,
+        }
         actions.append({"add": {**added, "dataChange": True}})
     log = tmp_path / "contacts" / "_delta_log"
     log.mkdir(parents=True)
     (log / f"{0:020}.json").write_text("\n".join(map(json.dumps, actions)), encoding="utf-8")
-    with pytest.raises(InputError, match=rf"deleted or replaced \(.*({why})\); export its live rows to contacts.parquet"):
+    with pytest.raises(
+        InputError, match=rf"deleted or replaced \(.*({why})\); export its live rows to contacts.parquet"
+    ):
         find_inputs(tmp_path, SOURCES)
 
 

@@ -22,7 +22,12 @@ def run(folder: Path, settings: str = 'export_format = ["parquet", "csv"]', /, *
     (folder / "in").mkdir(exist_ok=True)
     (folder / "settings.toml").write_text(settings, encoding="utf-8")
     pq.write_table(pa.table(columns), folder / "in" / "contacts.parquet")
-    request = {"request_id": ["r1"], "primary_id": [A], "duplicate_ids": [[B]], "requested_at": [datetime(2026, 5, 1)]}
+    request = {
+        "request_id": ["r1"],
+        "primary_id": [A],
+        "duplicate_ids": [[B]],
+        "requested_at": [datetime(2026, 5, 1)],
+    }
     pq.write_table(pa.table(request), folder / "in" / "merge_requests.parquet")
     given = ["--config", str(folder / "settings.toml"), "--as-of", "2026-06-01", "--quiet"]
     return cli.main(["run", "--input", str(folder / "in"), "--output", str(folder / "out"), *given])

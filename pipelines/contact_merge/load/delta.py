@@ -36,7 +36,7 @@ def live_files(folder: Path) -> list[Path]:
         features = {*(table.protocol().reader_features or ())}
         details = table.metadata()
         names = [unquote(uri.removeprefix("file://")) for uri in table.file_uris()]
-        deletes = "deletionVectors" in features and any(len(batch) for batch in table.deletion_vectors())
+        deletes = "deletionVectors" in features and any(batch.num_rows for batch in table.deletion_vectors())
     except (DeltaError, OSError, ValueError) as error:
         raise NoLiveFiles("its log cannot be read") from error
     if deletes:

@@ -103,10 +103,7 @@ def _without_unnamed(
         InputError: a key without a name has a value.
     """
     places = {
-        name: place
-        for its in reversed(names)
-        for place, name in enumerate(its, start=1)
-        if is_unnamed(name)
+        name: place for its in reversed(names) for place, name in enumerate(its, start=1) if is_unnamed(name)
     }
     filled = {name for name in places if has_value(con, files, name)}
     if "" in filled:

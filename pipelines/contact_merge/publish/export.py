@@ -87,7 +87,9 @@ def write_csv(
         progress.doing(f"Writing {table} as CSV")
         given = parquet_rows([files.staged(f"merged/{table}.parquet")])
         columns = types_of_query(con, "publish/rows_for_csv", rows=given, selected="*")
-        selected = ", ".join(f"{_csv_text(ident(name), kind)} as {ident(name)}" for name, kind in columns.items())
+        selected = ", ".join(
+            f"{_csv_text(ident(name), kind)} as {ident(name)}" for name, kind in columns.items()
+        )
         name = f"merged/{table}.csv"
         with files.file(name) as hidden:
             rows[name] = copy_to(con, "publish/rows_for_csv", hidden, CSV, rows=given, selected=selected)
@@ -187,7 +189,8 @@ def write_manifest(
         "warehouse_id": warehouse_id,
         "as_of": as_of,
         "files": {
-            name: {"rows": count, "bytes": files.staged(name).stat().st_size} for name, count in sorted(rows.items())
+            name: {"rows": count, "bytes": files.staged(name).stat().st_size}
+            for name, count in sorted(rows.items())
         },
     }
     with files.file(MANIFEST) as hidden:

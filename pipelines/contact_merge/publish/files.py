@@ -168,7 +168,13 @@ def check_writable(output: Path) -> None:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OutputError(f"{folder}: the folder cannot be written to; check its permissions.")
     files = [output / "manifest.json", output / "changes.parquet"]
-    for pattern in ("merged/*.parquet", "merged/*.csv", "events/*.jsonl", "rejects/*.jsonl", f"*/.*{PARTIAL}"):
+    for pattern in (
+        "merged/*.parquet",
+        "merged/*.csv",
+        "events/*.jsonl",
+        "rejects/*.jsonl",
+        f"*/.*{PARTIAL}",
+    ):
         files += output.glob(pattern)
     for file in files:
         if file.is_dir():
