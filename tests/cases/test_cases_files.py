@@ -462,7 +462,7 @@ def test_files_that_spell_columns_otherwise_stand_in_partition_folders(case: Cas
 
 def test_settings_may_spell_columns_otherwise(case: Case) -> None:
     case.write("merge_requests.jsonl", "")
-    case.write("contacts.csv", f"id,Phone Number ,Changed\n{A},7,1\n{A},8,2\n{B},x,1\n")
+    case.write("contacts.csv", f"id,Phone Number ,Changed\n{A},7,1\n{A},8,2\n{B},,1\n")
     settings = '[load.contacts]\nnewest_by = "changed"\n[types.contacts]\n"phone number" = "integer"'
     assert case.passed_over(settings) == 1
     assert case.merged("contacts", "id", "Phone Number ") == [(A, 8), (B, None)]

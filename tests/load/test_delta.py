@@ -15,6 +15,13 @@ from story import id_of
 
 pytestmark = pytest.mark.long
 SOURCES = [TableSource("contacts", "contacts")]
+SIX_ROWS = {
+    "storageType": "i",
+    "pathOrInlineDv": "^Bg9^0rr910000000000iXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L",
+    "sizeInBytes": 44,
+    "cardinality": 6,
+}
+"""Rows that are deleted, as the log of a Delta table has them: a bitmap of the rows 3, 4, 7, 11, 18 and 29."""
 
 
 def write(folder: Path, *letters: str, partition_by: str | None = None) -> DeltaTable:
@@ -61,6 +68,10 @@ def test_a_table_that_was_written_again_has_its_new_rows_alone(tmp_path: Path) -
             {"add": "elsewhere/part-0.parquet", "partitions": ["country"]},
             "names of its folders do not give its partitions",
         ),
+        (
+            {"features": ["deletionVectors"], "add": "part-0.parquet", "deletionVector": SIX_ROWS},
+            "rows of its files are deleted by deletion vectors",
+        ),
         ({}, "it holds no row"),
     ],
 )
@@ -68,11 +79,9 @@ def test_what_whole_files_do_not_say_is_refused_with_what_to_do(
     tmp_path: Path, changed: dict, why: str
 ) -> None:
     """Each log is one commit, as the protocol of Delta Lake has it."""
-    schema = {
-        "type": "struct",
-        "fields": [{"name": "id", "type": "string", "nullable": True, "metadata": {}}],
-    }
-    schema["fields"].append({"name": "country", "type": "string", "nullable": True, "metadata": {}})
+    mapped = {"delta.columnMapping.id": 1, "delta.columnMapping.physicalName": "column-1"}
+    column = {"name": "country", "type": "string", "nullable": True, "metadata": mapped}
+    schema = {"type": "struct", "fields": [column]}
     features = changed.get("features", ["columnMapping"])
     actions = [
         {
@@ -97,10 +106,11 @@ def test_what_whole_files_do_not_say_is_refused_with_what_to_do(
     if "add" in changed:
         added = {
             "path": changed["add"],
-            "partitionValues": {"country": "DE"},
+            "partitionValues": {name: "DE" for name in changed.get("partitions", [])},
             "size": 1,
             "modificationTime": 0,
-        }
+            "stats": '{"numRecords": 30}',
+        } | {name: value for name, value in changed.items() if name == "deletionVector"}
         actions.append({"add": {**added, "dataChange": True}})
     log = tmp_path / "contacts" / "_delta_log"
     log.mkdir(parents=True)

@@ -5,7 +5,6 @@ those of whole files (deletion vectors), or whose columns have other names in th
 """
 
 from pathlib import Path
-from urllib.parse import unquote
 
 from contact_merge.load.partitions import partition_names
 from contact_merge.names import fold_name
@@ -35,7 +34,7 @@ def live_files(folder: Path) -> list[Path]:
         table = DeltaTable(str(whole))
         features = {*(table.protocol().reader_features or ())}
         details = table.metadata()
-        names = [unquote(uri.removeprefix("file://")) for uri in table.file_uris()]
+        names = table.file_uris()
         deletes = "deletionVectors" in features and any(batch.num_rows for batch in table.deletion_vectors())
     except (DeltaError, OSError, ValueError) as error:
         raise NoLiveFiles("its log cannot be read") from error

@@ -74,7 +74,10 @@ def read_jsonl(
         elif folded in given_texts and kind is not None and kind not in {"VARCHAR", NO_TYPE}:
             types[name] = None if kind.endswith("[]") else SPELLED
     slices = frozenset(name for name, kind in types.items() if kind in {None, SPELLED})
-    partitions = list({fold_name(name): name for its in folders for name in its}.values())
+    spelled: dict[str, str] = {}
+    for name in (name for its in folders for name in its):
+        spelled.setdefault(fold_name(name), name)
+    partitions = list(spelled.values())
     views = [f"{_VIEW}_{number}" for number in range(len(groups))]
     for view, group in zip(views, groups, strict=True):
         cut = [key for name, key in group.names.items() if name in slices]
