@@ -106,7 +106,7 @@ def test_what_whole_files_do_not_say_is_refused_with_what_to_do(
     if "add" in changed:
         added = {
             "path": changed["add"],
-            "partitionValues": {name: "DE" for name in changed.get("partitions", [])},
+            "partitionValues": dict.fromkeys(changed.get("partitions", []), "DE"),
             "size": 1,
             "modificationTime": 0,
             "stats": '{"numRecords": 30}',
