@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from contact_merge.explain import Explanation, explain
 from contact_merge.pipeline import rebuild, run, undo
 from contact_merge.preset import read_preset
+from contact_merge.reading import Reading
 from contact_merge.settings import Settings
 from contact_merge.summary import Summary, Undone
 from contact_merge.verify import verify
@@ -21,13 +22,16 @@ from pipeline_endpoint import QUIET, adds_up
 from story import START, id_of, letter_of
 
 
-def entity_settings(*, upsert: bool = False, retired_ids: str = "reject", **entity: Any) -> Settings:
+def entity_settings(
+    *, upsert: bool = False, newest_by: str = "", retired_ids: str = "reject", **entity: Any
+) -> Settings:
     """The preset with other keys of its entity."""
     preset = read_preset()
     changed = msgspec.structs.replace(preset.entity, **entity)
     return Settings(
         preset=msgspec.structs.replace(preset, entity=changed),
         load={"contacts": "upsert"} if upsert else {},
+        reading=Reading(newest_by={"contacts": newest_by} if newest_by else {}),
         retired_ids=retired_ids,
     )
 
@@ -51,12 +55,18 @@ def _is_letter(cell: str) -> bool:
 
 @dataclass
 class FormsWorld:
-    """An output folder, and the runs on it: an hour apart, each on an input folder of its own."""
+    """An output folder, and the runs on it: an hour apart, each on an input folder of its own.
+
+    Attributes:
+        settings: keys of the entity.
+        newest_by: the column by which the newest row of a contact counts.
+    """
 
     folder: Path
     runs: int = 0
     asked: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
+    newest_by: str = ""
 
     @property
     def output(self) -> Path:
@@ -91,7 +101,7 @@ class FormsWorld:
         summary = run(
             given, self.output,
             warehouse=None, dry_run=dry_run, as_of=START + timedelta(hours=self.runs),
-            settings=entity_settings(upsert=upsert, **self.settings), progress=QUIET, allow=allow,
+            settings=entity_settings(upsert=upsert, newest_by=self.newest_by, **self.settings), progress=QUIET, allow=allow,
         )  # fmt: skip
         assert adds_up(summary)
         return summary

@@ -239,7 +239,8 @@ def merge(
     require_usable_contacts(con, report, catalog.entity)
     gone = find_gone_columns(con, report.tables, catalog)
     changed = [table for table, load in report.tables.items() if not load.unchanged]
-    reconciled = reconcile(con, changed, catalog, batch_no, as_of, fold_all=bool(changes))
+    types = settings.reading.types_of(catalog.entity.table, columns_of(con, "raw", ENTITY_VIEW))
+    reconciled = reconcile(con, changed, catalog, batch_no, as_of, fold_all=bool(changes), types=types)
 
     passed = heed_guards(con, report, reconciled.liveness, settings.guards, catalog, allow)
     record_allowed(con, batch_no, passed)

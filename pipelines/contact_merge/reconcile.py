@@ -1,6 +1,6 @@
 """Reconcile ledger and fold with the tables just loaded: types, lost rows, imported pointers, later edits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -90,12 +90,14 @@ def reconcile(
     as_of: datetime,
     *,
     fold_all: bool,
+    types: Mapping[str, str],
 ) -> Reconciled:
     """Reconcile them; what the load replaced is still set aside, and `live_before` is there where contacts were loaded.
 
     Args:
         loaded: the tables that were loaded.
         fold_all: whether all contacts are to be folded again, for the settings changed.
+        types: the columns of contacts whose types the settings give.
     """
     table = catalog.entity.table
     replaced = bool(earlier_columns(con, table))
@@ -105,7 +107,8 @@ def reconcile(
             con, "ledger/add_deletions", {"batch_no": batch_no, "as_of": as_of}, earlier=before, keys=keys
         )
         run_sql(con, "ledger/lost_contacts", earlier=before, keys=keys)
-    join_types(con, catalog.entity, ["ledger.contact_versions", *(["lost_contacts"] if replaced else [])])
+    known = ["ledger.contact_versions", *(["lost_contacts"] if replaced else [])]
+    join_types(con, catalog.entity, known, types)
     columns = contact_columns(con, catalog.entity.json_fields, catalog)
     define_active_merges(con)
     fold_all = adopt_columns(con, columns, catalog.entity.json_fields, changed=fold_all)

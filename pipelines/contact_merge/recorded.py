@@ -17,6 +17,7 @@ from contact_merge.faults import join_key, quote
 from contact_merge.loaded import loaded
 from contact_merge.names import fold_name
 from contact_merge.preset import DEFAULT, ChildTable, Entity, FieldRule, Preset, read_preset
+from contact_merge.reading import Reading
 from contact_merge.settings import LoadMode, Settings
 from contact_merge.snapshots import forget_snapshot, keys_of
 from contact_merge.tables import ENTITY_VIEW
@@ -120,6 +121,7 @@ def settings_in_force(con: duckdb.DuckDBPyConnection, settings: Settings) -> Set
         json_fields=recorded.entity.json_fields,
         written=frozenset(recorded.written),
         load={},
+        reading=Reading(),
     )
 
 

@@ -58,7 +58,9 @@ def summarize(session: Session, batch: Batch, as_of: datetime) -> Summary:
         requests_new=sum(count for *_, count in outcomes),
         requests_known=requests.already_known if requests else 0,
         loaded={
-            table: RowCounts(loaded.raw_rows, loaded.raw_rows_before, loaded.kept)
+            table: RowCounts(
+                loaded.raw_rows, loaded.raw_rows_before, loaded.kept, loaded.passed_over or msgspec.UNSET
+            )
             for table, loaded in batch.report.tables.items()
             if table in session.catalog.data_tables
         },

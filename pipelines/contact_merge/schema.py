@@ -6,8 +6,10 @@ from pathlib import Path
 
 import duckdb
 
+from contact_merge.casts import exact, holds_exactly
 from contact_merge.catalog import DERIVED, Catalog, Child, make_catalog
 from contact_merge.columns import Column, ContactColumns, contact_columns, json_pairs
+from contact_merge.digests import keep_sealed_texts
 from contact_merge.engine import (
     add_column,
     allow_nulls,
@@ -29,6 +31,7 @@ from contact_merge.engine import (
     types_of,
 )
 from contact_merge.errors import InputError, WarehouseError
+from contact_merge.faults import join_key
 from contact_merge.ids import id_type_of
 from contact_merge.loaded import cast_of, loaded, make_alike_view, make_view, show_loaded
 from contact_merge.preset import Entity, read_preset
@@ -36,8 +39,16 @@ from contact_merge.recorded import counts_as_json, read_periods
 from contact_merge.references import Cells, cells_of, key_type_of, names_somebody
 from contact_merge.settings import Settings
 from contact_merge.snapshots import SNAPSHOTS, require_snapshots, snapshot_tables
-from contact_merge.tables import CONTACT_KEY, ENTITY_VIEW, KEY, LOADED_PREFIX, NAMED_PREFIX, RESERVED_PREFIX
-from contact_merge.widening import common_type
+from contact_merge.tables import (
+    CONTACT_KEY,
+    ENTITY_VIEW,
+    FLAGGED,
+    KEY,
+    LOADED_PREFIX,
+    NAMED_PREFIX,
+    RESERVED_PREFIX,
+)
+from contact_merge.widening import NO_TYPE, common_type
 
 VERSION = 8
 _SCHEMAS = ("raw", "ledger", "fold", "merged")
@@ -172,7 +183,8 @@ def prepare(con: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     for schema in {*_SCHEMAS} - {schema for schema, _ in there}:
         create_schema(con, schema)
     is_older = versions != [(VERSION,)]  # whose tables may have columns that have no comment yet
-    kept = [("ledger", name) for name in _LEDGER] + [("fold", name) for name in FOLDED] + [("raw", SNAPSHOTS)]
+    kept = [("ledger", name) for name in _LEDGER] + [("fold", name) for name in FOLDED]
+    kept += [("raw", SNAPSHOTS), ("raw", FLAGGED)]
     for schema, name in kept:
         if is_older or (schema, name) not in there:
             run_sql(con, f"{schema}/{name.removeprefix(RESERVED_PREFIX)}", **catalog.variables())
@@ -320,13 +332,16 @@ UPGRADES: dict[int, Callable[[duckdb.DuckDBPyConnection], None]] = {
 """By version, what brings a warehouse of it to the next one, in the transaction of the run that opens it."""
 
 
-def join_types(con: duckdb.DuckDBPyConnection, entity: Entity, known: Sequence[str]) -> None:
+def join_types(
+    con: duckdb.DuckDBPyConnection, entity: Entity, known: Sequence[str], given: Mapping[str, str]
+) -> None:
     """Give raw.<entity> and ledger.contact_versions one type for each column that both have: no kept value is lost.
 
     What was loaded stays as it is: the view casts it.
 
     Args:
         known: ledger.contact_versions, and what has rows that may yet go into it, of the same types.
+        given: the columns whose types the settings give.
 
     Raises:
         InputError: no type holds all values of a column.
@@ -342,15 +357,15 @@ def join_types(con: duckdb.DuckDBPyConnection, entity: Entity, known: Sequence[s
         old = kept.get(name, type_name)
         if old == type_name:
             continue
-        wide = common_type(con, name, ("ledger.contact_versions", old), (f"raw.{ENTITY_VIEW}", type_name))
-        if wide is None and _hold_nothing(con, known, name):
-            wide = type_name
-        elif wide is None and _hold_nothing(con, [f"raw.{ENTITY_VIEW}"], name):
-            wide = old
+        if given.get(name) == type_name and old != NO_TYPE:
+            _cast_known(con, entity.table, known, name, type_name)
+            continue
+        wide = _wider(con, known, name, old, type_name)
         if wide is None:
             raise InputError(
                 f"{entity.table}: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
-                "values; export it with the old type, or under a new name."
+                f'values; write {join_key(entity.table, name)} = "text" into [types] of the settings, or export it with '
+                "the old type."
             )
         types[name] = wide
     for table in known:
@@ -360,6 +375,39 @@ def join_types(con: duckdb.DuckDBPyConnection, entity: Entity, known: Sequence[s
                 change_type(con, table, name, wide, cast_of(con, table, name, wide))
     if any(raw[name] != wide for name, wide in types.items()):
         make_view(con, entity, {**raw, **types})  # rule: widened
+
+
+def _wider(con: duckdb.DuckDBPyConnection, known: Sequence[str], name: str, old: str, new: str) -> str | None:
+    """The type that holds all values of a column, of contacts and of what merges saw; None where there is none."""
+    wide = common_type(con, name, ("ledger.contact_versions", old), (f"raw.{ENTITY_VIEW}", new))
+    if wide is None and _hold_nothing(con, known, name):
+        return new
+    if wide is None and _hold_nothing(con, [f"raw.{ENTITY_VIEW}"], name):
+        return old
+    return wide
+
+
+def _cast_known(
+    con: duckdb.DuckDBPyConnection, table: str, known: Iterable[str], name: str, type_name: str
+) -> None:
+    """Cast what merges saw of a column, so that a change of its type alone is no edit (SHAPES.md 3).
+
+    Raises:
+        InputError: the type does not hold every value exactly.
+    """
+    for where in known:
+        old = types_of(con, where).get(name, type_name)
+        if old == type_name:
+            continue
+        if not holds_exactly(con, where, name, old, type_name):
+            raise InputError(
+                f"{table}: column {name} was {old}, and merges saw values of it that {type_name} can't hold exactly; write "
+                f'{join_key(table, name)} = "text" into [types] of the settings.'
+            )
+        cast = exact(ident(name), old, type_name)
+        if where == "ledger.contact_versions":
+            keep_sealed_texts(con, name, type_name, cast)
+        change_type(con, where, name, type_name, cast)
 
 
 def _hold_nothing(con: duckdb.DuckDBPyConnection, tables: Iterable[str], column: str) -> bool:

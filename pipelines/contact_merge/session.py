@@ -23,7 +23,13 @@ from contact_merge.loaded import renew_moved
 from contact_merge.progress import Progress
 from contact_merge.publish.apply import Apply, Engine
 from contact_merge.publish.changes import write_changes
-from contact_merge.publish.export import write_events, write_manifest, write_merged, write_rejects
+from contact_merge.publish.export import (
+    write_csv,
+    write_events,
+    write_manifest,
+    write_merged,
+    write_rejects,
+)
 from contact_merge.publish.files import OutputFiles, check_writable, discard, hidden_files
 from contact_merge.publish.folder import (
     PREVIEW,
@@ -125,6 +131,8 @@ class Session:
             return
         with sync_meanwhile(self.con):
             rows = write_merged(self.con, self.files, self.catalog, self._apply, self.progress)
+            if "csv" in self.settings.export_format:
+                rows |= write_csv(self.con, self.files, self.catalog, self.progress)
         rows |= write_events(self.con, self.files, again=events_again)
         rows |= write_rejects(self.con, self.files)
         if self.preview:

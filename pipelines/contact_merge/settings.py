@@ -21,7 +21,8 @@ from contact_merge.preset import (
     overlay,
     read_preset,
 )
-from contact_merge.tables import API_KEYS, PresetName
+from contact_merge.reading import Reading, find_reading_faults, read_reading
+from contact_merge.tables import API_KEYS, REQUESTS, PresetName
 
 _MEMORY = (
     r"((\d{1,9}(\.\d+)? *[KM]|\d{1,6}(\.\d+)? *G|\d{1,3}(\.\d+)? *T)i?B|(\d{1,2}(\.\d+)?|100(\.0+)?) *%)"
@@ -44,6 +45,7 @@ Mode = Annotated[
 RetiredIds = Literal["reject", "follow"]
 LoadMode = Literal["replace", "upsert"]
 Export = Literal["full", "none"]
+ExportFormat = Literal["parquet", "csv"]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
@@ -70,6 +72,7 @@ class PlainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         max_duplicates: most duplicates a request may name (1 to 1000).
         load: per table, whether new rows replace the table or only those of the same key.
         export: whether files are written after a run.
+        export_format: as what merged tables are written; as Parquet always.
         memory_limit: DuckDB's memory limit, such as "4GiB" or "50%"; where none is given 8 % of the machine's memory.
         temp_directory: where DuckDB spills; where none is given beside the warehouse.
         guards: what stops a run that would delete or reject a large share.
@@ -81,6 +84,7 @@ class PlainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_duplicates: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 20
     load: dict[str, LoadMode] = {}
     export: Export = "full"
+    export_format: tuple[ExportFormat, ...] = ("parquet",)
     guards: Guards = Guards()
     memory_limit: Memory | None = None
     temp_directory: Folder | None = None
@@ -108,11 +112,13 @@ class Settings(PlainSettings, frozen=True, forbid_unknown_fields=True):
         preset: the tables and the rules of their fields (catalog.py), with the user's sections over it.
         preset_name: which preset lies under them.
         written: the keys of these sections that the user's file has, such as `entity.id`, and `preset` where it names one.
+        reading: how files are read.
     """
 
     preset: Preset = msgspec.field(default_factory=read_preset)
     preset_name: str = DEFAULT
     written: frozenset[str] = frozenset()
+    reading: Reading = Reading()
 
     def __post_init__(self) -> None:
         """Refuse what no type says.
@@ -131,6 +137,16 @@ class Settings(PlainSettings, frozen=True, forbid_unknown_fields=True):
         given = {name: value for name, value in msgspec.to_builtins(plain).items() if value is not None}
         faults = [*check_table(given, PlainSettings)[1], *find_faults(self.preset, json_fields=key)]
         faults += self._faults_of_load()
+        keyed = [entity.table, *(name for name, child in self.preset.children.items() if child.key)]
+        loaded = (entity.table, *self.preset.children, API_KEYS)
+        faults += find_reading_faults(self.reading, (*loaded, REQUESTS), loaded, keyed)
+        if "parquet" not in self.export_format:
+            faults.append(
+                Fault(
+                    "export_format",
+                    f'{quote(list(self.export_format))} lacks "parquet", which is always written; give ["parquet", "csv"]',
+                )
+            )
         if self.temp_directory is not None and scheme_of(self.temp_directory):
             faults.append(
                 Fault(
@@ -203,8 +219,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def _settings_of(given: dict[str, Any]) -> tuple[Settings | None, list[Fault]]:
     """The settings of a file, and all that is wrong with it: rules between settings are checked for what is sound."""
+    given, reading, faults = read_reading(given)
     sound, found = check_table(given, FileSettings)
-    faults = list(found)
+    faults += found
     if "preset" in given and "preset" not in sound:
         return None, faults  # which tables and columns there are is not known
     entity, children = sound.pop("entity", {}), sound.pop("children", {})
@@ -221,7 +238,9 @@ def _settings_of(given: dict[str, Any]) -> tuple[Settings | None, list[Fault]]:
         name: getattr(value, name) for value in [msgspec.convert(sound, PlainSettings)] for name in sound
     }
     try:
-        settings = Settings(**plain, preset=preset, preset_name=preset_name, written=frozenset(written))
+        settings = Settings(
+            **plain, preset=preset, preset_name=preset_name, written=frozenset(written), reading=reading
+        )
     except FaultsError as error:
         return None, [*faults, *more, *error.faults]
     return settings, [*faults, *more]

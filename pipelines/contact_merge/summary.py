@@ -6,11 +6,15 @@ import msgspec
 
 
 class RowCounts(msgspec.Struct, frozen=True):
-    """How many rows a loaded table has now and had before, and how many earlier ones stay as the new ones are rejected."""
+    """How many rows a loaded table has now and had before, and how many earlier ones stay as the new ones are rejected.
+
+    `rows_passed_over` is there where `newest_by` passed over any: one with their key is newer.
+    """
 
     rows: int
     rows_before: int
     rows_kept: int = 0
+    rows_passed_over: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class GoneColumn(msgspec.Struct, frozen=True):

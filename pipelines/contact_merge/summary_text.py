@@ -221,6 +221,15 @@ def _print_losses(console: "Console", summary: "Summary") -> None:
     kept = [(table, counts.rows_kept) for table, counts in summary.loaded.items() if counts.rows_kept]
     if kept:
         print_table(console, "Earlier rows that stay, for the new ones are rejected", ("table", "rows"), kept)
+    passed_over = [
+        (table, counts.rows_passed_over)
+        for table, counts in summary.loaded.items()
+        if counts.rows_passed_over
+    ]
+    if passed_over:
+        print_table(
+            console, "Rows passed over, for one with their key is newer", ("table", "rows"), passed_over
+        )
     if summary.columns_gone:
         print_table(
             console,

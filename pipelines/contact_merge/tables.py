@@ -17,6 +17,7 @@ REPLACED_KEYS_PREFIX = "_cm_replaced_keys_"  # raw.<this><table>: those of one t
 ALIKE_PREFIX = (
     "_cm_alike_"  # raw.<this><child>: what is compared of rows of which some are dropped, row for row.
 )
+FLAGGED = "_cm_flagged"  # raw.<this>: the contacts that flagged rows deleted, and how new these rows were.
 ROW = "_cm_row"  # in both: the number of the row, from 0.
 VALUE_PREFIX = (
     "_cm_value_"  # raw._cm_alike_<child>: what a row says in a column that is compared, numbered from 1.

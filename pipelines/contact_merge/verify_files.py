@@ -74,6 +74,9 @@ def _measure(con: duckdb.DuckDBPyConnection, output: Path, name: str) -> tuple[i
         with path.open("rb") as lines:
             return sum(1 for _ in lines), size
     try:
+        if path.suffix == ".csv":
+            names = columns_of(con, "merged", path.stem)
+            return fetch_value(con, "checks/rows_of_csv", file=file_list([path]), names=names), size
         return fetch_value(con, "checks/rows_of_file", file=file_list([path])), size
     except duckdb.Error:
         return None, size

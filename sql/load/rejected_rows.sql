@@ -1,5 +1,5 @@
 -- One row per row of a table just loaded that has no usable key, or one that an earlier usable row has, and per row of
--- noted_rows, which stays.
+-- noted_rows, which stays. Where the newest row of a key counts the others have no reason: they are passed over.
 -- grain: one row per row of a table just loaded that has no usable key, or one that an earlier usable row has, and per row of
 --   noted_rows
 -- reads: noted_rows, {target}
@@ -13,6 +13,9 @@ keyed as (
         {% for value in keys.unique %}
         {{ value }} as key_{{ loop.index }},
         {% endfor %}
+        {% if newest_by %}
+        newest_key(said({{ newest_by | ident }}), {{ has_times }}) as newest,
+        {% endif %}
         {% if keys.said or keys.ids or keys.no_ids %}
         case
             {% for value, name in keys.said.items() %}
@@ -51,7 +54,7 @@ numbered as (
         row_number() over (
             partition by {% for _ in keys.unique %}keyed.key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %}
 
-            order by keyed.row_id  -- rule: first-row-stays
+            order by {{ "keyed.newest desc, " if newest_by }}keyed.row_id  -- rule: first-row-stays
         ) as occurrence
     from keyed
     inner join repeated using ({% for _ in keys.unique %}key_{{ loop.index }}{{ ", " if not loop.last }}{% endfor %})
@@ -67,7 +70,11 @@ unusable as (
     where reason is not null
     {% if keys.unique %}
     union all
+    {% if newest_by %}
+    select row_id, null as reason  -- passed over, which is no fault of the row
+    {% else %}
     select row_id, {{ ("an earlier row has the same " ~ keys.in_common) | literal }} as reason
+    {% endif %}
     from numbered
     where occurrence > 1
     {% endif %}

@@ -3,7 +3,11 @@
 --   said(value): of a value of any type: its text, null where it is empty; a whole number that came as a double is one
 --   stripped(spelled): without white space around
 --   flag(spelled): true, false (for null too), or null where it is neither
---   instant(spelled): a point in time, UTC where no zone is named; null where it is none
+--   instant(spelled): a point in time, UTC where no zone is named; null where it is none. A number of 9 digits or more is one of
+--     seconds since 1970, from 12 digits on of milliseconds; a smaller one would be a date such as 20260501
+--   number_of(spelled): a number; null where it is none
+--   newest_key(spelled, has_times): by what rows compare of which the newest counts: what is empty is the least, then texts,
+--     numbers and times, each by value. Numbers beside times are epoch times, where they have the digits of one
 --   json_value_text(slice): of a slice of JSON text that is a string that string, of a whole number its digits, null where
 --     it is an empty list or object, else the slice
 --   json_list(spelled): the elements of a JSON array; null where it is none. An element that is no string is what the type of
@@ -42,12 +46,31 @@ create or replace temp macro flag(spelled) as
 create or replace temp macro finite(moment) as
     case when isfinite(moment) then moment end;
 
+create or replace temp macro epoch_instant(amount) as
+    to_timestamp(case when abs(amount) < 100000000000 then amount else amount / 1000 end);
+
 create or replace temp macro instant(spelled) as
-    finite(case when regexp_matches(stripped(spelled), '^[+-]?[0-9]') then
-        coalesce(
-            try_cast(stripped(spelled) as timestamptz),
-            try_cast(upper(stripped(spelled)) as timestamptz))
+    finite(case
+        when regexp_matches(stripped(spelled), '^-?[0-9]{9,15}(\.[0-9]+)?$')  -- rule: epoch-times
+            then epoch_instant(cast(stripped(spelled) as double))
+        when regexp_matches(stripped(spelled), '^[+-]?[0-9]') then
+            coalesce(
+                try_cast(stripped(spelled) as timestamptz),
+                try_cast(upper(stripped(spelled)) as timestamptz))
     end);
+
+create or replace temp macro number_of(spelled) as
+    try_cast(stripped(spelled) as decimal(38, 9));
+
+create or replace temp macro newest_key(spelled, has_times) as
+    case
+        when spelled is null then {'kind': 0, 'amount': cast(0 as decimal(38, 9)), 'text': ''}
+        when has_times and instant(spelled) is not null
+            then {'kind': 3, 'amount': cast(epoch_us(instant(spelled)) as decimal(38, 9)), 'text': ''}
+        when number_of(spelled) is not null
+            then {'kind': 2, 'amount': number_of(spelled), 'text': ''}
+        else {'kind': 1, 'amount': cast(0 as decimal(38, 9)), 'text': spelled}
+    end;
 
 create or replace temp macro json_value_text(slice) as
     case

@@ -152,7 +152,6 @@ def test_files_of_a_folder_are_united_by_column_name(world: World) -> None:
         ("id,a,a", "'a' is there twice"),
         ("id,a,A", "'A' differs from 'a' in case alone"),
         ("id,_cm_key", "'_cm_key' begins with"),
-        ("id,a,", "column 3 has no name"),
         ("name", "needs a column 'id'; it has 'name'"),
         ("id;name", "its cells are separated by ';'; write it with commas"),
         ("id\tname", r"its cells are separated by '\\t'; write it with commas"),

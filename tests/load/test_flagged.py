@@ -193,3 +193,33 @@ def test_a_first_export_of_flagged_rows_alone_is_no_error(world: FormsWorld) -> 
     assert (summary.contacts_flagged, summary.contacts_after) == (1, 0)
     with pytest.raises(InputError, match="is rejected"):
         world.run(contacts=table(COLUMNS, "nobody Al 1"))
+
+
+@pytest.mark.proof
+def test_no_older_row_brings_back_a_contact_that_an_upsert_deleted(world: FormsWorld) -> None:
+    world.newest_by = "changed"
+    world.run(contacts=table(f"{COLUMNS} changed", "A Al - 5", "B Bo - 5"))
+    world.run(upsert=True, contacts=table(f"{COLUMNS} changed", "B Bo true 7", "C Cy true 7"))
+    assert world.contacts("name") == {"a": "Al"}
+    world.run(upsert=True, contacts=table(f"{COLUMNS} changed", "A Al true 4", "B Bob - 6", "C Cyr - 6"))
+    assert world.contacts("name") == {"a": "Al"}
+    world.run(upsert=True, contacts=table(f"{COLUMNS} changed", "B Bobby - 8", "C Cyrus - 6"))
+    assert world.contacts("name") == {"a": "Al", "b": "Bobby"}
+    world.run(upsert=True, contacts=table(f"{COLUMNS} changed", "B Bert - 9", "C Cyrill - 7"))
+    assert world.contacts("name") == {"a": "Al", "b": "Bert", "c": "Cyrill"}
+    assert world.query("select count(*) from raw._cm_flagged") == [(0,)]
+    assert world.violations() == {}
+
+
+@pytest.mark.proof
+def test_no_older_row_brings_back_the_only_contact_until_a_full_export(world: FormsWorld) -> None:
+    world.newest_by = "changed"
+    world.run(contacts=table(f"{COLUMNS} changed", "A Al - 5"))
+    world.run(upsert=True, contacts=table(f"{COLUMNS} changed", "A Al true 7"), allow=["deleted"])
+    world.run(upsert=True, contacts=table(f"{COLUMNS} changed", "A Ali - 6"))
+    assert world.contacts("name") == {}
+    world.run(contacts=table(f"{COLUMNS} changed", "A Alice - 6", "B Bo true 7"))
+    assert world.contacts("name") == {"a": "Alice"}
+    world.run(upsert=True, contacts=table(f"{COLUMNS} changed", "B Bob - 6", "A Al - 6"))
+    assert world.contacts("name") == {"a": "Al"}
+    assert world.violations() == {}

@@ -166,14 +166,14 @@ def test_a_file_that_names_no_table_is_reported_with_the_nearest_table(tmp_path:
     make_files(
         tmp_path,
         "contact.csv",
+        "contacts.csv.bz2",
         "list_membership.parquet",
-        "contacts.csv.gz",
         "zzz.csv",
         ".hidden",
     )
     assert [(file.name, file.nearest) for file in find_inputs(tmp_path, TABLES).unknown] == [
         ("contact.csv", "contacts"),
-        ("contacts.csv.gz", None),
+        ("contacts.csv.bz2", None),
         ("list_membership.parquet", "list_memberships"),
         ("zzz.csv", None),
     ]
@@ -223,12 +223,12 @@ def test_only_what_is_near_a_table_is_reported_as_it(name: str, table: str | Non
     assert nearest_table(name, [source.table for source in TABLES]) == table
 
 
-@pytest.mark.parametrize("name", ["contacts.xlsx", "contacts.csv.gz", "hubspot_contacts.tsv", "contact"])
+@pytest.mark.parametrize("name", ["contacts.xlsx", "contacts.csv.bz2", "contacts.parquet.gz", "contact"])
 def test_an_ending_that_cannot_be_read_is_reported_instead_of_a_table(tmp_path: Path, name: str) -> None:
     make_files(tmp_path, name)
     (file,) = find_inputs(tmp_path, TABLES).unknown
     assert file.nearest is None
-    assert file.advice == "its ending can't be read; .parquet, .csv, .jsonl or .json can"
+    assert file.advice == "its ending can't be read; .parquet, .csv, .tsv, .jsonl, .ndjson or .json can"
 
 
 def test_a_folder_that_names_no_table_is_reported_as_a_folder(tmp_path: Path) -> None:
@@ -252,8 +252,8 @@ def test_a_folder_of_a_table_format_is_refused(tmp_path: Path, mark: str, what: 
 
 
 def test_a_stray_file_in_a_tables_folder_is_refused_for_it_may_hold_rows(tmp_path: Path) -> None:
-    make_files(tmp_path, "notes/a.csv", "notes/b.csv.gz")
-    with pytest.raises(InputError, match=r"b\.csv\.gz"):
+    make_files(tmp_path, "notes/a.csv", "notes/b.csv.bz2")
+    with pytest.raises(InputError, match=r"b\.csv\.bz2"):
         find_inputs(tmp_path, TABLES)
 
 

@@ -141,7 +141,7 @@ def test_int96_timestamps_with_nanoseconds_are_refused(world: World, nested: boo
         (["id", "a", "A"], "'A' differs from 'a' in case alone"),
         (["id", "a", "a"], "'a' is there twice"),
         (["id", "_CM_key"], "'_CM_key' begins with '_cm_'"),
-        (["id", ""], "column 2 has no name"),
+        (["id", ""], "column 2 has values and no name"),
         (["name"], "needs a column 'id'; it has 'name'"),
     ],
 )

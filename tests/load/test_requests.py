@@ -197,7 +197,7 @@ def test_times_of_parquet_may_have_any_type_of_time(world: World, column: pa.Arr
         ({"requested_at": ""}, "requested_at is missing"),
         ({"requested_at": "yesterday"}, "requested_at is no time"),
         ({"requested_at": "2026-02-30"}, "requested_at is no time"),
-        ({"requested_at": 1767323045}, "requested_at is no time"),
+        ({"requested_at": 17673230}, "requested_at is no time"),
         ({"requested_at": "infinity"}, "requested_at is no time"),
         ({"requested_at": "0044-03-15 (BC)"}, "requested_at is no time"),
         ({"requested_at": "9999-12-31T23:59:59-01:00"}, "requested_at is no time"),

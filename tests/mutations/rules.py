@@ -30,6 +30,7 @@ NAMES = "tests/load/test_column_names.py"
 INPUTS = "tests/load/test_inputs.py"
 TEXTS = "sql/load/text_values.sql"
 CASES = "tests/cases/test_cases_input.py"
+FILES = "tests/cases/test_cases_files.py"
 REPLACED = "sql/fold/replaced_references.sql"
 IMPORTS = "sql/ledger/new_imports.sql"
 LISTS = "tests/decide/test_merged_ids.py"
@@ -87,6 +88,51 @@ def with_words(words: Iterable[str]) -> list[Mutation]:
 
 
 MUTATIONS = [
+    Mutation(
+        "files: of rows with one key the newest counts, in an upsert also against what is there",
+        "sql/load/older_rows.sql",
+        "older-row-passed-over",
+        "earlier.newest > incoming.newest",
+        "false",
+        "test_47",
+        FILES,
+    ),
+    Mutation(
+        "files: a row that deleted its contact is remembered, so that no older one brings it back",
+        "sql/load/older_rows.sql",
+        "flagged-is-remembered",
+        "newest_by =",
+        "newest_by <>",
+        "brings_back",
+        FLAGGED,
+    ),
+    Mutation(
+        "files: a number is a time by epoch seconds or milliseconds",
+        TEXTS,
+        "epoch-times",
+        "{9,15}",
+        "{99}",
+        "test_38b",
+        FILES,
+    ),
+    Mutation(
+        "files: sixteen bytes are a UUID",
+        "pipelines/contact_merge/load/parquet.py",
+        "sixteen-bytes",
+        '"UUID"',
+        '"BLOB"',
+        "test_sixteen_bytes",
+        FILES,
+    ),
+    Mutation(
+        "files: a JSON field that holds nothing may have any type",
+        "pipelines/contact_merge/load/parquet.py",
+        "nulls-have-no-type",
+        '"VARCHAR"',
+        "kind",
+        "test_88c",
+        FILES,
+    ),
     # ---------------------------------------------------------------- what happens to one request
     Mutation(
         "1: a key ends at the moment of `revoked_at`, `expires_at`",
@@ -1067,7 +1113,7 @@ MUTATIONS = [
         "Load: a folder of a table format is refused",
         "pipelines/contact_merge/load/inputs.py",
         "table-formats",
-        "_refuse_table_format(table, entry)",
+        "_refuse_table_format(table, folder, why)",
         "pass",
         "test_32b",
         CASES,
@@ -1212,7 +1258,7 @@ MUTATIONS = [
         "no way in: nor where two of its cells are alike",
         "pipelines/contact_merge/load/csv_table.py",
         "csv-cells-alike",
-        ", show_names=holds_names(header)",
+        ", show_names=holds_names(names)",
         "",
         "test_a_file_that_cannot_be_used",
         NO_WAY_IN,

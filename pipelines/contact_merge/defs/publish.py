@@ -69,7 +69,7 @@ def _facts(contact_merge: ContactMerge, name: str, rows: Mapping[str, int]) -> M
     sizes = {file: (folder / file).stat().st_size for file in written}
     return {
         "path": dg.MetadataValue.path(folder / name),
-        "dagster/row_count": sum(written.values()),
+        "dagster/row_count": sum(count for file, count in written.items() if not file.endswith(".csv")),
         "files": len(written),
         "bytes": sum(sizes.values()),
         "written": markdown(

@@ -116,7 +116,7 @@ def input_specs(catalog: Catalog) -> list[dg.AssetSpec]:
         dg.AssetSpec(
             input_key(source.table),
             description=(
-                f"`{source.name}.parquet`, `.csv`, `.jsonl` or `.json` in the input folder, or a folder `{source.name}/` of such."
+                f"`{source.name}.parquet`, `.csv`, `.jsonl` or the like in the input folder, or a folder `{source.name}/`."
             ),
             kinds={"file"},
             group_name="input",

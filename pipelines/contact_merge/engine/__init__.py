@@ -2,6 +2,7 @@
 
 from contact_merge.engine.checks import Checked, run_check
 from contact_merge.engine.duck import (
+    CSV,
     PARQUET,
     checkpoint,
     copy_to,
@@ -49,6 +50,7 @@ from contact_merge.engine.templates import (
 )
 
 __all__ = [
+    "CSV",
     "PARQUET",
     "Checked",
     "Header",

@@ -4,7 +4,8 @@ import zipfile
 from pathlib import Path
 
 from contact_merge.errors import InputError
-from contact_merge.load.inputs import Format
+from contact_merge.load.endings import FORMATS, Format, compression_of, split_name
+from contact_merge.load.opening import find_damage, open_bytes
 
 _COMPRESSED = {
     b"\x1f\x8b": "gzip",
@@ -30,32 +31,55 @@ def check_content(path: Path, name: str, kind: Format) -> None:
     Raises:
         InputError: it is compressed, a workbook, a database, Parquet with an ending of text, or text with that of Parquet.
     """
-    try:
-        with path.open("rb") as file:
+    head = _read_head(path, name)
+    compression = compression_of(path.name)
+    found = _find_mark(head, _COMPRESSED)
+    if compression is not None and head and found != compression:
+        what = f"compressed as {found}" if found else "not compressed"
+        raise InputError(f"{name}: the file is {what}, whatever its name says; rename it to what it is.")
+    if compression is not None:
+        if damage := find_damage(path):
+            raise InputError(f"{name}: the file can't be unpacked ({damage}); write it again.")
+        with open_bytes(path) as file:
             head = file.read(_HEAD_BYTES)
-    except OSError as error:
-        raise InputError(
-            f"{name}: the file cannot be read ({error.strerror}); check its permissions."
-        ) from error
-    if compressed := _find_mark(head, _COMPRESSED):
-        if compressed == "zip" and _is_workbook(path):
+        found = _find_mark(head, _COMPRESSED)
+    if found:
+        if found == "zip" and _is_workbook(path):
             raise InputError(
                 f"{name}: this is an Excel workbook, whatever its name says; save it as {_TEXT}."
             )
         raise InputError(
-            f"{name}: the file is compressed ({compressed}), whatever its name says; unpack it, and give it the ending of "
-            "what is inside."
+            f"{name}: the file is compressed ({found}), whatever its name says; {_remedy(path, found)}."
         )
     if other := _find_mark(head, _OTHERS):
         raise InputError(f"{name}: this is {other}, whatever its name says; write it as {_TEXT}.")
-    if kind != "parquet" and head.startswith(_PARQUET) and ends_as_parquet(path):
+    if kind != "parquet" and head.startswith(_PARQUET) and (compression or ends_as_parquet(path)):
+        how = "unpack it, and " if compression else ""
         raise InputError(
-            f"{name}: this is Parquet, whatever its name says; rename it to {path.stem}.parquet."
+            f"{name}: this is Parquet, whatever its name says; {how}rename it to {split_name(path.name)[0]}.parquet."
         )
     if kind == "parquet" and head and not head.startswith(_PARQUET) and _is_text(head):
         raise InputError(
             f"{name}: this is text, not Parquet; give it the ending of what it holds (.csv, .jsonl or .json)."
         )
+
+
+def _read_head(path: Path, name: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise InputError(
+            f"{name}: the file cannot be read ({error.strerror}); check its permissions."
+        ) from error
+
+
+def _remedy(path: Path, found: str) -> str:
+    """What to do with a file that is compressed and not called so."""
+    ending = {"gzip": ".gz", "zstd": ".zst"}.get(found)
+    if ending is None or compression_of(path.name) or FORMATS.get(path.suffix.lower()) == "parquet":
+        return "unpack it, and give it the ending of what is inside"
+    return f"rename it to {path.name}{ending}, or unpack it"
 
 
 def _find_mark(head: bytes, marks: dict[bytes, str]) -> str | None:

@@ -1,22 +1,60 @@
-"""A CSV file record by record, for files that need care: any newlines, broken quotes, cells of any size.
+"""A CSV file record by record, for files that need care: any encoding and newlines, broken quotes, cells of any size.
 
-RFC 4180 by Python's csv module. Where the quotes of a record do not match, only its first line is broken,
-and reading goes on with the next line. A quote that is never closed must not take the rest of the file.
+RFC 4180 by Python's csv module; where quotes are escaped by another character, by expressions of our own. Where the quotes of a
+record do not match, only its first line is broken, and reading goes on with the next line. A quote that is never closed must not
+take the rest of the file.
 """
 
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TextIO
 
 import pyarrow as pa
 
+from contact_merge.load.opening import is_utf8, open_text
 from contact_merge.load.source import Broken, FileScan
 
 MAX_CELL = 16 << 20
 _BATCH = 10_000
-_NOT_TEXT = re.compile("[\ud800-\udfff]")  # what a byte that is no UTF-8 is read as
+_NOT_TEXT = re.compile("[\ud800-\udfff]")  # what bytes are read as that are no text
+_BOM = "\ufeff"
+_SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
+
+Record = list[str | None]
+Parser = Callable[[Iterator[str]], Record]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the cells of a CSV file are written.
+
+    Attributes:
+        delimiter: what stands between two cells.
+        quote: what stands around a cell; no text where nothing does.
+        escape: what stands before a quote inside of a cell.
+        encoding: what Python calls the encoding.
+        null: the texts that are null, as they stand before escapes are resolved.
+        lines_before: how many lines stand before the one of names (Excel's `sep=;`).
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
+    encoding: str = "utf-8"
+    null: tuple[str, ...] = ("",)
+    lines_before: int = 0
+
+    @property
+    def is_standard(self) -> bool:
+        """Whether quotes inside of a cell are doubled, or nothing is quoted, and no null text has a quote in it."""
+        doubled = self.escape == self.quote if self.quote else not self.escape
+        return doubled and not (self.quote and any(self.quote in text for text in self.null))
 
 
 class _Lines(Iterator[str]):
@@ -26,6 +64,8 @@ class _Lines(Iterator[str]):
         self._file = file
         self._waiting: deque[str] = deque()
         self.taken: list[str] = []
+        with suppress(StopIteration):
+            self._waiting.append(next(file).removeprefix(_BOM))
 
     def __next__(self) -> str:
         line = self._waiting.popleft() if self._waiting else next(self._file)
@@ -37,29 +77,151 @@ class _Lines(Iterator[str]):
         del self.taken[1:]
 
 
-def record_batches(scan: FileScan, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The readable records of a file, empty cells as nulls; notes rows and broken lines in `scan`."""
+def read_separator(path: Path, encoding: str) -> str | None:
+    """The separator that a first line `sep=;` names; None where there is no such line."""
+    with open_text(path, encoding) as file:
+        named = _SEPARATOR.fullmatch(file.readline(_BATCH).removeprefix(_BOM))
+    return named[1] if named else None
+
+
+def read_names(path: Path, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
+    """The names of the columns, none in a file without any, and whether no blank line stands before them.
+
+    Raises:
+        csv.Error: their quotes do not match.
+    """
+    parse = _parser(dialect)
+    csv.field_size_limit(MAX_CELL)
+    with open_text(path, dialect.encoding) as file:
+        lines = _Lines(file)
+        for _ in range(dialect.lines_before):
+            next(lines, "")
+        is_first = True
+        while True:
+            try:
+                names = parse(lines)
+            except StopIteration:
+                return (), is_first
+            if names:
+                return tuple(name or "" for name in names), is_first
+            is_first = False
+
+
+def read_cells(line: str, names: tuple[str, ...], dialect: Dialect) -> dict[str, str]:
+    """What a line has in which column, as far as its cells can be separated."""
+    with suppress(csv.Error, StopIteration):
+        cells = _parser(dialect)(iter([line]))
+        return {name: cell for name, cell in zip(names, cells, strict=False) if cell is not None}
+    return {}
+
+
+def record_batches(scan: FileScan, dialect: Dialect, names: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    """The readable records of a file; notes rows and broken lines in `scan`."""
     scan.rows, scan.broken = 0, []
-    rows: list[list[str]] = []
-    for row in _records(scan, len(schema.names)):
+    schema = pa.schema([(name, pa.large_string()) for name in names])
+    null = frozenset(dialect.null if dialect.is_standard else ())
+    rows: list[Record] = []
+    for row in _records(scan, dialect, len(names)):
         rows.append(row)
         if len(rows) == _BATCH:
-            yield _batch(rows, schema)
+            yield _batch(rows, schema, null)
             rows = []
     if rows:
-        yield _batch(rows, schema)
+        yield _batch(rows, schema, null)
 
 
-def _records(scan: FileScan, width: int) -> Iterator[list[str]]:
+def filled_places(path: Path, dialect: Dialect, width: int, places: set[int]) -> set[int]:
+    """The places of a file's records, of these, in which any has a value."""
+    null = frozenset(dialect.null if dialect.is_standard else ())
+    filled: set[int] = set()
+    for row in _records(FileScan("", path), dialect, width):
+        filled |= {place for place in places if (cell := row[place]) and cell.strip() and cell not in null}
+    return filled
+
+
+def _parser(dialect: Dialect) -> Parser:
+    """What takes the lines of one record and gives its cells; no cell for a blank line."""
+    if not dialect.is_standard:
+        return partial(_parse_escaped, _Expressions(dialect))
+    if dialect.quote:
+        return lambda lines: list(
+            next(csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True))
+        )
+    return lambda lines: list(
+        next(csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, strict=True))
+    )
+
+
+class _Expressions:
+    """What finds cells where quotes are escaped by a character that is no quote, or where the text before that counts."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        delimiter, quote, escape = (
+            re.escape(each) for each in (dialect.delimiter, dialect.quote, dialect.escape)
+        )
+        is_doubled = dialect.escape == dialect.quote
+        behind = f"{escape}{escape}" if is_doubled else rf"{escape}(?:\r\n|.)" if escape else "(?!)"
+        self.delimiter, self.quote = dialect.delimiter, dialect.quote
+        self.null = frozenset(dialect.null)
+        self.quoted = re.compile(rf"(?:[^{quote}{'' if is_doubled else escape}]|{behind})*", re.DOTALL)
+        outside = "(?!)" if is_doubled else behind
+        self.plain = re.compile(
+            rf"(?:[^{delimiter}\r\n{'' if is_doubled else escape}]|{outside})*", re.DOTALL
+        )
+        resolved = rf"\r\n|[{delimiter}{quote}{escape}\r\n]"
+        self.escaped = re.compile(f"{escape}({quote if is_doubled else resolved})" if escape else "(?!)()")
+
+
+def _parse_escaped(of: _Expressions, lines: Iterator[str]) -> Record:
+    line, at = next(lines), 0
+    if not line.rstrip("\r\n"):
+        return []
+    cells: Record = []
+    while True:
+        quoted = bool(of.quote) and line.startswith(of.quote, at)
+        at += quoted
+        parts: list[str] = []
+        while True:
+            found = (of.quoted if quoted else of.plain).match(line, at)
+            assert found is not None
+            parts.append(found[0])
+            at = found.end()
+            if at < len(line) or not (quoted or line.endswith(("\r", "\n"))):
+                break  # the cell ends in this line; else its newline belongs to it
+            try:
+                line, at = next(lines), 0
+            except StopIteration:
+                raise csv.Error("unexpected end of data") from None
+        text = "".join(parts)
+        if len(text) > MAX_CELL:
+            raise csv.Error("a cell is too long")
+        if quoted:
+            if not line.startswith(of.quote, at):
+                raise csv.Error("an escape stands before nothing")
+            at += 1
+        cells.append(None if text in of.null else of.escaped.sub(r"\1", text))
+        if line.startswith(of.delimiter, at):
+            at += 1
+        elif line[at:].rstrip("\r\n"):
+            raise csv.Error("a delimiter is expected behind a quote")
+        else:
+            return cells
+
+
+def _records(scan: FileScan, dialect: Dialect, width: int) -> Iterator[Record]:
     csv.field_size_limit(MAX_CELL)
-    with scan.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+    parse = _parser(dialect)
+    with open_text(scan.path, dialect.encoding) as file:
         lines = _Lines(file)
-        next(filter(None, csv.reader(lines, strict=True)))
+        for _ in range(dialect.lines_before):
+            next(lines, "")
+        while not parse(lines):
+            pass  # the line of names follows
         number = 0
         while True:
             lines.taken.clear()
             try:
-                row = next(csv.reader(lines, strict=True))
+                row = parse(lines)
             except StopIteration:
                 return
             except csv.Error:
@@ -69,8 +231,8 @@ def _records(scan: FileScan, width: int) -> Iterator[list[str]]:
                 if not row:
                     continue
                 while len(row) > width and not row[-1]:
-                    row.pop()  # commas behind the last cell are none, as for DuckDB's reader
-                reason = _fault(row, width)
+                    row.pop()  # delimiters behind the last cell are none, as for DuckDB's reader
+                reason = _fault(row, width, dialect.encoding)
             number += 1
             if row is None or reason is not None:
                 scan.broken.append(Broken(number, reason or "", _printable("".join(lines.taken))))
@@ -79,14 +241,16 @@ def _records(scan: FileScan, width: int) -> Iterator[list[str]]:
                 yield row
 
 
-def _fault(row: list[str], width: int) -> str | None:
+def _fault(row: Record, width: int, encoding: str) -> str | None:
     if len(row) != width:
         return f"the line has {'fewer' if len(row) < width else 'more'} cells than the header"
-    return None if is_utf8("".join(row)) else "the line is no UTF-8"
+    if is_text("".join(filter(None, row))):
+        return None
+    return f"the line is no {'UTF-8' if is_utf8(encoding) else encoding}"
 
 
-def is_utf8(text: str) -> bool:
-    """Whether text read with surrogate escapes was UTF-8."""
+def is_text(text: str) -> bool:
+    """Whether text as `open_text` gives it was text."""
     return _NOT_TEXT.search(text) is None
 
 
@@ -94,8 +258,8 @@ def _printable(text: str) -> str:
     return text.rstrip("\r\n").encode(errors="surrogateescape").decode(errors="replace")
 
 
-def _batch(rows: list[list[str]], schema: pa.Schema) -> pa.RecordBatch:
-    columns = ([cell or None for cell in column] for column in zip(*rows, strict=True))
+def _batch(rows: list[Record], schema: pa.Schema, null: frozenset[str]) -> pa.RecordBatch:
+    columns = ([None if cell in null else cell for cell in column] for column in zip(*rows, strict=True))
     return pa.RecordBatch.from_arrays(
         [pa.array(column, pa.large_string()) for column in columns], schema=schema
     )

@@ -1,7 +1,8 @@
 """Rows that say of themselves that their contact is deleted (`deleted` of the settings, SHAPES.md 1).
 
 Such a row counts as if the export lacked it: it is taken out of what was loaded, and with it an earlier row of its contact. One
-that a pointer leads from, its own or that of a list of merged ids, stays: it is an imported retirement.
+that a pointer leads from, its own or that of a list of merged ids, stays: it is an imported retirement. How new such a row is by
+`newest_by` is remembered until a full load, so that no older row brings its contact back in an upsert.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,9 +14,10 @@ from contact_merge.engine import count, has_rows, ident, run_sql, types_of
 from contact_merge.load.lists import find_listed, has_lists, parts_that_are_no_ids
 from contact_merge.load.upsert import INCOMING
 from contact_merge.loaded import loaded, make_view_of_lost, replaced
+from contact_merge.names import fold_name
 from contact_merge.preset import Entity
 from contact_merge.snapshots import drop_replaced
-from contact_merge.tables import INTO, KEY
+from contact_merge.tables import FLAGGED, INTO, KEY
 
 
 def deletes(table: Entity | Child, columns: Mapping[str, str]) -> str | None:
@@ -100,10 +102,15 @@ def keep_rows_before(
     )
 
 
-def take_out_flagged(con: duckdb.DuckDBPyConnection, table: Entity | Child, *, upsert: bool) -> int:
+def take_out_flagged(
+    con: duckdb.DuckDBPyConnection, table: Entity | Child, *, upsert: bool, newest_by: str = ""
+) -> int:
     """Take them out of what was just loaded; returns their number.
 
     After an upsert the view that `earlier` names has the rows that their contacts had before.
+
+    Args:
+        newest_by: the column that says how new a row is, which is remembered of those that are taken out; none where none does.
     """
     columns = types_of(con, loaded(table.name))
     flag = deletes(table, columns)
@@ -117,6 +124,11 @@ def take_out_flagged(con: duckdb.DuckDBPyConnection, table: Entity | Child, *, u
         while more:  # what a list names that stays stays, too, and so does what its own list names
             run_sql(con, "load/keep_listed")
             more = flagged != (flagged := count(con, "flagged_contacts"))
+    if has_rows(con, f"raw.{FLAGGED}"):
+        run_sql(con, "load/forget_flagged", loaded=loaded(table.name))
+    if flagged and newest_by:
+        named = fold_name(newest_by)
+        run_sql(con, "load/remember_flagged", loaded=loaded(table.name), newest_by=newest_by, named=named)
     if flagged:
         run_sql(con, "load/delete_flagged", table=loaded(table.name), stay=False)
     if upsert and flagged:

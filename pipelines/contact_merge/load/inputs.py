@@ -10,18 +10,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from contact_merge.catalog import Catalog
 from contact_merge.errors import InputError
+from contact_merge.load.delta import LOG, NoLiveFiles, live_files
+from contact_merge.load.endings import ENDINGS, Format, split_name
 from contact_merge.load.nearest import nearest_table
+from contact_merge.load.partitions import is_partition
 from contact_merge.names import fold_name
 from contact_merge.preset import Files
 from contact_merge.tables import API_KEYS, REQUESTS
 
-Format = Literal["parquet", "csv", "jsonl"]
-FORMATS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".json": "jsonl"}
-ENDINGS = ".parquet, .csv, .jsonl or .json"
 _LISTED = 5  # files that a message names
 _TABLE_FORMATS = (
     ("_delta_log", "Delta Lake", "delta_scan"),
@@ -59,8 +58,7 @@ class TableSource:
 
     def fits(self, entry: Path, *, folded: bool) -> bool:
         """Whether a file or folder is one of its own; `folded`: but for case and outer blanks."""
-        names = {entry.name} if entry.is_dir() else {entry.stem, entry.name}
-        wanted = self.name
+        names, wanted = {entry.name, split_name(entry.name)[0]}, self.name
         if folded:
             names, wanted = {fold_name(name) for name in names}, fold_name(wanted)
         pattern = re.sub(r"\\\*|\\\?", lambda wild: ".*" if wild[0] == r"\*" else ".", re.escape(wanted))
@@ -123,7 +121,7 @@ class Inputs:
 
 
 def find_inputs(folder: Path, sources: Sequence[TableSource]) -> Inputs:
-    """Find tables in a folder: files `<source>.parquet`, `.csv`, `.jsonl`, `.json`, or a folder `<source>/` of such files.
+    """Find tables in a folder: files `<source>.parquet`, `<source>.csv.gz` and the like, or a folder `<source>/` of such files.
 
     Raises:
         InputError: the folder cannot be read, a table stands there twice, a file is that of two tables, or a table is kept in a
@@ -147,7 +145,7 @@ def find_inputs(folder: Path, sources: Sequence[TableSource]) -> Inputs:
 
 def _source_of(entry: Path, sources: Sequence[TableSource]) -> TableSource | None:
     """The table that a file or folder is the source of; as its name is written, or else but for case and outer blanks."""
-    if not (entry.is_dir() or entry.suffix.lower() in FORMATS):
+    if not (entry.is_dir() or split_name(entry.name)[1]):
         return None
     for folded in (False, True):
         fitting = [source for source in sources if source.fits(entry, folded=folded)]
@@ -206,15 +204,20 @@ def _listing(folder: Path) -> list[Path]:
 def _unknown(entry: Path, sources: Sequence[TableSource]) -> UnknownFile:
     name = f"{entry.name}/" if entry.is_dir() else entry.name
     names = [source.plain_name for source in sources]
-    readable = entry.is_dir() or entry.suffix.lower() in FORMATS
-    nearest = nearest_table(entry.name if entry.is_dir() else entry.stem, names) if readable else None
+    stem, format_ = split_name(entry.name)
+    readable = entry.is_dir() or format_ is not None
+    nearest = nearest_table(stem, names) if readable else None
     if nearest is None and nearest_table(entry.name.partition(".")[0], names):
         return UnknownFile(name, None, f"its ending can't be read; {ENDINGS} can")
     return UnknownFile(name, nearest, nearest or "nothing near")
 
 
-def _refuse_table_format(table: str, folder: Path) -> None:
-    """Refuse a folder whose files hold rows that its table does not have any more."""
+def _refuse_table_format(table: str, folder: Path, why: str) -> None:
+    """Refuse a folder whose files hold rows that its table does not have any more.
+
+    Args:
+        why: why the live ones cannot be read, if that is known.
+    """
     for mark, kind, scan in _TABLE_FORMATS:
         if next(folder.glob(mark), None) is None:
             continue
@@ -222,26 +225,28 @@ def _refuse_table_format(table: str, folder: Path) -> None:
         if scan:
             how = f"DuckDB: copy (from {scan}('{folder}')) to '{table}.parquet'"
         raise InputError(
-            f"{folder}: this is a table of {kind}, whose files also hold rows that were deleted or replaced; export its live "
-            f"rows to {table}.parquet, for example with {how}, and put that here instead."
+            f"{folder}: this is a table of {kind}, whose files also hold rows that were deleted or replaced"
+            f"{f' ({why})' if why else ''}; export its live rows to {table}.parquet, for example with {how}, and put that here "
+            "instead."
         )
 
 
 def _table_input(table: str, entry: Path) -> TableInput | None:
     """The files behind one entry; None for a folder without any."""
-    if entry.is_dir():
-        _refuse_table_format(table, entry)  # rule: table-formats
-    files = _listing(entry) if entry.is_dir() else [entry]
+    files = _files_of_folder(table, entry) if entry.is_dir() else [entry]
+    formats: set[Format] = set()
     for file in files:
-        if file.suffix.lower() not in FORMATS or file.is_dir():
+        _, format_ = split_name(file.name)
+        if format_ is None or file.is_dir():
             raise InputError(
-                f"{file}: the folder of a table may hold only files that end in {ENDINGS}; move it away."
+                f"{file}: the folder of a table may hold only files that end in {ENDINGS}, and folders such as country=DE/; "
+                "move it away."
             )
         if file.exists() and not file.is_file():
             raise InputError(f"{file}: this is no file but a pipe or a device; put a file here instead.")
         if not os.access(file, os.R_OK):
             raise InputError(f"{file}: the file cannot be read; check that it exists and its permissions.")
-    formats: set[Format] = {FORMATS[file.suffix.lower()] for file in files}
+        formats.add(format_)
     if len(formats) > 1:
         raise InputError(
             f"{entry}: the table is there in two formats at once, {' and '.join(sorted(formats))}; keep one."
@@ -250,3 +255,24 @@ def _table_input(table: str, entry: Path) -> TableInput | None:
         return None
     (only,) = formats
     return TableInput(table, only, tuple(files))
+
+
+def _files_of_folder(table: str, folder: Path) -> list[Path]:
+    """The entries of a table's folder that may hold rows of it; of a Delta table those that hold live ones."""
+    why = ""
+    if (folder / LOG).is_dir():
+        try:
+            return live_files(folder)
+        except NoLiveFiles as error:
+            why = str(error)
+    _refuse_table_format(table, folder, why)  # rule: table-formats
+    return _files(folder)
+
+
+def _files(folder: Path) -> list[Path]:
+    """The entries of a table's folder, by name; of a folder that gives a column, those in it."""
+    return [
+        file
+        for entry in _listing(folder)
+        for file in (_files(entry) if entry.is_dir() and is_partition(entry) else [entry])
+    ]

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from contact_merge.load.opening import open_bytes
+
 BLOCK_BYTES = 4 << 20
 _BLANK = b" \t\n\r"
 _HEAD_BYTES = 1 << 16
@@ -30,7 +32,7 @@ class ArrayError(Exception):
 
 def is_array(path: Path) -> bool:
     """Whether a file begins as an array of objects does, or an empty one; a line that is a list of something else does not."""
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         head = file.read(_HEAD_BYTES).removeprefix(_BOM).lstrip(_BLANK)
     return head.startswith(b"[") and head[1:].lstrip(_BLANK)[:1] in (b"{", b"]", b"")
 
@@ -43,7 +45,7 @@ def elements(path: Path) -> Iterator[list[bytes]]:
     """
     scan = _Scan()
     waiting: list[bytes] = []  # of the element that the next block goes on with
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         block = file.read(_HEAD_BYTES).removeprefix(_BOM).lstrip(_BLANK)[1:] or file.read(BLOCK_BYTES)
         while block:
             commas, end = scan.look(block)

@@ -13,6 +13,7 @@ import duckdb
 import msgspec
 
 from contact_merge.engine import run_sql
+from contact_merge.json_text import is_filled
 from contact_merge.load.json_lines import (
     UNREADABLE,
     LineFile,
@@ -35,6 +36,8 @@ _BITS = {
 }  # fmt: skip
 _LAX = "lax"  # the kind of values that DuckDB takes and JSON does not have, NaN and Infinity
 _INTEGERS = {"negative": "BIGINT", "integer": "BIGINT", "ubigint": "UBIGINT", "hugeint": "HUGEINT"}
+_SINGLE = {"string", "boolean", "negative", "integer", "ubigint", "hugeint", "large", "double"}
+SPELLED = "spelled"  # no type: text, of a string what it says, of any other value what stands there
 _PLAIN = {"string": "VARCHAR", "boolean": "BOOLEAN"}
 
 
@@ -89,7 +92,10 @@ class FileGroup:
 
 
 def key_types(con: duckdb.DuckDBPyConnection, groups: Sequence[FileGroup]) -> dict[str, str | None]:
-    """The type of each key's values; None where only their JSON text holds all of them as they are."""
+    """The type of each key's values: SPELLED where they are texts and other values that are no lists or objects.
+
+    None where only their JSON text holds all of them as they are.
+    """
     kinds: dict[str, set[str]] = {}
     for group in groups:
         for name, of_one in _kinds_of_files(con, group).items():
@@ -101,7 +107,24 @@ def key_types(con: duckdb.DuckDBPyConnection, groups: Sequence[FileGroup]) -> di
         own = {group.names[name]: name for name in reals if name in group.names}
         if own:
             inexact |= {own[key] for key in _inexact(con, group.files, list(own))}
-    return {name: None if name in inexact else kind for name, kind in types.items()}
+    types |= dict.fromkeys(inexact)
+    return {
+        name: SPELLED if kind is None and "string" in kinds[name] and kinds[name] <= _SINGLE else kind
+        for name, kind in types.items()
+    }
+
+
+def has_value(con: duckdb.DuckDBPyConnection, files: Sequence[LineFile], name: str) -> bool:
+    """Whether a key has a value other than null and blank text in any line."""
+    decode = slice_decoder([name])
+    found = False
+    for _, _, line in _rows(con, files, "load/json_lines"):
+        try:
+            (text,) = decode(line)
+        except UNREADABLE:
+            continue  # the last pass reports it
+        found = found or (text is not None and is_filled(text.decode()))
+    return found
 
 
 def _kinds_of_files(con: duckdb.DuckDBPyConnection, group: FileGroup) -> dict[str, set[str]]:

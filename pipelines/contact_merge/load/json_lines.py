@@ -17,6 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from contact_merge.load.json_array import ArrayError, elements, is_array
+from contact_merge.load.opening import open_bytes
+from contact_merge.load.partitions import Partition
+from contact_merge.names import fold_name
 
 BLOCK_BYTES = 8 << 20
 LINE_SCHEMA = pa.schema([("file_no", pa.int32()), ("line_no", pa.int64()), ("line", pa.large_string())])
@@ -34,6 +37,7 @@ class LineFile:
 
     Attributes:
         path: the file.
+        partition: the columns that its folders give.
         fault: what is wrong with the file as a whole, once a pass has found it.
         number: its position among the files of its table.
         total: how many lines it has, the blank ones too.
@@ -44,6 +48,7 @@ class LineFile:
 
     def __init__(self, path: Path, number: int) -> None:
         self.path = path
+        self.partition: Partition = {}
         self.fault: str | None = None
         self.number = number
         self.total = 0
@@ -107,7 +112,7 @@ def line_reader(files: Sequence[LineFile]) -> pa.RecordBatchReader:
 def _blocks(path: Path) -> Iterator[bytes]:
     """The file in blocks of whole lines, each without its last newline."""
     waiting: list[bytes] = []
-    with path.open("rb") as file:
+    with open_bytes(path) as file:
         start = file.read(len(_BOM))
         if start != _BOM:
             waiting.append(start)
@@ -176,40 +181,58 @@ def _slice(value: msgspec.Raw) -> bytes | None:
     return None if text == b"null" else text
 
 
-def slice_reader(files: Sequence[LineFile], names: Sequence[str]) -> pa.RecordBatchReader:
+def slice_reader(
+    files: Sequence[LineFile], names: Sequence[str], partitions: Sequence[str] = ()
+) -> pa.RecordBatchReader:
     """The lines, and beside each, as `s0`, `s1`, …, the JSON text of the values of these keys as it stands.
+
+    Then, as `p0`, `p1`, …, what the folders of the file give for `partitions`.
 
     A line that cannot be decoded (its values lie too deep in each other) is noted as broken and left out.
     """
     columns = [(f"s{position}", pa.large_string()) for position in range(len(names))]
+    columns += [(f"p{position}", pa.large_string()) for position in range(len(partitions))]
     schema = pa.schema([("line", pa.large_string()), *columns])
-    return pa.RecordBatchReader.from_batches(schema, _slices(files, names, schema))
+    return pa.RecordBatchReader.from_batches(
+        schema,
+        (
+            pa.RecordBatch.from_arrays(
+                [*arrays, *_folder_texts(file, partitions, len(arrays[0]))], schema=schema
+            )
+            for file in files
+            for arrays in _slices(file, names)
+        ),
+    )
 
 
-def _slices(files: Sequence[LineFile], names: Sequence[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _folder_texts(file: LineFile, partitions: Sequence[str], rows: int) -> list[pa.Array]:
+    its = {fold_name(name): text for name, text in file.partition.items()}
+    return [pa.repeat(pa.scalar(its.get(fold_name(name)), pa.large_string()), rows) for name in partitions]
+
+
+def _slices(file: LineFile, names: Sequence[str]) -> Iterator[list[pa.Array]]:
     decode = slice_decoder(names)
-    for file in files:
-        for batch in file.batches():
-            lines = batch.column("line")
-            if not names:
-                yield pa.RecordBatch.from_arrays([lines], schema=schema)
-                continue
-            rows: list[Sequence[bytes | None]] = []
-            left_out: list[int] = []
-            for position, line in enumerate(lines.to_pylist()):
-                try:
-                    rows.append(decode(line))
-                except UNREADABLE as error:
-                    left_out.append(position)
-                    number = batch.column("line_no")[position].as_py()
-                    file.broken[number] = (
-                        f"the line cannot be read as JSON ({_fault_of(line, error)})",
-                        line,
-                    )
-            if left_out:
-                lines = lines.filter(
-                    pc.invert(pc.is_in(pa.arange(0, len(lines)), pa.array(left_out, pa.int64())))
+    for batch in file.batches():
+        lines = batch.column("line")
+        if not names:
+            yield [lines]
+            continue
+        rows: list[Sequence[bytes | None]] = []
+        left_out: list[int] = []
+        for position, line in enumerate(lines.to_pylist()):
+            try:
+                rows.append(decode(line))
+            except UNREADABLE as error:
+                left_out.append(position)
+                number = batch.column("line_no")[position].as_py()
+                file.broken[number] = (
+                    f"the line cannot be read as JSON ({_fault_of(line, error)})",
+                    line,
                 )
-            slices = zip(*rows, strict=True) if rows else ([] for _ in names)
-            texts = [pa.array(values, pa.large_binary()).cast(pa.large_string()) for values in slices]
-            yield pa.RecordBatch.from_arrays([lines, *texts], schema=schema)
+        if left_out:
+            lines = lines.filter(
+                pc.invert(pc.is_in(pa.arange(0, len(lines)), pa.array(left_out, pa.int64())))
+            )
+        slices = zip(*rows, strict=True) if rows else ([] for _ in names)
+        texts = [pa.array(values, pa.large_binary()).cast(pa.large_string()) for values in slices]
+        yield [lines, *texts]

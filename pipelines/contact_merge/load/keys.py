@@ -8,11 +8,12 @@ from contact_merge.ids import ID_TYPES, UUIDS, WHITE_SPACE, IdType
 
 
 def make_macros(con: duckdb.DuckDBPyConnection, id_type: IdType = UUIDS) -> None:
-    """Make the temporary macros of sql/load: those of each type of ids, those of the entity's, and text_values.sql."""
+    """Make the temporary macros of sql/load: those of each type of ids, the entity's, text_values.sql and exact_values.sql."""
     for each in ID_TYPES.values():
         run_sql(con, f"load/{each.name}_ids", **each.macros())
     run_sql(con, "load/entity_ids", id_type=id_type.name)
     run_sql(con, "load/text_values", white_space=WHITE_SPACE)
+    run_sql(con, "load/exact_values")
 
 
 def id_expression(column: str, kind: str | None, id_type: IdType) -> str:

@@ -7,6 +7,7 @@ import duckdb
 from contact_merge.engine import fetch, has_rows, run_sql
 from contact_merge.json_text import parse_object
 from contact_merge.load.source import Source
+from contact_merge.load.typing import note_uncast
 
 
 def note_rows(
@@ -38,6 +39,7 @@ def note_rows(
         "notes": list(notes),
     }
     run_sql(con, "load/noted_rows", **variables)
+    note_uncast(con, source, target, row_id)
     for name in json_fields:
         if source.columns.get(name) in {"VARCHAR", "JSON"}:
             run_sql(con, "load/noted_objects", column=name, **variables)

@@ -18,13 +18,15 @@ import pyarrow.parquet as pq
 
 from contact_merge.engine import has_rows, ident, parquet_rows, types_of_query
 from contact_merge.errors import InputError
-from contact_merge.load.columns import check_names, file_items, unite
+from contact_merge.load.columns import check_names, file_items, is_unnamed, no_name, unite
 from contact_merge.load.inputs import TableInput
+from contact_merge.load.partitions import Partition, partitions_of
 from contact_merge.load.source import FileScan, Source
-from contact_merge.names import fold_name, spell_all
+from contact_merge.names import find_name, fold_name, spell_all
 from contact_merge.widening import BITS, EXACT_BITS, NO_TYPE
 
 _MAX_DIGITS = 38
+_UUID_BYTES = 16
 _MICROSECONDS = {"milliseconds": 1000, "microseconds": 1}
 _ROW_NUMBER = "file_row_number"  # a column of DuckDB's own, beside which the user may have none of that name
 _FIRST, _INFINITY = -9_223_372_022_400_000_000, 2**63 - 1  # microseconds since 1970
@@ -37,6 +39,8 @@ def read_parquet(
     *,
     id_columns: Collection[str] = (),
     numbers: Collection[str] = (),
+    json_fields: Collection[str] = (),
+    settled: Collection[str] = (),
 ) -> Source:
     """Check the files of a table and give the query that reads them.
 
@@ -46,6 +50,8 @@ def read_parquet(
         folder: the input folder.
         id_columns: columns that are text where the files hold nothing in them.
         numbers: columns that are read for what they say, and may hold numbers.
+        json_fields: columns that hold JSON objects; text where they are of another type and the files hold nothing in them.
+        settled: columns whose types the settings give.
 
     Raises:
         InputError: a file is no Parquet, or has a column that the warehouse cannot hold.
@@ -53,21 +59,47 @@ def read_parquet(
     names = tuple(str(path.relative_to(folder)) for path in given.files)
     pairs = list(zip(names, given.files, strict=True))
     counts = [_check_and_count(path, name) for name, path in pairs]
-    schemas = [_duckdb_columns(con, path, name) for name, path in pairs]
-    columns = unite(
-        given.table, list(zip(names, _with_whole_numbers(con, given, schemas, numbers), strict=True))
-    )
+    held = [_duckdb_columns(con, path, name) for name, path in pairs]
+    schemas = [
+        _without_unnamed(con, path, name, schema) for (name, path), schema in zip(pairs, held, strict=True)
+    ]
+    own = {name for schema in schemas for name in schema}
+    folders = partitions_of(given.files, folder, own)
+    as_united = _with_uuids(given.files, _with_whole_numbers(con, given, schemas, numbers))
+    for schema, its in zip(as_united, folders, strict=True):
+        schema.update(dict.fromkeys(its, "VARCHAR"))
+    columns = unite(given.table, list(zip(names, as_united, strict=True)), settled=settled)
     ids = {fold_name(name) for name in id_columns}
     columns |= {
         name: "VARCHAR" for name, kind in columns.items() if kind == NO_TYPE and fold_name(name) in ids
     }
+    for name in spell_all(json_fields, columns):
+        if _holds_no_objects(con, given, schemas, name, columns.get(name, "VARCHAR")):
+            columns[name] = "VARCHAR"  # rule: nulls-have-no-type
     scans = [
-        FileScan(name, path, rows, header=spell_all(schema, columns))
-        for (name, path), rows, schema in zip(pairs, counts, schemas, strict=True)
+        FileScan(name, path, rows, header=spell_all((*schema, *its), columns))
+        for (name, path), rows, schema, its in zip(pairs, counts, schemas, folders, strict=True)
     ]
-    query = "\nunion all\n".join(_selects(given.files, schemas, columns))
-    as_it_is = given.files[0] if schemas == [columns] and _ROW_NUMBER not in map(str.lower, columns) else None
+    query = "\nunion all\n".join(_selects(given.files, schemas, folders, columns))
+    is_whole = held == [columns] and _ROW_NUMBER not in map(str.lower, columns)
+    as_it_is = given.files[0] if is_whole else None
     return Source(given.table, "parquet", columns, query, names, lambda: scans, as_it_is=as_it_is)
+
+
+def _holds_no_objects(
+    con: duckdb.DuckDBPyConnection, given: TableInput, schemas: list[dict[str, str]], name: str, kind: str
+) -> bool:
+    """Whether a column of a type that holds no JSON objects holds nothing at all in any file."""
+    if kind in {"VARCHAR", "JSON", NO_TYPE} or kind.startswith(("STRUCT(", "MAP(")):
+        return False
+    for path, schema in zip(given.files, schemas, strict=True):
+        column = find_name(name, schema)
+        if column is None:
+            continue
+        with con.cursor() as other:
+            if has_rows(other, parquet_rows((path,)), f"{ident(column)} is not null"):
+                return False
+    return True
 
 
 def _with_whole_numbers(
@@ -99,13 +131,64 @@ def _with_whole_numbers(
     return as_united
 
 
+def _with_uuids(files: tuple[Path, ...], schemas: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The columns of each file, of which those of sixteen bytes of fixed binary are UUIDs (SHAPES.md 3)."""
+    for path, schema in zip(files, schemas, strict=True):
+        if not any("BLOB" in type_name for type_name in schema.values()):
+            continue
+        for field in pq.read_schema(path):
+            if field.name in schema:
+                schema[field.name] = _uuids_for_bytes(field.type, schema[field.name])
+    return schemas
+
+
+def _uuids_for_bytes(kind: pa.DataType, type_name: str) -> str:
+    if type_name == "BLOB" and pa.types.is_fixed_size_binary(kind) and kind.byte_width == _UUID_BYTES:
+        return "UUID"  # rule: sixteen-bytes
+    if type_name.endswith("[]") and isinstance(kind, pa.ListType | pa.LargeListType):
+        return _uuids_for_bytes(kind.value_type, type_name[:-2]) + "[]"
+    return type_name
+
+
+def _without_unnamed(
+    con: duckdb.DuckDBPyConnection, path: Path, name: str, schema: dict[str, str]
+) -> dict[str, str]:
+    """The columns of a file without those that have neither a name nor a value.
+
+    Raises:
+        InputError: a column without a name has a value.
+    """
+    kept = dict(schema)
+    # DuckDB gives a column without a name one of its own
+    for position, (column, given) in enumerate(zip(schema, pq.read_schema(path).names, strict=True), start=1):
+        if not is_unnamed(given):
+            continue
+        with con.cursor() as other:
+            try:
+                filled = has_rows(
+                    other, parquet_rows((path,)), f"regexp_matches(cast({ident(column)} as varchar), '\\S')"
+                )
+            except duckdb.Error as error:
+                raise _unreadable(name, error) from error
+        if not filled:
+            del kept[column]
+        elif not given:
+            raise no_name(name, position)
+    return kept
+
+
 def _selects(
-    files: tuple[Path, ...], schemas: list[dict[str, str]], columns: dict[str, str]
+    files: tuple[Path, ...],
+    schemas: list[dict[str, str]],
+    folders: list[Partition],
+    columns: dict[str, str],
 ) -> Iterator[str]:
     """One SELECT for each stretch of files with one schema, each giving all columns in their final types."""
-    for _, stretch in groupby(zip(files, schemas, strict=True), key=lambda pair: list(pair[1].items())):
-        paths, alike = zip(*stretch, strict=True)
-        yield f"select {file_items(alike[0], columns)} from {parquet_rows(paths)}"
+    for (_, its), stretch in groupby(
+        zip(files, schemas, folders, strict=True), key=lambda each: (list(each[1].items()), each[2])
+    ):
+        paths, alike, _ = zip(*stretch, strict=True)
+        yield f"select {file_items(alike[0], columns, its)} from {parquet_rows(paths)}"
 
 
 def _unreadable(name: str, error: Exception) -> InputError:
@@ -138,7 +221,7 @@ def _check_and_count(path: Path, name: str) -> int:
         raise InputError(
             f"{name}: the file has no columns; write it again with those of its table, or move it away."
         )
-    check_names(name, schema.names)
+    check_names(name, (None if is_unnamed(column) else column for column in schema.names))
     if beyond is not None:
         raise InputError(
             f"{name}: the column {beyond[:80]!r} holds a time before 290,308 BC or after 294,247; correct it, or convert it "

@@ -88,5 +88,10 @@ def _row_as_json(source: Source) -> str:
     for name, kind in source.columns.items():
         value = f"loaded.{ident(name)}"
         text = f"coalesce({value}, 'null')" if name in source.json_text else json_of(value, kind)
+        if name in source.uncast:
+            its = source.uncast[name]
+            before = f"loaded.{its.helper}"
+            spelled = before if its.is_json else json_of(before, its.type)
+            text = f"case when {before} is null then {text} else {spelled} end"
         pairs.append(f"{literal(msgspec.json.encode(name).decode() + ':')} || {text}")
     return f"'{{' || {join_commas(pairs)} || '}}'"

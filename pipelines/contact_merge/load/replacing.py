@@ -3,9 +3,7 @@
 What the export deletes is the difference, and a rejected row leaves the last good row of its key.
 """
 
-import csv
 from collections.abc import Iterable
-from contextlib import suppress
 
 import duckdb
 import polars as pl
@@ -15,6 +13,7 @@ from contact_merge.engine import (
     change_type,
     columns_of,
     count,
+    delete_all,
     drop,
     fetch,
     fetch_value,
@@ -34,7 +33,7 @@ from contact_merge.loaded import earlier, loaded, make_earlier_view
 from contact_merge.names import spell
 from contact_merge.preset import Entity
 from contact_merge.snapshots import drop_replaced, is_snapshot, set_snapshot_aside
-from contact_merge.tables import EARLIER_PREFIX, REPLACED_PREFIX, RESERVED_PREFIX
+from contact_merge.tables import EARLIER_PREFIX, FLAGGED, REPLACED_PREFIX, RESERVED_PREFIX
 
 
 def earlier_columns(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
@@ -55,6 +54,7 @@ def set_aside(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> None:
         make_earlier_view(con, table, types)
     if isinstance(table, Entity):
         run_sql(con, "ledger/end_restored")  # rule: until-a-full-export
+        delete_all(con, f"raw.{FLAGGED}")
 
 
 def drop_earlier(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
@@ -97,7 +97,7 @@ def keep_last_good_rows(con: duckdb.DuckDBPyConnection, table: Entity | Child, s
         return 0
     shared = {name: kind for name, kind in before.items() if name in source.columns}
     columns = common_columns(
-        con, table, ("kept_rows", shared), (raw, source.columns), "correct the rejected rows"
+        con, table, ("kept_rows", shared), (raw, source.columns), "correct the rejected rows", source.types
     )
     for name, kind in columns.items():
         if kind != source.columns[name]:
@@ -123,7 +123,7 @@ def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, table: Entity | Ch
     keys: set[tuple[str | None, ...]] = set()
     for scan in source.file_scans():
         for line in scan.broken:
-            found = _ids_of_csv(line.raw, scan.header) if source.format == "csv" else broken_object(line.raw)
+            found = scan.cells(line.raw) if scan.cells is not None else broken_object(line.raw)
             ids = {name: found.get(spell(name, found)) for name in columns}
             keys.add(
                 tuple(
@@ -136,12 +136,6 @@ def _add_keys_of_broken_lines(con: duckdb.DuckDBPyConnection, table: Entity | Ch
         frame = pl.DataFrame(list(keys), dict.fromkeys(names, pl.String), orient="row").drop_nulls()
         with frames(con, broken_keys=frame):
             run_sql(con, "load/add_broken_keys")
-
-
-def _ids_of_csv(line: str, header: tuple[str, ...]) -> dict[str, str]:
-    with suppress(csv.Error):
-        return dict(zip(header, next(csv.reader([line]), []), strict=False))
-    return {}
 
 
 def count_deleted_rows(con: duckdb.DuckDBPyConnection, table: Child, *, at_least: int) -> int:

@@ -12,9 +12,10 @@ class TableLoad:
     Attributes:
         location: its file or folder in the input, for messages.
         rows: rows that the files hold, broken lines too.
-        rows_loaded: those that went in (of merge_requests: those new to the ledger).
+        rows_loaded: those that went in or were passed over (of merge_requests: those new to the ledger).
         rejected: those that did not, for they cannot be used.
         kept: earlier rows that stay, for the new ones of their keys are rejected.
+        passed_over: those of them that did not go in, for one with their key is newer (`newest_by`).
         already_known: merge_requests left out because the ledger or an earlier row has the same one.
         emptiness: that the files hold nothing at all, for messages.
         lost: columns that a file lacks, with the values that its rows had in them before, as (column, values).
@@ -35,6 +36,7 @@ class TableLoad:
     misspelt: tuple[tuple[str, str], ...] = ()
     flagged: int = 0
     unchanged: bool = False
+    passed_over: int = 0
     raw_rows: int = 0
     raw_rows_before: int = 0
 

@@ -12,15 +12,15 @@ import duckdb
 from contact_merge.engine import count, ident, run_sql, types_of
 from contact_merge.errors import InputError
 from contact_merge.load.keys import listed_expression
+from contact_merge.load.noted import note_rows
 from contact_merge.load.rejects import add_rejects, count_rejects, locate_rows, reject_broken_lines
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
+from contact_merge.reading import REQUEST_COLUMNS
 from contact_merge.tables import API_KEYS, REQUESTS
 
 _TEXTS = ("request_id", "primary_id", "overwrite", "dry_run", "idempotency_key", "api_key_id", "requested_at")
-REQUEST_COLUMNS = (*_TEXTS, "duplicate_ids")
-"""The columns of merge_requests that are read for what they say; any other one comes back with the responses."""
 _KEY_TEXTS = ("api_key_id", "workspace_id", "expires_at", "revoked_at", "rate_limit")
 KEY_COLUMNS = (*_KEY_TEXTS, "scopes")
 """The columns of api_keys; no other one is kept."""
@@ -64,6 +64,9 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
     run_sql(con, "load/new_requests", extra_columns=extra_columns, row_id=number)
     new = count(con, "new_requests")
     rejected = count_rejects(con, REQUESTS)
+    if note_rows(con, source, "staged_requests", number, pointer=None, json_fields=()):
+        run_sql(con, "load/noted_requests", row_id=number)
+        add_rejects(con, source, "noted_requests", "staged_requests")
     return TableLoad(
         staged + broken,
         new,
@@ -75,7 +78,7 @@ def load_requests(con: duckdb.DuckDBPyConnection, source: Source) -> TableLoad:
 
 def _misspelt(there: Iterable[str], extra_columns: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """Extra columns that may stand for a missing one, which counts as empty: `dryrun` would merge in earnest."""
-    missing = set(REQUEST_COLUMNS).difference(there)
+    missing = REQUEST_COLUMNS.difference(there)
     near = (
         (name, difflib.get_close_matches(name.lower(), missing, n=1, cutoff=0.8)) for name in extra_columns
     )

@@ -17,17 +17,19 @@ from contact_merge.load.as_it_is import load_as_it_is, rows_loaded_before
 from contact_merge.load.data_keys import DataKeys, data_keys, settle_non_standard_uuids
 from contact_merge.load.flagged import find_unreadable, keep_rows_before, take_out_flagged
 from contact_merge.load.lost_values import count_lost_values, find_lacking
+from contact_merge.load.newest import have_times, pass_over_older
 from contact_merge.load.noted import note_rows
 from contact_merge.load.rejects import add_rejects, locate_rows, reject_broken_lines
 from contact_merge.load.replacing import drop_earlier, earlier_columns, keep_last_good_rows, set_aside
 from contact_merge.load.report import TableLoad
 from contact_merge.load.running import create_table, row_id
 from contact_merge.load.source import Source
+from contact_merge.load.typing import drop_uncast
 from contact_merge.load.upsert import INCOMING, merge_rows
 from contact_merge.loaded import earlier, keys_in, loaded, show_loaded
 from contact_merge.preset import Entity
 from contact_merge.snapshots import is_snapshot, make_table
-from contact_merge.tables import RESERVED_PREFIX
+from contact_merge.tables import FLAGGED, RESERVED_PREFIX
 
 
 def load_rows(
@@ -78,22 +80,32 @@ def load_rows(
     broken = reject_broken_lines(con, source)
     old = f"raw.{ident(table.name)}" if upsert else earlier(table.name)
     lacking = find_lacking(con, source, target, [name for name in before if upsert or name in source.columns])
-    rejected = _reject_rows(con, source, table, keys, target, json_fields)
+    rejected, passed_over = _reject_rows(con, source, table, keys, target, json_fields)
     lost = count_lost_values(con, table, (old, before), (target, source.columns), lacking)
     kept = 0
     if upsert:
         if is_snapshot(con, table.name):
             drop_earlier(con, [table.name])
             make_table(con, table.name)
+        passed_over += pass_over_older(con, table, (old, before), target, source)
         keep_rows_before(con, table, before, source.columns)
-        merge_rows(con, table, before, source.columns)
+        merge_rows(con, table, before, source.columns, source.types)
     else:
+        drop_uncast(con, source, target)
         if row_id(source.columns) != "rowid":
             drop_column(con, target, row_id(source.columns))
         kept = keep_last_good_rows(con, table, source)  # rule: last-good-row
-    flagged = take_out_flagged(con, table, upsert=upsert)
+    flagged = take_out_flagged(con, table, upsert=upsert, newest_by=source.newest_by)
     show_loaded(con, table)
-    return TableLoad(read + broken, read - rejected, broken + rejected, kept, lost=lost, flagged=flagged)
+    return TableLoad(
+        read + broken,
+        read - rejected,
+        broken + rejected,
+        kept,
+        lost=lost,
+        flagged=flagged,
+        passed_over=passed_over,
+    )
 
 
 def _refuse_lists(table: Entity | Child, source: Source) -> None:
@@ -145,11 +157,15 @@ def _begin_rejected_keys(con: duckdb.DuckDBPyConnection, keys: DataKeys) -> None
 
 
 def _columns_before(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> dict[str, str]:
-    """The user's columns of what was loaded before; none where the table holds no row."""
+    """The user's columns of what was loaded before; none where the table holds no row, and flagged ones deleted none."""
     columns = columns_of(con, "raw", table.name)
-    if not columns or not has_rows(con, keys_in(con, table)):
+    if not columns or not (has_rows(con, keys_in(con, table)) or _are_remembered(con, table)):
         return {}
     return {name: kind for name, kind in columns.items() if not name.startswith(RESERVED_PREFIX)}
+
+
+def _are_remembered(con: duckdb.DuckDBPyConnection, table: Entity | Child) -> bool:
+    return isinstance(table, Entity) and has_rows(con, f"raw.{FLAGGED}")
 
 
 def _reject_rows(
@@ -159,10 +175,10 @@ def _reject_rows(
     keys: DataKeys,
     target: str,
     json_fields: tuple[str, ...],
-) -> int:
+) -> tuple[int, int]:
     """Take rows without a usable key out of a table just loaded, and note values that cannot be used.
 
-    Gives the number of rows taken out.
+    Gives the number of rows rejected, and of those passed over because another one of their key is newer.
     """
     variables: dict[str, Any] = {"target": target, "row_id": row_id(source.columns)}
     first, lacks_keys, repeats_keys = fetch(con, "load/has_rejects", keys=keys, **variables)[0]
@@ -180,11 +196,22 @@ def _reject_rows(
         notes=find_unreadable(con, table, target, source.columns, variables["row_id"]),
     )
     if not (noted or lacks_keys or repeats_keys):
-        return 0
+        return 0, 0
     locate_rows(con, source.file_scans())
-    run_sql(con, "load/rejected_rows", {"first": first}, keys=keys, **variables)
+    newest_by = source.newest_by
+    run_sql(
+        con,
+        "load/rejected_rows",
+        {"first": first},
+        keys=keys,
+        newest_by=newest_by,
+        has_times=bool(newest_by) and have_times(con, (target, ident(newest_by))),
+        **variables,
+    )
     add_rejects(con, source, "rejected_rows", target)
     if keys.unique:
         run_sql(con, "load/add_rejected_keys", keys=keys, **variables)
     run_sql(con, "load/delete_rejected_rows", **variables)
-    return count(con, "rejected_rows", "not stays")
+    gone = count(con, "rejected_rows", "not stays")
+    passed_over = count(con, "rejected_rows", "not stays and reason is null")
+    return gone - passed_over, passed_over

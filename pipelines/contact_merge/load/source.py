@@ -12,7 +12,7 @@ from pathlib import Path
 from contact_merge.engine import ident
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_needed, holds_names
-from contact_merge.load.inputs import Format
+from contact_merge.load.endings import Format
 from contact_merge.names import spell
 
 
@@ -38,6 +38,7 @@ class FileScan:
         broken: its unusable lines, ascending by row.
         blank: numbers of lines that are no row at all but count as lines, ascending (JSON lines only).
         header: the names of its columns, in order; none of JSON, whose objects may leave keys out.
+        cells: of a broken line of CSV what stands in which column; None of other formats.
     """
 
     file: str
@@ -46,6 +47,22 @@ class FileScan:
     broken: list[Broken] = field(default_factory=list)
     blank: list[int] = field(default_factory=list)
     header: tuple[str, ...] = ()
+    cells: Callable[[str], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Uncast:
+    """What a column that was cast held before.
+
+    Attributes:
+        helper: the column beside it, with the values that its type cannot hold.
+        type: the DuckDB type of these.
+        is_json: whether they are slices of JSON text.
+    """
+
+    helper: str
+    type: str
+    is_json: bool
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,9 @@ class Source:
         json_text: columns whose values are slices of JSON text (objects and mixed columns of JSON lines).
         as_it_is: the one Parquet file that has just these columns in these types, if it has.
         views: registered views that the query reads; to be unregistered once it has run.
+        newest_by: the column whose greatest value says which of several rows with one key counts; none where the first does.
+        types: the columns whose types the settings give.
+        uncast: of those that had another type what they held; the query gives their helper columns, too.
     """
 
     table: str
@@ -74,6 +94,9 @@ class Source:
     json_text: frozenset[str] = frozenset()
     as_it_is: Path | None = None
     views: tuple[str, ...] = ()
+    newest_by: str = ""
+    types: Mapping[str, str] = field(default_factory=dict)
+    uncast: Mapping[str, Uncast] = field(default_factory=dict)
 
     @property
     def location(self) -> str:

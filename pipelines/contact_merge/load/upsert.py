@@ -4,14 +4,16 @@ from collections.abc import Mapping
 
 import duckdb
 
+from contact_merge.casts import holds_exactly
 from contact_merge.catalog import Child
 from contact_merge.engine import change_type, has_rows, ident, run_sql, types_of
 from contact_merge.errors import InputError
+from contact_merge.faults import join_key
 from contact_merge.load.columns import converted, select_items
 from contact_merge.load.data_keys import DataKeys, comparable_keys
 from contact_merge.loaded import cast_of, loaded
 from contact_merge.preset import Entity
-from contact_merge.widening import common_type
+from contact_merge.widening import NO_TYPE, common_type
 
 INCOMING = "incoming_rows"
 
@@ -22,6 +24,7 @@ def common_columns(
     old: tuple[str, Mapping[str, str]],
     new: tuple[str, Mapping[str, str]],
     remedy: str,
+    types: Mapping[str, str],
 ) -> dict[str, str]:
     """The new columns, each with a type that holds its old values too.
 
@@ -30,6 +33,7 @@ def common_columns(
         table: the table.
         old, new: each as SQL names it, and the user's columns with their types.
         remedy: what else to do where a column has no such type.
+        types: the columns whose types the settings give; the new rows have them.
 
     Raises:
         InputError: a column has none.
@@ -38,13 +42,21 @@ def common_columns(
     columns = {}
     for name, kind in new[1].items():
         before = old[1].get(name, kind)
+        if types.get(name) == kind != before and before != NO_TYPE:
+            if not holds_exactly(con, old[0], name, before, kind):
+                raise InputError(
+                    f"{table.name}: the column {name!r} is {before} in the warehouse and has values that {kind} can't hold; "
+                    f'{remedy}, or write {join_key(table.name, name)} = "text" into [types] of the settings.'
+                )
+            columns[name] = kind
+            continue
         wider = common_type(con, name, (old[0], before), (new[0], kind))
         if wider is None and name in said:
             wider = _text_of_numbers(con, name, (old[0], before), (new[0], kind))
         if wider is None:
             raise InputError(
                 f"{table.name}: the column {name!r} is {before} in the warehouse, {kind} in the input: no type holds "
-                f"both without loss, so write it as {before}, or {remedy}."
+                f'both without loss, so write {join_key(table.name, name)} = "text" into [types] of the settings, or {remedy}.'
             )
         columns[name] = wider
     return columns
@@ -64,6 +76,7 @@ def merge_rows(
     table: Entity | Child,
     before: Mapping[str, str],
     given: Mapping[str, str],
+    types: Mapping[str, str],
 ) -> None:
     """Put the rows of the temporary table incoming_rows into what was loaded of a table that has rows already.
 
@@ -74,13 +87,14 @@ def merge_rows(
         table: the table.
         before: the user's columns of raw.<table>, with their types.
         given: those of the new rows.
+        types: the columns whose types the settings give.
 
     Raises:
         InputError: a column's old and new type have no common one.
     """
     raw = f"raw.{ident(table.name)}"
     common = common_columns(
-        con, table, (raw, before), (INCOMING, given), 'load the table whole (load = "replace")'
+        con, table, (raw, before), (INCOMING, given), 'load the table whole (load = "replace")', types
     )
     columns = {**before, **common}
 

@@ -1,4 +1,4 @@
-"""The output files of INTERFACE.md: merged tables as Parquet, events and rejects as JSON lines, the manifest last.
+"""The output files of INTERFACE.md: merged tables as Parquet and CSV, events and rejects as JSON lines, the manifest last.
 
 Each function stages its files inside the transaction of the batch and returns the rows of each, by its name
 under OUTPUT. They are promoted after the commit.
@@ -13,7 +13,9 @@ import duckdb
 import msgspec
 
 from contact_merge.catalog import DERIVED, Catalog
+from contact_merge.columns import json_of
 from contact_merge.engine import (
+    CSV,
     PARQUET,
     columns_of,
     copy_to,
@@ -22,13 +24,16 @@ from contact_merge.engine import (
     fetch,
     fetch_value,
     ident,
+    parquet_rows,
     run_sql,
+    types_of_query,
 )
 from contact_merge.errors import OutputError
 from contact_merge.loaded import keys_in
 from contact_merge.progress import Progress
 from contact_merge.publish.apply import Apply
 from contact_merge.publish.files import MANIFEST, OutputFiles
+from contact_merge.widening import EXACT_BITS
 
 # A 128-bit integer in the text of a type; what is quoted is a name, and so is what no end of a type follows.
 _WIDE = re.compile(r'("(?:[^"]|"")*")|\bU?HUGEINT\b(?=[\[,)]|$)')
@@ -71,6 +76,37 @@ def write_merged(
     written = apply.rows()
     progress.advance(sum(written.values()))
     return rows | written
+
+
+def write_csv(
+    con: duckdb.DuckDBPyConnection, files: OutputFiles, catalog: Catalog, progress: Progress
+) -> dict[str, int]:
+    """Write merged/<table>.csv of every merged table whose Parquet file is staged, with the rows of that in their order."""
+    rows = {}
+    for table in catalog.outputs:
+        progress.doing(f"Writing {table} as CSV")
+        given = parquet_rows([files.staged(f"merged/{table}.parquet")])
+        columns = types_of_query(con, "publish/rows_for_csv", rows=given, selected="*")
+        selected = ", ".join(
+            f"{_csv_text(ident(name), kind)} as {ident(name)}" for name, kind in columns.items()
+        )
+        name = f"merged/{table}.csv"
+        with files.file(name) as hidden:
+            rows[name] = copy_to(con, "publish/rows_for_csv", hidden, CSV, rows=given, selected=selected)
+    return rows
+
+
+def _csv_text(value: str, type_name: str) -> str:
+    """SQL of a value as a cell of CSV has it: as `primary` of a response has it, texts and times without quotes around."""
+    kind = duckdb.sqltype(type_name).id
+    if kind in {"varchar", "json"} or type_name == "JSON":
+        return value
+    if kind in {"list", "array", "struct", "map"}:
+        return f"case when {value} is not null then {json_of(value, type_name)} end"
+    if kind in {"date", "blob"} or kind.startswith("timestamp"):
+        return f"json_extract_string({json_of(value, type_name)}, '$')"
+    text = f"cast({value} as varchar)"
+    return f"case when not isnan({value}) then {text} end" if type_name in EXACT_BITS else text
 
 
 def export_list(con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> str:
@@ -153,7 +189,8 @@ def write_manifest(
         "warehouse_id": warehouse_id,
         "as_of": as_of,
         "files": {
-            name: {"rows": count, "bytes": files.size_of(name)} for name, count in sorted(rows.items())
+            name: {"rows": count, "bytes": files.staged(name).stat().st_size}
+            for name, count in sorted(rows.items())
         },
     }
     with files.file(MANIFEST) as hidden:

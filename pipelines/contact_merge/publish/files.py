@@ -56,18 +56,17 @@ class OutputFiles:
     @contextmanager
     def file(self, name: str) -> Iterator[Path]:
         """A hidden file to write to; `name` is its final path under the output folder."""
-        final = self.output / name
-        self._make_folder(final.parent)
-        hidden = final.with_name(f".{final.name}.{self.token}{PARTIAL}")
+        hidden = self.staged(name)
+        self._make_folder(hidden.parent)
         os.close(os.open(hidden, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, self.mode))
         yield hidden
         hidden.chmod(self.mode)
         _sync(hidden, os.O_RDWR)
 
-    def size_of(self, name: str) -> int:
-        """Bytes of a staged file."""
+    def staged(self, name: str) -> Path:
+        """The hidden file of this final path."""
         final = self.output / name
-        return final.with_name(f".{final.name}.{self.token}{PARTIAL}").stat().st_size
+        return final.with_name(f".{final.name}.{self.token}{PARTIAL}")
 
     def promote(self) -> None:
         """Promote the files; a set without a manifest (`export = "none"`) is none."""
@@ -169,7 +168,13 @@ def check_writable(output: Path) -> None:
         if not os.access(folder, os.W_OK | os.X_OK):
             raise OutputError(f"{folder}: the folder cannot be written to; check its permissions.")
     files = [output / "manifest.json", output / "changes.parquet"]
-    for pattern in ("merged/*.parquet", "events/*.jsonl", "rejects/*.jsonl", f"*/.*{PARTIAL}"):
+    for pattern in (
+        "merged/*.parquet",
+        "merged/*.csv",
+        "events/*.jsonl",
+        "rejects/*.jsonl",
+        f"*/.*{PARTIAL}",
+    ):
         files += output.glob(pattern)
     for file in files:
         if file.is_dir():
