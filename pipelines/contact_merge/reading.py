@@ -34,16 +34,18 @@ _TYPES = {
 _DECIMAL = re.compile(r"decimal\s*\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)", re.IGNORECASE)
 _NAMES = 'one such as "text", "bigint", "decimal(18,2)", "double", "boolean", "date", "timestamp" or "uuid"'
 
+TypeName = Annotated[str, msgspec.Meta(description=_NAMES, examples=["text"])]
+
 
 class CsvKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What `[csv]`, or `[csv.<table>]`, says of how the cells of CSV files are written; None where it does not say.
 
     Attributes:
-        delimiter: what stands between two cells.
-        quote: what stands around a cell; no text where nothing does.
-        escape: what stands before a quote inside of a cell; the quote where that is not said.
-        encoding: what Python calls the encoding.
-        null: the texts that are null, as they stand before escapes are resolved.
+        delimiter: what stands between two cells, such as ";" or "\\t"; a comma where none is given.
+        quote: what stands around a cell, or no text where nothing does; a double quote where none is given.
+        escape: what stands before a quote inside of a cell; the quote where none is given.
+        encoding: what Python calls the encoding; utf-8 where none is given.
+        null: the texts that are null, as they stand before escapes are resolved; no text alone where none are given.
     """
 
     delimiter: One | None = None

@@ -21,7 +21,7 @@ from contact_merge.preset import (
     overlay,
     read_preset,
 )
-from contact_merge.reading import Reading, find_reading_faults, read_reading
+from contact_merge.reading import CsvKeys, Reading, TypeName, find_reading_faults, read_reading
 from contact_merge.tables import API_KEYS, REQUESTS, PresetName
 
 _MEMORY = (
@@ -63,6 +63,18 @@ class Guards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_rejected_share: Share = 0.2
 
 
+class LoadKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How new rows of a table are taken in.
+
+    Attributes:
+        mode: whether they replace the table or only those of the same key.
+        newest_by: the column whose greatest value says which of several rows with one key counts; without it the first does.
+    """
+
+    mode: LoadMode = "replace"
+    newest_by: Name | None = None
+
+
 class PlainSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The settings that are no tables of the CRM, with their defaults.
 
@@ -98,9 +110,15 @@ class FileSettings(PlainSettings, frozen=True, forbid_unknown_fields=True, kw_on
         preset: the CRM whose tables and columns hold where this file says nothing else.
         entity: the table that is merged, over that of the preset.
         children: the tables whose rows name it, over those of the preset.
+        load: per table how new rows are taken in: its mode, or a table of that and more.
+        csv: how the cells of all CSV files are written; a table named after one of the input says so of its files.
+        types: per table and column the type that its values are cast to at every load.
     """
 
     preset: PresetName = DEFAULT
+    load: dict[str, LoadMode | LoadKeys] = {}
+    csv: CsvKeys = CsvKeys()
+    types: dict[str, dict[str, TypeName]] = {}
     entity: Entity
     children: dict[Name, ChildTable] = {}
 

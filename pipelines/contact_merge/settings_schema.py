@@ -25,6 +25,8 @@ def settings_schema() -> dict[str, Any]:
     [whole], parts = msgspec.json.schema_components([FileSettings], ref_template="{name}")
     structs = {kind.__name__: kind for kind in _structs(inspect.type_info(FileSettings))}
     resolved = _Resolver(parts, structs).resolve(whole)
+    csv = resolved["properties"]["csv"]
+    csv["additionalProperties"] = {**csv, "description": "The same of one table."}
     schema = {"$schema": _DRAFT, "title": "Settings of contact-merge", **resolved}
     return msgspec.json.decode(msgspec.json.encode(schema))  # lists for the tuples of defaults
 

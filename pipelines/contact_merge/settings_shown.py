@@ -100,6 +100,7 @@ def show_settings(path: Path | None) -> Shown:
     found = [InForce((), "preset", settings.preset_name, "file" if "preset" in given else "default")]
     found += _others(settings, given)
     found += _load(settings, given.get("load", {}))
+    found += _reading(settings, given)
     found += _entity(settings, given, preset["entity"])
     found += _children(settings, given.get("children", {}), preset["children"])
     top = [each for each in found if not each.section]
@@ -121,10 +122,27 @@ def _others(settings: Settings, given: Mapping[str, Any]) -> Iterator[InForce]:
 
 
 def _load(settings: Settings, given: Mapping[str, Any]) -> Iterator[InForce]:
-    """How each table is loaded."""
-    for table in (settings.preset.entity.table, *settings.preset.children, API_KEYS):
+    """How each table is loaded; those with more than a mode are sections."""
+    tables = (settings.preset.entity.table, *settings.preset.children, API_KEYS)
+    for table in sorted(tables, key=lambda name: name in settings.reading.newest_by):
         mode = _plain_values(settings.load.get(table, "replace"))
-        yield InForce(("load",), table, mode, _source(table, given))
+        if newest_by := settings.reading.newest_by.get(table):
+            section, written = ("load", table), given[table]
+            yield InForce(section, "mode", mode, _source("mode", written))
+            yield InForce(section, "newest_by", newest_by, "file")
+        else:
+            yield InForce(("load",), table, mode, _source(table, given))
+
+
+def _reading(settings: Settings, given: Mapping[str, Any]) -> Iterator[InForce]:
+    """How files are read: what the user's file says, for there is no default but that of each file's ending."""
+    for table, keys in sorted(settings.reading.csv.items()):
+        section = ("csv", table) if table else ("csv",)
+        for name, value in _plain_values(keys).items():
+            if value is not None:
+                yield InForce(section, name, value, "file")
+    for table, columns in given.get("types", {}).items():
+        yield from (InForce(("types", table), column, name, "file") for column, name in columns.items())
 
 
 def _entity(settings: Settings, given: Mapping[str, Any], preset: Mapping[str, Any]) -> Iterator[InForce]:

@@ -6,16 +6,18 @@ All three are made of the preset. In the settings file nothing is set but the pr
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from contact_merge.errors import OutputError
+from contact_merge.load.csv_records import Dialect
 from contact_merge.load.inputs import ENDINGS
 from contact_merge.preset import ChildTable, Entity, preset_text, read_preset
-from contact_merge.settings import PlainSettings
+from contact_merge.reading import CsvKeys
+from contact_merge.settings import FileSettings, PlainSettings
 from contact_merge.settings_schema import describe_keys, settings_schema
 from contact_merge.toml_text import toml_value
 
@@ -104,7 +106,7 @@ def settings_text(preset: str) -> str:
 
 
 def _plain_settings() -> Iterator[str]:
-    """The settings that are no tables of the CRM, with their defaults; sections last."""
+    """The settings that are no tables of the CRM, with their defaults; sections last, and how files are read."""
     described, defaults = describe_keys(PlainSettings), PlainSettings()
     values = {
         name: getattr(defaults, name) for name in described if name != "json_fields"
@@ -119,6 +121,10 @@ def _plain_settings() -> Iterator[str]:
     for name, value in sections.items():
         keys = _keys(type(value), msgspec.to_builtins(value)) if isinstance(value, msgspec.Struct) else ""
         yield f"{_comment(described[name])}[{name}]\n{keys}"
+    standard = asdict(Dialect())
+    described = describe_keys(FileSettings)
+    yield f"{_comment(described['csv'])}[csv]\n{_keys(CsvKeys, {name: standard[name] for name in describe_keys(CsvKeys)})}"
+    yield f'{_comment(described["types"])}[types]\n# phone of contacts, say: contacts.phone = "text"\n'
 
 
 def _preset_blocks(text: str) -> Iterator[str]:

@@ -23,6 +23,15 @@ retired_ids = "follow"
 max_deleted_share = 0.05
 [load]
 Task = "upsert"
+[load.Contact]
+mode = "upsert"
+newest_by = "LastModifiedDate"
+[csv]
+delimiter = ";"
+[csv.Task]
+null = ["", "-"]
+[types.Contact]
+Phone = "text"
 [entity]
 system = ["OwnerId"]
 [children.Event]
@@ -45,14 +54,15 @@ def test_each_setting_says_where_it_comes_from(own: Path) -> None:
     sources = {each.key: each.source for each in show_settings(own).settings}
     assert {key for key, source in sources.items() if source == "file"} == {
         "preset", "retired_ids", "guards.max_deleted_share", "load.Task", "entity.system", "children.Event.enabled",
+        "load.Contact.mode", "load.Contact.newest_by", "csv.delimiter", "csv.Task.null", "types.Contact.Phone",
         "children.Task.where", 'children."My notes".references',
     }  # fmt: skip
     assert {sources[key] for key in ("entity.id", "children.Task.key", "children.CampaignMember.unique")} == {
         "preset"
     }
-    assert {sources[key] for key in ("max_duplicates", "memory_limit", "load.Contact", "entity.source")} == {
-        "default"
-    }
+    assert {
+        sources[key] for key in ("max_duplicates", "memory_limit", "load.CampaignMember", "entity.source")
+    } == {"default"}
 
 
 def test_what_is_shown_is_a_settings_file_with_the_same_settings(
@@ -63,7 +73,9 @@ def test_what_is_shown_is_a_settings_file_with_the_same_settings(
     shown.write_text(capsys.readouterr().out, encoding="utf-8")
     before, after = read_settings(own), read_settings(shown)
     tables = ["Contact", *read_preset("salesforce").children, "My notes", "api_keys"]
-    load = {table: "upsert" if table == "Task" else "replace" for table in tables if table != "Event"}
+    load = {
+        table: "upsert" if table in ("Task", "Contact") else "replace" for table in tables if table != "Event"
+    }
     assert after.load == load
     assert msgspec.structs.replace(after, written=before.written, load=before.load) == before
 
@@ -155,6 +167,10 @@ def test_it_takes_what_a_run_takes(text: str) -> None:
         ('memory_limit = "much"', "memory_limit"),
         ("[guards]\nmax_deleted_share = 2", "guards.max_deleted_share"),
         ('[load]\ncontacts = "append"', "load.contacts"),
+        ('[load.contacts]\nnewest = "changed"', "load.contacts"),
+        ('[csv]\ndelimiter = ";;"', "csv.delimiter"),
+        ("[csv.contacts]\nnull = 1", "csv.contacts.null"),
+        ("[types]\ncontacts.phone = 1", "types.contacts.phone"),
         ('[entity]\nid_type = "guid"', "entity.id_type"),
         ('[entity]\nid = ""', "entity.id"),
         ('[entity]\nname = "people"', "entity"),

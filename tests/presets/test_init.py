@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from contact_merge.cli import main
 from contact_merge.preset import read_preset
+from contact_merge.reading import CsvKeys, Reading
 from contact_merge.settings import Settings, read_settings
 from contact_merge.starting import settings_text, tables_page
 from contact_merge.tables import PresetName
@@ -32,9 +33,10 @@ def test_each_comment_without_a_blank_is_a_setting_as_it_is_in_force(tmp_path: P
         re.sub(r"^#(?=[^ \n])|^#(?=    \S)", "", settings_text(name), flags=re.M), encoding="utf-8"
     )
     settings = read_settings(path)
-    assert msgspec.structs.replace(settings, written=frozenset()) == Settings(
+    assert msgspec.structs.replace(settings, written=frozenset(), reading=Reading()) == Settings(
         preset=read_preset(name), preset_name=name
     )
+    assert settings.reading == Reading({"": CsvKeys(",", '"', '"', "utf-8", ("",))})
     entity = {f"entity.{key}" for key in settings.preset.entity.__struct_fields__}
     assert {key for key in settings.written if key.startswith("entity.")} == entity
 
