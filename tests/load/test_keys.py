@@ -241,10 +241,10 @@ def test_the_raw_row_of_a_reject_is_one_json_object_of_all_columns(world: World)
 
 
 def test_the_raw_row_of_a_reject_keeps_json_text_as_it_was(world: World) -> None:
-    world.json_lines("contacts.jsonl", '{"id": "x", "o": {"a": 1.10}, "m": 5}', '{"id": "y", "m": "five"}')
+    world.json_lines("contacts.jsonl", '{"id": "x", "o": {"a": 1.10}, "m": [5]}', '{"id": "y", "m": "five"}')
     world.load()
     assert world.rows("select raw from raw.rejects") == [
-        '{"id":"x","o":{"a": 1.10},"m":5}',
+        '{"id":"x","o":{"a": 1.10},"m":[5]}',
         '{"id":"y","o":null,"m":"five"}',
     ]
 

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from contact_merge.casts import exact
+from contact_merge.casts import exact, is_nested
 from contact_merge.engine import ident, literal
 from contact_merge.errors import InputError
 from contact_merge.faults import join_key
@@ -205,7 +205,7 @@ def converted(name: str, given: str, wanted: str) -> str:
         return _uuids(ident(name), given)
     if given in EXACT_BITS and wanted == "VARCHAR":
         return f"said({ident(name)})"
-    if widen(given, wanted) != wanted:
+    if not is_nested(wanted) and widen(given, wanted) != wanted:
         return exact(ident(name), given, wanted)
     cast = "try_cast" if given in EXACT_BITS and wanted in BITS else "cast"  # NaN is no number
     return f"{cast}({ident(name)} as {wanted})"

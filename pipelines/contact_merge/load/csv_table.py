@@ -216,7 +216,7 @@ def _without_unnamed(
                 if has_rows(other, file.rows, f"regexp_matches({ident(file.names[place])}, '\\S')")
             }
     for place in sorted(filled):
-        if not names[place]:
+        if not names[place].strip():
             raise no_name(file.scan.file, place + 1)
     kept = tuple(names[place] if place in filled else each for place, each in enumerate(file.names))
     header = tuple(each for place, each in enumerate(kept) if place not in unnamed - filled)

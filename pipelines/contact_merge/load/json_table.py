@@ -109,8 +109,9 @@ def _without_unnamed(
         name: place for its in reversed(names) for place, name in enumerate(its, start=1) if is_unnamed(name)
     }
     filled = {name for name in places if has_value(con, files, name)}
-    if "" in filled:
-        raise no_name(table, places[""])
+    for name in filled:
+        if not name.strip():
+            raise no_name(table, places[name])
     return [[name for name in its if name not in places or name in filled] for its in names]
 
 

@@ -172,7 +172,7 @@ def _without_unnamed(
                 raise _unreadable(name, error) from error
         if not filled:
             del kept[column]
-        elif not given:
+        elif not given.strip():
             raise no_name(name, position)
     return kept
 
