@@ -57,7 +57,7 @@ class Child:
         same: the columns in which rows of one survivor count as the same.
         where: by column the values of the rows that name the entity.
         strict: whether a row is rejected whose reference or key is no id: the six tables of the API, where no setting names them.
-        may_lack_key: whether rows have no key where the table lacks a column of it, for a preset alone names it.
+        may_lack: those of `key`, `unique`, `same` that a preset alone gives: there is none where the table lacks a column of it.
         source: the name of its file or folder in the input, or a pattern of it; none where that is its own.
         files: which files count where a pattern matches several; none where that is a fault.
         id_type: what an id of the entity is, by its name in the settings.
@@ -70,7 +70,7 @@ class Child:
     same: tuple[str, ...] = ()
     where: Mapping[str, tuple[str | int | float | bool, ...]] = field(default_factory=dict, hash=False)
     strict: bool = True
-    may_lack_key: bool = False
+    may_lack: tuple[str, ...] = ()
     source: str = ""
     files: Files = ""
     id_type: IdTypeName = "uuid"
@@ -296,18 +296,17 @@ def spell_entity(entity: Entity, there: Collection[str]) -> Entity:
 
 
 def spell_child(child: Child, there: Collection[str]) -> Child:
-    """A child with its columns named as these columns spell them, and without a key that a preset names and they lack."""
-    key = spell_all(child.key, there)
-    if child.may_lack_key and there and not set(key) <= set(there):  # rule: preset-keys
-        key = ()
+    """A child with its columns named as these columns spell them, and without what a preset says of columns that they lack."""
+    own = {name: spell_all(getattr(child, name), there) for name in _OF_ROWS}
+    for name in child.may_lack if there else ():
+        if not set(own[name]) <= set(there):  # rule: preset-keys
+            own[name] = ()
     return replace(
         child,
-        key=key,
+        **own,
         references=tuple(
             replace(reference, column=spell(reference.column, there)) for reference in child.references
         ),
-        unique=spell_all(child.unique, there),
-        same=spell_all(child.same, there),
         where={spell(name, there): values for name, values in child.where.items()},
     )
 
@@ -346,13 +345,17 @@ def _child(name: str, table: ChildTable, settings: Settings) -> Child:
         table.same,
         table.where,
         strict=strict,
-        may_lack_key=not strict and f"{section}.key" not in settings.written,
+        may_lack=()
+        if strict
+        else tuple(key for key in _OF_ROWS if f"{section}.{key}" not in settings.written),
         source=table.source,
         files=table.files,
         id_type=settings.preset.entity.id_type,
     )
 
 
+_OF_ROWS = ("key", "unique", "same")
+"""The settings of a child that say which of its rows are alike."""
 _COLUMNS = {
     Entity: (
         "id", "workspace", "created", "updated", "merged_into", "merged_ids", "deleted", "system", "references",

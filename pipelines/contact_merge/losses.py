@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from contact_merge.catalog import Catalog, Child
-from contact_merge.engine import columns_of, count, fetch, fetch_value, parquet_rows, run_sql
+from contact_merge.engine import columns_of, count, fetch, fetch_value, has_rows, parquet_rows, run_sql
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.load.report import TableLoad
 from contact_merge.loaded import earlier, keys_in
@@ -82,7 +82,7 @@ def find_gone_columns(
         is_entity = table == catalog.entity.table
         there = columns_of(con, "raw", table)
         columns = [name for name in earlier_columns(con, table) if name not in there]
-        if not columns:
+        if not columns or not (is_entity or has_rows(con, earlier(table))):
             continue
         folded = columns_of(con, "fold", "survivors") if is_entity else {}
         counted = fetch(

@@ -82,6 +82,41 @@ def test_another_preset_is_refused_for_the_same_warehouse(
     assert recorded == [("hubspot",)]
 
 
+def test_columns_that_only_the_preset_names_may_be_absent_and_come_later(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    crm = Crm(tmp_path, "hubspot", capsys)
+    whole = {
+        name: (crm.folder / "exports" / name).read_text("utf-8")
+        for name in ("deals.csv", "list_memberships.csv")
+    }
+    parts = {
+        "deals.csv": "dealname,Associated Contact IDs\nChairs,102;107\nChairs,102;107\n",
+        "list_memberships.csv": "recordId\n102\n101\n",
+        "notes.csv": "hs_object_id\n1\n",
+    }
+    for texts, dropped in ((parts, 0), (whole, 2), (parts, 0)):
+        for name, text in texts.items():
+            (crm.folder / "exports" / name).write_text(text, encoding="utf-8")
+        assert crm.run()["rejects"] == {}
+        assert len(crm.merged("dropped_children")) == dropped
+        assert crm.do("verify", "--output", str(crm.folder / "out"))["passed"]
+    assert crm.merged("deals") == [{"dealname": "Chairs", "Associated Contact IDs": "101;107"}] * 2
+    assert crm.merged("list_memberships") == [{"recordId": "101"}] * 2
+
+
+def test_names_of_columns_in_capitals_are_those_of_the_preset(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    crm = Crm(tmp_path, "salesforce", capsys)
+    for path in (crm.folder / "exports").glob("[A-Z]*.csv"):
+        header, _, rows = path.read_text("utf-8").partition("\n")
+        path.write_text(f"{header.upper()}\n{rows}", encoding="utf-8")
+    summary = crm.run()
+    assert (summary["rejects"], summary["columns_gone"]) == ({}, [])
+    assert crm.do("verify", "--output", str(crm.folder / "out"))["passed"]
+
+
 @pytest.mark.parametrize("preset", CRMS)
 def test_what_the_crm_deleted_or_merged_is_no_contact(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], preset: str
