@@ -18,6 +18,8 @@ import pytest
 from contact_merge import cli
 from story import id_of
 
+pytestmark = pytest.mark.long
+
 A, B, C = (id_of(letter) for letter in "abc")
 REQUEST = {"request_id": "r1", "primary_id": A, "duplicate_ids": [B], "requested_at": "2026-05-01T00:00:00Z"}
 CSV = f"id,name,phone\n{A},Ada,\n{B},Ada L,555\n"
