@@ -9,9 +9,11 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("SLURM_CPUS_ON_NODE", "1")  # the one variable that DuckDB takes its threads from
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from contact_merge import preset
@@ -41,6 +43,9 @@ def reference(settings: Mapping[str, Any]) -> Endpoint:
     return endpoint_of(settings)
 
 
+CASES = 2
+"""Of a long test, with every commit."""
+
 IMPLEMENTATIONS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
     "reference": reference,
     "pipeline": PipelineEndpoint,
@@ -52,6 +57,24 @@ def endpoint(request: pytest.FixtureRequest) -> MakeEndpoint:
     """Makes an endpoint of one implementation: `endpoint(retired_ids="follow", max_duplicates=3)`."""
     make = IMPLEMENTATIONS[request.param]
     return lambda **settings: make(settings)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the cases of a long test the first two run with every commit, and the others are proofs; all pages of docs do run.
+
+    So is half of the sentences on the pipeline, which random worlds compare with the reference that shows all of them.
+    """
+    cases: Counter[str] = Counter()
+    for item in items:
+        asked = getattr(item, "callspec", None)
+        if asked is None or item.get_closest_marker("long") is None or "docs" in item.path.parts:
+            continue
+        test = item.nodeid.partition("[")[0]
+        cases[test] += item.get_closest_marker("proof") is None
+        is_sentence = asked.params.get("endpoint") == "pipeline"
+        if cases[test] > CASES or (is_sentence and crc32(item.nodeid.encode()) % 2):
+            item.add_marker("proof")
 
 
 @pytest.fixture(scope="session")

@@ -14,22 +14,22 @@ select
     {% if several %}
     _cm_row,
     {% endif %}
-    contact_key as _cm_contact_key
+    _cm_named as _cm_contact_key
 from (
     select
         rows.*,
-        {{ "unnest(list_distinct(rows." ~ key ~ "))" if is_list else "rows." ~ key }} as contact_key
+        {{ "unnest(list_distinct(rows." ~ key ~ "))" if is_list else "rows." ~ key }} as _cm_named
     from {{ rows }} as rows
     {% if several %}
     where {{ number_named() }} > 1
     {% endif %}
 ) as named
-where contact_key is not null
+where _cm_named is not null
     {% for earlier, was_list in (keys.items() | list)[:loop.index0] %}
     {% if was_list %}
-    and coalesce(not list_contains({{ earlier }}, contact_key), true)
+    and coalesce(not list_contains({{ earlier }}, _cm_named), true)
     {% else %}
-    and {{ earlier }} is distinct from contact_key
+    and {{ earlier }} is distinct from _cm_named
     {% endif %}
     {% endfor %}
 {{ "union all" if not loop.last }}

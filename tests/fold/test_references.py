@@ -133,7 +133,9 @@ def test_a_column_of_uuids_is_replaced_by_value(world: FormsWorld) -> None:
 
 def test_a_list_column_is_no_reference(world: FormsWorld) -> None:
     contacts = pa.table({"id": [id_of("a")], "manager_id": [[id_of("b")]]})
-    with pytest.raises(InputError, match="'manager_id' holds lists, and a reference of contacts holds one id; take it out"):
+    with pytest.raises(
+        InputError, match="'manager_id' holds lists, and a reference of contacts holds one id; take it out"
+    ):
         world.run(contacts=contacts)
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,7 +13,7 @@ from contact_merge.engine import sql_folder
 from contact_merge.explain import explain
 from contact_merge.pipeline import run, undo
 from contact_merge.schema import _OWN_COLUMNS
-from contact_merge.settings import Settings
+from contact_merge.settings import Settings, read_settings
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
@@ -83,4 +84,79 @@ def test_columns_may_have_the_names_that_our_sql_uses(tmp_path: Path, part: int)
     for table in ("contacts", "notes", "list_memberships"):
         rows = pq.read_table(output / f"merged/{table}.parquet").to_pylist()
         given = pq.read_table(tmp_path / f"second/{table}.parquet").to_pylist()
+        assert differences(canonical({table: rows}), canonical({table: given})) == []
+
+
+@pytest.mark.long
+@pytest.mark.proof
+@pytest.mark.parametrize("part", range(12))
+def test_references_and_keys_may_have_the_names_that_our_sql_uses(tmp_path: Path, part: int) -> None:
+    """Children of every form, whose references, keys and other columns that settings name have such names; B goes into A."""
+    own = names_of_ours()[part::12]
+    owner, payer, guests, person, subject, who, kind, listed, people, manager, deal = own[:11]
+    settings = tmp_path / "settings.toml"
+    settings.write_text(
+        f"""
+        [entity]
+        references = ["{manager}"]
+        [children.deals]
+        key = ["{deal}"]
+        references = ["{owner}", "{payer}"]
+        [children.meetings]
+        references = ["{guests}"]
+        separator = ";"
+        [children.messages]
+        references = ["{person}"]
+        same = ["{subject}"]
+        [children.joins]
+        references = ["{who}"]
+        where = {{ "{kind}" = ["Contact"] }}
+        unique = ["{listed}"]
+        [children.teams]
+        references = ["{people}"]
+        """
+    )
+    a, b, c = (id_of(letter) for letter in "abc")
+    tables = {
+        "contacts": {"id": [a, b, c], manager: [None, c, b]},
+        "deals": {deal: [1, 2, 3], owner: [b, c, c], payer: [c, b, None]},
+        "meetings": {guests: [f"{b};{a}", f"{c};{b}", None]},
+        "messages": {person: [a, b, b], subject: ["x", "x", "y"]},
+        "joins": {who: [a, b, b], kind: ["Contact", "Contact", "Lead"], listed: ["L", "L", "L"]},
+        "teams": {people: [[b, a], [c], [b]]},
+    }
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for table, columns in tables.items():
+        others = {name: [f"{name} {row}" for row in range(3)] for name in own if name not in columns}
+        pq.write_table(pa.table({**columns, **others}), folder / f"{table}.parquet")
+    request = {"request_id": "r1", "primary_id": a, "duplicate_ids": [b], "requested_at": START}
+    pq.write_table(pa.Table.from_pylist([request]), folder / "merge_requests.parquet")
+    output, read = tmp_path / "out", read_settings(settings)
+    for night in range(2):
+        run(
+            folder, output,
+            warehouse=None, dry_run=False, as_of=START + timedelta(days=night), settings=read, progress=QUIET,
+        )  # fmt: skip
+
+    def merged(table: str, *columns: str) -> list[tuple[Any, ...]]:
+        rows = pq.read_table(output / f"merged/{table}.parquet").to_pylist()
+        return sorted((tuple(row[column] for column in columns) for row in rows), key=str)
+
+    counts = merged("merge_responses", "counts")[0][0]
+    assert {table: counts[table] for table in tables if table != "contacts"} == {
+        "deals": 2, "meetings": 2, "messages": 1, "joins": 0, "teams": 2,
+    }  # fmt: skip
+    assert merged("contacts", "id", manager) == [(a, c), (c, a)]
+    assert merged("deals", deal, owner, payer) == [(1, a, c), (2, c, a), (3, c, None)]
+    assert merged("meetings", guests) == sorted([(a,), (f"{c};{a}",), (None,)], key=str)
+    assert merged("messages", person, subject) == [(a, "x"), (a, "y")]
+    assert merged("joins", who, kind) == sorted([(a, "Contact"), (b, "Lead")])
+    assert merged("teams", people) == sorted([([a],), ([c],), ([a],)], key=str)
+    warehouse = output / "warehouse.duckdb"
+    assert [check for check in verify(warehouse, output, read) if check.violations] == []
+    undo(warehouse, output, ["r1"], dry_run=False, as_of=START, settings=read, progress=QUIET)
+    for table in tables:
+        rows = pq.read_table(output / f"merged/{table}.parquet").to_pylist()
+        given = pq.read_table(folder / f"{table}.parquet").to_pylist()
         assert differences(canonical({table: rows}), canonical({table: given})) == []
