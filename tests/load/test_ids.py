@@ -25,6 +25,8 @@ from pipeline_endpoint import QUIET
 from sampled import PROOF, proof, some_proofs
 from story import START
 
+pytestmark = pytest.mark.long
+
 world = empty_world
 X, Y, Z = (uid(n) for n in range(101, 104))
 FIRST = [f"003Dn00000{letters}" for letters in ("AbCdE", "AbCde", "aBCdE", "abcde")]
