@@ -116,7 +116,7 @@ class FileSettings(PlainSettings, frozen=True, forbid_unknown_fields=True, kw_on
     """
 
     preset: PresetName = DEFAULT
-    load: dict[str, LoadMode | LoadKeys] = {}
+    load: dict[str, LoadMode | LoadKeys] = {}  # pyright: ignore[reportIncompatibleVariableOverride]
     csv: CsvKeys = CsvKeys()
     types: dict[str, dict[str, TypeName]] = {}
     entity: Entity

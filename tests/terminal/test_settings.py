@@ -103,7 +103,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         ('file_mode = "0440"', "file_mode: "),
         (
             '[load]\ncontacts = "append"',
-            'load.contacts: "append" is not allowed; it is "replace" or "upsert".',
+            'load.contacts: "append" is not allowed; it is "replace" or "upsert" or a table.',
         ),
         ('[load]\nmerge_requests = "replace"', "load.merge_requests: "),
         ('[load]\ndeals = "upsert"\n[children.deals]', "load.deals: rows of deals have no key"),
