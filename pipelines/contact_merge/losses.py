@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from contact_merge.catalog import Catalog, Child
-from contact_merge.engine import columns_of, count, fetch, fetch_value, parquet_rows, run_sql
+from contact_merge.engine import columns_of, count, fetch, fetch_value, has_rows, parquet_rows, run_sql
 from contact_merge.load.replacing import earlier_columns
 from contact_merge.load.report import TableLoad
 from contact_merge.loaded import earlier, keys_in
@@ -73,7 +73,10 @@ def each_deleted_has_a_retired_one(con: duckdb.DuckDBPyConnection) -> bool:
 def find_gone_columns(
     con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableLoad], catalog: Catalog
 ) -> list[GoneColumn]:
-    """The columns that tables just loaded lack, in all files or in some, while fold.survivors still has them."""
+    """The columns that tables just loaded lack, in all files or in some, while fold.survivors still has them.
+
+    A table without a row, such as one that was absent until now, had no columns to lose.
+    """
     gone = []
     for table, loaded in tables.items():
         gone += [GoneColumn(table, name, values, merged_values=0) for name, values in loaded.lost]
@@ -82,7 +85,7 @@ def find_gone_columns(
         is_entity = table == catalog.entity.table
         there = columns_of(con, "raw", table)
         columns = [name for name in earlier_columns(con, table) if name not in there]
-        if not columns:
+        if not columns or not has_rows(con, earlier(table)):
             continue
         folded = columns_of(con, "fold", "survivors") if is_entity else {}
         counted = fetch(
