@@ -1,6 +1,7 @@
 """Three exports of 400 contacts, made up, as HubSpot, Salesforce and a shop's own database write them.
 
-`python tests/made_exports.py FOLDER` writes them into folders of these names there. Each time they are the same.
+`python tests/made_exports.py FOLDER` writes them to hubspot/exports/, salesforce/exports/ and shop/exports/ there. They are the
+same each time. docs/exports.md goes on from them.
 """
 
 import csv
@@ -55,13 +56,13 @@ class Made:
 
 
 def make_exports(folder: Path) -> dict[str, Made]:
-    """Write all three."""
+    """Write all three, each to `exports/` in a folder of its name, where `init` expects it."""
     makers: dict[str, Callable[[Path], Made]] = {
         "hubspot": make_hubspot,
         "salesforce": make_salesforce,
         "shop": make_shop,
     }
-    return {name: make(folder / name) for name, make in makers.items()}
+    return {name: make(folder / name / "exports") for name, make in makers.items()}
 
 
 def make_hubspot(folder: Path) -> Made:
