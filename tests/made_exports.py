@@ -93,7 +93,9 @@ def make_hubspot(folder: Path) -> Made:
             "hubspot_owner_id": 71_000 + one.owner,
             "createdate": _milliseconds(number),
             "lastmodifieddate": _milliseconds(number + 20),
-            "hs_merged_object_ids": ";".join(ids[old] for old, gone in enumerate(people) if gone.into == number),
+            "hs_merged_object_ids": ";".join(
+                ids[old] for old, gone in enumerate(people) if gone.into == number
+            ),
             "archived": str(one.deleted).lower(),
         }
         for number, one in enumerate(people)
@@ -127,12 +129,22 @@ def make_hubspot(folder: Path) -> Made:
             dealstage=lambda number: random.choice(("appointmentscheduled", "closedwon", "closedlost")),
         ),
         "tickets": objects(
-            2_300_000_000, 100, 2, subject=lambda number: f"Ticket {number}", hs_pipeline_stage=lambda number: 1 + number % 4
+            2_300_000_000,
+            100,
+            2,
+            subject=lambda number: f"Ticket {number}",
+            hs_pipeline_stage=lambda number: 1 + number % 4,
         ),
         "notes": objects(
-            30_000_000_000, 300, 3, hs_note_body=lambda number: f"<p>Note {number}, by phone</p>", hs_timestamp=_milliseconds
+            30_000_000_000,
+            300,
+            3,
+            hs_note_body=lambda number: f"<p>Note {number}, by phone</p>",
+            hs_timestamp=_milliseconds,
         ),
-        "calls": objects(31_000_000_000, 120, 1, hs_call_title=lambda number: f"Call {number}", hs_timestamp=_milliseconds),
+        "calls": objects(
+            31_000_000_000, 120, 1, hs_call_title=lambda number: f"Call {number}", hs_timestamp=_milliseconds
+        ),
         "list_memberships": Child(listed, ("recordId",), alike=("listId",)),
     }
     day = "2026-05-04"
@@ -142,7 +154,17 @@ def make_hubspot(folder: Path) -> Made:
         file = f"{name}.csv" if own else f"hubspot-crm-exports-all-{name}-{day}.csv"
         _write_csv(folder / file, child.rows, encoding="utf-8" if own else "utf-8-sig")
     _write_csv(folder / "merge_requests.csv", _requests(world, ids))
-    fields = ("firstname", "lastname", "email", "phone", "jobtitle", "city", "remark", "interests", "hs_email_optout")
+    fields = (
+        "firstname",
+        "lastname",
+        "email",
+        "phone",
+        "jobtitle",
+        "city",
+        "remark",
+        "interests",
+        "hs_email_optout",
+    )
     return Made("hs_object_id", contacts, (*fields, "referred_by"), ("referred_by",), children, ids, world)
 
 
@@ -199,42 +221,83 @@ def make_salesforce(folder: Path) -> Made:
         return {"ID": long(prefix, number), "ISDELETED": boolean(deleted), **values}
 
     tasks = [
-        row("00T", number, WHOID=who(), WHATID=long("006", number % 60), SUBJECT=f"Task {number}", ISCLOSED="true")
+        row(
+            "00T",
+            number,
+            WHOID=who(),
+            WHATID=long("006", number % 60),
+            SUBJECT=f"Task {number}",
+            ISCLOSED="true",
+        )
         for number in range(300)
     ]
     events = [
-        row("00U", number, WHOID=who(), SUBJECT=f"Event {number}", STARTDATETIME=_time(number)) for number in range(80)
+        row("00U", number, WHOID=who(), SUBJECT=f"Event {number}", STARTDATETIME=_time(number))
+        for number in range(80)
     ]
     roles = [
-        row("00K", number, OPPORTUNITYID=long("006", number % 60), CONTACTID=somebody(), ROLE="Decision Maker", ISPRIMARY="false")
+        row(
+            "00K",
+            number,
+            OPPORTUNITYID=long("006", number % 60),
+            CONTACTID=somebody(),
+            ROLE="Decision Maker",
+            ISPRIMARY="false",
+        )
         for number in range(150)
     ]
     joined = [(campaign, contact) for campaign in range(3) for contact in world.some(110, merged=False)]
-    members = [
+    in_campaigns = [
         row(
-            "00v", number, deleted=number % 9 == 0, CAMPAIGNID=long("701", campaign), CONTACTID=ids[contact], LEADID="", STATUS="Sent"
+            "00v",
+            number,
+            deleted=number % 9 == 0,
+            CAMPAIGNID=long("701", campaign),
+            CONTACTID=ids[contact],
+            LEADID="",
+            STATUS="Sent",
         )
         for number, (campaign, contact) in enumerate(joined)
     ]
-    members += [
-        row("00v", 900 + number, CAMPAIGNID=long("701", number % 3), CONTACTID="", LEADID=long("00Q", number), STATUS="Sent")
+    in_campaigns += [
+        row(
+            "00v",
+            900 + number,
+            CAMPAIGNID=long("701", number % 3),
+            CONTACTID="",
+            LEADID=long("00Q", number),
+            STATUS="Sent",
+        )
         for number in range(30)
     ]
     cases = [
-        row("500", number, CONTACTID=random.choice((somebody(), "")), SUBJECT=f"Case {number}", PARENTID="") for number in range(90)
+        row("500", number, CONTACTID=random.choice((somebody(), "")), SUBJECT=f"Case {number}", PARENTID="")
+        for number in range(90)
     ]
     children = {
         "Task": Child(tasks, ("WHOID",)),
         "Event": Child(events, ("WHOID",)),
         "OpportunityContactRole": Child(roles, ("CONTACTID",)),
-        "CampaignMember": Child(members, ("CONTACTID",), key="ID", where={"ISDELETED": "false"}, alike=("CAMPAIGNID",)),
+        "CampaignMember": Child(
+            in_campaigns, ("CONTACTID",), key="ID", where={"ISDELETED": "false"}, alike=("CAMPAIGNID",)
+        ),
         "Case": Child(cases, ("CONTACTID",)),
     }
     _write_csv(folder / "Contact.csv", contacts, quoting=csv.QUOTE_ALL)
     for name, child in children.items():
         _write_csv(folder / f"{name}.csv", child.rows, quoting=csv.QUOTE_ALL)
     _write_csv(folder / "merge_requests.csv", _requests(world, [id_[:15] for id_ in ids]))
-    fields = ("ACCOUNTID", "LASTNAME", "FIRSTNAME", "EMAIL", "PHONE", "TITLE", "MAILINGCITY", "DESCRIPTION", "INTERESTS__C")
+    fields = (
+        "ACCOUNTID",
+        "LASTNAME",
+        "FIRSTNAME",
+        "EMAIL",
+        "PHONE",
+        "TITLE",
+        "MAILINGCITY",
+        "DESCRIPTION",
+        "INTERESTS__C",
+    )
     return Made(
         "ID", contacts, (*fields, "HASOPTEDOUTOFEMAIL", "REPORTSTOID"), ("REPORTSTOID",), children, ids, world
     )
@@ -284,7 +347,11 @@ def make_shop(folder: Path) -> Made:
         for number in range(200)
     ]
     links = [
-        {"customer_a": somebody(), "customer_b": somebody(), "kind": random.choice(("household", "colleague"))}
+        {
+            "customer_a": somebody(),
+            "customer_b": somebody(),
+            "kind": random.choice(("household", "colleague")),
+        }
         for _ in range(100)
     ]
     comments = [
@@ -310,9 +377,17 @@ def make_shop(folder: Path) -> Made:
         }
         for number in range(250)
     ]
-    threads = [{"thread": number, "people": [int(ids[one]) for one in world.some(1 + number % 4)]} for number in range(60)]
+    threads = [
+        {"thread": number, "people": [int(ids[one]) for one in world.some(1 + number % 4)]}
+        for number in range(60)
+    ]
     visits = [
-        {"visit_id": f"v{number:05}", "customer_id": somebody(0.3), "page": f"/shelves/{number % 40}", "year": str(2025 + number % 2)}
+        {
+            "visit_id": f"v{number:05}",
+            "customer_id": somebody(0.3),
+            "page": f"/shelves/{number % 40}",
+            "year": str(2025 + number % 2),
+        }
         for number in range(1200)
     ]
     activities = [
@@ -351,9 +426,22 @@ def make_shop(folder: Path) -> Made:
         part.parent.mkdir(parents=True, exist_ok=True)
         rows = [{name: row[name] for name in row if name != "year"} for row in visits if row["year"] == year]
         part.write_bytes(gzip.compress(_dump(rows), mtime=0))
-    requests = [{**row, "duplicate_ids": f"{{{row['duplicate_ids'].replace(';', ',')}}}"} for row in _requests(world, ids)]
+    requests = [
+        {**row, "duplicate_ids": f"{{{row['duplicate_ids'].replace(';', ',')}}}"}
+        for row in _requests(world, ids)
+    ]
     _write_dump(folder / "merge_requests.csv", requests)
-    fields = ("first_name", "last_name", "email", "phone", "zip", "city", "remark", "newsletter", "referrer_id")
+    fields = (
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
+        "zip",
+        "city",
+        "remark",
+        "newsletter",
+        "referrer_id",
+    )
     return Made("customer_id", customers, fields, ("referrer_id",), children, ids, world)
 
 
@@ -385,7 +473,9 @@ def _milliseconds(hours: int) -> str:
     return str(int((START + timedelta(hours=7 * hours)).timestamp() * 1000))
 
 
-def _write_csv(path: Path, rows: list[Row], encoding: str = "utf-8", quoting: Any = csv.QUOTE_MINIMAL) -> None:
+def _write_csv(
+    path: Path, rows: list[Row], encoding: str = "utf-8", quoting: Any = csv.QUOTE_MINIMAL
+) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n", quoting=quoting)
@@ -411,7 +501,9 @@ def _dump(rows: list[Row]) -> bytes:
     def line(values: Iterable[str | None]) -> str:
         return ";".join(cell(value) for value in values)
 
-    return "".join(f"{line(values)}\n" for values in (rows[0], *(row.values() for row in rows))).encode("windows-1252")
+    return "".join(f"{line(values)}\n" for values in (rows[0], *(row.values() for row in rows))).encode(
+        "windows-1252"
+    )
 
 
 if __name__ == "__main__":

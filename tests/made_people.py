@@ -11,7 +11,16 @@ FAMILY = "Almeida Bauer Costa Dubois Eriksen Fischer García Horvat Ivanova Jón
 CITIES = ("Graz", "Lisboa", "København", "Málaga", "", "")
 TITLES = ("Buyer", "Engineer", "Head of Buying", "Clerk", "", "")
 INTERESTS = ("chairs", "tables", "lamps", "shelves")
-REMARKS = ("", "", "Pays late", 'Says "no, thanks"', "First line\nsecond line; more", "C:\\new\\offers", "0870", "N")
+REMARKS = (
+    "",
+    "",
+    "Pays late",
+    'Says "no, thanks"',
+    "First line\nsecond line; more",
+    "C:\\new\\offers",
+    "0870",
+    "N",
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,9 @@ class World:
         often = [number for request in self.requests[:-1] for number in request.duplicates]
         found: dict[int, None] = {}
         while len(found) < count:
-            found[self.random.choice(often) if self.random.random() < 0.4 else self.random.randrange(last)] = None
+            found[
+                self.random.choice(often) if self.random.random() < 0.4 else self.random.randrange(last)
+            ] = None
         return list(found)
 
 
@@ -83,12 +94,16 @@ def make_world(seed: int) -> World:
     random.shuffle(places)
     live = [person for _, person in sorted(zip(places, people, strict=True), key=lambda pair: pair[0])]
     clusters = [[places[number] for number in cluster] for cluster in clusters]
-    gone = [replace(_person(random, 900), into=cluster[number % 2]) for number, cluster in enumerate(clusters[:MERGED])]
+    gone = [
+        replace(_person(random, 900), into=cluster[number % 2])
+        for number, cluster in enumerate(clusters[:MERGED])
+    ]
     deleted = [replace(_person(random, 950 + number), deleted=True) for number in range(DELETED)]
     everybody = [*live, *gone, *deleted]
     named = [number for cluster in clusters for number in cluster]
     everybody = [
-        replace(person, boss=random.choice(named)) if random.random() < 0.3 else person for person in everybody
+        replace(person, boss=random.choice(named)) if random.random() < 0.3 else person
+        for person in everybody
     ]
     for cluster in clusters[::5]:
         everybody[cluster[0]] = replace(everybody[cluster[0]], boss=cluster[1])
@@ -126,7 +141,9 @@ def _requests(random: Random, clusters: Sequence[Sequence[int]]) -> list[Request
     requests: list[Request] = []
 
     def ask(primary: int, duplicates: Sequence[int]) -> None:
-        requests.append(Request(f"r{len(requests) + 1:03}", primary, tuple(duplicates), random.random() < 0.2))
+        requests.append(
+            Request(f"r{len(requests) + 1:03}", primary, tuple(duplicates), random.random() < 0.2)
+        )
 
     for primary, *duplicates in clusters:
         if len(duplicates) == 3:

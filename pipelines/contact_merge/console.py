@@ -31,7 +31,9 @@ STATUS = {
     "rate_limited": 429,
 }
 _GAP = "   "  # between the columns of a table
-_SHORT_ID = 20  # characters of the longest id that is shown whole: those of whole numbers and of Salesforce are
+_SHORT_ID = (
+    20  # characters of the longest id that is shown whole: those of whole numbers and of Salesforce are
+)
 _LONGEST = 2000  # characters of an error; names and ids of any length may be in it
 OUTCOMES = ("merged", "nothing_merged", "dry_run", "replayed", *STATUS)
 

@@ -16,7 +16,7 @@ from made_exports import Child, Made, Row, make_exports
 from made_people import DUPLICATES, LIVE, MERGED, Request
 
 PAGE = Path(__file__).parents[2] / "docs/exports.md"
-PRESETS = {"hubspot": "hubspot", "salesforce": "salesforce", "shop": "leadlex"}
+PRESETS = {"hubspot": "hubspot", "shop": "leadlex", "salesforce": "salesforce"}
 UPDATED = {"lastmodifieddate", "LASTMODIFIEDDATE", "SYSTEMMODSTAMP", "changed_on"}
 
 
@@ -91,7 +91,9 @@ class Expected:
             seen: set[tuple] = set()
             for one in line:
                 own: set[tuple] = set()
-                for number in sorted(of.get(one, []), key=lambda n: child.rows[n][child.key] if child.key else n):
+                for number in sorted(
+                    of.get(one, []), key=lambda n: child.rows[n][child.key] if child.key else n
+                ):
                     value = tuple(child.rows[number][name] for name in child.alike)
                     if one != line[0] and value in seen | own:
                         dropped.add(number)
@@ -142,14 +144,12 @@ class Started:
         for row in rows if expected else ():
             number = expected.numbers[row[self.made.id]]
             if len(expected.lines[number]) > 1:
-                row |= dict.fromkeys(UPDATED & set(row), "later")
+                row.update(dict.fromkeys(UPDATED & set(row), "later"))
         return _texts([{name: row[name] for name in like} for row in rows])
 
 
 def _texts(rows: Iterable[Row]) -> list[tuple]:
-    return sorted(
-        tuple("" if value is None else str(value) for value in row.values()) for row in rows
-    )
+    return sorted(tuple("" if value is None else str(value) for value in row.values()) for row in rows)
 
 
 @pytest.mark.long
