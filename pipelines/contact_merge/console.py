@@ -31,6 +31,9 @@ STATUS = {
     "rate_limited": 429,
 }
 _GAP = "   "  # between the columns of a table
+_SHORT_ID = (
+    20  # characters of the longest id that is shown whole: those of whole numbers and of Salesforce are
+)
 _LONGEST = 2000  # characters of an error; names and ids of any length may be in it
 OUTCOMES = ("merged", "nothing_merged", "dry_run", "replayed", *STATUS)
 
@@ -73,8 +76,10 @@ def _shorten(text: str) -> str:
 
 
 def short_id(contact_id: str | None) -> str:
-    """The beginning of an id that stands whole elsewhere; `explain` finds the contact by it."""
-    return "" if contact_id is None else f"{contact_id[:8]}…"
+    """The beginning of a long id that stands whole elsewhere; `explain` finds the contact by it. Others stay whole."""
+    if contact_id is None or len(contact_id) <= _SHORT_ID:
+        return contact_id or ""
+    return f"{contact_id[:8]}…"
 
 
 def open_console(*, stderr: bool = False) -> "Console":

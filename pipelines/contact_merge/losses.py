@@ -73,7 +73,10 @@ def each_deleted_has_a_retired_one(con: duckdb.DuckDBPyConnection) -> bool:
 def find_gone_columns(
     con: duckdb.DuckDBPyConnection, tables: Mapping[str, TableLoad], catalog: Catalog
 ) -> list[GoneColumn]:
-    """The columns that tables just loaded lack, in all files or in some, while fold.survivors still has them."""
+    """The columns that tables just loaded lack, in all files or in some, while fold.survivors still has them.
+
+    A table without a row, such as one that was absent until now, had no columns to lose.
+    """
     gone = []
     for table, loaded in tables.items():
         gone += [GoneColumn(table, name, values, merged_values=0) for name, values in loaded.lost]

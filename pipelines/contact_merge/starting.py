@@ -42,7 +42,7 @@ What is to be merged. It may come later, and hold new requests alone: each is an
 | `request_id` | needed: any text |
 | `requested_at` | needed: when it was asked, such as `2026-01-31T12:00:00Z` |
 | `primary_id` | the id that shall remain |
-| `duplicate_ids` | the ids that are merged into it, in order: a list, or a text with `,` between |
+| `duplicate_ids` | the ids that are merged into it, in order: a list, or a text with `,` or `;` between |
 | `overwrite` | true: values of the duplicates win. Else they fill what is empty |
 | any other | comes back with the answer |
 

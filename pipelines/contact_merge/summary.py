@@ -83,7 +83,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
         values_not_kept: values that differ from the kept one, where a request would bring both together.
         fields: fields that have any.
         fields_first: of these those with most.
-        memberships_dropped: memberships of lists that the survivor is on anyway.
+        memberships_dropped: rows, such as memberships of lists, that do not move, for the survivor has one like them.
         rows_of_deleted: children that name a deleted contact, by kind; kinds without any are left out.
     """
 

@@ -174,7 +174,7 @@ def _print_preview(console: "Console", summary: "Summary", preview: "Preview") -
         fields = f"and {more:,} more fields: " if more else "All of them: "
         print_paragraph(console, fields + summary.files["merged/field_conflicts.parquet"])
     lost = [
-        ("memberships of lists that the survivor is on", preview.memberships_dropped),
+        ("rows that do not move, for the survivor has one like them", preview.memberships_dropped),
         *((f"{kind} of deleted contacts", rows) for kind, rows in preview.rows_of_deleted.items()),
         *(
             (f"values of {gone.table}.{gone.column}, a column gone", gone.values)

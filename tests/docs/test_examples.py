@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from made_exports import make_exports
 from pages import Page, pages
 from play import Player
 from sampled import PROOF
@@ -12,6 +13,8 @@ FIRST = ("README.md", "docs/concepts.md")
 """What is read first; these make what they need, and what the others go on from."""
 PROOFS = ("docs/pipedrive.md", "docs/dynamics.md")
 """Pages that go the way of those of other presets."""
+EXPORTS = "docs/exports.md"
+"""The page that goes on from made exports."""
 
 
 def marks(name: str) -> list[pytest.MarkDecorator]:
@@ -29,6 +32,8 @@ def test_the_page_is_true(page: Page, prepared: Path, tmp_path: Path) -> None:
         folder.mkdir()
     else:
         shutil.copytree(prepared, folder)
+    if page.name == EXPORTS:
+        make_exports(folder)
     player = Player(folder)
     for block in page.blocks():
         player.play(block)

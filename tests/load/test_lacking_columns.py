@@ -227,3 +227,14 @@ def test_a_folder_without_a_file_to_read_is_listed(folder: Folder, hidden: str |
     shown = folder.capsys.readouterr()[0]
     assert "Not read: files that name no table, folders without a file" in shown
     assert "the folder has no file to read" in shown
+
+
+def test_a_table_that_comes_for_the_first_time_lost_no_column(folder: Folder) -> None:
+    """Until then it is empty, with the columns that the preset names; Data Loader writes these in capitals."""
+    settings = folder.input.parent / "settings.toml"
+    settings.write_text('preset = "salesforce"\n', encoding="utf-8")
+    folder.write("Contact.csv", "ID,EMAIL", "0035g00000Q0001AAB,of one")
+    folder.write("Task.csv", "ID,WHOID", "00T5g00000Q0001AAB,0035g00000Q0001AAB")
+    assert folder.run("--config", str(settings))[2]["columns_gone"] == []
+    folder.write("Case.csv", "ID,SUBJECT", "5005g00000Q0001AAB,of nobody")
+    assert folder.run("--config", str(settings))[2]["columns_gone"] == []

@@ -41,7 +41,7 @@ def print_explanation(explanation: Explanation, pointer: str) -> None:
         for children in explanation.children:
             itself = " (itself)" if children.contact_id == explanation.contact_id else ""
             dropped = children.memberships_dropped
-            gone = f" ({dropped:,} dropped: on the list already)" if dropped else ""
+            gone = f" ({dropped:,} did not move: there is one like it)" if dropped else ""
             print_paragraph(console, f"{children.contact_id}{itself}: {_rows(children.rows)}{gone}", indent=2)
 
 
