@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from fuzz_inputs import SOUND, Attempt, attempts
+from fuzz_inputs import SOUND, Attempt
+from fuzz_shapes import attempts
 from fuzz_try import try_attempt
 from hypothesis import given, seed, settings
 
