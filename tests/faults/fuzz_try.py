@@ -361,6 +361,7 @@ def _miscounted(
         or not given.fits
         or not copies
         or not can_be_read(given)
+        or (given.written is None and "csv." in (attempt.settings or ""))
         or given.table in ("merge_requests", "api_keys")
         or any(not name.strip() or name.startswith("Unnamed") for name in given.columns)
         or any(
@@ -395,17 +396,15 @@ def _miscounted(
     is_first = not attempt.again and not attempt.before
     if is_first and loaded > len(given.rows) * copies:
         return f"{given.table}: {len(given.rows)} rows given {copies} times, {loaded} loaded"
-    beside_older = not is_first and (rejected or "upsert" in (attempt.settings or ""))
-    as_it_was = (
-        given.format == "csv"
-        and given.place != "delta"
-        and f"types.{given.table}" not in (attempt.settings or "")
-    )
-    return _misread(con, given) if as_it_was and not beside_older else ""
+    as_it_was = given.format == "csv" and given.place != "delta"
+    if not as_it_was or f"types.{given.table}" in (attempt.settings or ""):
+        return ""
+    beside_older = not is_first and (rejected > 0 or "upsert" in (attempt.settings or ""))
+    return _misread(con, given, (rejected + elsewhere) // copies, beside_older=beside_older)
 
 
-def _misread(con: duckdb.DuckDBPyConnection, given: Table) -> str:
-    """Cells of a CSV file that the raw table holds otherwise."""
+def _misread(con: duckdb.DuckDBPyConnection, given: Table, accounted: int, *, beside_older: bool) -> str:
+    """Cells of a CSV file that the raw table holds otherwise, or rows that it lacks beyond those accounted for."""
     held = con.execute(f"select * from raw.{_name(given.table)}")
     names = [name for name, *_ in held.description or ()]
     folded = [name.strip().lower() for name in names]
@@ -425,8 +424,15 @@ def _misread(con: duckdb.DuckDBPyConnection, given: Table) -> str:
     ]
     if len(places) != len(given.columns):
         return f"{given.table}: columns are missing"
-    strange = {tuple(row[place] for place in places) for row in rows} - set(wanted)
-    return f"{given.table}: {len(strange)} loaded rows that nobody gave" if strange else ""
+    there = {tuple(row[place] for place in places) for row in rows}
+    strange = set() if beside_older else there - set(wanted)
+    if strange:
+        return f"{given.table}: {len(strange)} loaded rows that nobody gave"
+    is_text = all(cell is None or isinstance(cell, str) for row in there for cell in row)
+    lacking = sum(row not in there for row in wanted) if is_text else 0
+    if lacking > accounted:
+        return f"{given.table}: {lacking} given rows are not there, {accounted} rejected or passed over"
+    return ""
 
 
 def _quoted(cell: str) -> str:
