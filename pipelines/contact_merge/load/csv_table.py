@@ -224,7 +224,7 @@ def _without_unnamed(
 
 
 def _header(path: Path, name: str, dialect: Dialect) -> tuple[Dialect, tuple[str, ...], bool]:
-    """The dialect as the file's first line has it, the column names, and whether DuckDB finds them: no blank line stands before."""
+    """The dialect as the file's first line has it, the column names, and whether DuckDB finds them (not behind a blank line)."""
     try:
         separator, is_alike = read_separator(path, dialect.encoding)
         if separator is not None:
