@@ -14,11 +14,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 from fuzz_giants import GIANTS
-from fuzz_inputs import Attempt, attempts
+from fuzz_inputs import Attempt
+from fuzz_shapes import OF_KIND, attempts
 from fuzz_try import try_attempt
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
@@ -28,8 +30,12 @@ SECONDS, OF_A_GIANT = 180, 900  # of one input, on a busy machine; what takes lo
 CLOSELY = 8  # of so many inputs one is checked row by row
 
 
-def fuzz_chunk(first: int, count: int, report: Path, scratch: Path) -> None:
-    """Try `count` inputs of the chunk with this seed; a line of `report` for each, and one before it."""
+def fuzz_chunk(first: int, count: int, report: Path, scratch: Path, kinds: Sequence[str] = ()) -> None:
+    """Try `count` inputs of the chunk with this seed; a line of `report` for each, and one before it.
+
+    Args:
+        kinds: those to draw; all where none are given.
+    """
     number = 0
 
     @seed(first)
@@ -40,7 +46,7 @@ def fuzz_chunk(first: int, count: int, report: Path, scratch: Path) -> None:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(attempts())
+    @given(attempts(kinds))
     def each(attempt: Attempt) -> None:
         nonlocal number
         number += 1
@@ -82,6 +88,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="another seed, other inputs")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--report", type=Path, default=Path("out/fuzz"), help="folder for what was found")
+    parser.add_argument("--kinds", nargs="+", choices=OF_KIND, default=[], help="inputs of these kinds alone")
     parser.add_argument("--chunk", type=int, help=argparse.SUPPRESS)
     given_ = parser.parse_args()
     if given_.chunk is not None:
@@ -95,14 +102,15 @@ def main() -> int:
                     attempt = Attempt("giants", giant=giant, arguments=("--json",))
                     _try_and_record(attempt, THE_GIANTS, report, Path(scratch), OF_A_GIANT, look_closely=True)
             else:
-                fuzz_chunk(given_.chunk, given_.inputs, report, Path(scratch))
+                fuzz_chunk(given_.chunk, given_.inputs, report, Path(scratch), given_.kinds)
         return 0
     began = time.monotonic()
     given_.report.mkdir(parents=True, exist_ok=True)
     for old in given_.report.glob("*.jsonl"):
         old.unlink()
     sizes = [CHUNK] * (given_.inputs // CHUNK) + [given_.inputs % CHUNK] * bool(given_.inputs % CHUNK)
-    waiting = [(THE_GIANTS, len(GIANTS)), *enumerate(sizes, start=given_.seed * 1_000_000)]
+    giants = [] if given_.kinds else [(THE_GIANTS, len(GIANTS))]
+    waiting = [*giants, *enumerate(sizes, start=given_.seed * 1_000_000)]
     running: list[tuple[int, subprocess.Popen[bytes]]] = []
     while waiting or running:
         while waiting and len(running) < given_.workers:
@@ -113,6 +121,7 @@ def main() -> int:
                 f"--chunk={chunk}",
                 f"--inputs={size}",
                 f"--report={given_.report}",
+                *(["--kinds", *given_.kinds] if given_.kinds else []),
             ]
             running.append(
                 (chunk, subprocess.Popen(command, stderr=(given_.report / f"{chunk}.stderr").open("wb")))

@@ -3,12 +3,15 @@
 A strategy draws a small recipe (`Attempt`), which prints as Python and can be run again; `write_attempt` makes the files of it.
 """
 
+import bz2
 import csv
 import gzip
 import io
 import json
+import lzma
 import math
 import os
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from deltalake import write_deltalake
 from fuzz_giants import GIANTS
 from fuzz_values import (
     ARGUMENTS,
@@ -32,6 +36,7 @@ from fuzz_values import (
     ODD_IDS,
     PATH_NAMES,
     SETTINGS,
+    SOUND_KEYS,
     TEXTS,
     TIMES,
     TOKENS,
@@ -57,6 +62,29 @@ class Table:
         tuple[str, int, int], ...
     ] = ()  # what is done to its bytes: how, where (per mille), with what
     place: str = "file"  # or in a folder, behind a link, ...
+    ending: str = ""  # of the file's name, where it is not "." and the format
+    packed: str = ""  # one of PACKED
+    written: "Written | None" = None  # how its cells are spelled as CSV
+    partitions: tuple[str, ...] = ()  # folders within that of the table, of which each has the file
+    fits: bool = True  # whether settings and ending say of it what is so
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return f"{self.table}{self.ending or f'.{self.format}'}"
+
+
+@dataclass(frozen=True)
+class Written:
+    """How the cells of a CSV file are spelled; `null` is what stands for None, `nulls` what settings call null."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = '"'
+    encoding: str = "utf-8"
+    null: str = ""
+    nulls: tuple[str, ...] = ("",)
+    first_line: str = ""  # Excel's `sep=;`
 
 
 @dataclass(frozen=True)
@@ -74,6 +102,8 @@ class Attempt:
     obstacle: str = ""  # what stands in the output folder where something else should
     more: tuple[str, ...] = ()  # files beside the tables
     giant: str = ""  # one of GIANTS
+    before: tuple[Table, ...] = ()  # the tables of an earlier run
+    before_settings: str | None = None  # and its settings
 
 
 # ---------------------------------------------------------------- tables
@@ -278,7 +308,44 @@ def table_bytes(given: Table) -> bytes:
     content = {"csv": _csv, "jsonl": _json_lines, "json": _json_array, "parquet": _parquet}[given.format](
         given
     )
-    return broken(content, given.breaks)
+    content = broken(content, given.breaks)
+    return PACKED[given.packed](content) if given.packed else content
+
+
+def _zstd(content: bytes) -> bytes:
+    return pa.compress(content, "zstd", asbytes=True)
+
+
+def _zip(content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("contacts.csv", content)
+    return packed.getvalue()
+
+
+def _in_two(packed: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    return lambda content: packed(content[: len(content) // 2]) + packed(content[len(content) // 2 :])
+
+
+# How a file is packed; the first two of each compression are what a reader has to read.
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "gzip members": _in_two(gzip.compress),
+    "zstd": _zstd,
+    "zstd frames": _in_two(_zstd),
+    "gzip cut": lambda content: gzip.compress(content)[:-9],
+    "gzip cut to its head": lambda content: gzip.compress(content)[:12],
+    "gzip damaged": lambda content: gzip.compress(content)[:-8] + bytes(8),
+    "gzip and more": lambda content: gzip.compress(content) + b"more",
+    "gzip and nothing": lambda content: gzip.compress(content) + bytes(100),
+    "gzip twice": lambda content: gzip.compress(gzip.compress(content)),
+    "zstd cut": lambda content: _zstd(content)[:-3],
+    "zstd and more": lambda content: _zstd(content) + b"more",
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "zip": _zip,
+}
+PACKED_AS = {".gz": ("gzip", "gzip members"), ".zst": ("zstd", "zstd frames")}
 
 
 def cell_text(value: Any) -> str:
@@ -292,7 +359,60 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def said_cells(given: Table) -> list[tuple[str | None, ...]]:
+    """What the cells of a CSV file say to whom settings tell how they are written; None for null."""
+    how = given.written or Written()
+
+    def said(value: Any) -> str | None:
+        text = how.null if value is None else _sayable(cell_text(value), how)
+        return None if (text if value is None else _escaped(text, how)) in how.nulls else text
+
+    return [tuple(map(said, row)) for row in given.rows]
+
+
+def _sayable(text: str, how: Written) -> str:
+    """What of a text can be written at all."""
+    text = text.encode(how.encoding, "replace").decode(how.encoding, "replace")
+    unsayable = "" if how.escape else how.quote or f"{how.delimiter}\r\n"
+    return "".join(letter for letter in text if letter not in unsayable)
+
+
+def _escaped(text: str, how: Written) -> str:
+    special = how.quote if how.quote else f"{how.delimiter}\r\n"
+    return "".join(
+        how.escape + letter if how.escape and letter in f"{special}{how.escape}" else letter
+        for letter in text
+    )
+
+
+def _written_csv(given: Table, how: Written) -> bytes:
+    lines = [how.delimiter.join(f"{how.quote}{_escaped(name, how)}{how.quote}" for name in given.columns)]
+    for row in given.rows:
+        cells = [
+            how.null
+            if value is None
+            else f"{how.quote}{_escaped(_sayable(cell_text(value), how), how)}{how.quote}"
+            for value in row
+        ]
+        lines.append(how.delimiter.join(cells))
+    text = "".join(f"{line}\n" for line in [*([how.first_line] if how.first_line else []), *lines])
+    return text.encode(how.encoding, "replace")
+
+
+def can_be_read(given: Table) -> bool:
+    """Whether the text of a CSV file survives its encoding."""
+    if given.written is None:
+        return True
+    content = _written_csv(given, given.written)
+    try:
+        return content.decode(given.written.encoding).encode(given.written.encoding) == content
+    except UnicodeError:
+        return False
+
+
 def _csv(given: Table) -> bytes:
+    if given.written is not None:
+        return _written_csv(given, given.written)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(given.columns)
@@ -357,15 +477,11 @@ def _array(column: Sequence[Any]) -> pa.Array:
 def settings_files(draw: st.DrawFn, *, sound: bool) -> str:
     """A settings file; a sound one holds the first values of the lists, which may be used."""
     keys = draw(
-        st.lists(
-            st.sampled_from(sorted(SETTINGS)[:9] if sound else sorted(SETTINGS)), max_size=4, unique=sound
-        )
+        st.lists(st.sampled_from(SOUND_KEYS if sound else sorted(SETTINGS)), max_size=4, unique=sound)
     )
-    lines = []
-    for key in keys:
-        if sound and key not in ("retired_ids", "json_fields", "max_duplicates", "load", "export"):
-            continue
-        lines.append(f"{key} = {draw(st.sampled_from(SETTINGS[key][:2] if sound else SETTINGS[key]))}")
+    lines = [
+        f"{key} = {draw(st.sampled_from(SETTINGS[key][:2] if sound else SETTINGS[key]))}" for key in keys
+    ]
     if not sound:
         lines += draw(st.lists(st.sampled_from(TOML_JUNK), max_size=2))
     return "\n".join(lines) + "\n"
@@ -427,6 +543,26 @@ MORE = [
     "emails.parquet@/",
     "documents/a.csv@outside",
     "documents/b[1]*?.csv",
+    "notes/_delta_log/",
+    "notes/_delta_log/00000000000000000000.json",
+    "notes/_delta_log",
+    "contacts.parquet/_delta_log/_last_checkpoint",
+    "notes/metadata/v1.metadata.json",
+    "notes/metadata/",
+    "notes/.hoodie/hoodie.properties",
+    "notes/country=DE/a.jsonl",
+    "notes/country=/",
+    "tasks/country=DE/a.csv",
+    "tasks/country=DE/id=%31/a.csv",
+    "tasks/=/a.csv",
+    "tasks/%ff=%00/a.csv",
+    "tasks/_cm_key=1/a.csv",
+    "tasks/sub/country=DE/a.csv",
+    "Contacts.TSV",
+    "contacts.ndjson",
+    "notes.csv.zst",
+    "notes.parquet.gz",
+    "tasks.csv.gz",
     "notes/https:\\x.csv",
     'notes/it\'s; "x".jsonl',
     "\udcff.csv",
@@ -489,17 +625,16 @@ SOUND = (
 )
 
 
-@st.composite
-def attempts(draw: st.DrawFn) -> Attempt:
-    """Any input; half of them are tables."""
-    kinds = [runs] * 8 + [runs_with_settings] * 3 + [command_lines] * 4 + [places] * 2
-    return draw(draw(st.sampled_from(kinds))())
-
-
 def write_attempt(attempt: Attempt, root: Path) -> Path:
     """Write the files of an input below `root`; returns the input folder."""
     folder = root / attempt.folder
     folder.mkdir(parents=True)
+    if attempt.before:
+        for given in attempt.before:
+            _put(given, root / "before", root)
+    if attempt.before_settings is not None:
+        text = attempt.before_settings.encode(errors="surrogatepass")
+        (root / "before.toml").write_bytes(text)
     outside = root / "outside"
     outside.mkdir()
     for given in attempt.tables:
@@ -515,8 +650,17 @@ def write_attempt(attempt: Attempt, root: Path) -> Path:
 
 
 def _put(given: Table, folder: Path, outside: Path) -> None:
-    name, content = f"{given.table}.{given.format}", table_bytes(given)
-    match given.place:
+    name, content = given.name, table_bytes(given)
+    for partition in given.partitions:
+        _write(folder / given.table / partition / name, content)
+    match given.place if not given.partitions else "in partitions":
+        case "in partitions":
+            pass
+        case "folder_of_that_name":
+            _write(folder / name / f"part-0{name.removeprefix(given.table)}", content)
+            _write(folder / name / "_SUCCESS", b"")
+        case "delta":
+            _put_delta(given, folder / given.table)
         case "folder":
             _write(folder / given.table / f"a {name}", content)
         case "two":
@@ -537,6 +681,22 @@ def _put(given: Table, folder: Path, outside: Path) -> None:
             (folder / name).mkdir()
         case _:
             _write(folder / name, content)
+
+
+def _put_delta(given: Table, folder: Path) -> None:
+    """A Delta table of which other rows were there before."""
+    table = pa.table(
+        {
+            name: [None if value is None else cell_text(value) for value in column]
+            for name, column in zip(given.columns, zip(*given.rows, strict=True), strict=True)
+        },
+        pa.schema([(name, pa.string()) for name in given.columns]),
+    )
+    write_deltalake(folder, table.slice(0, 1))
+    write_deltalake(folder, table, mode="overwrite")
+    for way, mille, token in given.breaks:
+        log = folder / "_delta_log" / "00000000000000000001.json"
+        log.write_bytes(broken(log.read_bytes(), [(way, mille, token)]))
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -3,6 +3,7 @@
 Every text that stands for somebody's data has `MARK` in it, so that a message or a log that shows one is found out.
 """
 
+import json
 import math
 from decimal import Decimal
 from typing import Any
@@ -168,6 +169,14 @@ TIMES: list[Any] = [
     None,
     0,
     1767225600,
+    1767225600.5,
+    1767225600000,
+    "1767225600",
+    "1767225600000.25",
+    20260501,
+    "999999999",
+    999_999_999_999,
+    -99_999_999_999_999_999,
     -1,
     2**63 - 1,
     10**30,
@@ -447,11 +456,160 @@ SETTINGS: dict[str, list[str]] = {
         '{contacts = "upsert"}', '{notes = "upsert", list_memberships = "upsert"}', '{contacts = "append"}',
         '{api_keys = "upsert"}', '{merge_requests = "upsert"}', '{"; drop" = "replace"}', "{}", "[]", '"upsert"',
     ],
+    "export_format": [
+        '["parquet"]', '["parquet", "csv"]', '["csv"]', "[]", '["CSV"]', '"csv"', '["csv", "parquet", "csv"]', "[1]",
+    ],
+    "preset": [
+        '"leadlex"', '"hubspot"', '"salesforce"', '"pipedrive"', '"dynamics"', '"HubSpot"', '"../leadlex"', '""', "1", "[]",
+    ],
+    "guards.max_deleted_share": ["0.2", "1", "0", "-1", "1.1", "nan", "inf", '"0.2"', "true", "9" * 400],
+    "guards.max_rejected_share": ["1", "1.0", "0.0", "{}", "1e-400"],
     "Retired_ids": ['"follow"'],
     "_cm_key": ["1"],
     '"a b"': ["1"],
     "retired_ids.x": ["1"],
 }  # fmt: skip
+
+ENCODINGS = [
+    "utf-8", "windows-1252", "utf-16", "utf-16-le", "utf-8-sig", "UTF8", "latin-1", "ascii", "cp437", "utf-32", "utf-7",
+    "shift_jis", "iso2022_jp", "gb18030", "hz", "big5", "koi8-r", "cp500", "unicode_escape", "raw_unicode_escape", "punycode",
+    "idna", "base64", "rot13", "hex", "zlib", "undefined", "mbcs", "charmap", "", " ", "no such", "utf-8\0", "é", "../utf_8",
+    "x" * 5000,
+]  # fmt: skip
+
+TYPES = [
+    "text", "varchar", "bigint", "decimal(18,2)", "double", "float", "boolean", "tinyint", "hugeint", "date", "time", "timestamp",
+    "timestamptz", "uuid", "decimal(38,38)", " TEXT ", "DECIMAL ( 4 , 4 )", "decimal(39,2)", "decimal(2,3)", "decimal(0,0)",
+    "decimal", "int", "json", "blob", "text[]", "struct(a int)", "enum('a')", "", "null", f"text); {STATEMENT}", "x" * 5000,
+]  # fmt: skip
+
+_COLUMN = [
+    '"id"', '"email"', '""', '"ID "', '"no such column"', '"_cm_key"', '"workspace_id"', '"contact_id"', '" "',
+    '"\\u0000"', "1", "[]",
+    "'\"; drop schema raw; --'", '"' + "x" * 300 + '"',
+]  # fmt: skip
+_COLUMNS = [
+    "[]", '["email"]', '["id"]', '["email", "email"]', '["Email", "email"]', '["no such column"]', '["custom_fields"]', '[""]',
+    '["_cm_x"]', '["workspace_id", "body"]', '["contact_id"]', '["list_id"]', '"email"', "[1]", "[[]]", "{}",
+    "['\"; drop schema raw; --']", '["a.b", "a\\nb"]',
+]  # fmt: skip
+_NAMES = [
+    "contacts", "notes", "people", "my people", "Contacts", "é", "x" * 100, "x" * 101, "é" * 100, "merges", "rejects", "events",
+    "merge_requests", "api_keys", "do_not_merge", "contact_redirects", "_cm", ".x", "a/b", "..", "", " ", "x.",
+    "con", "a'b", 'a"b',
+    "a;b", "a\nb", "\u202e", "select", "raw", "line", "a.b",
+]  # fmt: skip
+_SOURCES = [
+    *_NAMES[:9],
+    "*",
+    "note*",
+    "?otes",
+    "**",
+    "[a-z]*",
+    "contacts.csv",
+    "notes.jsonl",
+    "{a,b}",
+    "https:x",
+    "/etc/passwd",
+]
+OF_ENTITY = {
+    "table": _NAMES,
+    "source": _SOURCES,
+    "files": ["all", "last", "", "first", 1],
+    "event": ["contact", "person", "", "a b", "../x", "1", "x" * 51, 1],
+    "id_type": ["uuid", "text", "integer", "salesforce", "UUID", "guid", "", 1],
+}
+"""Values of keys of [entity] as Python has them; those of the others are TOML, in SETTINGS."""
+
+_MODES = [
+    '{mode = "upsert"}', '{newest_by = "updated_at"}', '{mode = "upsert", newest_by = "updated_at"}', '{newest_by = "body"}',
+    '{newest_by = "id"}', '{newest_by = "no such column"}', '{newest_by = ""}', "{newest_by = 1}", '{newest_by = ["email"]}',
+    '{mode = "append"}', "{mode = 1}", '{newest = "email"}', "{}", '{mode = "replace", newest_by = "EMAIL "}',
+]  # fmt: skip
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+_CHARACTERS = [
+    _toml(each)
+    for each in [
+        ",",
+        ";",
+        "\t",
+        "|",
+        '"',
+        "'",
+        "\\",
+        " ",
+        "",
+        "ab",
+        "\n",
+        "\r",
+        "\0",
+        "é",
+        "😀",
+        "\ufeff",
+        "c",
+    ]
+]
+_NULLS = [
+    '[""]', '["", "NULL"]', "[]", '["NULL"]', '["", "\\\\N"]', f'["{MARK}"]', '["\\n"]', '["\\""]', '["\\"\\""]',
+    '[","]', '["", ""]',
+    '["\\u0000"]', '"x"', "[1]", "[" + '"a", ' * 3000 + "]", '["' + "x" * 100_000 + '"]',
+]  # fmt: skip
+
+SETTINGS |= {f"entity.{key}": list(map(_toml, them)) for key, them in OF_ENTITY.items()}
+SETTINGS |= {f"entity.{key}": _COLUMN for key in ("id", "workspace", "merged_into", "merged_ids")}
+SETTINGS |= {
+    f"entity.{key}": _COLUMNS
+    for key in ("created", "updated", "deleted", "system", "references", "json_fields", "no_such_key")
+}
+SETTINGS |= {
+    f"children.{table}.{key}": them
+    for table in ("notes", "list_memberships", "deals", "'it s; x'")
+    for key, them in {
+        "enabled": ["true", "false", "0"],
+        "source": list(map(_toml, _SOURCES)),
+        "key": _COLUMNS,
+        "references": _COLUMNS,
+        "unique": _COLUMNS,
+        "same": _COLUMNS,
+        "separator": ['";"', '","', '""', '" "', '"ab"', '"0"', '"-"', '"\\u0000"', '"é"', "1"],
+        "where": [
+            '{body = ["x"]}', '{contact_id = ["x", 1, 1.0, true]}', "{body = []}", "{body = 1}", '{"" = ["x"]}', "{}",
+            '{body = [nan, inf]}', '{body = [1979-05-27]}', '{"no such column" = ["x"]}',
+            "{list_id = ['\"; drop schema raw; --']}",
+        ],
+    }.items()
+}  # fmt: skip
+SETTINGS |= {
+    f"csv.{table}{key}": them
+    for table in ("", "contacts.", "list_memberships.", "merge_requests.", "nobody.")
+    for key, them in {
+        "delimiter": _CHARACTERS,
+        "quote": _CHARACTERS[4:] + _CHARACTERS[:4],
+        "escape": _CHARACTERS[4:],
+        "encoding": list(map(_toml, ENCODINGS)),
+        "null": _NULLS,
+        "header": ["true"],
+    }.items()
+}
+SETTINGS |= {
+    f"types.{column}": [*map(_toml, TYPES), "1", "{}"]
+    for column in (
+        "contacts.email", "contacts.id", "contacts.custom_fields", "contacts.'no such column'", "notes.body", "notes.contact_id",
+        "list_memberships.list_id", "merge_requests.reason", "merge_requests.primary_id", "api_keys.scopes",
+        "nobody.x", "contacts",
+    )
+}  # fmt: skip
+SETTINGS |= {
+    f"load.{table}": _MODES for table in ("contacts", "notes", "list_memberships", "api_keys", "merge_requests", "nobody")
+}  # fmt: skip
+
+SOUND_KEYS = ("export", "export_format", "json_fields", "load", "max_duplicates", "retired_ids")
+"""Keys whose first two values suit any tables."""
 
 TOML_JUNK = [
     "",

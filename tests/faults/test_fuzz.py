@@ -1,10 +1,17 @@
 """Some hostile inputs; `fuzz.py` tries as many as one likes."""
 
+from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
-from fuzz_inputs import SOUND, Attempt, attempts
+from contact_merge.results import Batch, summarize
+from contact_merge.session import Session
+from contact_merge.summary import Summary
+from fuzz_inputs import SOUND, Attempt, Table
+from fuzz_shapes import attempts
 from fuzz_try import try_attempt
+from fuzz_values import IDS, MARK
 from hypothesis import given, seed, settings
 
 pytestmark = pytest.mark.long
@@ -61,3 +68,52 @@ def test_the_fuzzer_notices_what_is_wrong(scratch: Path, monkeypatch: pytest.Mon
     assert tried(breaks).startswith("exit 3")
     assert tried(shows) == "a value of the data is shown"
     assert tried(refuses).startswith("refused, yet changed")
+
+
+SETTINGS = """
+export_format = ["parquet", "csv"]
+load.contacts = {mode = "upsert", newest_by = "updated_at"}
+"""
+NEWER = Table("contacts", "csv", ("id", "updated_at"), tuple((one, "2026-01-02") for one in IDS[:6]))
+OLDER = Table("contacts", "csv", ("id", "updated_at"), ((IDS[5], "2026-01-01"), (IDS[6], "2026-01-01")))
+TWO_RUNS = Attempt(
+    "files",
+    (OLDER, *SOUND[1:]),
+    SETTINGS,
+    arguments=("--json",),
+    before=(NEWER, *SOUND[1:]),
+    before_settings=SETTINGS,
+)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "wrong"),
+    [
+        ("nothing", ""),
+        ("a row that was passed over", "contacts: 1 given rows are not there, 0 rejected or passed over"),
+        ("a dropped row", "list_memberships: 4 child rows loaded, 3 merged, 0 dropped"),
+        ("a cell of CSV", "notes.csv: 'body' has other texts than in the Parquet file"),
+        ("a row of CSV", "notes.csv: 5 rows, and 6 in the Parquet file"),
+    ],
+)
+def test_the_fuzzer_notices_what_vanishes_in_silence(
+    scratch: Path, monkeypatch: pytest.MonkeyPatch, hidden: str, wrong: str
+) -> None:
+    def hides(session: Session, batch: Batch, as_of: datetime) -> Summary:
+        summary = summarize(session, batch, as_of)
+        notes = session.output / "merged" / "notes.csv"
+        match hidden:
+            case "a row that was passed over":
+                return msgspec.structs.replace(summary, loaded={})
+            case "a dropped row":
+                session.con.execute("delete from fold.dropped_rows")
+            case "a cell of CSV":
+                notes.write_text(notes.read_text().replace(MARK, "other", 1))
+            case "a row of CSV":
+                notes.write_text(notes.read_text().rpartition(f"\n{IDS[5]}")[0] + "\n")
+            case _:
+                pass
+        return summary
+
+    monkeypatch.setattr("contact_merge.pipeline.summarize", hides)
+    assert try_attempt(TWO_RUNS, scratch, look_closely=True).wrong[: len(wrong) or None] == wrong

@@ -9,6 +9,7 @@ import pytest
 from contact_merge.errors import InputError
 from contact_merge.load.csv_table import read_csv
 from contact_merge.load.inputs import TableInput
+from contact_merge.reading import CsvKeys
 from load_world import World, empty_world, uid
 
 world = empty_world
@@ -234,3 +235,18 @@ def test_any_file_is_read_as_pythons_csv_module_reads_it(world: World, seed: int
         else:
             assert got == want, text
             assert not part.broken, text
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_rows_behind_a_separator_are_read_whatever_its_line_ends_with(world: World, newline: str) -> None:
+    """Found by the fuzzer: behind `sep=;\\r\\n` no row was read of a file with plain newlines, and nothing said so."""
+    assert loaded(world, f"sep=;{newline}id;n\n{A};x\n{B};y\n", "id, n") == [(A, "x"), (B, "y")]
+
+
+def test_a_line_with_half_a_character_is_rejected(world: World) -> None:
+    """Found by the fuzzer: an encoding that names halves of characters was a traceback."""
+    path = world.write("notes.csv", "id,n\n1,a\\ud800\n2,b\n")
+    keys = {"": CsvKeys(encoding="unicode_escape")}
+    source = read_csv(world.con, TableInput("notes", "csv", (path,)), world.folder, keys)
+    assert world.rows(source.query) == [("2", "b")]
+    assert [line.raw for scan in source.file_scans() for line in scan.broken] == ["1,a\ufffd"]

@@ -23,6 +23,9 @@ from contact_merge.load.source import Broken, FileScan
 MAX_CELL = 16 << 20
 _BATCH = 10_000
 _NOT_TEXT = re.compile("[\ud800-\udfff]")  # what bytes are read as that are no text
+_NO_BYTE = re.compile(
+    "[\ud800-\udc7f\udd00-\udfff]"
+)  # what stands for no byte: some encodings name halves of characters
 _BOM = "\ufeff"
 _SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 
@@ -77,11 +80,16 @@ class _Lines(Iterator[str]):
         del self.taken[1:]
 
 
-def read_separator(path: Path, encoding: str) -> str | None:
-    """The separator that a first line `sep=;` names; None where there is no such line."""
+def read_separator(path: Path, encoding: str) -> tuple[str | None, bool]:
+    """The separator that a first line `sep=;` names, None where there is no such line; whether the next line ends as it does."""
     with open_text(path, encoding) as file:
-        named = _SEPARATOR.fullmatch(file.readline(_BATCH).removeprefix(_BOM))
-    return named[1] if named else None
+        first, second = file.readline(_BATCH), file.readline(_BATCH)
+    named = _SEPARATOR.fullmatch(first.removeprefix(_BOM))
+    return named[1] if named else None, _newline(first) == _newline(second)
+
+
+def _newline(line: str) -> str:
+    return line[len(line.rstrip("\r\n")) :]
 
 
 def read_names(path: Path, dialect: Dialect) -> tuple[tuple[str, ...], bool]:
@@ -255,7 +263,8 @@ def is_text(text: str) -> bool:
 
 
 def _printable(text: str) -> str:
-    return text.rstrip("\r\n").encode(errors="surrogateescape").decode(errors="replace")
+    text = _NO_BYTE.sub("\ufffd", text.rstrip("\r\n"))
+    return text.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def _batch(rows: list[Record], schema: pa.Schema, null: frozenset[str]) -> pa.RecordBatch:

@@ -224,12 +224,13 @@ def _without_unnamed(
 
 
 def _header(path: Path, name: str, dialect: Dialect) -> tuple[Dialect, tuple[str, ...], bool]:
-    """The dialect as the file's first line has it, the column names, and whether no blank line stands before them."""
+    """The dialect as the file's first line has it, the column names, and whether DuckDB finds them (not behind a blank line)."""
     try:
-        separator = read_separator(path, dialect.encoding)
+        separator, is_alike = read_separator(path, dialect.encoding)
         if separator is not None:
             dialect = replace(dialect, delimiter=separator, lines_before=1)
         header, first = read_names(path, dialect)
+        first = first and (separator is None or is_alike)  # else DuckDB finds no row, and says nothing
     except OSError as error:
         raise InputError(
             f"{name}: the file cannot be read ({error.strerror}); check its permissions."
