@@ -488,7 +488,7 @@ def runs_of_presets(draw: st.DrawFn) -> Attempt:
     tables = samples_of(preset)
     settings = {"preset": _toml(preset if not _seldom(draw, 10) else draw(st.sampled_from(PRESETS)))}
     names = [given.table for given in tables]
-    if draw(st.booleans()):
+    if _seldom(draw, 3):
         key = draw(
             st.sampled_from(
                 [key for key in SETTINGS if key.startswith(("entity.", "children.", "load.", "types."))]
@@ -501,7 +501,7 @@ def runs_of_presets(draw: st.DrawFn) -> Attempt:
     if draw(st.booleans()):
         settings["export_format"] = '["parquet", "csv"]'
     before = tables if draw(st.booleans()) else ()
-    spoiled = tuple(draw(_spoiled(given)) if _seldom(draw, 2) else given for given in tables)
+    spoiled = tuple(draw(_spoiled(given)) if _seldom(draw, 4) else given for given in tables)
     return Attempt(
         "presets",
         spoiled,
