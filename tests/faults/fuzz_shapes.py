@@ -74,7 +74,7 @@ _ENDINGS = {
     "json": [".json", ".jsonl", ".JSON"],
     "parquet": [".parquet", ".PARQUET", ".pq", ".csv", ".json"],
 }
-_COMPRESSED = ["", "", "", ".gz", ".GZ", ".zst", ".Zst", ".gz.gz", ".bz2"]
+_COMPRESSED = [*[""] * 6, *[".gz", ".GZ", ".zst", ".Zst"] * 2, ".gz.gz", ".bz2"]
 _PARTITIONS = [
     "country=DE", "country=FR", "country=DE/city=1", "country=%20", "country=", "country=__HIVE_DEFAULT_PARTITION__", "Country=x",
     "country=a=b", "=x", "=", "%ff=%00", "country=%ff", "country=%00", "id=1", "contact_id=2", "email=x",
@@ -111,7 +111,9 @@ def _ways(draw: st.DrawFn) -> Written:
         nulls,
         draw(
             st.sampled_from(
-                ["", "", f"sep={delimiter}", f'"sep={delimiter}"', f"SEP={delimiter}\r", "sep=", "sep=,,"]
+                ["", "", "", f"sep={delimiter}", f'"sep={delimiter}"', f"SEP={delimiter}\r"]
+                if not _seldom(draw)
+                else ["sep=", "sep=,,", "sep=;", 'sep="', "sep=\\", "sep=\0", "sep=é", "sep=\n"]
             )
         ),
     )
@@ -145,10 +147,10 @@ def _contacts(draw: st.DrawFn, *, older: bool = False) -> Table:
 @st.composite
 def _as_file(draw: st.DrawFn, given: Table, how: Written | None) -> Table:
     """A table under an ending, packed, in a place."""
-    ending = draw(st.sampled_from([f".{given.format}"] * 4 + _ENDINGS[given.format]))
-    compressed = draw(st.sampled_from(_COMPRESSED))
+    ending = draw(st.sampled_from(_ENDINGS[given.format])) if _seldom(draw, 3) else f".{given.format}"
+    compressed = draw(st.sampled_from(_COMPRESSED)) if given.format != "parquet" or _seldom(draw) else ""
     fitting = PACKED_AS.get(compressed.lower(), ("",) if not compressed else ())
-    packed = draw(st.sampled_from([*fitting * 6, "", *PACKED]))
+    packed = draw(st.sampled_from(["", *PACKED] if _seldom(draw, 6) or not fitting else fitting))
     place = draw(
         st.sampled_from(
             ["file"] * 8
@@ -204,7 +206,9 @@ def runs_on_files(draw: st.DrawFn) -> Attempt:
         settings["types.contacts.updated_at"] = _toml(draw(st.sampled_from(TYPES[:12])))
     if draw(st.booleans()):
         settings["export_format"] = '["parquet", "csv"]'
-    before = (draw(_contacts(older=True)), *others) if draw(st.booleans()) else ()
+    earlier = draw(_contacts(older=True))
+    earlier = replace(earlier, written=contacts.written) if earlier.format == "csv" else earlier
+    before = (earlier, *others) if draw(st.booleans()) else ()
     if not fits:
         contacts = replace(contacts, fits=False)
     others[-1] = replace(
@@ -224,7 +228,7 @@ def runs_on_files(draw: st.DrawFn) -> Attempt:
             )
         ),
         before=before,
-        before_settings=_lines(settings) if draw(st.booleans()) and before else None,
+        before_settings=_lines(settings) if before and not _seldom(draw) else None,
         more=tuple(draw(st.lists(st.sampled_from(MORE), max_size=1))) if _seldom(draw, 8) else (),
     )
 
@@ -484,7 +488,7 @@ def runs_of_presets(draw: st.DrawFn) -> Attempt:
     tables = samples_of(preset)
     settings = {"preset": _toml(preset if not _seldom(draw, 10) else draw(st.sampled_from(PRESETS)))}
     names = [given.table for given in tables]
-    if draw(st.booleans()):
+    if _seldom(draw, 3):
         key = draw(
             st.sampled_from(
                 [key for key in SETTINGS if key.startswith(("entity.", "children.", "load.", "types."))]
@@ -497,7 +501,7 @@ def runs_of_presets(draw: st.DrawFn) -> Attempt:
     if draw(st.booleans()):
         settings["export_format"] = '["parquet", "csv"]'
     before = tables if draw(st.booleans()) else ()
-    spoiled = tuple(draw(_spoiled(given)) if _seldom(draw, 2) else given for given in tables)
+    spoiled = tuple(draw(_spoiled(given)) if _seldom(draw, 4) else given for given in tables)
     return Attempt(
         "presets",
         spoiled,

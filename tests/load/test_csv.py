@@ -250,3 +250,9 @@ def test_a_line_with_half_a_character_is_rejected(world: World) -> None:
     source = read_csv(world.con, TableInput("notes", "csv", (path,)), world.folder, keys)
     assert world.rows(source.query) == [("2", "b")]
     assert [line.raw for scan in source.file_scans() for line in scan.broken] == ["1,a\ufffd"]
+
+
+@pytest.mark.parametrize("name", [' "n" x', ' "n"', 'n "x"', '"n"" x"'])
+def test_rows_below_a_name_with_quotes_are_read(world: World, name: str) -> None:
+    """Found by the fuzzer: below `id, "n" x` no row was read, and nothing said so."""
+    assert loaded(world, f"id,{name}\n{A},x\n{B},y\n") == [(A, "x"), (B, "y")]

@@ -179,6 +179,8 @@ def _suits_duckdb(dialect: Dialect, names: tuple[str, ...]) -> bool:
         return False
     if any(mark in text for text in dialect.null for mark in (dialect.delimiter, "\n", "\r")):
         return False
+    if any(dialect.quote in name for name in names):
+        return False  # behind `id, "a" b` it finds no row, and says nothing
     return bool(dialect.null) and (len(names) > 1 or dialect.null == ("",))
 
 
