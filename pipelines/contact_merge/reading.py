@@ -45,7 +45,7 @@ class CsvKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         quote: what stands around a cell, or no text where nothing does; a double quote where none is given.
         escape: what stands before a quote inside of a cell; the quote where none is given.
         encoding: what Python calls the encoding; utf-8 where none is given.
-        null: the texts that are null, as they stand before escapes are resolved; no text alone where none are given.
+        null: the texts that are null, as they stand before escapes are resolved; the empty text alone where none are given.
     """
 
     delimiter: One | None = None
@@ -108,7 +108,7 @@ def find_reading_faults(
             if name and name not in tables:
                 yield Fault(
                     join_key(section, name),
-                    f"{quote(name)} is no table of the input; there are {', '.join(tables)}",
+                    f"{quote(name)} is no table of the input; take this out, or name one of {', '.join(tables)}",
                 )
     for column in reading.types.get(REQUESTS, {}):
         if fold_name(column) in REQUEST_COLUMNS:

@@ -33,6 +33,10 @@ _HEAD = """\
 
 preset = {preset}
 """
+_LOAD = """\
+# contacts = "upsert", or where of several rows with one key the newest counts:
+# contacts = { mode = "upsert", newest_by = "updated_at" }
+"""
 _INPUTS = """
 ## merge_requests
 What is to be merged. It may come later, and hold new requests alone: each is answered once.
@@ -119,7 +123,7 @@ def _plain_settings() -> Iterator[str]:
         elif name not in sections:
             yield f"{_comment(described[name])}#{name} = {toml_value(value)}\n"
     for name, value in sections.items():
-        keys = _keys(type(value), msgspec.to_builtins(value)) if isinstance(value, msgspec.Struct) else ""
+        keys = _keys(type(value), msgspec.to_builtins(value)) if isinstance(value, msgspec.Struct) else _LOAD
         yield f"{_comment(described[name])}[{name}]\n{keys}"
     standard = asdict(Dialect())
     described = describe_keys(FileSettings)

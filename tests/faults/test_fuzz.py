@@ -107,7 +107,8 @@ def test_the_fuzzer_notices_what_vanishes_in_silence(
                 return msgspec.structs.replace(summary, loaded={})
             case "a dropped row":
                 session.con.execute(
-                    "create table merged.none as from merged.dropped_children limit 0; drop view merged.dropped_children; "
+                    "create or replace table merged.none as from merged.dropped_children limit 0; "
+                    "drop view merged.dropped_children; "
                     "create view merged.dropped_children as from merged.none"
                 )
             case "a cell of CSV":

@@ -239,12 +239,12 @@ def test_any_file_is_read_as_pythons_csv_module_reads_it(world: World, seed: int
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_rows_behind_a_separator_are_read_whatever_its_line_ends_with(world: World, newline: str) -> None:
-    """Found by the fuzzer: behind `sep=;\\r\\n` no row was read of a file with plain newlines, and nothing said so."""
+    """Behind `sep=;\\r\\n` no row was read of a file with plain newlines, and nothing said so."""
     assert loaded(world, f"sep=;{newline}id;n\n{A};x\n{B};y\n", "id, n") == [(A, "x"), (B, "y")]
 
 
 def test_a_line_with_half_a_character_is_rejected(world: World) -> None:
-    """Found by the fuzzer: an encoding that names halves of characters was a traceback."""
+    """An encoding that names halves of characters was a traceback."""
     path = world.write("notes.csv", "id,n\n1,a\\ud800\n2,b\n")
     keys = {"": CsvKeys(encoding="unicode_escape")}
     source = read_csv(world.con, TableInput("notes", "csv", (path,)), world.folder, keys)
@@ -254,5 +254,5 @@ def test_a_line_with_half_a_character_is_rejected(world: World) -> None:
 
 @pytest.mark.parametrize("name", [' "n" x', ' "n"', 'n "x"', '"n"" x"'])
 def test_rows_below_a_name_with_quotes_are_read(world: World, name: str) -> None:
-    """Found by the fuzzer: below `id, "n" x` no row was read, and nothing said so."""
+    """Below `id, "n" x` no row was read, and nothing said so."""
     assert loaded(world, f"id,{name}\n{A},x\n{B},y\n") == [(A, "x"), (B, "y")]
