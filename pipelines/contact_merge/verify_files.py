@@ -15,6 +15,7 @@ import polars as pl
 from contact_merge.catalog import Catalog
 from contact_merge.engine import (
     columns_of,
+    csv_rows,
     fetch,
     fetch_value,
     file_list,
@@ -76,7 +77,7 @@ def _measure(con: duckdb.DuckDBPyConnection, output: Path, name: str) -> tuple[i
     try:
         if path.suffix == ".csv":
             names = columns_of(con, "merged", path.stem)
-            return fetch_value(con, "checks/rows_of_csv", file=file_list([path]), names=names), size
+            return fetch_value(con, "checks/rows_of_csv", rows=csv_rows(path, names)), size
         return fetch_value(con, "checks/rows_of_file", file=file_list([path])), size
     except duckdb.Error:
         return None, size

@@ -436,7 +436,7 @@ def test_the_command_shows_the_story_or_the_facts_and_changes_nothing(sample_war
         "req-003",
         "requested_by: sales-ops",
         "Not taken",
-        "1 dropped",
+        "1 did not move",
     ):
         assert text in " ".join(explanation.stdout.split())
     facts = json.loads(command("--warehouse", sample_warehouse, survivor, "--json").stdout)

@@ -62,11 +62,11 @@ class Table:
         tuple[str, int, int], ...
     ] = ()  # what is done to its bytes: how, where (per mille), with what
     place: str = "file"  # or in a folder, behind a link, ...
-    ending: str = ""  # of the file's name, where it is not "." and the format
-    packed: str = ""  # one of PACKED
-    written: "Written | None" = None  # how its cells are spelled as CSV
-    partitions: tuple[str, ...] = ()  # folders within that of the table, of which each has the file
-    fits: bool = True  # whether settings and ending say of it what is so
+    ending: str = ""  # where it is not "." and the format.
+    packed: str = ""  # one of PACKED.
+    written: "Written | None" = None  # how its cells are spelled as CSV.
+    partitions: tuple[str, ...] = ()  # folders within that of the table: each has the file.
+    fits: bool = True  # whether settings and ending say what is so.
 
     @property
     def name(self) -> str:
@@ -330,7 +330,7 @@ def _in_two(packed: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
 # How a file is packed; the first two of each compression are what a reader has to read.
 PACKED: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
-    "gzip members": _in_two(gzip.compress),
+    "gzip in two": _in_two(gzip.compress),
     "zstd": _zstd,
     "zstd frames": _in_two(_zstd),
     "gzip cut": lambda content: gzip.compress(content)[:-9],
@@ -345,7 +345,7 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "zip": _zip,
 }
-PACKED_AS = {".gz": ("gzip", "gzip members"), ".zst": ("zstd", "zstd frames")}
+PACKED_AS = {".gz": ("gzip", "gzip in two"), ".zst": ("zstd", "zstd frames")}
 
 
 def cell_text(value: Any) -> str:
@@ -360,7 +360,7 @@ def _json(value: Any) -> str:
 
 
 def said_cells(given: Table) -> list[tuple[str | None, ...]]:
-    """What the cells of a CSV file say to whom settings tell how they are written; None for null."""
+    """What the cells of a CSV file say to whom settings say how they are written; None for null."""
     how = given.written or Written()
 
     def said(value: Any) -> str | None:

@@ -320,7 +320,7 @@ def _rows_of_entity(draw: st.DrawFn, table: str, id_type: str, odd: bool) -> Tab
 _CHILDREN: dict[str, dict[str, Any]] = {
     "deals": {"key": ["k"], "references": ["a", "b"]},
     "notes": {"key": ["k"], "references": ["a"], "where": {"kind": ["person", 1]}},
-    "members": {"references": ["a"], "unique": ["kind"]},
+    "joined": {"references": ["a"], "unique": ["kind"]},
     "my mails": {"references": ["a"], "same": ["kind", "body"], "where": {"kind": ["x"]}},
     "threads": {"key": ["k", "kind"], "references": ["a", "b"], "separator": ";"},
     "calls": {"references": ["a", "a2"], "separator": ","},

@@ -4,8 +4,9 @@ An input ends in success (0), rejects with reasons (1) or one sentence (2). What
 - another exit, a traceback, more than one line, a value of somebody's data in what is printed,
 - a statement of the input that took effect, a file that others may read,
 - a refusal after which warehouse or output are not as they were,
-- a result that `verify` or a count of rows contradicts: rows in are loaded, rejected or passed over, child rows are merged or
-  listed as dropped, CSV says what the Parquet beside it says, and what was merged can be undone.
+- a result that `verify` or a count of rows contradicts: rows in are loaded, rejected or passed over.
+  Child rows are merged or listed as dropped, CSV says what the Parquet beside it says.
+  What was merged can be undone.
 """
 
 import atexit

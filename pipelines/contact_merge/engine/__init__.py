@@ -15,7 +15,15 @@ from contact_merge.engine.duck import (
     transaction,
     types_of_query,
 )
-from contact_merge.engine.quoting import file_list, ident, literal, numbered_rows, parquet_rows, plain
+from contact_merge.engine.quoting import (
+    csv_rows,
+    file_list,
+    ident,
+    literal,
+    numbered_rows,
+    parquet_rows,
+    plain,
+)
 from contact_merge.engine.tables import (
     add_column,
     allow_nulls,
@@ -64,6 +72,7 @@ __all__ = [
     "copy_to",
     "count",
     "create_schema",
+    "csv_rows",
     "database_file",
     "delete_all",
     "describe",

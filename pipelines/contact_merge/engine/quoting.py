@@ -33,6 +33,15 @@ def parquet_rows(paths: Iterable[Path]) -> str:
     return f"read_parquet({file_list(paths)}, hive_partitioning = false)"
 
 
+def csv_rows(path: Path, names: Iterable[str]) -> str:
+    """SQL of the rows of one CSV file of ours with these columns, as text."""
+    columns = ", ".join(f"{literal(name)}: 'varchar'" for name in names)
+    return (
+        f"read_csv({file_list([path])}, columns = {{{columns}}}, auto_detect = false, header = true, delim = ',', "
+        "quote = '\"', escape = '\"', nullstr = '', max_line_size = 67108864)"
+    )
+
+
 def numbered_rows(path: str) -> str:
     """SQL of the rows of one Parquet file, with `file_row_number` from 0; its path is SQL, glob characters escaped."""
     return f"read_parquet({path}, hive_partitioning = false, file_row_number = true)"
