@@ -1,4 +1,4 @@
--- One row where rows of a child go to a contact whose id a column of theirs cannot hold.
+-- One row where a contact takes the place of one that a column names, and the column cannot hold its id.
 -- grain: one row
 -- reads: fold.redirects, {rows}
 -- kind: query
@@ -6,5 +6,5 @@ select 1 as found
 from fold.redirects as redirects
 where redirects.is_contact
     and {{ held }} is distinct from redirects.survivor_key
-    and redirects.retired_key in (select {{ key_column }} from {{ rows }})
+    and redirects.retired_key in (select {{ keys }} from {{ rows }})
 limit 1

@@ -139,6 +139,17 @@ def test_a_list_column_is_no_reference(world: FormsWorld) -> None:
         world.run(contacts=contacts)
 
 
+def test_a_reference_that_cannot_hold_the_survivor_stops_the_run(world: FormsWorld) -> None:
+    world.settings = {"references": ("manager_id",), "id_type": "integer"}
+    large = 2**53 + 1
+    contacts = {"id": [2, large, 5], "merged_into_id": [large, None, None], "manager_id": [None, None, 2.0]}
+    with pytest.raises(InputError, match="'manager_id' is DOUBLE, which cannot hold the id of a contact"):
+        world.run(contacts=pa.table(contacts))
+    contacts["manager_id"] = [None, None, 5.0]
+    world.run(contacts=pa.table(contacts))
+    assert world.contacts("manager_id") == {large: None, 5: None}
+
+
 def test_an_edit_of_a_reference_wins_and_is_replaced(world: FormsWorld) -> None:
     world.run("AB", "CD", contacts=table(COLUMNS, "A Al - -", "B Bo D -", "C Cy - -", "D Di - -", "E Ed - -"))
     assert world.contacts("manager_id")["a"] == "c"

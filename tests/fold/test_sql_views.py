@@ -78,7 +78,7 @@ def test_rows_whose_column_cannot_hold_the_id_of_their_survivor(con: duckdb.Duck
     asked = {
         "held": "try_cast(redirects.survivor_key as tinyint)",
         "rows": "raw.notes",
-        "key_column": "_cm_contact_key",
+        "keys": "_cm_contact_key",
     }
     assert run_sql(con, "fold/without_room", **asked).fetchall() == []
     con.execute("insert into raw.notes values (2)")

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from added_children import with_children
+from contact_merge.errors import InputError
 from contact_merge.explain import explain
 from contact_merge.pipeline import rebuild, run, undo
-from contact_merge.settings import Settings
+from contact_merge.settings import Settings, read_settings
 from contact_merge.summary import PartsOfCells, Summary
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
@@ -227,3 +228,31 @@ def test_an_undo_takes_each_id_of_a_cell_home(world: World, form: str) -> None:
     )  # fmt: skip
     assert world.column("links", "contact_ids") == [f"{B};{C}", f"{C};{B}", A]
     assert world.violations(LINKS) == {}
+
+
+ROOM = {
+    "a list of doubles": ("integer", 2**53 + 1, 2, pa.array([[2.0, 7.0]]), "", "is DOUBLE, which cannot hold the id"),
+    "a list of small numbers": (
+        "integer", 1000, 2, pa.array([[2, 7]], pa.list_(pa.int8())), "", "is TINYINT, which cannot hold the id",
+    ),
+    "a separator": ("text", "a;b", "x", pa.array(["x;y"]), ";", "has ';' between its ids, which stands in the id"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ROOM)
+def test_a_cell_of_several_that_cannot_hold_the_survivor_stops_the_run(tmp_path: Path, case: str) -> None:
+    id_type, survivor, retired, cells, separator, said = ROOM[case]
+    config = tmp_path / "settings.toml"
+    config.write_text(
+        f'[entity]\nid_type = "{id_type}"\n[children.links]\nreferences = ["contact_ids"]\nseparator = "{separator}"\n'
+        if separator
+        else f'[entity]\nid_type = "{id_type}"\n[children.links]\nreferences = ["contact_ids"]\n'
+    )
+    world, settings = World(tmp_path), read_settings(config)
+    world.write("parquet", "contacts", {"id": [survivor, retired], "merged_into_id": [None, survivor]})
+    world.write("parquet", "links", {"contact_ids": cells})
+    with pytest.raises(InputError, match=said):
+        world.run(settings)
+    assert not world.output.exists()
+    world.write("parquet", "contacts", {"id": [survivor, retired], "merged_into_id": [retired, None]})
+    world.run(settings)
