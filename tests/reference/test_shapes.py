@@ -28,7 +28,7 @@ def parts(variable: str, few: int, many: int) -> list[Any]:
     return [(SEED * 2, few), *proofs]
 
 
-@pytest.mark.parametrize(("start", "count"), parts("CONTACT_MERGE_SHAPED_WORLDS", 16, 1000))
+@pytest.mark.parametrize(("start", "count"), parts("CONTACT_MERGE_SHAPED_WORLDS", 8, 1000))
 @pytest.mark.parametrize("cut", [False, True], ids=["whole", "cut"])
 def test_worlds_of_any_shape_come_out_as_the_reference_says(start: int, count: int, cut: bool) -> None:
     @seed(start)
@@ -40,7 +40,7 @@ def test_worlds_of_any_shape_come_out_as_the_reference_says(start: int, count: i
     each()
 
 
-@pytest.mark.parametrize(("start", "count"), parts("CONTACT_MERGE_SHAPED_HISTORIES", 4, 300))
+@pytest.mark.parametrize(("start", "count"), parts("CONTACT_MERGE_SHAPED_HISTORIES", 2, 300))
 def test_warehouses_of_any_shape_live_as_the_reference_says(start: int, count: int) -> None:
     @seed(start)
     @settings(max_examples=count)
