@@ -46,7 +46,7 @@ class State:
     struct_keys: dict[str, list[str]] = field(default_factory=dict)
     maps: set[str] = field(default_factory=set)
     took_over: dict[tuple[Key, Field], tuple[Any, Any]] = field(default_factory=dict)
-    _places: dict[str, tuple[list[Row], tuple[dict[Key, list[int]], list[list[Key]]]]] = field(
+    _places: dict[Child, tuple[list[Row], tuple[dict[Key, list[int]], list[list[Key]]]]] = field(
         default_factory=dict
     )
 
@@ -333,7 +333,7 @@ class State:
     def places(self, child: Child) -> tuple[dict[Key, list[int]], list[list[Key]]]:
         """Where a table names each contact, and whom each row names; found once for the rows of a load."""
         rows = self.children.get(child.name, [])
-        of, found = self._places.get(repr(child), (None, ({}, [])))
+        of, found = self._places.get(child, (None, ({}, [])))
         if of is not rows:
             named = [child.named(row) for row in rows]
             places: dict[Key, list[int]] = {}
@@ -341,7 +341,7 @@ class State:
                 for contact in dict.fromkeys(contacts):
                     places.setdefault(contact, []).append(place)
             found = places, named
-            self._places[repr(child)] = rows, found
+            self._places[child] = rows, found
         return found
 
     def dropped(self, child: Child) -> list[tuple[Key, int, Key, int]]:

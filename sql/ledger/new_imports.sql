@@ -11,9 +11,7 @@ newest as (
 
     select
         contact_key,
-        contact_id,
         target_key,
-        workspace_id,
         coalesce(listed, false) as listed,
         row_number() over (partition by contact_key order by batch_no desc) as newest
     from ledger.imports

@@ -200,7 +200,6 @@ def test_a_merged_table_that_is_wrong_is_found(world: Path, rows: str, found: se
     assert all("spring" not in sample for sample in samples["memberships_once"])
 
 
-@pytest.mark.proof
 def test_only_where_a_key_forbids_it_no_contact_has_rows_that_are_alike() -> None:
     repeats = {child.name: child.repeats for child in make_catalog(SETTINGS).deduplicated}
     assert repeats == {"list_memberships": False, "attendees": True, "messages": True}

@@ -44,6 +44,14 @@ def write_tables(folder: Path, names: list[str], value: str) -> None:
     write("list_memberships", list_id=["L"] * 3, contact_id=ids)
 
 
+def differs_from_given(output: Path, folder: Path, table: str) -> list[str]:
+    """How the rows of a merged table differ from those of its input."""
+    rows, given = (
+        pq.read_table(path / f"{table}.parquet").to_pylist() for path in (output / "merged", folder)
+    )
+    return differences(canonical({table: rows}), canonical({table: given}))
+
+
 @pytest.mark.long
 @pytest.mark.proof
 @pytest.mark.parametrize("part", range(PARTS))
@@ -82,9 +90,7 @@ def test_columns_may_have_the_names_that_our_sql_uses(tmp_path: Path, part: int)
         warehouse, output, ["r1"], dry_run=False, as_of=START, settings=Settings(), progress=QUIET
     )  # fmt: skip
     for table in ("contacts", "notes", "list_memberships"):
-        rows = pq.read_table(output / f"merged/{table}.parquet").to_pylist()
-        given = pq.read_table(tmp_path / f"second/{table}.parquet").to_pylist()
-        assert differences(canonical({table: rows}), canonical({table: given})) == []
+        assert differs_from_given(output, tmp_path / "second", table) == []
 
 
 @pytest.mark.long
@@ -157,6 +163,4 @@ def test_references_and_keys_may_have_the_names_that_our_sql_uses(tmp_path: Path
     assert [check for check in verify(warehouse, output, read) if check.violations] == []
     undo(warehouse, output, ["r1"], dry_run=False, as_of=START, settings=read, progress=QUIET)
     for table in tables:
-        rows = pq.read_table(output / f"merged/{table}.parquet").to_pylist()
-        given = pq.read_table(folder / f"{table}.parquet").to_pylist()
-        assert differences(canonical({table: rows}), canonical({table: given})) == []
+        assert differs_from_given(output, folder, table) == []
