@@ -34,6 +34,7 @@ def downgrade_to_3(warehouse: Path) -> None:
         tables = [name.removeprefix("_cm_loaded_") for (name,) in [*loaded, *snapshots]]
         for statement in (
             "drop table raw._cm_snapshots",
+            "drop table raw._cm_flagged",
             "alter table ledger.contact_versions rename to seen",
             "drop table fold.kept",
             "drop table fold.conflicts",

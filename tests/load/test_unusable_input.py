@@ -36,7 +36,7 @@ def test_where_contacts_are_missing_a_file_of_a_near_name_is_reported(
     assert run(tmp_path, capsys) == (
         2,
         f"contact-merge: {tmp_path}: there is no table contacts, neither here nor in the warehouse; "
-        f"rename {name}, or add contacts.parquet, .csv, .jsonl or .json.\n",
+        f"rename {name}, or add contacts.parquet, .csv, .tsv, .jsonl, .ndjson or .json.\n",
     )
 
 
@@ -48,5 +48,5 @@ def test_where_the_folder_of_contacts_is_empty_the_message_says_so(
     assert run(tmp_path, capsys) == (
         2,
         f"contact-merge: {tmp_path}: there is no table contacts, neither here nor in the warehouse; "
-        "the folder contacts/ has no file to read: add contacts.parquet, .csv, .jsonl or .json.\n",
+        "the folder contacts/ has no file to read: add contacts.parquet, .csv, .tsv, .jsonl, .ndjson or .json.\n",
     )
