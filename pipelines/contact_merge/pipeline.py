@@ -251,7 +251,7 @@ def merge(
     liveness = reconciled.liveness or Liveness(count_live(con, catalog.entity))
     if has_rows(con, "new_requests") or session.preview:
         session.progress.step("Deciding requests")
-        decide(con, settings)
+        decide(con, settings, catalog.entity)
         session.progress.step("Folding contacts")
         _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns, publishes=publishes)
     differs = settings.preset != (read_preset() if before is None else before.preset)

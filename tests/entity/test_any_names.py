@@ -254,6 +254,34 @@ def test_any_names_give_what_the_usual_names_give(tmp_path: Path, ending: str) -
         assert without_event_ids(in_usual_names(other)) == without_event_ids(as_usual(one))
 
 
+@pytest.mark.long
+def test_names_of_the_settings_match_but_for_case_and_outer_blanks(tmp_path: Path) -> None:
+    def otherwise(names: Any) -> Any:
+        return f" {names.upper()}\t" if isinstance(names, str) else tuple(map(otherwise, names))
+
+    preset = read_preset()
+    columns = ("id", "workspace", "created", "updated", "merged_into", "system")
+    entity = msgspec.structs.replace(
+        preset.entity, **{key: otherwise(getattr(preset.entity, key)) for key in columns}
+    )
+    children = {
+        name: msgspec.structs.replace(
+            child, **{key: otherwise(getattr(child, key)) for key in ("key", "references", "unique")}
+        )
+        for name, child in preset.children.items()
+    }
+    preset = msgspec.structs.replace(preset, entity=entity, children=children)
+    states = []
+    for settings in (Settings(), Settings(preset=preset, json_fields=(" CUSTOM_FIELDS ",))):
+        place = tmp_path / str(len(states))
+        place.mkdir()
+        for night in (1, 2):
+            write(place / f"in{night}", rows_of(night), "parquet")
+        states.append(play(place, settings, "email"))
+    for one, other in zip(*states, strict=True):
+        assert without_event_ids(other) == without_event_ids(one)
+
+
 def test_every_column_of_the_tables_has_a_comment(tmp_path: Path) -> None:
     tables = rows_of(1)
     contacts = renamed(tables.pop("contacts"), NAMES)

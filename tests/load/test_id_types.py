@@ -70,7 +70,8 @@ NONE = {
 @pytest.fixture(scope="module")
 def con() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
-    make_macros(con)
+    for id_type in ID_TYPES.values():
+        make_macros(con, id_type)
     return con
 
 

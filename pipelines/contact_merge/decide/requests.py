@@ -19,8 +19,8 @@ from contact_merge.settings import Settings
 from contact_merge.tables import ENTITY_VIEW
 
 
-def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
-    """Decide the requests of the temp table `new_requests` (see load/).
+def decide(con: duckdb.DuckDBPyConnection, settings: Settings, entity: Entity) -> int:
+    """Decide the requests of the temp table `new_requests` (see load/); the entity's columns are named as its table has them.
 
     Makes the temp tables
         `ordered_requests`: the requests with their position `seq` among all ever processed;
@@ -31,8 +31,8 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     Returns the number of requests.
     """
     run_sql(con, "decide/ordered_requests")
-    access, replays, malformed, sound = _check(con, settings)
-    answers, messages = _answer(con, settings, sound, access)
+    access, replays, malformed, sound = _check(con, settings, entity)
+    answers, messages = _answer(con, settings, entity, sound, access)
 
     codes = pl.concat(
         [
@@ -56,7 +56,7 @@ def decide(con: duckdb.DuckDBPyConnection, settings: Settings) -> int:
 
 
 def _check(
-    con: duckdb.DuckDBPyConnection, settings: Settings
+    con: duckdb.DuckDBPyConnection, settings: Settings, entity: Entity
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Steps 1 to 5: access, replays, requests with a bad body, and `seq`, `dry_run` of those that are sound.
 
@@ -72,7 +72,7 @@ def _check(
     fresh = passed.join(
         replays.filter(pl.col("replay_of").is_not_null()), on="seq", how="anti", maintain_order="left"
     )
-    id_type = ID_TYPES[settings.preset.entity.id_type]
+    id_type = ID_TYPES[entity.id_type]
     ids = named_ids(fresh, id_type)
     malformed = check_bodies(fresh, ids, settings.max_duplicates, id_type)
     sound = fresh.select("seq", "dry_run").join(malformed, on="seq", how="anti", maintain_order="left")
@@ -88,12 +88,13 @@ def _only(rows: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
 def _answer(
     con: duckdb.DuckDBPyConnection,
     settings: Settings,
+    entity: Entity,
     requests: pl.DataFrame,
     access: pl.DataFrame,
 ) -> tuple[Answers, pl.DataFrame]:
     """Steps 6 to 8 for sound requests (`seq`, `dry_run`), and their `seq`, `status`, `code`, `message`."""
     follow = settings.retired_ids == "follow"
-    contacts, restricted = _named_contacts(con, settings.preset.entity)
+    contacts, restricted = _named_contacts(con, entity)
     workspaces = _numbers(contacts["workspace_id"])
     contacts = contacts.select(
         pl.exclude("workspace_id"),

@@ -4,12 +4,12 @@ import duckdb
 import polars as pl
 
 from contact_merge.engine import fetch, frames, ident, run_sql
-from contact_merge.ids import ID_TYPES, UUIDS, WHITE_SPACE, IdType
+from contact_merge.ids import UUIDS, WHITE_SPACE, IdType
 
 
 def make_macros(con: duckdb.DuckDBPyConnection, id_type: IdType = UUIDS) -> None:
-    """Make the temporary macros of sql/load: those of each type of ids, the entity's, text_values.sql and exact_values.sql."""
-    for each in ID_TYPES.values():
+    """Make the temporary macros of sql/load: those of UUIDs and of the entity's type of ids, and those of values."""
+    for each in dict.fromkeys([UUIDS, id_type]):
         run_sql(con, f"load/{each.name}_ids", **each.macros())
     run_sql(con, "load/entity_ids", id_type=id_type.name)
     run_sql(con, "load/text_values", white_space=WHITE_SPACE)
