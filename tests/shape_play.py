@@ -381,9 +381,9 @@ def _step_without(step: Step, place: int, out: set[Piece]) -> Step:
 # -------------------------------------------------------------------------------- what a test asks
 
 
-def check(shaped: Shaped) -> None:
+def check(shaped: Shaped, *, thorough: bool) -> None:
     """Fail where pipeline and reference differ, with the smallest history found that shows it."""
-    fault = fault_of(shaped)
+    fault = fault_of(shaped, thorough=thorough)
     if fault is None:
         return
     seconds = float(os.environ.get("CONTACT_MERGE_SHRINK", "60"))
