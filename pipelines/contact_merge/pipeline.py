@@ -273,12 +273,20 @@ def _require_contacts(con: duckdb.DuckDBPyConnection, inputs: Inputs, entity: En
         return
     near = [unknown.name for unknown in inputs.unknown if unknown.nearest == source]
     is_empty = any(unknown.name == f"{source}/" for unknown in inputs.unknown)
+    others = [] if near or is_empty else [Path(unknown.name).name for unknown in inputs.unknown]
     raise InputError(
         f"{inputs.folder}: there is no table {table}, neither here nor in the warehouse; "
         + (f"the folder {source}/ has no file to read: " if is_empty else "")
         + (f"rename {near[0]}, or " if near else "")
-        + f"add {source}{ENDINGS}."
+        + f"add {source}{ENDINGS}"
+        + (f", or name the one of {_listed(others)} by `source` under [entity] of the settings." if others else ".")
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first five, and how many more there are."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
 
 
 def _choose(

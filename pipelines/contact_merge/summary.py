@@ -129,7 +129,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
             again; each as its key and what became of it.
         guards_passed: guards that would have stopped the run and were allowed to pass.
         fields_populated: fields that this run's merges filled or changed.
-        rehomed: rows moved to a survivor, for each of the six kinds of children.
+        rehomed: rows moved to a survivor, for each child table.
         rejects: input rows that could not be used, for each table that had any.
         rejected_reasons: the most frequent reasons as (table, reason, rows).
         unknown_files: input files that name no table, and empty folders of tables, as (file, the table with the nearest
@@ -219,7 +219,7 @@ class UndoPreview(msgspec.Struct, frozen=True, kw_only=True):
         restored_first: contacts that would come back.
         fields: fields of which survivors would lose values.
         fields_first: of these those with most values.
-        moved: rows that the merges had moved, for each of the six kinds of children.
+        moved: rows that the merges had moved, for each child table.
     """
 
     restored_first: list[Restored]

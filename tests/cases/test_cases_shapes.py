@@ -60,6 +60,12 @@ class Case:
             },
         )
 
+    def explained(self, contact: str) -> dict[str, Any]:
+        """What `explain --json` says of a contact, with the settings of the run."""
+        config = self.folder.parent / "settings.toml"
+        assert cli.main(["explain", contact, "--output", self.output, "--config", str(config), "--json"]) == 0
+        return json.loads(self.capsys.readouterr().out)
+
     def run(self, settings: str = "") -> tuple[int, str]:
         """The exit code of a run with this settings file, and what was printed, on one line."""
         config = self.folder.parent / "settings.toml"
@@ -223,6 +229,10 @@ def test_07_a_manager_is_the_survivor_and_nobody_is_his_own(case: Case) -> None:
     [(primary, fields)] = case.merged("merge_responses", "primary", "fields_populated")
     assert (json.loads(primary)["manager_id"], fields) == (A, ["manager_id"])
     assert case.verify() == 0
+    assert case.explained(C)["fields"] == [
+        {"field": "name", "value": "E employee of D", "source_id": C, "request_id": None, "not_taken": []},
+        {"field": "manager_id", "value": A, "source_id": C, "request_id": None, "not_taken": []},
+    ]
 
 
 @pytest.mark.parametrize("key", ['["id", "contact_id"]', "[]"])

@@ -40,6 +40,19 @@ def test_where_contacts_are_missing_a_file_of_a_near_name_is_reported(
     )
 
 
+def test_where_contacts_are_missing_the_files_that_are_there_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("People.csv", "firms.csv"):
+        (tmp_path / name).write_text("id\n", encoding="utf-8")
+    assert run(tmp_path, capsys) == (
+        2,
+        f"contact-merge: {tmp_path}: there is no table contacts, neither here nor in the warehouse; "
+        "add contacts.parquet, .csv, .tsv, .jsonl, .ndjson or .json, or name the one of People.csv, firms.csv by `source` under "
+        "[entity] of the settings.\n",
+    )
+
+
 def test_where_the_folder_of_contacts_is_empty_the_message_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

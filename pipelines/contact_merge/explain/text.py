@@ -131,13 +131,18 @@ def _line_of_contact(fields: list[str], moved: dict[str, int]) -> str:
 def _rows(by_kind: dict[str, int]) -> str:
     """Numbers of rows as one says them: 1 note, 2 activities."""
     names = {kind: kind.replace("_", " ") for kind in by_kind}
-    ones = {
-        kind: name.removesuffix("ies") + "y" if name.endswith("ies") else name.removesuffix("s")
-        for kind, name in names.items()
-    }
+    ones = {kind: _one(name) for kind, name in names.items()}
     return ", ".join(
         f"{rows:,} {(ones if rows == 1 else names)[kind]}" for kind, rows in by_kind.items() if rows
     )
+
+
+def _one(name: str) -> str:
+    """The singular of a word."""
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", "")):
+        if name.endswith(ending):
+            return name.removesuffix(ending) + instead
+    return name
 
 
 def _line_of_request(event: Merged) -> str:
