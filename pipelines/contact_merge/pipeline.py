@@ -279,7 +279,11 @@ def _require_contacts(con: duckdb.DuckDBPyConnection, inputs: Inputs, entity: En
         + (f"the folder {source}/ has no file to read: " if is_empty else "")
         + (f"rename {near[0]}, or " if near else "")
         + f"add {source}{ENDINGS}"
-        + (f", or name the one of {_listed(others)} by `source` under [entity] of the settings." if others else ".")
+        + (
+            f", or name the one of {_listed(others)} by `source` under [entity] of the settings."
+            if others
+            else "."
+        )
     )
 
 

@@ -81,7 +81,11 @@ def print_summary(summary: "Summary") -> None:
         *((_CONTACTS[name], count) for name, count in summary.contacts.items()),
         *([] if isinstance(flagged, msgspec.UnsetType) else [("rows flagged as deleted", flagged)]),
         ("fields populated", summary.fields_populated),
-        *((f"{kind} re-homed", rows) for kind, rows in summary.rehomed.items() if rows or kind in summary.loaded),
+        *(
+            (f"{kind} re-homed", rows)
+            for kind, rows in summary.rehomed.items()
+            if rows or kind in summary.loaded
+        ),
         ("events written", summary.events),
     ]
     print_table(console, _changes_title(dry_run=summary.dry_run), ("what", "count"), changes)

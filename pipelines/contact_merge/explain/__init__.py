@@ -58,7 +58,9 @@ def explain_contact(
     known = look_up(con, columns, key)
     contact_id = known.contact_id
     if contact_id is None:
-        flagged = "; rows that their first export flags as deleted are not kept" if catalog.entity.deleted else ""
+        flagged = (
+            "; rows that their first export flags as deleted are not kept" if catalog.entity.deleted else ""
+        )
         raise ContactError(
             f"{contact.strip()} is the id of no contact that this warehouse holds, or ever held or merged{flagged}."
         )

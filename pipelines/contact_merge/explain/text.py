@@ -139,7 +139,14 @@ def _rows(by_kind: dict[str, int]) -> str:
 
 def _one(name: str) -> str:
     """The singular of a word."""
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", "")):
+    for ending, instead in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("xes", "x"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+        ("s", ""),
+    ):
         if name.endswith(ending):
             return name.removesuffix(ending) + instead
     return name
