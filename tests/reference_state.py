@@ -282,7 +282,7 @@ class State:
         return self.spell_like(cell, self.child_target(contact))
 
     def _lead_several(self, cell: Any, parts: list[Any], separator: str) -> Any:
-        """A cell with several ids: of those that lead to one contact the first stays; what leads to none stays as well.
+        """A cell with several ids: of those that lead to one contact the first stays; all that lead to none stay.
 
         It stays as it is where no part changes; else it is joined by the separator alone.
         """
@@ -294,7 +294,8 @@ class State:
         for part in before:
             contact = self.layout.read(part)
             target = None if contact is None else self.child_target(contact)
-            if target is None or not self.exists(target):
+            leads = target in self.rows or (target is not None and target == self.survivor(contact))
+            if not leads or not self.exists(target):
                 after.append(part)
             elif target not in held:
                 held.add(target)

@@ -255,6 +255,7 @@ def merge(
         session.progress.step("Folding contacts")
         _record(session, reconciled.columns, batch_no, batch_id, as_of, extra_columns, publishes=publishes)
     differs = settings.preset != (read_preset() if before is None else before.preset)
+    differs = differs or (before is not None and settings.export_format != before.export_format)
     outranked = reconciled.outranked
     if not close_batch(con, batch_no, keep=differs):  # rule: settings-recorded
         return Batch(None, None, report, liveness, gone, passed, changes, outranked)

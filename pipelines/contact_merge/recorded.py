@@ -18,7 +18,7 @@ from contact_merge.loaded import loaded
 from contact_merge.names import fold_name
 from contact_merge.preset import DEFAULT, ChildTable, Entity, FieldRule, Preset, read_preset
 from contact_merge.reading import Reading
-from contact_merge.settings import LoadMode, Settings
+from contact_merge.settings import ExportFormat, LoadMode, Settings
 from contact_merge.snapshots import forget_snapshot, keys_of
 from contact_merge.tables import ENTITY_VIEW
 
@@ -39,7 +39,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
     Attributes:
         entity, children, fields: as a preset has them.
-        written, preset_name: as Settings has them; the latter is recorded as `preset`.
+        written, preset_name, export_format: as Settings has them; the second is recorded as `preset`.
     """
 
     entity: Entity
@@ -47,6 +47,7 @@ class Recorded(msgspec.Struct, frozen=True):
     fields: dict[str, FieldRule]
     written: tuple[str, ...] = ()
     preset_name: str = msgspec.field(default=DEFAULT, name="preset")
+    export_format: tuple[ExportFormat, ...] = ("parquet",)
 
     @property
     def preset(self) -> Preset:
@@ -71,7 +72,9 @@ def settings_text(settings: Settings) -> str:
         if name not in {*_OF_THIS_MACHINE, "preset", "preset_name", "written", "load"}
     }
     written = tuple(sorted(settings.written))
-    recorded = Recorded(preset.entity, preset.children, preset.fields, written, settings.preset_name)
+    recorded = Recorded(
+        preset.entity, preset.children, preset.fields, written, settings.preset_name, settings.export_format
+    )
     whole = {**msgspec.to_builtins(recorded), **plain, "load": dict(sorted(settings.load.items()))}
     return msgspec.json.encode(whole).decode()
 
@@ -98,7 +101,7 @@ def _decode(text: str) -> Recorded:
 
 
 def settings_in_force(con: duckdb.DuckDBPyConnection, settings: Settings) -> Settings:
-    """The settings of a command that is no run: of tables and their fields those of the newest batch.
+    """The settings of a command that is no run: of tables, their fields and formats of files those of the newest batch.
 
     Raises:
         SettingsError: the ones that it was given are of another warehouse.
@@ -118,6 +121,7 @@ def settings_in_force(con: duckdb.DuckDBPyConnection, settings: Settings) -> Set
         settings,
         preset=recorded.preset,  # rule: recorded-in-force
         preset_name=recorded.preset_name,
+        export_format=tuple(dict.fromkeys((*recorded.export_format, *settings.export_format))),
         json_fields=recorded.entity.json_fields,
         written=frozenset(recorded.written),
         load={},

@@ -344,7 +344,7 @@ def join_types(
         given: the columns whose types the settings give.
 
     Raises:
-        InputError: no type holds all values of a column.
+        InputError: no type holds all values of a column; it names all such columns.
     """
     raw = columns_of(con, "raw", ENTITY_VIEW)
     if _hold_nothing(con, known, "_cm_key"):  # no merge has used a row yet
@@ -353,6 +353,7 @@ def join_types(
                 drop_column(con, "ledger.contact_versions", name)
     kept = columns_of(con, "ledger", "contact_versions")
     types: dict[str, str] = {}
+    apart: dict[str, str] = {}
     for name, type_name in raw.items():
         old = kept.get(name, type_name)
         if old == type_name:
@@ -362,12 +363,15 @@ def join_types(
             continue
         wide = _wider(con, known, name, old, type_name)
         if wide is None:
-            raise InputError(
-                f"{entity.table}: column {name} was {old} and is {type_name} now, which cannot be joined without losing "
-                f'values; write {join_key(entity.table, name)} = "text" into [types] of the settings, or export it with '
-                "the old type."
-            )
-        types[name] = wide
+            apart[name] = f"column {name} was {old} and is {type_name} now"
+        else:
+            types[name] = wide
+    if apart:
+        lines = ", ".join(f'{join_key(entity.table, name)} = "text"' for name in apart)
+        raise InputError(
+            f"{entity.table}: {', '.join(apart.values())}, which cannot be joined without losing values; write {lines} into "
+            "[types] of the settings, or export with the old type."
+        )
     for table in known:
         for name, type_name in types_of(con, table).items():
             wide = types.get(name, type_name)

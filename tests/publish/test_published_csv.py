@@ -90,6 +90,17 @@ def test_files_of_an_earlier_run_that_are_not_written_again_are_gone(tmp_path: P
     assert not list((tmp_path / "out").rglob("*.csv"))
 
 
+@pytest.mark.parametrize("command", [["undo", "r1"], ["rebuild"]])
+def test_a_command_without_the_settings_writes_what_the_last_run_wrote(
+    tmp_path: Path, command: list[str]
+) -> None:
+    assert run(tmp_path, id=[A, B]) == 0
+    files = {path.name for path in (tmp_path / "out/merged").iterdir()}
+    assert cli.main([*command, "--output", str(tmp_path / "out"), "--quiet"]) == 0
+    assert {path.name for path in (tmp_path / "out/merged").iterdir()} == files
+    assert len(rows_of(tmp_path, "contacts")) == (2 if command == ["undo", "r1"] else 1)
+
+
 def test_parquet_is_always_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path, 'export_format = ["csv"]', id=[A, B]) == 2
     assert 'export_format: ["csv"] lacks "parquet", which is always written' in capsys.readouterr().err

@@ -447,6 +447,13 @@ def test_a_cell_with_several_ids_names_each_survivor_once() -> None:
     assert nights.table("deals", "who") == ["a", "a;d", " d ; z", "z;a;zz", "d;a;", "", None]
 
 
+def test_repeats_of_an_id_that_leads_to_no_contact_stay() -> None:
+    nights = text_ids(merged_into="into", children={"deals": {"references": ["who"], "separator": ";"}})
+    nights.load(contacts=rows("a", "b", into=["gone", None]), deals=[{"who": "a;b"}, {"who": "a;a"}])
+    nights.load(contacts=rows("b", into=[None]), deals=[{"who": "a;a"}, {"who": "b;b; a"}])
+    assert nights.table("deals", "who") == ["a;a", "b;a"]
+
+
 def test_a_list_column_needs_no_separator() -> None:
     nights = Nights(
         entity={"id_type": "integer"}, children={**NONE_OF_THE_SIX, "deals": {"references": ["who"]}}
