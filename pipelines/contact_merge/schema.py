@@ -367,11 +367,7 @@ def join_types(
         else:
             types[name] = wide
     if apart:
-        lines = ", ".join(f'{join_key(entity.table, name)} = "text"' for name in apart)
-        raise InputError(
-            f"{entity.table}: {', '.join(apart.values())}, which cannot be joined without losing values; write {lines} into "
-            "[types] of the settings, or export with the old type."
-        )
+        raise _apart(entity.table, apart)
     for table in known:
         for name, type_name in types_of(con, table).items():
             wide = types.get(name, type_name)
@@ -379,6 +375,15 @@ def join_types(
                 change_type(con, table, name, wide, cast_of(con, table, name, wide))
     if any(raw[name] != wide for name, wide in types.items()):
         make_view(con, entity, {**raw, **types})  # rule: widened
+
+
+def _apart(table: str, columns: Mapping[str, str]) -> InputError:
+    """The refusal of columns whose old and new types have none in common, by what each was and is."""
+    lines = ", ".join(f'{join_key(table, name)} = "text"' for name in columns)
+    return InputError(
+        f"{table}: {', '.join(columns.values())}, which cannot be joined without losing values; write {lines} into [types] of "
+        "the settings, or export with the old type."
+    )
 
 
 def _wider(con: duckdb.DuckDBPyConnection, known: Sequence[str], name: str, old: str, new: str) -> str | None:
