@@ -368,11 +368,10 @@ def join_types(
             types[name] = wide
     if apart:
         raise _apart(entity.table, apart)
-    for table in known:
-        for name, type_name in types_of(con, table).items():
-            wide = types.get(name, type_name)
-            if wide != type_name:
-                change_type(con, table, name, wide, cast_of(con, table, name, wide))
+    held = [(table, name, kind) for table in known for name, kind in types_of(con, table).items()]
+    for table, name, kind in held:
+        if types.get(name, kind) != kind:
+            change_type(con, table, name, types[name], cast_of(con, table, name, types[name]))
     if any(raw[name] != wide for name, wide in types.items()):
         make_view(con, entity, {**raw, **types})  # rule: widened
 
