@@ -97,6 +97,25 @@ def test_text_behind_a_closing_quote_breaks_the_line(world: World) -> None:
     assert world.rejects() == [("contacts.csv", 1, "the quotes of the line do not match")]
 
 
+@pytest.mark.parametrize("more", ["", f'{C},"x"y,\n'], ids=["fast", "careful"])
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        ('"x, y",2', ("x, y", "2")),
+        (' "x, y" ,2', ("x, y", "2")),
+        ('"x ""y"""  , "2"  ', ('x "y"', "2")),
+        (' "one\ntwo" ,2', ("one\ntwo", "2")),
+        ('  "x", 2 ', ('  "x"', " 2 ")),
+        (' "Big" Joe,"a, ""b"""', (' "Big" Joe', 'a, "b"')),
+        (' "",""', (None, None)),
+    ],
+)
+def test_blanks_beside_quotes_are_no_part_of_a_cell(
+    world: World, cells: str, read: tuple[str | None, str | None], more: str
+) -> None:
+    assert loaded(world, f"id,a,b\n{A},{cells}\n{more}", "a, b") == [read]
+
+
 def test_a_quote_inside_a_bare_cell_is_text(world: World) -> None:
     assert loaded(world, f'id,a\n{A},5" pipe\n', "a") == ['5" pipe']
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -152,16 +153,22 @@ def _parser(dialect: Dialect) -> Parser:
     if not dialect.is_standard:
         return partial(_parse_escaped, _Expressions(dialect))
     if dialect.quote:
-        return lambda lines: list(
-            next(csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True))
-        )
+        return partial(_parse_standard, dialect, _Expressions(dialect))
     return lambda lines: list(
         next(csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, strict=True))
     )
 
 
+def _parse_standard(dialect: Dialect, of: "_Expressions", lines: Iterator[str]) -> Record:
+    line = next(lines)
+    record = chain([line], lines)
+    if of.beside_quotes.search(line):
+        return _parse_escaped(of, record)
+    return list(next(csv.reader(record, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)))
+
+
 class _Expressions:
-    """What finds cells where quotes are escaped by a character that is no quote, or where the text before that counts."""
+    """What finds cells where Python's csv module does not: quotes are escaped by another character, or have blanks beside them."""
 
     def __init__(self, dialect: Dialect) -> None:
         delimiter, quote, escape = (
@@ -169,9 +176,15 @@ class _Expressions:
         )
         is_doubled = dialect.escape == dialect.quote
         behind = f"{escape}{escape}" if is_doubled else rf"{escape}(?:\r\n|.)" if escape else "(?!)"
-        self.delimiter, self.quote = dialect.delimiter, dialect.quote
+        self.delimiter = dialect.delimiter
         self.null = frozenset(dialect.null)
         self.quoted = re.compile(rf"(?:[^{quote}{'' if is_doubled else escape}]|{behind})*", re.DOTALL)
+        blanks = "" if dialect.delimiter == " " else " *"
+        closing = rf"{quote}{blanks}(?={delimiter}|[\r\n]|\Z)"
+        blank = rf" (?={quote}{self.quoted.pattern}(?:{closing}|\Z))" if blanks else "(?!)"
+        self.opening = re.compile(f"(?:{blank})?{quote}" if quote else "(?!)", re.DOTALL)
+        self.closing = re.compile(f"{closing}|{quote}")
+        self.beside_quotes = re.compile(rf"(?:^|{delimiter}) {quote}|{quote} +(?:{delimiter}|[\r\n]|\Z)")
         outside = "(?!)" if is_doubled else behind
         self.plain = re.compile(
             rf"(?:[^{delimiter}\r\n{'' if is_doubled else escape}]|{outside})*", re.DOTALL
@@ -186,8 +199,9 @@ def _parse_escaped(of: _Expressions, lines: Iterator[str]) -> Record:
         return []
     cells: Record = []
     while True:
-        quoted = bool(of.quote) and line.startswith(of.quote, at)
-        at += quoted
+        opening = of.opening.match(line, at)
+        quoted = opening is not None
+        at = opening.end() if opening else at
         parts: list[str] = []
         while True:
             found = (of.quoted if quoted else of.plain).match(line, at)
@@ -204,9 +218,10 @@ def _parse_escaped(of: _Expressions, lines: Iterator[str]) -> Record:
         if len(text) > MAX_CELL:
             raise csv.Error("a cell is too long")
         if quoted:
-            if not line.startswith(of.quote, at):
+            closing = of.closing.match(line, at)
+            if closing is None:
                 raise csv.Error("an escape stands before nothing")
-            at += 1
+            at = closing.end()
         cells.append(None if text in of.null else of.escaped.sub(r"\1", text))
         if line.startswith(of.delimiter, at):
             at += 1
