@@ -168,7 +168,7 @@ def _parse_standard(dialect: Dialect, of: "_Expressions", lines: Iterator[str]) 
 
 
 class _Expressions:
-    """What finds cells where Python's csv module does not: quotes are escaped by another character, or have blanks beside them."""
+    """What finds cells where the csv module does not: quotes are escaped by another character, or have blanks beside them."""
 
     def __init__(self, dialect: Dialect) -> None:
         delimiter, quote, escape = (
