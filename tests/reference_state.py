@@ -157,7 +157,8 @@ class State:
             lines[f] = [place for part in parts for place in part.get(f, [])]
         last = self.last_merges.get(primary)
         taken = dict(last.taken) if last else {}
-        for part in brought:
+        filled = {f: [place for part in brought for place in part.get(f, [])] for f in before}
+        for part in (filled, *brought):  # keys that the primary has, then others
             for f, line in part.items():
                 kept = self.winner(f, lines[f])
                 if f[1] is not None and kept in line and f not in taken:

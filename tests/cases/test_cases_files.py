@@ -26,6 +26,11 @@ CSV = f"id,name,phone\n{A},Ada,\n{B},Ada L,555\n"
 LINES = f'{{"id": "{A}", "a": null}}\n{{"id": "{B}", "a": "x"}}\n'
 
 
+def gz(content: str | bytes) -> bytes:
+    """It says no time, which would be part of the names of tests."""
+    return gzip.compress(content.encode() if isinstance(content, str) else content, mtime=0)
+
+
 class Case:
     """An input folder, with the request, and the outputs of a run on it."""
 
@@ -96,11 +101,11 @@ def case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Case:
     [
         ("Contacts.CSV", CSV.encode()),  # 34
         ("contacts.tsv", CSV.replace(",", "\t").encode()),
-        ("contacts.csv.gz", gzip.compress(CSV.encode())),  # 29
-        ("contacts.CSV.GZ", gzip.compress(CSV[:50].encode()) + gzip.compress(CSV[50:].encode())),
+        ("contacts.csv.gz", gz(CSV)),  # 29
+        ("contacts.CSV.GZ", gz(CSV[:50]) + gz(CSV[50:])),
         ("contacts.csv.zst", pa.compress(CSV.encode(), "zstd", asbytes=True)),
         ("contacts.tsv.zst", pa.compress(CSV.replace(",", "\t").encode(), "zstd", asbytes=True)),
-        ("contacts.csv/part-0.csv.gz", gzip.compress(CSV.encode())),
+        ("contacts.csv/part-0.csv.gz", gz(CSV)),
     ],
 )
 def test_34_29_csv_of_any_ending_is_read(case: Case, name: str, content: bytes) -> None:
@@ -115,7 +120,7 @@ def test_34_29_csv_of_any_ending_is_read(case: Case, name: str, content: bytes) 
         ("contacts.ndjson", LINES.encode()),  # 34b
         ("contacts.jsonl", f"[\n{LINES.strip().replace(chr(10), ',')}\n]".encode()),  # 34c
         ("contacts.json", LINES.encode()),
-        ("contacts.JSON.gz", gzip.compress(f"[{LINES.strip().replace(chr(10), ',')}]".encode())),
+        ("contacts.JSON.gz", gz(f"[{LINES.strip().replace(chr(10), ',')}]")),
         ("contacts.jsonl.zst", pa.compress(LINES.encode(), "zstd", asbytes=True)),
     ],
 )
@@ -130,7 +135,7 @@ def test_34b_34c_json_of_any_ending_is_read(case: Case, name: str, content: byte
     [
         (  # 29c
             "contacts.csv",
-            gzip.compress(CSV.encode()),
+            gz(CSV),
             "contacts.csv: the file is compressed (gzip), whatever its name says; rename it to contacts.csv.gz, or unpack it.",
         ),
         (
@@ -140,12 +145,12 @@ def test_34b_34c_json_of_any_ending_is_read(case: Case, name: str, content: byte
         ),
         (
             "contacts.csv.zst",
-            gzip.compress(CSV.encode()),
+            gz(CSV),
             "contacts.csv.zst: the file is compressed as gzip, whatever its name says",
         ),
         (
             "contacts.csv.gz",
-            gzip.compress(CSV.encode())[:60],
+            gz(CSV)[:60],
             "contacts.csv.gz: the file can't be unpacked (",
         ),
         (
@@ -167,7 +172,7 @@ def test_29c_a_compressed_file_under_a_wrong_name_or_a_damaged_one_says_so(
 def test_a_broken_line_of_a_compressed_file_is_rejected_with_its_number(case: Case, rows: int) -> None:
     lines = [f"{UUID(int=number)},x,{number}\n" for number in range(rows)]
     lines[1] = 'broken,"x\n'
-    case.write("contacts.csv.gz", gzip.compress(f"{CSV}{''.join(lines)}".encode(), 1))
+    case.write("contacts.csv.gz", gz(f"{CSV}{''.join(lines)}"))
     assert case.run()[0] == 1
     assert case.rejects("contacts") == [("contacts.csv.gz", 4, "the quotes of the line do not match")]
     assert len(case.merged("contacts", "id")) == rows - 1 + 1
@@ -215,9 +220,10 @@ def test_a_column_of_the_files_counts_before_that_of_their_folder(case: Case) ->
 
 @pytest.mark.parametrize("broken", ["", 'x,"y\n'])
 def test_19_columns_without_a_name_and_a_value_are_dropped(case: Case, broken: str) -> None:
-    case.write("contacts.csv", f"id,name,Unnamed: 2,\n{A},Ada,,\n{B},Ada L, ,\n,,,\n{broken}")
-    assert case.run()[0] == 1
-    assert case.rejects("contacts")[0] == ("contacts.csv", 3, "id is no UUID")
+    case.write("contacts.csv", f"id,name,Unnamed: 2,\n{A},Ada,,\n{B},Ada L, ,\n,,,\n{broken},,,\n,,,,\n")
+    assert case.run()[0] == (1 if broken else 0)
+    if broken:
+        assert case.rejects("contacts") == [("contacts.csv", 3, "the quotes of the line do not match")]
     path = case.folder.parent / "out" / "merged" / "contacts.parquet"
     assert pq.read_schema(path).names == ["id", "name"]
 
@@ -256,7 +262,7 @@ def test_16_17_an_encoding_that_python_knows_is_read(
     case: Case, encoding: str, name: str, ending: str
 ) -> None:
     text = f"id,name\n{A},\n{B},{name}\n".encode(encoding)
-    case.write(f"contacts.{ending}", gzip.compress(text) if ending == "csv.gz" else text)
+    case.write(f"contacts.{ending}", gz(text) if ending == "csv.gz" else text)
     assert case.run(f'[csv]\nencoding = "{encoding}"') == (0, "")
     assert case.merged("contacts", "id", "name") == [(A, name)]
 
@@ -450,7 +456,7 @@ def test_files_that_spell_columns_otherwise_stand_in_partition_folders(case: Cas
         elif ending == "jsonl":
             case.lines(path, given)
         else:
-            case.write(path, gzip.compress(f"{','.join(names)}\n{','.join(row)}\n".encode()))
+            case.write(path, gz(f"{','.join(names)}\n{','.join(row)}\n"))
     case.write("merge_requests.jsonl", "")
     assert case.run() == (0, "")
     columns = ("id", "Tier", "SITE", "Country")
@@ -471,7 +477,7 @@ def test_settings_may_spell_columns_otherwise(case: Case) -> None:
 
 
 def test_a_pattern_fits_files_of_any_ending(case: Case) -> None:
-    case.write("export-2026-01.csv.gz", gzip.compress(CSV.encode()))
+    case.write("export-2026-01.csv.gz", gz(CSV))
     case.write("Export-2026-02.CSV", CSV.replace("Ada", "Eva"))
     assert case.run('[entity]\nsource = "export-*"\nfiles = "last"') == (0, "")
     assert case.merged("contacts", "name") == [("Ada",)]

@@ -389,8 +389,8 @@ def _miscounted(
     if given.table == _entity_of(con):
         elsewhere += (printed or {}).get("contacts_flagged") or 0
     blank = 0
-    if given.format == "csv" and len(given.columns) == 1:
-        blank = sum(1 for row in given.rows if not cell_text(row[0]))
+    if given.format == "csv":  # a line without any value is no row
+        blank = sum(1 for row in said_cells(given) if not any(row))
     if loaded + rejected + blank * copies + elsewhere < len(given.rows) * copies:
         what = f"{loaded} loaded, {rejected} rejected, {elsewhere} passed over"
         return f"{given.table}: {len(given.rows)} rows given {copies} times, {what}"
@@ -411,13 +411,13 @@ def _misread(con: duckdb.DuckDBPyConnection, given: Table, accounted: int, *, be
     folded = [name.strip().lower() for name in names]
     rows = held.fetchall()
     if given.written is not None:
-        wanted = said_cells(given)
+        wanted = [row for row in said_cells(given) if any(cell is not None for cell in row)]
     else:
         text = io.StringIO(
             "".join(",".join(_quoted(cell_text(value)) for value in row) + "\r\n" for row in given.rows),
             newline="",
         )
-        wanted = [tuple(cell or None for cell in row) for row in csv.reader(text) if row]
+        wanted = [tuple(cell or None for cell in row) for row in csv.reader(text) if any(row)]
     places = [
         names.index(name) if name in names else folded.index(name.strip().lower())
         for name in given.columns

@@ -128,7 +128,7 @@ def record_batches(scan: FileScan, dialect: Dialect, names: tuple[str, ...]) -> 
     """The readable records of a file; notes rows and broken lines in `scan`."""
     scan.rows, scan.broken = 0, []
     schema = pa.schema([(name, pa.large_string()) for name in names])
-    null = frozenset(dialect.null if dialect.is_standard else ())
+    null = _null_texts(dialect)
     rows: list[Record] = []
     for row in _records(scan, dialect, len(names)):
         rows.append(row)
@@ -141,11 +141,16 @@ def record_batches(scan: FileScan, dialect: Dialect, names: tuple[str, ...]) -> 
 
 def filled_places(path: Path, dialect: Dialect, width: int, places: set[int]) -> set[int]:
     """The places of a file's records, of these, in which any has a value."""
-    null = frozenset(dialect.null if dialect.is_standard else ())
+    null = _null_texts(dialect)
     filled: set[int] = set()
     for row in _records(FileScan("", path), dialect, width):
         filled |= {place for place in places if (cell := row[place]) and cell.strip() and cell not in null}
     return filled
+
+
+def _null_texts(dialect: Dialect) -> frozenset[str]:
+    """The texts of parsed cells that are null; where quotes may be escaped the parser has made them null already."""
+    return frozenset(dialect.null if dialect.is_standard else ())
 
 
 def _parser(dialect: Dialect) -> Parser:
@@ -234,6 +239,7 @@ def _parse_escaped(of: _Expressions, lines: Iterator[str]) -> Record:
 def _records(scan: FileScan, dialect: Dialect, width: int) -> Iterator[Record]:
     csv.field_size_limit(MAX_CELL)
     parse = _parser(dialect)
+    null = _null_texts(dialect)
     with open_text(scan.path, dialect.encoding) as file:
         lines = _Lines(file)
         for _ in range(dialect.lines_before):
@@ -251,7 +257,7 @@ def _records(scan: FileScan, dialect: Dialect, width: int) -> Iterator[Record]:
                 lines.give_back_all_but_first()
                 row, reason = None, "the quotes of the line do not match"
             else:
-                if not row:
+                if all(cell is None or cell in null for cell in row):
                     continue
                 while len(row) > width and not row[-1]:
                     row.pop()  # delimiters behind the last cell are none, as for DuckDB's reader

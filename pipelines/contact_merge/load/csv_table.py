@@ -18,7 +18,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
-from contact_merge.engine import fetch_value, file_list, has_rows, ident, literal
+from contact_merge.engine import fetch, fetch_value, file_list, has_rows, ident, literal
 from contact_merge.errors import InputError
 from contact_merge.load.columns import check_names, file_items, holds_names, is_unnamed, no_name, unite
 from contact_merge.load.csv_records import (
@@ -53,6 +53,7 @@ class _File:
         names: those of all its columns, with names of ours for those without one.
         header: those of the columns that count; none in a file without any.
         reader: how DuckDB's reader can read it; None where it cannot.
+        has_empty: whether there are lines without any value, which are no rows.
     """
 
     scan: FileScan
@@ -60,11 +61,12 @@ class _File:
     names: tuple[str, ...]
     header: tuple[str, ...]
     reader: str | None
+    has_empty: bool = False
 
     @property
     def rows(self) -> str:
         """SQL of its rows by DuckDB's reader."""
-        return _reader_sql([self.scan.path], self.names, self.dialect, self.reader or _SERIAL)
+        return _reader_sql([self.scan.path], self)
 
 
 def read_csv(
@@ -110,21 +112,23 @@ def read_csv(
             pair[0].header,
             pair[0].dialect,
             pair[0].reader,
+            pair[0].has_empty,
             _kind(pair[0]),
             pair[1],
         ),
     )
-    for (all_names, header, dialect, reader, _, its), stretch in alike:
-        items = file_items(dict.fromkeys(header, "VARCHAR"), columns, its)
-        same = [file.scan for file, _ in stretch]
-        if reader is not None:
-            rows = _reader_sql([scan.path for scan in same], all_names, dialect, reader)
-            selects.append(f"select {items} from {rows}")
+    for _, stretch in alike:
+        pairs = list(stretch)
+        first, its = pairs[0]
+        items = file_items(dict.fromkeys(first.header, "VARCHAR"), columns, its)
+        same = [file.scan for file, _ in pairs]
+        if first.reader is not None:
+            selects.append(f"select {items} from {_reader_sql([scan.path for scan in same], first)}")
             continue
         for scan in same:
-            schema = pa.schema([(name, pa.large_string()) for name in all_names])
+            schema = pa.schema([(name, pa.large_string()) for name in first.names])
             views.append(f"csv_records_{len(views)}")
-            batches = record_batches(scan, dialect, all_names)
+            batches = record_batches(scan, first.dialect, first.names)
             con.register(views[-1], pa.RecordBatchReader.from_batches(schema, batches))
             selects.append(f"select {items} from {views[-1]}")
     query = "\nunion all\n".join(selects)
@@ -167,7 +171,7 @@ def _inspect(con: duckdb.DuckDBPyConnection, path: Path, name: str, dialect: Dia
     named = (None if place in unnamed else each for place, each in enumerate(names))
     check_names(name, named, show_names=holds_names(names))  # rule: csv-cells-alike
     if is_first_line and _suits_duckdb(dialect, all_names):
-        file = replace(file, reader=_find_reader(con, file))
+        file = _with_reader(con, file)
     if unnamed:
         file = _without_unnamed(con, file, names, unnamed)
     return file
@@ -184,20 +188,23 @@ def _suits_duckdb(dialect: Dialect, names: tuple[str, ...]) -> bool:
     return bool(dialect.null) and (len(names) > 1 or dialect.null == ("",))
 
 
-def _find_reader(con: duckdb.DuckDBPyConnection, file: _File) -> str | None:
-    """How DuckDB's reader can read a file to its end; notes its rows. None where it cannot."""
+def _with_reader(con: duckdb.DuckDBPyConnection, file: _File) -> _File:
+    """The file with how DuckDB's reader can read it to its end, and its rows noted; as it is where that cannot."""
     with con.cursor() as other:
         for reader in (_PARALLEL, _SERIAL):
+            tried = replace(file, reader=reader)
             try:
-                file.scan.rows = fetch_value(
-                    other, "load/csv_counts", columns=file.names, rows=replace(file, reader=reader).rows
-                )
+                rows, *filled = fetch(other, "load/csv_counts", columns=file.names, rows=tried.rows)[0]
+                if max(filled) < rows:  # else there is a column without an empty cell
+                    tried = replace(tried, has_empty=True)
+                    rows = fetch_value(other, "load/csv_counts", columns=(), rows=tried.rows)
             except duckdb.NotImplementedException:  # "please run with parallel = false"
                 continue
             except duckdb.Error:
                 break
-            return reader
-    return None
+            file.scan.rows = rows
+            return tried
+    return file
 
 
 def _without_unnamed(
@@ -260,14 +267,17 @@ def _header(path: Path, name: str, dialect: Dialect) -> tuple[Dialect, tuple[str
     return dialect, header, first
 
 
-def _reader_sql(paths: list[Path], names: tuple[str, ...], dialect: Dialect, reader: str) -> str:
+def _reader_sql(paths: list[Path], like: _File) -> str:
+    """SQL of the rows of files by DuckDB's reader, which reads them as it reads one of them."""
+    names, dialect = like.names, like.dialect
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     null = ", ".join(map(literal, dialect.null))
     reading = (
         f"read_csv({file_list(paths)}, columns = {{{columns}}}, auto_detect = false, header = true, "
         f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, escape = {literal(dialect.escape)}, "
         f"nullstr = [{null}], null_padding = false, skip = {dialect.lines_before}, "
-        f"compression = {literal(compression_of(paths[0].name) or 'none')}, hive_partitioning = false, {reader})"
+        f"compression = {literal(compression_of(paths[0].name) or 'none')}, hive_partitioning = false, {like.reader or _SERIAL})"
     )
-    # with one column, a blank line looks like an empty cell
-    return f"{reading} where {ident(names[0])} is not null" if len(names) == 1 else reading
+    if like.has_empty or len(names) == 1:  # with one column, a blank line looks like an empty cell
+        return f"(from {reading} where coalesce({', '.join(map(ident, names))}) is not null)"
+    return reading
