@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from contact_merge.summary import Summary, Undone
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET, adds_up
 from story import START, id_of, letter_of
+from warehouse_folder import WarehouseFolder
 
 
 def entity_settings(
@@ -54,7 +54,7 @@ def _is_letter(cell: str) -> bool:
 
 
 @dataclass
-class FormsWorld:
+class FormsWorld(WarehouseFolder):
     """An output folder, and the runs on it: an hour apart, each on an input folder of its own.
 
     Attributes:
@@ -62,19 +62,10 @@ class FormsWorld:
         newest_by: the column by which the newest row of a contact counts.
     """
 
-    folder: Path
     runs: int = 0
     asked: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
     newest_by: str = ""
-
-    @property
-    def output(self) -> Path:
-        return self.folder / "out"
-
-    @property
-    def warehouse(self) -> Path:
-        return self.output / "warehouse.duckdb"
 
     def run(
         self,

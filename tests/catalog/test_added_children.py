@@ -1,6 +1,5 @@
 """A section of a preset is all that a child table takes: its rows are loaded, moved, counted, guarded, explained, undone."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -17,6 +16,7 @@ from contact_merge.summary import Summary
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
+from warehouse_folder import WarehouseFolder
 
 pytestmark = pytest.mark.long
 
@@ -24,19 +24,8 @@ A, B, C = (id_of(letter) for letter in "abc")
 CALLS = {f"00000000-0000-4000-8000-{n:012}": contact for n, contact in enumerate([A, B, B, C])}
 
 
-@dataclass
-class World:
+class World(WarehouseFolder):
     """An input folder and an output folder."""
-
-    folder: Path
-
-    @property
-    def output(self) -> Path:
-        return self.folder / "out"
-
-    @property
-    def warehouse(self) -> Path:
-        return self.output / "warehouse.duckdb"
 
     def write(self, name: str, header: str, *rows: str) -> None:
         (self.folder / "in").mkdir(exist_ok=True)

@@ -1,7 +1,6 @@
 """What a warehouse was made by is recorded: some of it is fixed, all else may change, and children come and go."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from contact_merge.summary import Summary
 from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from story import START, id_of
+from warehouse_folder import WarehouseFolder
 
 pytestmark = pytest.mark.long
 
@@ -26,19 +26,8 @@ SIX = tuple(read_preset().children)
 NONE = "".join(f"[children.{name}]\nenabled = false\n" for name in SIX)
 
 
-@dataclass
-class World:
+class World(WarehouseFolder):
     """An input folder, an output folder, and the settings file between them."""
-
-    folder: Path
-
-    @property
-    def output(self) -> Path:
-        return self.folder / "out"
-
-    @property
-    def warehouse(self) -> Path:
-        return self.output / "warehouse.duckdb"
 
     def write(self, name: str, header: str, *rows: str) -> None:
         (self.folder / "in").mkdir(exist_ok=True)

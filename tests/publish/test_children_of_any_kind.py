@@ -3,7 +3,6 @@
 B was merged into A by the CRM, D into C. E is a contact that no row of contacts has.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,6 +20,7 @@ from contact_merge.verify import verify
 from pipeline_endpoint import QUIET
 from sampled import proof
 from story import START, id_of
+from warehouse_folder import WarehouseFolder
 
 A, B, C, D, E = (id_of(letter) for letter in "abcde")
 DEALS = with_children("""
@@ -47,19 +47,8 @@ where = { kind = [1] }
 """)
 
 
-@dataclass
-class World:
+class World(WarehouseFolder):
     """An input folder and an output folder."""
-
-    folder: Path
-
-    @property
-    def output(self) -> Path:
-        return self.folder / "out"
-
-    @property
-    def warehouse(self) -> Path:
-        return self.output / "warehouse.duckdb"
 
     def write(self, form: str, table: str, columns: dict[str, Any]) -> None:
         """Write a table as CSV or Parquet, its rows numbered by `n`; null is an empty cell."""
