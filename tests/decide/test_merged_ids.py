@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from forms_world import FormsWorld, table
 from story import id_of, letter_of
@@ -36,6 +37,16 @@ def test_listed_ids_that_are_in_no_table_are_retired_all_the_same(world: FormsWo
     assert (explained.state, letter_of(explained.survivor_id)) == ("retired", "a")
     assert [(event.listed, letter_of(event.target_id)) for event in explained.story] == [(True, "a")]
     assert world.merged("contacts")[0]["merged"] == f"{id_of('x')};{id_of('y')}"
+    assert world.violations() == {}
+
+
+def test_a_listed_id_without_a_row_has_one_spelling_in_all_redirects(world: FormsWorld) -> None:
+    listed, pointed = id_of("x").upper(), f"{{{id_of('x')}}}"
+    ids = [id_of(letter) for letter in "ab"]
+    world.run(contacts=pa.table({"id": ids, "merged": [listed, ""], "merged_into_id": ["", pointed]}))
+    redirects = pq.read_table(world.output / "merged/contact_redirects.parquet").to_pydict()
+    pairs = zip(redirects["retired_id"], redirects["primary_id"], strict=True)
+    assert sorted(pairs) == [(listed, id_of("a")), (id_of("b"), listed)]
     assert world.violations() == {}
 
 

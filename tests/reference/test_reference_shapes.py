@@ -226,6 +226,13 @@ def test_lists_of_merged_ids_are_the_same_pointers_seen_from_the_other_end() -> 
     assert nights.ask("c", "a")["counts"] == {"deals": 2}
 
 
+def test_an_id_without_a_row_has_one_spelling_in_all_redirects() -> None:
+    nights = Nights(entity={"id_type": "integer", "merged_ids": "merged"})
+    nights.load(contacts=rows("1", "2", merged=["007", None], merged_into_id=[None, "7.0"]))
+    redirects = nights.table("contact_redirects", "retired_id", "primary_id", "survivor_id")
+    assert sorted(redirects) == [("007", "1", "1"), ("2", "007", "1")]
+
+
 @pytest.mark.parametrize("cell", [["2", "3"], "2;3", " 2 , 3", '["2", 3]', "2|3", "2 3"])
 def test_a_list_of_merged_ids_is_a_list_or_text(cell: Any) -> None:
     nights = Nights(entity={"id_type": "integer", "merged_ids": "merged"})
