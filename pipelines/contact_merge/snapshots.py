@@ -265,7 +265,8 @@ def discard_snapshot(con: duckdb.DuckDBPyConnection, table: str, copy: Path) -> 
 
 
 def remove_unrecorded(con: duckdb.DuckDBPyConnection) -> None:
-    """Remove the files that no snapshot is in: of runs that were killed, and of snapshots that were replaced.
+    """Remove the files that no snapshot is in, of runs that were killed or refused and of snapshots that were replaced, and the
+    folders in which nothing is left.
 
     None while a dry run reads them.
     """
@@ -280,6 +281,9 @@ def remove_unrecorded(con: duckdb.DuckDBPyConnection) -> None:
             for file in folder.glob("*/*.parquet"):
                 if file not in recorded:
                     file.unlink(missing_ok=True)
+            for emptied in (*folder.iterdir(), folder):
+                with suppress(OSError):  # something is in it, or it is none
+                    emptied.rmdir()
         finally:
             os.close(handle)
 

@@ -97,6 +97,20 @@ def output(folder: Path, tmp_path: Path) -> Path:
     return tmp_path / "out"
 
 
+def test_a_refused_run_leaves_no_folder_either(tmp_path: Path) -> None:
+    given, output = tmp_path / "in", tmp_path / "out"
+    given.mkdir()
+    (given / "contacts.csv").write_text(f"id\n{id_of('a')}\n", encoding="utf-8")
+    merge(given, output)
+    before = sorted(output.rglob("*"))
+    (given / "contacts.csv").unlink()
+    write_export(given, "ab")
+    (given / "tasks.csv").write_text("no\n1\n", encoding="utf-8")
+    with pytest.raises(InputError, match="needs a column 'id'"):
+        merge(given, output)
+    assert sorted(output.rglob("*")) == before
+
+
 def test_after_a_run_just_the_recorded_files_are_there(folder: Path, output: Path) -> None:
     assert kinds(files(output)) == list(DATA)
     assert files(output) == recorded(output)
