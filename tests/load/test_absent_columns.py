@@ -59,3 +59,13 @@ def test_rows_name_nobody_where_the_column_that_says_so_is_absent(world: World) 
     world.load(preset=DEALS)
     assert world.rejects() == []
     assert world.rows("select _cm_contact_key from raw.deals") == [None]
+
+
+def test_one_of_several_references_may_be_absent_and_not_all(world: World) -> None:
+    write_deals(world, "deal_id,number,payer_id,kind", f"7,1,{uid(1)},open")
+    world.load(preset=DEALS)
+    assert world.rejects() == []
+    write_deals(world, "deal_id,number,kind", "7,1,open")
+    with pytest.raises(InputError, match="the table deals needs a column 'owner_id'") as refused:
+        world.load(preset=DEALS)
+    assert "set key and references under [children.deals] of the settings" in str(refused.value)

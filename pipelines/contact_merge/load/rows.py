@@ -55,7 +55,9 @@ def load_rows(
     before = _columns_before(con, table)
     upsert = upsert and bool(before)
     if source.columns or (isinstance(table, Entity) and not columns_of(con, "raw", table.name)):
-        source.check_needed(named=required, renamed=_how_to_rename(table))
+        source.check_needed(
+            named={**required, **_lacking_reference(table, source)}, renamed=_how_to_rename(table)
+        )
     if upsert and source.columns and not keys.unique:  # rule: upsert-without-key
         raise InputError(
             f"{source.location}: the table {table.name} lacks a column of its key, so its rows can't be found again; export it "
@@ -116,6 +118,13 @@ def _refuse_lists(table: Entity | Child, source: Source) -> None:
                 f"{source.location}: the column {name!r} holds lists, and a reference of {table.name} holds one id; "
                 "take it out of references under [entity] of the settings."
             )
+
+
+def _lacking_reference(table: Entity | Child, source: Source) -> dict[str, str]:
+    """The first reference of a child that has none of them, as `required` has columns: its rows would name nobody."""
+    if isinstance(table, Entity) or any(reference.column in source.columns for reference in table.references):
+        return {}
+    return dict.fromkeys([reference.column for reference in table.references][:1], "")
 
 
 def _how_to_rename(table: Entity | Child) -> str:
