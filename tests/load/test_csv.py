@@ -231,7 +231,7 @@ def broken_by_chance(rng: random.Random) -> str:
 def by_pythons_csv(text: str) -> list[list[str | None]] | None:
     """What Python's csv module reads; None where it finds the file broken."""
     try:
-        _, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+        _, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(row)]
     except (csv.Error, ValueError):
         return None
     rows = [row if any(row[3:]) else row[:3] for row in rows]

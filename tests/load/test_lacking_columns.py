@@ -236,5 +236,5 @@ def test_a_table_that_comes_for_the_first_time_lost_no_column(folder: Folder) ->
     folder.write("Contact.csv", "ID,EMAIL", "0035g00000Q0001AAB,of one")
     folder.write("Task.csv", "ID,WHOID", "00T5g00000Q0001AAB,0035g00000Q0001AAB")
     assert folder.run("--config", str(settings))[2]["columns_gone"] == []
-    folder.write("Case.csv", "ID,SUBJECT", "5005g00000Q0001AAB,of nobody")
+    folder.write("Case.csv", "ID,SUBJECT,CONTACTID", "5005g00000Q0001AAB,of nobody,")
     assert folder.run("--config", str(settings))[2]["columns_gone"] == []
