@@ -43,17 +43,6 @@ pointers as (
 
 ),
 
-{# An id that only lists and pointers name is spelled as the list which retires it has it, else as who points at it. #}
-listed as (
-
-    select
-        n,
-        min(retired_id) as retired_id
-    from pointers
-    group by n
-
-),
-
 end_ids as (
 
     select
@@ -68,6 +57,7 @@ select
     retired.contact_key as retired_key,
     coalesce(retired.id, pointers.retired_id) as retired_id,
     target.contact_key as target_key,
+    {# an id that only lists and pointers name is spelled as the list which retires it has it, else as who points at it #}
     coalesce(target.id, listed.retired_id, pointers.primary_id) as primary_id,
     case when not component_line.circle then component_line.root_key end as survivor_key,
     case
@@ -84,5 +74,5 @@ inner join component_line on component_line.n = pointers.n
 inner join spelled as retired on retired.n = pointers.n
 inner join spelled as target on target.n = pointers.target
 inner join spelled as survivor on survivor.n = component_line.root
-left join listed on listed.n = pointers.target
+left join pointers as listed on listed.n = pointers.target
 left join end_ids on end_ids.target = component_line.root
