@@ -255,13 +255,10 @@ def make_table(con: duckdb.DuckDBPyConnection, table: str, *, in_order: bool = F
 
 
 def discard_snapshot(con: duckdb.DuckDBPyConnection, table: str, copy: Path) -> None:
-    """Remove a snapshot that was not recorded, and its folders where nothing else is in them."""
+    """Remove a snapshot that was not recorded."""
     drop(con, "view", f"raw.{ident(LOADED_PREFIX + table)}")
     drop(con, "table", keys_of(table))
     copy.unlink()
-    with suppress(OSError):  # others are in it
-        copy.parent.rmdir()
-        copy.parent.parent.rmdir()
 
 
 def remove_unrecorded(con: duckdb.DuckDBPyConnection) -> None:
