@@ -5,6 +5,13 @@ one of these is a defect of the pipeline and keeps its traceback.
 """
 
 import traceback
+from collections.abc import Sequence
+
+
+def first_of(names: Sequence[str], most: int = 5) -> str:
+    """The first of some names, for a message, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 class ContactMergeError(Exception):

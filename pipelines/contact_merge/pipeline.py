@@ -15,7 +15,7 @@ from contact_merge.catalog import make_catalog
 from contact_merge.columns import ContactColumns
 from contact_merge.decide.requests import decide
 from contact_merge.engine import columns_of, fetch, has_rows, run_sql
-from contact_merge.errors import InputError, UndoError
+from contact_merge.errors import InputError, UndoError, first_of
 from contact_merge.fold.room import require_room
 from contact_merge.fold.state import find_component, fold, make_responses, rebuild_fold
 from contact_merge.guards import heed_guards, require_usable_contacts
@@ -281,17 +281,11 @@ def _require_contacts(con: duckdb.DuckDBPyConnection, inputs: Inputs, entity: En
         + (f"rename {near[0]}, or " if near else "")
         + f"add {source}{ENDINGS}"
         + (
-            f", or name the one of {_listed(others)} by `source` under [entity] of the settings."
+            f", or name the one of {first_of(others)} by `source` under [entity] of the settings."
             if others
             else "."
         )
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The first five, and how many more there are."""
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
 
 
 def _choose(

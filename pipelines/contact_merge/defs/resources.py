@@ -14,7 +14,14 @@ import duckdb
 from pydantic import Field
 
 from contact_merge.catalog import Catalog, make_catalog
-from contact_merge.errors import ContactMergeError, GuardError, InputError, LockedError, describe_defect
+from contact_merge.errors import (
+    ContactMergeError,
+    GuardError,
+    InputError,
+    LockedError,
+    describe_defect,
+    first_of,
+)
 from contact_merge.places import default_warehouse, local_path
 from contact_merge.settings import Settings, read_settings
 from contact_merge.times import utc_time
@@ -134,8 +141,7 @@ def refuse_subset(context: dg.AssetExecutionContext, specs: Iterable[dg.AssetSpe
     chosen = context.selected_asset_keys
     left_out = [spec.key.to_user_string() for spec in specs if spec.key not in chosen]
     if left_out:
-        more = f" and {len(left_out) - 3} more" if len(left_out) > 3 else ""
-        raise InputError(f"{', '.join(left_out[:3])}{more} were not chosen, but {instead}.")
+        raise InputError(f"{first_of(left_out, 3)} were not chosen, but {instead}.")
 
 
 def time_of(as_of: str | None) -> datetime | None:

@@ -15,9 +15,10 @@ from contact_merge.defs.metadata import Catalogue, Versions
 from contact_merge.defs.publish import write_files
 from contact_merge.defs.resources import WAREHOUSE_POOL, ContactMerge, StepLog, time_of, translate_failures
 from contact_merge.defs.specs import LEDGER, merged_keys
+from contact_merge.errors import first_of
 from contact_merge.summary import Undone
 
-_LISTED = 50
+_LISTED = 50  # a batch may have merged any number
 
 
 class UndoConfig(dg.Config):
@@ -58,7 +59,7 @@ def record_undo(
             settings=contact_merge.settings(),
             progress=StepLog(context.log),
         )
-        context.log.info(f"Restored: {_abbreviate(undone.restored)}.")
+        context.log.info(f"Restored: {first_of(undone.restored, _LISTED)}.")
         if config.dry_run:
             return
         events = _materializations(contact_merge, undone)
@@ -83,18 +84,12 @@ def _materializations(contact_merge: ContactMerge, undone: Undone) -> list[dg.As
         return [
             dg.AssetMaterialization(
                 key,
-                description=f"Requests undone: {_abbreviate(undone.requests)}",
+                description=f"Requests undone: {first_of(undone.requests, _LISTED)}",
                 metadata={**catalogue.of(key), **figures},
                 tags={"dagster/data_version": versions.of(key).value},
             )
             for key in (LEDGER["reversals"], *merged_keys(catalog).values())
         ]
-
-
-def _abbreviate(ids: list[str]) -> str:
-    """The first of some ids, and how many more there are: a batch may have merged any number."""
-    more = len(ids) - _LISTED
-    return ", ".join(ids[:_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 @dg.op(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contact_merge.catalog import Catalog
-from contact_merge.errors import InputError
+from contact_merge.errors import InputError, first_of
 from contact_merge.load.delta import LOG, NoLiveFiles, live_files
 from contact_merge.load.endings import ENDINGS, Format, split_name
 from contact_merge.load.nearest import nearest_table
@@ -21,7 +21,6 @@ from contact_merge.names import fold_name
 from contact_merge.preset import Files
 from contact_merge.tables import API_KEYS, REQUESTS
 
-_LISTED = 5  # files that a message names
 _TABLE_FORMATS = (
     ("_delta_log", "Delta Lake", "delta_scan"),
     ("metadata/*.metadata.json", "Iceberg", "iceberg_scan"),
@@ -170,10 +169,9 @@ def _united(source: TableSource, found: Sequence[TableInput], folder: Path) -> T
             f"{folder}: the table {source.table} is there twice, as {names[0]} and as {names[1]}; keep one of them."
         )
     if source.files != "all":  # rule: several-files
-        more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
         raise InputError(
             f'{folder}: {len(names)} files fit the source "{source.name}" of the table {source.table}: '
-            f'{", ".join(names[:_LISTED])}{more}; keep one of them, or set files = "last" or "all" in [{source.setting}].'
+            f'{first_of(names)}; keep one of them, or set files = "last" or "all" in [{source.setting}].'
         )
     formats = sorted({table.format for table in found})
     if len(formats) > 1:
